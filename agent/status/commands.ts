@@ -1,0 +1,147 @@
+import { accountIdRule } from '../core/account-id.ts';
+import { parseMacAddress } from '../core/mac-address.ts';
+import { OctroiError } from '../core/octroi-error.ts';
+import { planNameRule } from '../core/plan-name.ts';
+import type { AccountId, MacAddress } from '../core/units.ts';
+import { parsedText, quoteValue, textOf, type ValueRule, wholeNumber } from '../core/value-rule.ts';
+import type {
+	AccountDetail,
+	AccountRow,
+	AgentStatus,
+	Done,
+	HistoryRow,
+	PlanRow,
+	StationRow,
+	VerifyReport,
+} from './protocol.ts';
+
+/** The most transfers that one `ledger.history` answers: bounds the answer to a few hundred KiB. */
+export const HISTORY_ROWS_MAX = 1000;
+const HISTORY_ROWS_DEFAULT = 50;
+
+/** Every command with what it takes and what it answers. */
+export type CommandTypes = {
+	ping: { arguments: Record<never, never>; result: { pong: true } };
+	status: { arguments: Record<never, never>; result: AgentStatus };
+	'station.list': { arguments: Record<never, never>; result: readonly StationRow[] };
+	'station.attach': { arguments: { mac: MacAddress; account: AccountId }; result: StationRow };
+	'station.detach': { arguments: { mac: MacAddress }; result: StationRow };
+	'account.create': { arguments: { account: AccountId }; result: Done & { account: AccountId } };
+	'account.list': { arguments: Record<never, never>; result: readonly AccountRow[] };
+	'account.show': { arguments: { account: AccountId }; result: AccountDetail };
+	'account.topup': {
+		/** `transfer`: the id made by whoever asks; asking twice with one id credits once. Absent: the agent makes one. */
+		arguments: { account: AccountId; plan: string; transfer?: string };
+		result: Done & { account: AccountId; plan: string; transfer: string; package: string };
+	};
+	'account.block': { arguments: { account: AccountId }; result: Done & { account: AccountId } };
+	'account.unblock': { arguments: { account: AccountId }; result: Done & { account: AccountId } };
+	'plan.list': { arguments: Record<never, never>; result: readonly PlanRow[] };
+	'ledger.history': { arguments: { account: AccountId; limit: number }; result: readonly HistoryRow[] };
+	'ledger.verify': { arguments: Record<never, never>; result: VerifyReport };
+};
+
+export type CommandName = keyof CommandTypes;
+export type ArgumentsOf<Name extends CommandName> = CommandTypes[Name]['arguments'];
+export type ResultOf<Name extends CommandName> = CommandTypes[Name]['result'];
+
+/** What the agent implements: one function a command. Refuse by throwing an OctroiError. */
+export type CommandHandlers = {
+	[Name in CommandName]: (given: ArgumentsOf<Name>) => ResultOf<Name> | Promise<ResultOf<Name>>;
+};
+
+type Argument = { rule: ValueRule<unknown>; optional?: true; default?: unknown };
+type CommandShape = { readOnly: boolean; argumentsSchema: Readonly<Record<string, Argument>> };
+
+const account: Argument = { rule: accountIdRule };
+const mac: Argument = { rule: parsedText(parseMacAddress, 'a MAC address') };
+
+const transferIdRule = textOf(
+	/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/,
+	'a transfer id: 1 to 64 letters, digits, ".", "_", ":" and "-", starting with a letter or digit',
+);
+
+/** The shape of each command: who may call it, and with what. */
+export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = {
+	ping: { readOnly: true, argumentsSchema: {} },
+	status: { readOnly: true, argumentsSchema: {} },
+	'station.list': { readOnly: true, argumentsSchema: {} },
+	'station.attach': { readOnly: false, argumentsSchema: { mac, account } },
+	'station.detach': { readOnly: false, argumentsSchema: { mac } },
+	'account.create': { readOnly: false, argumentsSchema: { account } },
+	'account.list': { readOnly: true, argumentsSchema: {} },
+	'account.show': { readOnly: true, argumentsSchema: { account } },
+	'account.topup': {
+		readOnly: false,
+		argumentsSchema: { account, plan: { rule: planNameRule }, transfer: { rule: transferIdRule, optional: true } },
+	},
+	'account.block': { readOnly: false, argumentsSchema: { account } },
+	'account.unblock': { readOnly: false, argumentsSchema: { account } },
+	'plan.list': { readOnly: true, argumentsSchema: {} },
+	'ledger.history': {
+		readOnly: true,
+		argumentsSchema: {
+			account,
+			limit: { rule: wholeNumber({ min: 1, max: HISTORY_ROWS_MAX }), default: HISTORY_ROWS_DEFAULT },
+		},
+	},
+	'ledger.verify': { readOnly: true, argumentsSchema: {} },
+};
+
+/** One command, ready for the server: its shape and what it runs. */
+export type AgentCommand = CommandShape & { run(given: Record<string, unknown>): unknown };
+export type AgentCommands = ReadonlyMap<string, AgentCommand>;
+
+/** Joins the handlers with their shapes. The server calls a handler only with arguments that its schema has read. */
+export function agentCommands(handlers: CommandHandlers): AgentCommands {
+	const commands = new Map<string, AgentCommand>();
+	for (const name of Object.keys(COMMAND_SHAPES) as CommandName[]) {
+		const handler = handlers[name] as (given: Record<string, unknown>) => unknown;
+		commands.set(name, { ...COMMAND_SHAPES[name], run: (given) => handler(given) });
+	}
+	return commands;
+}
+
+/**
+ * The arguments of a request, each read by its rule.
+ *
+ * @throws OctroiError `invalid_value` that names every problem at once
+ */
+export function readArguments(shape: CommandShape, input: unknown): Record<string, unknown> {
+	const given = input ?? {};
+	if (typeof given !== 'object' || Array.isArray(given)) {
+		throw new OctroiError('invalid_value', `arguments ${quoteValue(input)} are not an object`);
+	}
+	const problems: string[] = [];
+	const values: Record<string, unknown> = {};
+	for (const key of Object.keys(given)) {
+		if (!Object.hasOwn(shape.argumentsSchema, key)) {
+			problems.push(`${quoteValue(key)} is not an argument of this command`);
+		}
+	}
+	for (const [key, argument] of Object.entries(shape.argumentsSchema)) {
+		const raw = Object.hasOwn(given, key) ? (given as Record<string, unknown>)[key] : argument.default;
+		if (raw === undefined && argument.optional) {
+			continue;
+		}
+		const answer = raw === undefined ? missing(argument) : argument.rule.read(raw);
+		if (answer.ok) {
+			values[key] = answer.value;
+		} else {
+			problems.push(`${key}: ${answer.problem}`);
+		}
+	}
+	if (problems.length > 0) {
+		throw new OctroiError('invalid_value', problems.join('; '), { fix: describe(shape) });
+	}
+	return values;
+}
+
+function missing(argument: Argument): { ok: false; problem: string } {
+	return { ok: false, problem: `is missing; it must be ${argument.rule.accepts}` };
+}
+
+function describe(shape: CommandShape): string {
+	const parts = Object.entries(shape.argumentsSchema).map(([key, argument]) => `${key} (${argument.rule.accepts})`);
+	return parts.length === 0 ? 'this command takes no arguments' : `give ${parts.join(', ')}`;
+}

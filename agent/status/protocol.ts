@@ -1,0 +1,121 @@
+import type { ErrorCode } from '../core/error-codes.ts';
+import type { AccountId, MacAddress, Unit } from '../core/units.ts';
+
+/**
+ * The status protocol: newline-delimited JSON on a Unix socket. The server speaks first, with {@link HELLO};
+ * after that each request is answered by one line with the same id, in the order of arrival.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** The server's first line. A client that does not know the version must not send anything. */
+export const HELLO = { octroi: 'status', version: PROTOCOL_VERSION } as const;
+
+export type Request = { id: number | string; command: string; arguments?: Record<string, unknown> };
+
+/** `id` is null when the request was so broken that it had none. */
+export type Response =
+	| { id: number | string | null; result: unknown }
+	| { id: number | string | null; error: { code: ErrorCode; message: string; fix?: string } };
+
+/** The life of a station, as `docs/cli.md` explains it. */
+export type StationState = 'unknown' | 'walled' | 'active' | 'throttled' | 'blocked' | 'gone';
+
+export const STATION_STATES: readonly StationState[] = ['unknown', 'walled', 'active', 'throttled', 'blocked', 'gone'];
+
+export type AgentStatus = {
+	/** Octroi's own version. */
+	version: string;
+	processId: number;
+	/** Wall clock, for people. */
+	startedAtMs: number;
+	upSeconds: number;
+	devices: { metered: readonly string[]; free: readonly string[] };
+	powerLoss: 'customer' | 'venue';
+	database: string;
+	/** The life of the kernel table that is being metered. */
+	epoch: string;
+	stations: Record<StationState, number>;
+	accounts: number;
+	/** Since the agent started. */
+	traffic: { upBytes: number; downBytes: number; upBytesPerSecond: number; downBytesPerSecond: number };
+	sample: { count: number; lastDurationMs: number; longestDurationMs: number };
+	/** What the operator should know now, one sentence each. */
+	warnings: readonly string[];
+};
+
+export type StationRow = {
+	mac: MacAddress;
+	/** The name that the station gave itself by DHCP: never trusted. */
+	name?: string;
+	addresses: readonly string[];
+	device: string;
+	state: StationState;
+	/** Why the state is what it is, a short sentence. */
+	reason: string;
+	account?: AccountId;
+	meter?: number;
+	session?: string;
+	upBytes: number;
+	downBytes: number;
+	upBytesPerSecond: number;
+	downBytesPerSecond: number;
+	remaining?: { unit: Unit; amount: number };
+};
+
+export type BalanceOf = { available: number; reserved: number };
+
+export type PackageRow = {
+	id: string;
+	plan: string;
+	unit: Unit;
+	amount: number;
+	remaining: number;
+	reserved: number;
+	/** Milliseconds since the Unix epoch. */
+	expiresAt?: number;
+};
+
+export type AccountRow = {
+	account: AccountId;
+	/** `new` has never bought anything; `empty` has nothing left. */
+	state: 'new' | 'funded' | 'empty' | 'blocked';
+	blocked: boolean;
+	balance: { byte: BalanceOf; second: BalanceOf };
+	stations: readonly MacAddress[];
+};
+
+export type AccountDetail = AccountRow & { packages: readonly PackageRow[] };
+
+export type PlanRow = {
+	name: string;
+	title: string;
+	unit: Unit;
+	amount: number;
+	validForSeconds?: number;
+	atEnd: 'block' | 'throttle';
+	throttleBytesPerSecond?: number;
+};
+
+/** One immutable transfer, as the account sees it. */
+export type HistoryRow = {
+	id: string;
+	/** Milliseconds since the Unix epoch, by the wall clock of that moment. */
+	at: number;
+	unit: Unit;
+	amount: number;
+	/** Names of balances. */
+	from: string;
+	to: string;
+	reason: string;
+};
+
+export type VerifyReport = {
+	ok: boolean;
+	/** The first invariant that does not hold, by name, with the rows that show it. */
+	broken?: { name: string; detail: string };
+	/** The invariants that were checked, in order. */
+	checked: readonly string[];
+};
+
+/** How an operation that may be asked twice was answered. */
+export type Done = { answer: 'created' | 'exists' | 'done' };
