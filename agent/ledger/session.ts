@@ -1,0 +1,28 @@
+import type { AccountId, Bytes, MacAddress, MeterId, Seconds, WallMs } from '../core/units.ts';
+import type { Epoch, Moment } from './moment.ts';
+
+export type OpenSessionRequest = {
+	/** Made by whoever asks. `[A-Za-z0-9][A-Za-z0-9._:-]{0,63}`. */
+	readonly session: string;
+	readonly mac: MacAddress;
+	readonly account: AccountId;
+	/** Unique among open sessions; used again by later ones. Its kernel counters must stand at 0. */
+	readonly meter: MeterId;
+	readonly epoch: Epoch;
+	readonly at: Moment;
+};
+
+/** Station × account, from attach to detach, with the checkpoint of its meter. */
+export type Session = {
+	readonly id: string;
+	readonly mac: MacAddress;
+	readonly account: AccountId;
+	readonly meter: MeterId;
+	readonly epoch: Epoch;
+	readonly openedWallMs: WallMs;
+	/** Charged so far: the durable checkpoint of the kernel's cumulative counters, and of the elapsed seconds. */
+	readonly upBytes: Bytes;
+	readonly downBytes: Bytes;
+	readonly seconds: Seconds;
+	readonly closed?: { readonly wallMs: WallMs; readonly reason: string };
+};

@@ -1,0 +1,57 @@
+import type { AccountId, Bytes, MeterId, Seconds, Unit, WallMs } from '../core/units.ts';
+import type { Amounts } from './account.ts';
+import type { Epoch, Moment } from './moment.ts';
+
+/** The cumulative kernel counters of one meter, in bytes since the epoch (or the session, if later) began. */
+export type Reading = { readonly meter: MeterId; readonly up: number; readonly down: number };
+
+/** The cumulative seconds of one session under a time package. */
+export type Elapsed = { readonly meter: MeterId; readonly seconds: number };
+
+export type SettleRequest = {
+	readonly epoch: Epoch;
+	readonly account: AccountId;
+	readonly at: Moment;
+	/** Meters that are not named keep their checkpoint. */
+	readonly readings: readonly Reading[];
+	readonly elapsed?: readonly Elapsed[];
+	/** A time package is in force: these bytes are not charged, but recorded as `included`. */
+	readonly free: boolean;
+	/** What shall stand reserved afterwards; less where the balance does not suffice, 0 for a blocked account. */
+	readonly reserve: Amounts;
+};
+
+/** A part of one package that is durably reserved, so that the kernel may spend it. */
+export type Grant = {
+	/** The id of the pending transfer. */
+	readonly id: string;
+	readonly package: string;
+	readonly unit: Unit;
+	readonly amount: number;
+	/** When the package expires. */
+	readonly expiresAtWallMs?: WallMs;
+};
+
+export type SettleResult = {
+	/** False: nothing had changed, so no row was written. */
+	readonly written: boolean;
+	/** The differences between the readings and the checkpoints: paid + unpaid. */
+	readonly usedBytes: Bytes;
+	readonly usedSeconds: Seconds;
+	readonly paidBytes: Bytes;
+	readonly paidSeconds: Seconds;
+	/** Throttled, included or overrun. */
+	readonly unpaidBytes: Bytes;
+	readonly unpaidSeconds: Seconds;
+	/** The part of `unpaid` that nothing allowed. Never above 0 in correct operation: log it as an error. */
+	readonly overrunBytes: Bytes;
+	readonly overrunSeconds: Seconds;
+	/** What stands reserved now: the sum of `grants`. */
+	readonly granted: Amounts;
+	/** What is neither used, reserved nor expired. */
+	readonly available: Amounts;
+	/** All open grants of the account, in spending order. */
+	readonly grants: readonly Grant[];
+	/** What expired and was moved out of the balance in this settle. */
+	readonly expired: Amounts;
+};
