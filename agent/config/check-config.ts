@@ -1,0 +1,59 @@
+import { type Cidr, cidrsOverlap, parseCidr } from './cidr.ts';
+import type { ConfigProblems } from './config-problems.ts';
+import type { OptionValues } from './read-options.ts';
+
+/** What no option can say alone. An option that had a problem of its own is absent and is not compared. */
+export function checkConfig(values: OptionValues, problems: ConfigProblems): void {
+	checkOrder(values, problems, 'grant.bytesMin', 'grant.bytesMax');
+	checkOrder(values, problems, 'sample.intervalMs', 'sample.commitIntervalMs');
+	checkDevices(values, problems);
+	checkPaths(values, problems);
+	checkGarden(values, problems, 'garden.ipv4', 4);
+	checkGarden(values, problems, 'garden.ipv6', 6);
+}
+
+function checkOrder(values: OptionValues, problems: ConfigProblems, lower: string, upper: string): void {
+	const small = values.get(lower);
+	const large = values.get(upper);
+	if (typeof small === 'number' && typeof large === 'number' && small > large) {
+		problems.add(lower, `${small} is more than ${upper}, which is ${large}`, `lower it, or raise ${upper}`);
+	}
+}
+
+function checkDevices(values: OptionValues, problems: ConfigProblems): void {
+	const seen = new Map<string, string>();
+	for (const path of ['devices.metered', 'devices.free']) {
+		for (const device of (values.get(path) ?? []) as readonly string[]) {
+			const earlier = seen.get(device);
+			if (earlier !== undefined) {
+				problems.add(path, `"${device}" is already in ${earlier}`, 'name each interface once');
+			}
+			seen.set(device, path);
+		}
+	}
+}
+
+function checkPaths(values: OptionValues, problems: ConfigProblems): void {
+	const seen = new Map<unknown, string>();
+	for (const path of ['database', 'control', 'status', 'leases']) {
+		const file = values.get(path);
+		const earlier = seen.get(file);
+		if (file !== undefined && earlier !== undefined) {
+			problems.add(path, `is the same path as ${earlier}`, 'give each its own path');
+		}
+		seen.set(file, path);
+	}
+}
+
+/** nft refuses a set with overlapping ranges, and two ranges where one would do are seldom what was meant. */
+function checkGarden(values: OptionValues, problems: ConfigProblems, path: string, family: 4 | 6): void {
+	const earlier: Cidr[] = [];
+	for (const text of (values.get(path) ?? []) as readonly string[]) {
+		const range = parseCidr(text, family);
+		const overlapping = earlier.find((other) => cidrsOverlap(range, other));
+		if (overlapping !== undefined) {
+			problems.add(path, `${range.text} overlaps ${overlapping.text}`, 'keep the wider one only');
+		}
+		earlier.push(range);
+	}
+}

@@ -1,0 +1,231 @@
+import { planNameRule } from '../core/plan-name.ts';
+import { AMOUNT_MAX } from '../core/units.ts';
+import { oneOf, type ValueRule, wholeNumber } from '../core/value-rule.ts';
+import { absolutePath, addressRanges, configVersion, deviceNames, markMask, socketPath, title } from './value-rules.ts';
+
+/** One option of the file. The validation and `docs/configuration.md` both come from this. */
+export type Option = {
+	/** `grant.bytesMin`; an option of a plan is named without `plans[].`. */
+	readonly path: string;
+	readonly title: string;
+	/** Used when the option is absent. Undefined: see `required`. */
+	readonly default?: unknown;
+	readonly required?: true;
+	readonly unit?: string;
+	readonly rule: ValueRule<unknown>;
+	/** A restart of the agent loses no byte and no flow. */
+	readonly needsRestart: boolean;
+	/** What goes wrong when it is wrong. */
+	readonly caution: string;
+};
+
+/** A larger file is not a configuration. */
+export const CONFIG_BYTES_MAX = 2 ** 20;
+/** What a display and a portal page can still show; bounds the work of the checks. */
+export const PLANS_MAX = 1000;
+
+const GRANT_BYTES_SMALLEST = 4096;
+const GRANT_BYTES_LARGEST = 2 ** 40;
+/** Ten years. */
+const PLAN_SECONDS_MAX = 315_360_000;
+
+export const CONFIG_OPTIONS: readonly Option[] = [
+	{
+		path: 'version',
+		title: 'Version of this file',
+		required: true,
+		rule: configVersion,
+		needsRestart: true,
+		caution: 'A version that is too new is refused, because an option could mean something else than you think.',
+	},
+	{
+		path: 'devices.metered',
+		title: 'Interfaces whose stations pay',
+		required: true,
+		rule: deviceNames(1),
+		needsRestart: true,
+		caution: 'Stations behind an interface that is missing here are not metered: they surf for free.',
+	},
+	{
+		path: 'devices.free',
+		title: 'Local interfaces whose stations do not pay',
+		default: [],
+		rule: deviceNames(0),
+		needsRestart: true,
+		caution:
+			'Traffic between a metered interface and one of these is not counted; an uplink here gives everything away.',
+	},
+	{
+		path: 'mark.mask',
+		title: 'Bits of the conntrack mark that are ours',
+		default: '0xffff0000',
+		rule: markMask,
+		needsRestart: true,
+		caution:
+			'Bits that another program uses too (mwan3: 0x3f00) break its routing or our metering. A narrower mask allows fewer stations.',
+	},
+	{
+		path: 'garden.ipv4',
+		title: 'IPv4 ranges that are free for everybody',
+		default: [],
+		rule: addressRanges(4),
+		needsRestart: true,
+		caution: 'Too wide: paid traffic is free. Without the portal or payment page: nobody can reach it in order to pay.',
+	},
+	{
+		path: 'garden.ipv6',
+		title: 'IPv6 ranges that are free for everybody',
+		default: [],
+		rule: addressRanges(6),
+		needsRestart: true,
+		caution: 'As for IPv4; a page that has both kinds of address needs both.',
+	},
+	{
+		path: 'grant.bytesMin',
+		title: 'Smallest slice of a balance handed to the kernel',
+		default: 1_048_576,
+		unit: 'bytes',
+		rule: wholeNumber({ min: GRANT_BYTES_SMALLEST, max: GRANT_BYTES_LARGEST }),
+		needsRestart: true,
+		caution:
+			'Too small: fast stations stall while they wait for the next slice. Too large: more is at stake in a power cut.',
+	},
+	{
+		path: 'grant.bytesMax',
+		title: 'Largest slice of a balance handed to the kernel',
+		default: 67_108_864,
+		unit: 'bytes',
+		rule: wholeNumber({ min: GRANT_BYTES_SMALLEST, max: GRANT_BYTES_LARGEST }),
+		needsRestart: true,
+		caution: 'It bounds what one account can gain or lose in a power cut. Too small: fast stations need many commits.',
+	},
+	{
+		path: 'grant.seconds',
+		title: 'How long a slice should last at the present rate',
+		default: 20,
+		unit: 'seconds',
+		rule: wholeNumber({ min: 1, max: 3600 }),
+		needsRestart: true,
+		caution:
+			'Too short: many writes to flash. Too long: one station reserves what another one of the account could use.',
+	},
+	{
+		path: 'sample.intervalMs',
+		title: 'How often the counters are read',
+		default: 1000,
+		unit: 'milliseconds',
+		rule: wholeNumber({ min: 100, max: 60_000 }),
+		needsRestart: true,
+		caution:
+			'Affects only how fresh the figures are and what it costs to have them: the kernel enforces without samples.',
+	},
+	{
+		path: 'sample.commitIntervalMs',
+		title: 'How long a used byte may wait for its entry in the ledger',
+		default: 300_000,
+		unit: 'milliseconds',
+		rule: wholeNumber({ min: 100, max: 3_600_000 }),
+		needsRestart: true,
+		caution: 'Too short wears out flash. Longer makes a power cut resolve more by `powerLoss`, within the open grants.',
+	},
+	{
+		path: 'powerLoss',
+		title: 'Who gains the open grants when a power cut erased the counters',
+		default: 'customer',
+		rule: oneOf(['customer', 'venue']),
+		needsRestart: true,
+		caution: '`customer` gives back what may have been used; `venue` charges what may not have been.',
+	},
+	{
+		path: 'database',
+		title: 'The ledger',
+		default: '/var/lib/octroi/ledger.db',
+		rule: absolutePath,
+		needsRestart: true,
+		caution: 'On a file system in memory (/tmp, /var on OpenWrt) all balances are gone after a power cut.',
+	},
+	{
+		path: 'control',
+		title: 'Socket for all commands, mode 0600',
+		default: '/run/octroi/control.sock',
+		rule: socketPath,
+		needsRestart: true,
+		caution: 'Whoever can open it can credit accounts.',
+	},
+	{
+		path: 'status',
+		title: 'Socket for commands that only read, mode 0666',
+		default: '/run/octroi/status.sock',
+		rule: socketPath,
+		needsRestart: true,
+		caution:
+			'Every local user can read who is online; put it in a directory with narrower permissions to prevent that.',
+	},
+	{
+		path: 'leases',
+		title: "dnsmasq's file of DHCP leases",
+		default: '/tmp/dhcp.leases',
+		rule: absolutePath,
+		needsRestart: true,
+		caution: 'With a wrong path stations have no names, and are seen only once they send traffic.',
+	},
+];
+
+export const PLAN_OPTIONS: readonly Option[] = [
+	{
+		path: 'name',
+		title: 'Name in commands and records',
+		required: true,
+		rule: planNameRule,
+		needsRestart: true,
+		caution: 'Records keep the name: using one again for another plan makes old records say something wrong.',
+	},
+	{
+		path: 'title',
+		title: 'Name for people',
+		required: true,
+		rule: title,
+		needsRestart: true,
+		caution: 'It is what a customer sees when buying.',
+	},
+	{
+		path: 'bytes',
+		title: 'Amount of a byte plan (either this or `seconds`)',
+		unit: 'bytes',
+		rule: wholeNumber({ min: 1, max: AMOUNT_MAX }),
+		needsRestart: true,
+		caution: 'Both directions count, as layer-3 bytes: a download of 10 MiB needs some more than 10 MiB.',
+	},
+	{
+		path: 'seconds',
+		title: 'Amount of a time plan (either this or `bytes`)',
+		unit: 'seconds',
+		rule: wholeNumber({ min: 1, max: PLAN_SECONDS_MAX }),
+		needsRestart: true,
+		caution: 'Time runs while a station is attached, whether it sends or not.',
+	},
+	{
+		path: 'validForSeconds',
+		title: 'Expiry, counted from the purchase',
+		unit: 'seconds',
+		rule: wholeNumber({ min: 1, max: PLAN_SECONDS_MAX }),
+		needsRestart: true,
+		caution: 'Absent: it never expires. What is left at the expiry is gone.',
+	},
+	{
+		path: 'atEnd',
+		title: 'What happens when it is used up',
+		default: 'block',
+		rule: oneOf(['block', 'throttle']),
+		needsRestart: true,
+		caution: '`throttle` goes on for free at `throttleBitsPerSecond`.',
+	},
+	{
+		path: 'throttleBitsPerSecond',
+		title: 'Rate after the end (only with `atEnd` = `throttle`)',
+		unit: 'bits per second',
+		rule: wholeNumber({ min: 8000, max: 100_000_000_000 }),
+		needsRestart: true,
+		caution: 'Too high: nobody buys again. Bits, not bytes.',
+	},
+];

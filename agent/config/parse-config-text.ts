@@ -1,0 +1,29 @@
+import { OctroiError } from '../core/octroi-error.ts';
+
+/**
+ * JSON with an error that names the line.
+ *
+ * @throws OctroiError `config_invalid`
+ */
+export function parseConfigText(text: string, source: string): unknown {
+	try {
+		return JSON.parse(text.replace(/^\uFEFF/, ''));
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new OctroiError(
+			'config_invalid',
+			`${source}${placeOf(text, reason)} is not valid JSON: ${reason.split('\n')[0]}`,
+			{
+				fix: 'mend the text near that place; a common cause is a comma after the last entry',
+				cause: error,
+			},
+		);
+	}
+}
+
+/** V8's message names a position where it can; an unexpected end has none. */
+function placeOf(text: string, reason: string): string {
+	const position = /at position (\d+)/.exec(reason)?.[1];
+	const before = position === undefined ? text : text.slice(0, Number(position));
+	return `, line ${before.split('\n').length}`;
+}

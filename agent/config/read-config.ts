@@ -1,0 +1,51 @@
+import { OctroiError } from '../core/octroi-error.ts';
+import { checkConfig } from './check-config.ts';
+import type { Config } from './config.ts';
+import { ConfigProblems } from './config-problems.ts';
+import { migrateConfig } from './migrate-config.ts';
+import { CONFIG_BYTES_MAX, CONFIG_OPTIONS } from './options.ts';
+import { parseConfigText } from './parse-config-text.ts';
+import { isRecord, type OptionValues, readOptions } from './read-options.ts';
+import { readPlans } from './read-plans.ts';
+
+/**
+ * The configuration from the text of its file. `source` names the file in messages.
+ *
+ * @throws OctroiError `config_invalid` that lists every problem with its path and its fix
+ */
+export function readConfig(text: string, source: string): Config {
+	if (Buffer.byteLength(text) > CONFIG_BYTES_MAX) {
+		throw new OctroiError('config_invalid', `${source} is larger than ${CONFIG_BYTES_MAX} bytes`, {
+			fix: 'name the configuration file, not another one',
+		});
+	}
+	const content = parseConfigText(text, source);
+	if (!isRecord(content)) {
+		throw new OctroiError('config_invalid', `${source} does not hold a JSON object`, {
+			fix: 'start from docs/example-config.json',
+		});
+	}
+	const problems = new ConfigProblems();
+	const current = migrateConfig(content);
+	const values = readOptions(current, CONFIG_OPTIONS, problems, { others: .plans });
+	const plans = readPlans(current.plans, problems);
+	checkConfig(values, problems);
+	if (problems.count > 0) {
+		throw problems.toError(source);
+	}
+	return configOf(values, plans);
+}
+
+/** Every value has been read by its rule, whose type is the one that stands in {@link Config}. */
+function configOf(values: OptionValues, plans: Config.plans): Config {
+	const config: Record<string, unknown> = {};
+	for (const [path, value] of values) {
+		const [section, key] = path.split('.') as [string, string?];
+		if (key === undefined) {
+			config[section] = value;
+		} else {
+			config[section] = { ...(config[section] as object | undefined), [key]: value };
+		}
+	}
+	return { ...(config as Omit<Config, 'plans'>), plans };
+}

@@ -1,0 +1,57 @@
+import { listOf, parsedText, quoteValue, textOf, type ValueRule } from '../core/value-rule.ts';
+import { parseCidr } from './cidr.ts';
+import { CONFIG_VERSION } from './config.ts';
+import { parseMarkMask } from './mark-mask.ts';
+
+/** An access point has a handful; the bound keeps the rendered ruleset short. */
+const DEVICES_MAX = 64;
+/** Each is an element of a kernel set; overlap is checked pairwise. */
+const GARDEN_RANGES_MAX = 1000;
+
+/** Older versions have been migrated before this is asked. */
+export const configVersion: ValueRule<number> = {
+	accepts: `the number ${CONFIG_VERSION}`,
+	read(input) {
+		if (typeof input === 'number' && input > CONFIG_VERSION) {
+			return { ok: false, problem: `${input} is newer than this octroi, which knows ${CONFIG_VERSION}` };
+		}
+		return input === CONFIG_VERSION
+			? { ok: true, value: CONFIG_VERSION }
+			: { ok: false, problem: `${quoteValue(input)} is not ${this.accepts}` };
+	},
+};
+
+/** IFNAMSIZ is 16 with its terminating zero; the letters are those that need no quoting in a ruleset. */
+const deviceName = textOf(
+	/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,15}$/,
+	'the name of a network interface: 1 to 15 letters, digits, ".", "_" and "-"',
+);
+
+/** Names of network interfaces. */
+export function deviceNames(countMin: number): ValueRule<readonly string[]> {
+	return listOf(deviceName, { min: countMin, max: DEVICES_MAX });
+}
+
+/** CIDRs of one family, each with its prefix length. */
+export function addressRanges(family: 4 | 6): ValueRule<readonly string[]> {
+	const range = parsedText((text) => parseCidr(text, family).text, `an IPv${family} address or range (CIDR)`);
+	return listOf(range, { min: 0, max: GARDEN_RANGES_MAX });
+}
+
+export const markMask = parsedText(parseMarkMask, 'one run of at least 4 adjacent bits as hexadecimal text');
+
+/** PATH_MAX is 4096 with its terminating zero. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
+export const absolutePath = textOf(/^\/[^\u0000-\u001f\u007f]{1,4094}$/, 'an absolute path');
+
+/** sockaddr_un.sun_path has 108 bytes with its terminating zero (unix(7)); 20 are kept for the name used while binding. */
+export const socketPath = textOf(
+	/^\/[!-~]{1,86}$/,
+	'an absolute path of at most 87 characters (ASCII, no spaces) for a Unix socket',
+);
+
+/** What people read on a page or display. */
+export const title = textOf(
+	/^(?=.*\S)[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]{1,64}$/u,
+	'a text of 1 to 64 characters without control characters',
+);
