@@ -27,7 +27,7 @@ export function readConfig(text: string, source: string): Config {
 	}
 	const problems = new ConfigProblems();
 	const current = migrateConfig(content);
-	const values = readOptions(current, CONFIG_OPTIONS, problems, { others: .plans });
+	const values = readOptions(current, CONFIG_OPTIONS, problems, { others: ['plans'] });
 	const plans = readPlans(current.plans, problems);
 	checkConfig(values, problems);
 	if (problems.count > 0) {
