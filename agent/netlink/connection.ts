@@ -1,0 +1,238 @@
+import { OctroiError } from '../core/octroi-error.ts';
+import { encodeBatch } from './batch.ts';
+import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.ts';
+import { Exchange } from './exchange.ts';
+import {
+	movableMessage,
+	type NetlinkMessage,
+	type NetlinkRequest,
+	readMessage,
+	requestBytes,
+	writeMessage,
+} from './message.ts';
+import { type NetlinkSocket, openSocket, type SocketListener } from './socket.ts';
+
+/** How long the kernel may be silent about one exchange. It answers within the send, unless the machine is stuck. */
+export const ANSWER_TIMEOUT_MS = 5000;
+/** A dump that was interrupted by changes, or whose answers were lost, is asked for again so many times in all. */
+export const DUMP_ATTEMPTS_MAX = 8;
+/** Holds the refusals of a whole batch, and a dump skb or two; the kernel continues a dump as we read. */
+const RECEIVE_BUFFER_BYTES = 1 << 20;
+
+export type ConnectionOptions = {
+	readonly protocol: number;
+	readonly receiveBufferBytes?: number;
+	readonly answerTimeoutMs?: number;
+	/** Calls once after a delay; the answer cancels it. Node's timers unless a test gives its own. */
+	readonly after?: (delayMs: number, call: () => void) => () => void;
+	/** Opens the socket; a fake kernel in tests. */
+	readonly open?: (listener: SocketListener) => NetlinkSocket;
+};
+
+/**
+ * One raw netlink socket for questions and their answers. Any number of exchanges may be in flight;
+ * dumps wait for each other, because the kernel allows one per socket.
+ */
+export class NetlinkConnection {
+	readonly #options: Required<ConnectionOptions>;
+	#socket: NetlinkSocket | undefined;
+	#sequence = 0;
+	readonly #exchanges = new Set<Exchange>();
+	#lastDump: Promise<unknown> = Promise.resolve();
+
+	constructor(options: ConnectionOptions) {
+		const { protocol, receiveBufferBytes = RECEIVE_BUFFER_BYTES } = options;
+		this.#options = {
+			protocol,
+			receiveBufferBytes,
+			answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+			after: options.after ?? afterUnreferenced,
+			open: options.open ?? ((listener) => openSocket({ protocol, receiveBufferBytes }, listener)),
+		};
+	}
+
+	/** Opens the socket. @throws OctroiError `netlink_closed` */
+	start(): void {
+		this.#socket ??= this.#options.open({
+			datagram: (bytes) => this.#receive(bytes),
+			lost: () => this.#failDumps(),
+			fault: (error) => this.#failAll(error),
+		});
+	}
+
+	/** Closes the socket; what is in flight is rejected with `netlink_closed`. May be called twice. */
+	stop(): void {
+		const socket = this.#socket;
+		this.#socket = undefined;
+		socket?.close();
+		this.#failAll(new OctroiError('netlink_closed', 'the connection was stopped before the kernel answered'));
+	}
+
+	/** Whether refusals carry the kernel's own words. */
+	get extendedErrors(): boolean {
+		return this.#socket?.extendedErrors ?? false;
+	}
+
+	/**
+	 * One request that the kernel only acknowledges.
+	 *
+	 * @throws OctroiError `netlink_refused` (see `refusalOf`), `netlink_timeout`, `netlink_closed`, `netlink_malformed`
+	 */
+	async request(request: NetlinkRequest): Promise<void> {
+		await this.#ask(request, NLM_F_ACK);
+	}
+
+	/** A question with few answers; each is a view of its own that stays valid. @throws as {@link request} */
+	async get(request: NetlinkRequest): Promise<NetlinkMessage[]> {
+		return (await this.#ask(request, NLM_F_ACK)).answers;
+	}
+
+	/**
+	 * Everything the kernel has of a kind. `visit` is called only when the dump is whole and consistent, for each message
+	 * in order and synchronously; a dump that changes under our feet (NLM_F_DUMP_INTR) or loses messages is asked for again
+	 * before, so nothing is visited twice. The view that `visit` gets is one object that moves: keep values, not the view.
+	 *
+	 * @throws as {@link request}; `netlink_refused` with EINTR after {@link DUMP_ATTEMPTS_MAX} interrupted attempts
+	 */
+	async dump(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): Promise<void> {
+		const before = this.#lastDump;
+		const dumped = (async () => {
+			await before;
+			return this.#dumpWhole(request);
+		})();
+		// The next dump waits for this one, however it ends.
+		this.#lastDump = dumped.catch(() => undefined);
+		(await dumped).visit(visit);
+	}
+
+	/** A dump as a list of what `decode` makes of each message; undefined is left out. @throws as {@link dump} */
+	async list<Value>(request: NetlinkRequest, decode: (message: NetlinkMessage) => Value | undefined): Promise<Value[]> {
+		const values: Value[] = [];
+		await this.dump(request, (message) => {
+			const value = decode(message);
+			if (value !== undefined) values.push(value);
+		});
+		return values;
+	}
+
+	/**
+	 * All of it or nothing: one nf_tables transaction. Resolves when the kernel has committed.
+	 *
+	 * @throws as {@link request}; `invalid_value` when it is longer than `BATCH_BYTES_MAX`. A time-out leaves open whether
+	 * the kernel committed.
+	 */
+	async batch(requests: readonly NetlinkRequest[]): Promise<void> {
+		if (requests.length === 0) return;
+		const first = this.#takeSequence(requests.length + 2);
+		const bytes = encodeBatch(requests, first);
+		const exchange = this.#exchange({
+			first,
+			count: requests.length + 1,
+			final: first + requests.length,
+			indexBase: -1,
+			what: (index) => requests[index]?.what ?? `apply a batch of ${requests.length} changes`,
+		});
+		await this.#send(bytes, exchange);
+	}
+
+	async #dumpWhole(request: NetlinkRequest): Promise<Exchange> {
+		for (let attempt = 1; ; attempt++) {
+			const exchange = await this.#ask(request, NLM_F_DUMP);
+			if (!exchange.interrupted) return exchange;
+			if (attempt === DUMP_ATTEMPTS_MAX) throw exchange.refused({ errno: 'EINTR', index: 0, text: undefined });
+		}
+	}
+
+	#ask(request: NetlinkRequest, flags: number): Promise<Exchange> {
+		const first = this.#takeSequence(1);
+		const bytes = Buffer.alloc(requestBytes(request));
+		writeMessage(bytes, 0, { ...request, flags: request.flags | NLM_F_REQUEST | flags, sequence: first });
+		const isDump = flags === NLM_F_DUMP;
+		const exchange = this.#exchange({ first, count: 1, final: first, indexBase: 0, isDump, what: () => request.what });
+		return this.#send(bytes, exchange);
+	}
+
+	#exchange(options: ConstructorParameters<typeof Exchange>[0]): Exchange {
+		const exchange = new Exchange(options);
+		this.#exchanges.add(exchange);
+		return exchange;
+	}
+
+	async #send(bytes: Buffer, exchange: Exchange): Promise<Exchange> {
+		const socket = this.#socket;
+		let cancel = () => {};
+		const watch = () => {
+			cancel();
+			cancel = this.#options.after(this.#options.answerTimeoutMs, () =>
+				exchange.timeOut(this.#options.answerTimeoutMs),
+			);
+		};
+		watch();
+		exchange.onProgress = watch;
+		if (socket === undefined) exchange.reject(new OctroiError('netlink_closed', 'the connection is not started'));
+		else {
+			socket.send(bytes, (error) => {
+				if (error) exchange.reject(sendError(error, exchange.what(0)));
+			});
+		}
+		try {
+			await exchange.settled;
+			return exchange;
+		} finally {
+			cancel();
+			this.#exchanges.delete(exchange);
+		}
+	}
+
+	readonly #view = movableMessage();
+
+	#receive(datagram: Buffer): void {
+		try {
+			let exchange: Exchange | undefined;
+			for (let offset = 0; offset < datagram.length; ) {
+				offset = readMessage(datagram, offset, this.#view);
+				if (exchange === undefined || !exchange.covers(this.#view.sequence)) {
+					exchange = this.#find(this.#view.sequence);
+				}
+				exchange?.take(this.#view);
+			}
+		} catch (error) {
+			// The bytes do not parse; whose answer they were cannot be known.
+			this.#failAll(error as OctroiError);
+		}
+	}
+
+	#find(sequence: number): Exchange | undefined {
+		for (const exchange of this.#exchanges) if (exchange.covers(sequence)) return exchange;
+		// An answer to what timed out long ago.
+		return undefined;
+	}
+
+	/** Sequence numbers start from 1: 0 is what the kernel's events carry. */
+	#takeSequence(count: number): number {
+		if (this.#sequence + count > 0xffff_ffff) this.#sequence = 0;
+		const first = this.#sequence + 1;
+		this.#sequence += count;
+		return first;
+	}
+
+	/** Answers are lost. A dump is asked for again; other exchanges may still be answered, or time out. */
+	#failDumps(): void {
+		for (const exchange of this.#exchanges) exchange.lose();
+	}
+
+	#failAll(error: OctroiError): void {
+		for (const exchange of this.#exchanges) exchange.reject(error);
+	}
+}
+
+function sendError(error: unknown, what: string): OctroiError {
+	return new OctroiError('netlink_closed', `could not send to the kernel to ${what}: ${(error as Error).message}`, {
+		cause: error,
+	});
+}
+
+function afterUnreferenced(delayMs: number, call: () => void): () => void {
+	const timer = setTimeout(call, delayMs).unref();
+	return () => clearTimeout(timer);
+}

@@ -1,0 +1,9 @@
+{
+	"targets": [
+		{
+			"target_name": "socket_option",
+			"sources": ["socket-option.c"],
+			"cflags": ["-Wall", "-Wextra", "-Werror"]
+		}
+	]
+}
