@@ -37,7 +37,7 @@ export function readConfig(text: string, source: string): Config {
 }
 
 /** Every value has been read by its rule, whose type is the one that stands in {@link Config}. */
-function configOf(values: OptionValues, plans: Config.plans): Config {
+function configOf(values: OptionValues, plans: Config['plans']): Config {
 	const config: Record<string, unknown> = {};
 	for (const [path, value] of values) {
 		const [section, key] = path.split('.') as [string, string?];

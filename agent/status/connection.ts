@@ -1,0 +1,136 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../core/clock.ts';
+import { OctroiError } from '../core/octroi-error.ts';
+import { answerRequest, describeError, type RequestContext } from './answer-request.ts';
+import { READ_TIMEOUT_MS, REQUEST_BYTES_MAX, REQUEST_TIMEOUT_MS, UNREAD_BYTES_MAX } from './limits.ts';
+import { HELLO } from './protocol.ts';
+
+const LINE_FEED = 10;
+
+/**
+ * One client. Requests are handled one after the other; while one is handled nothing is read from the socket,
+ * so that what a client can make us hold is one request, one chunk and one answer.
+ */
+export class Connection {
+	readonly #socket: Socket;
+	readonly #context: RequestContext & { clock: Clock };
+	#unread: Buffer = Buffer.alloc(0);
+	#busy = false;
+	#stopping = false;
+	/** The client will send no more, but still reads. */
+	#ended = false;
+	#cancelTimeout: (() => void) | undefined;
+
+	constructor(socket: Socket, context: RequestContext & { clock: Clock }) {
+		this.#socket = socket;
+		this.#context = context;
+	}
+
+	start(onClosed: () => void): void {
+		this.#socket.on('data', (chunk) => {
+			this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
+			void this.#handleLines();
+		});
+		this.#socket.once('end', () => {
+			this.#ended = true;
+			void this.#handleLines();
+		});
+		this.#socket.on('error', (error) => this.#context.log.debug({ err: error }, 'a client went away'));
+		this.#socket.once('close', () => {
+			this.#cancelTimeout?.();
+			onClosed();
+		});
+		this.#socket.write(`${JSON.stringify(HELLO)}\n`);
+	}
+
+	/** Ends after the answer that is under way, if there is one. */
+	stop(): void {
+		this.#stopping = true;
+		if (!this.#busy) {
+			this.#socket.destroySoon();
+		}
+	}
+
+	destroy(): void {
+		this.#socket.destroy();
+	}
+
+	/** Never rejects: answerRequest does not, and writing reports by events. */
+	async #handleLines(): Promise<void> {
+		if (this.#busy) {
+			return;
+		}
+		this.#busy = true;
+		this.#socket.pause();
+		this.#cancelTimeout?.();
+		this.#cancelTimeout = undefined;
+		let end = this.#unread.indexOf(LINE_FEED);
+		while (end >= 0 && end <= REQUEST_BYTES_MAX && !this.#stopping && !this.#socket.destroyed) {
+			const line = this.#unread.toString('utf8', 0, end).trim();
+			this.#unread = this.#unread.subarray(end + 1);
+			if (line !== '') {
+				await this.#write(await answerRequest(line, this.#context));
+			}
+			end = this.#unread.indexOf(LINE_FEED);
+		}
+		this.#busy = false;
+		this.#afterLines(end);
+	}
+
+	#afterLines(end: number): void {
+		if (this.#stopping || this.#ended || this.#socket.destroyed) {
+			this.#socket.destroySoon();
+		} else if (end > REQUEST_BYTES_MAX || this.#unread.length > REQUEST_BYTES_MAX) {
+			this.#refuse(`a request has more than ${REQUEST_BYTES_MAX} bytes`);
+		} else {
+			if (this.#unread.length > 0) {
+				const expire = () => this.#refuse(`a request was not complete after ${REQUEST_TIMEOUT_MS} ms`);
+				this.#cancelTimeout = this.#context.clock.after(REQUEST_TIMEOUT_MS, expire);
+			}
+			this.#socket.resume();
+		}
+	}
+
+	/** Says why and closes; what the client still sends is not read. */
+	#refuse(reason: string): void {
+		this.#stopping = true;
+		this.#unread = Buffer.alloc(0);
+		const error = new OctroiError('invalid_value', reason, { fix: 'send one JSON object a line' });
+		this.#context.log.warn({ reason }, 'a client was refused');
+		this.#socket.end(`${JSON.stringify({ id: null, error: describeError(error, this.#context.log) })}\n`);
+		this.#socket.resume();
+		const close = () => this.#socket.destroy();
+		this.#cancelTimeout = this.#context.clock.after(READ_TIMEOUT_MS, close);
+	}
+
+	async #write(answer: object): Promise<void> {
+		if (this.#socket.destroyed) {
+			return;
+		}
+		const flushed = this.#socket.write(`${JSON.stringify(answer)}\n`);
+		if (this.#socket.writableLength > UNREAD_BYTES_MAX) {
+			this.#drop();
+		} else if (!flushed) {
+			await this.#drained();
+		}
+	}
+
+	#drained(): Promise<void> {
+		return new Promise((resolve) => {
+			const cancel = this.#context.clock.after(READ_TIMEOUT_MS, () => this.#drop());
+			const done = () => {
+				cancel();
+				this.#socket.off('drain', done);
+				this.#socket.off('close', done);
+				resolve();
+			};
+			this.#socket.on('drain', done);
+			this.#socket.on('close', done);
+		});
+	}
+
+	#drop(): void {
+		this.#context.log.warn({ unreadBytes: this.#socket.writableLength }, 'a client that does not read was dropped');
+		this.#socket.destroy();
+	}
+}

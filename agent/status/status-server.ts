@@ -1,0 +1,49 @@
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import { CommandSocket } from './command-socket.ts';
+import type { AgentCommands } from './commands.ts';
+
+export type StatusServerOptions = {
+	commands: AgentCommands;
+	/** Path of the socket for all commands, mode 0600. */
+	control: string;
+	/** Path of the socket for commands that only read, mode 0666. */
+	status: string;
+	clock: Clock;
+	log: Log;
+};
+
+/** Serves the agent's commands on two Unix sockets. The form of the lines is in `protocol.ts`. */
+export class StatusServer {
+	readonly #sockets: readonly CommandSocket[];
+
+	constructor({ commands, control, status, clock, log }: StatusServerOptions) {
+		this.#sockets = [
+			new CommandSocket({ commands, path: control, mode: 0o600, readOnly: false, clock, log }),
+			new CommandSocket({ commands, path: status, mode: 0o666, readOnly: true, clock, log }),
+		];
+	}
+
+	/**
+	 * Both sockets or none. May be called twice.
+	 *
+	 * @throws OctroiError `agent_running` if another agent answers on one of them; `permission_denied`, `invalid_value`
+	 */
+	async start(): Promise<void> {
+		try {
+			for (const socket of this.#sockets) {
+				await socket.start();
+			}
+		} catch (error) {
+			await this.stop();
+			throw error;
+		}
+	}
+
+	/** Lets answers that are under way end, within a bound. May be called twice. */
+	async stop(): Promise<void> {
+		for (const socket of this.#sockets.toReversed()) {
+			await socket.stop();
+		}
+	}
+}

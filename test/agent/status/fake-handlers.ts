@@ -1,0 +1,130 @@
+import { OctroiError } from '../../../agent/core/octroi-error.ts';
+import type { AccountId, MacAddress } from '../../../agent/core/units.ts';
+import type { CommandHandlers } from '../../../agent/status/commands.ts';
+import type { AccountDetail, AgentStatus, StationRow } from '../../../agent/status/protocol.ts';
+
+const START_MS = Date.UTC(2026, 0, 15, 8, 0, 0);
+
+const status: AgentStatus = {
+	version: '0.1.0',
+	processId: 4242,
+	startedAtMs: START_MS,
+	upSeconds: 3900,
+	devices: { metered: ['br-lan'], free: [] },
+	powerLoss: 'customer',
+	database: '/var/lib/octroi/ledger.db',
+	epoch: '7',
+	stations: { unknown: 0, walled: 1, active: 2, throttled: 1, blocked: 0, gone: 3 },
+	accounts: 3,
+	traffic: { upBytes: 1_234_567, downBytes: 9_876_543_210, upBytesPerSecond: 12_000, downBytesPerSecond: 6_250_000 },
+	sample: { count: 3900, lastDurationMs: 2, longestDurationMs: 11 },
+	warnings: ['the wall clock is not set'],
+};
+
+const station: StationRow = {
+	mac: '02:00:5e:10:00:01' as MacAddress,
+	name: 'phone\u001b[31m\u202e',
+	addresses: ['192.0.2.10', '2001:db8::10'],
+	device: 'br-lan',
+	state: 'active',
+	reason: 'spends ten-mb',
+	account: 'room-1' as AccountId,
+	meter: 1,
+	session: 's1',
+	upBytes: 1023,
+	downBytes: 5_767_168,
+	upBytesPerSecond: 0,
+	downBytesPerSecond: 6_250_000,
+	remaining: { unit: 'byte', amount: 4_717_592 },
+};
+
+const walled: StationRow = {
+	mac: '02:00:5e:10:00:02' as MacAddress,
+	addresses: [],
+	device: 'br-lan',
+	state: 'walled',
+	reason: 'no account',
+	upBytes: 0,
+	downBytes: 0,
+	upBytesPerSecond: 0,
+	downBytesPerSecond: 0,
+};
+
+function accountOf(account: AccountId): AccountDetail {
+	return {
+		account,
+		state: 'funded',
+		blocked: false,
+		balance: { byte: { available: 3_669_016, reserved: 1_048_576 }, second: { available: 3600, reserved: 0 } },
+		packages: [
+			{
+				id: 'p1',
+				plan: 'ten-mb',
+				unit: 'byte',
+				amount: 10_485_760,
+				remaining: 4_717_592,
+				reserved: 1_048_576,
+				expiresAt: START_MS + 2_592_000_000,
+			},
+			{ id: 'p2', plan: 'hour', unit: 'second', amount: 3600, remaining: 3600, reserved: 0 },
+		],
+		stations: [station.mac],
+	};
+}
+
+/** An agent of cardboard: fixed answers, and a list of what was credited. Two stations, or 1,000 in `many`. */
+export function fakeHandlers(credited: string[], stations: readonly StationRow[] = manyStations()): CommandHandlers {
+	return {
+		ping: () => ({ pong: true }),
+		status: () => status,
+		'station.list': () => stations,
+		'station.attach': ({ mac, account }) => ({ ...station, mac, account }),
+		'station.detach': ({ mac }) => ({ ...walled, mac }),
+		'account.create': ({ account }) => ({ answer: 'created', account }),
+		'account.list': () => [accountOf('room-1' as AccountId)],
+		'account.show': ({ account }) => {
+			if (account === 'nobody') {
+				throw new OctroiError('not_found', 'there is no account nobody', { fix: 'create it' });
+			}
+			return accountOf(account);
+		},
+		'account.topup': ({ account, plan, transfer = 't-made' }) => {
+			credited.push(`${account} ${plan} ${transfer}`);
+			return { answer: 'created', account, plan, transfer, package: 'p3' };
+		},
+		'account.block': ({ account }) => ({ answer: 'done', account }),
+		'account.unblock': ({ account }) => ({ answer: 'exists', account }),
+		'plan.list': () => [{ name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: 10_485_760, atEnd: 'block' }],
+		'ledger.history': ({ account, limit }) =>
+			[
+				{
+					id: 't2',
+					at: START_MS + 60_000,
+					unit: 'byte' as const,
+					amount: 5_768_168,
+					from: account,
+					to: 'served',
+					reason: 'used',
+				},
+				{
+					id: 't1',
+					at: START_MS,
+					unit: 'byte' as const,
+					amount: 10_485_760,
+					from: 'issued',
+					to: account,
+					reason: 'topup',
+				},
+			].slice(0, limit),
+		'ledger.verify': () => {
+			throw new Error('a defect');
+		},
+	};
+}
+
+/** The two stations of the examples. */
+export const fewStations: readonly StationRow[] = [station, walled];
+
+function manyStations(): readonly StationRow[] {
+	return Array.from({ length: 1000 }, () => station);
+}
