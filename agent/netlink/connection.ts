@@ -139,7 +139,8 @@ export class NetlinkConnection {
 		for (let attempt = 1; ; attempt++) {
 			const exchange = await this.#ask(request, NLM_F_DUMP);
 			if (!exchange.interrupted) return exchange;
-			if (attempt === DUMP_ATTEMPTS_MAX) throw exchange.refused({ errno: 'EINTR', index: 0, text: undefined });
+			if (attempt === DUMP_ATTEMPTS_MAX)
+				throw exchange.refused({ errno: 'EINTR', index: 0, text: undefined, offset: undefined });
 		}
 	}
 

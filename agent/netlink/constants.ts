@@ -28,6 +28,7 @@ export const NLM_F_CREATE = 0x400;
 export const NLM_F_CAPPED = 0x100;
 export const NLM_F_ACK_TLVS = 0x200;
 export const NLMSGERR_ATTR_MSG = 1;
+export const NLMSGERR_ATTR_OFFS = 2;
 /** The two high bits of an attribute's type are flags (nested, byte order), not type. */
 export const NLA_TYPE_MASK = 0x3fff;
 
@@ -110,6 +111,8 @@ export const NFTA_FLOWTABLE_HOOK_NUM = 1;
 export const NFTA_FLOWTABLE_HOOK_PRIORITY = 2;
 export const NFTA_FLOWTABLE_HOOK_DEVS = 3;
 export const NFTA_DEVICE_NAME = 1;
+/** From Linux 6.16 on: all devices whose names begin so. */
+export const NFTA_DEVICE_PREFIX = 2;
 
 // Connection tracking.
 export const IPCTNL_MSG_CT_NEW = NFNL_SUBSYS_CTNETLINK << 8;

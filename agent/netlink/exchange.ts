@@ -101,9 +101,9 @@ export class Exchange {
 
 	#decide(message: NetlinkMessage): void {
 		const { first, final, indexBase } = this.#options;
-		const { error, text } = readAnswer(message);
+		const { error, text, offset } = readAnswer(message);
 		const index = message.sequence - first + indexBase;
-		if (error !== 0) this.#refusals.push({ errno: errnoName(error), index, text });
+		if (error !== 0) this.#refusals.push({ errno: errnoName(error), index, text, offset });
 		// A refusal of BATCH_BEGIN is one of the whole batch, and the last word on it.
 		if (message.sequence !== final && index !== -1) return;
 		if (this.#refusals.length > 0) this.#reject(this.refused(...this.#refusals));

@@ -1,8 +1,18 @@
 export { BATCH_BYTES_MAX, batchBytes, splitBatches } from './batch.ts';
 export { ANSWER_TIMEOUT_MS, type ConnectionOptions, DUMP_ATTEMPTS_MAX, NetlinkConnection } from './connection.ts';
+export {
+	type ConntrackEntry,
+	decodeConntrack,
+	deleteConntrackByMark,
+	dumpConntrackByMark,
+	type MarkFilter,
+} from './conntrack.ts';
 export * from './constants.ts';
 export { type CounterVisit, visitCounters } from './counter-visitor.ts';
+export { type EventsOptions, NetlinkEvents } from './events.ts';
 export type { NetlinkMessage, NetlinkRequest } from './message.ts';
+export { decodeNfTablesEvent, type NfTablesEvent } from './nf-tables-event.ts';
+export { decodeFlowtable, dumpFlowtables, encodeFlowtable, type Flowtable } from './nf-tables-flowtable.ts';
 export {
 	type CounterObject,
 	counterObject,
@@ -23,11 +33,31 @@ export {
 	decodeSetElements,
 	deleteSetElements,
 	dumpSetElements,
+	elementAt,
 	encodeSetElements,
 	getSetElement,
 	type SetElement,
 	type SetElements,
 	setElements,
 } from './nf-tables-set-element.ts';
+export {
+	decodeTable,
+	deleteTable,
+	dumpTables,
+	encodeTable,
+	getTable,
+	type NfTablesTable,
+} from './nf-tables-table.ts';
 export { type Refusal, refusalOf } from './refusal.ts';
+export { decodeLink, decodeLinkEvent, dumpLinks, encodeLink, type Link, type LinkEvent } from './route-link.ts';
+export {
+	decodeNeighbour,
+	decodeNeighbourEvent,
+	dumpNeighbours,
+	encodeNeighbour,
+	type Neighbour,
+	type NeighbourEvent,
+	type NeighbourState,
+} from './route-neighbour.ts';
+export type { NetlinkSocket, SocketListener } from './socket.ts';
 export { extendedErrorsAvailable } from './socket-option.ts';

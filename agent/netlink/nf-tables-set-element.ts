@@ -1,4 +1,4 @@
-import { type AttributeCursor, AttributeWriter } from './attribute.ts';
+import { AttributeCursor, AttributeWriter } from './attribute.ts';
 import {
 	NFPROTO_INET,
 	NFT_MSG_DELSETELEM,
@@ -17,8 +17,8 @@ import {
 	NLM_F_CREATE,
 	NLM_F_EXCL,
 } from './constants.ts';
-import type { NetlinkMessage, NetlinkRequest } from './message.ts';
-import { nfgenmsg, nfnetlinkAttributes } from './nfnetlink.ts';
+import { HEADER_BYTES, type NetlinkMessage, type NetlinkRequest } from './message.ts';
+import { NFGENMSG_BYTES, nfgenmsg, nfnetlinkAttributes } from './nfnetlink.ts';
 
 /** One element of a set or map, in the bytes of its type: a mark is 4 bytes in host order, an ether_addr 6 bytes. */
 export type SetElement = {
@@ -102,6 +102,20 @@ export function decodeSetElements(message: NetlinkMessage): SetElements {
 		}
 	}
 	return list;
+}
+
+/** The element of a request that a refusal's `offset` points at, if it points at one. */
+export function elementAt(request: NetlinkRequest, offset: number): SetElement | undefined {
+	const cursor = new AttributeCursor(request.payload, NFGENMSG_BYTES, request.payload.length);
+	while (cursor.next()) {
+		if (cursor.type !== NFTA_SET_ELEM_LIST_ELEMENTS) continue;
+		for (const elements = cursor.nested(); elements.next(); ) {
+			// The kernel points at the element, or at an attribute within it.
+			const first = elements.start - 4 + HEADER_BYTES;
+			if (offset >= first && offset < elements.end + HEADER_BYTES) return decodeElement(elements.nested());
+		}
+	}
+	return undefined;
 }
 
 /** The payload of a NEWSETELEM message. */

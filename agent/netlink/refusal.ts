@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { OctroiError } from '../core/octroi-error.ts';
 import { AttributeCursor } from './attribute.ts';
-import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_ERROR, NLMSGERR_ATTR_MSG } from './constants.ts';
+import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_ERROR, NLMSGERR_ATTR_MSG, NLMSGERR_ATTR_OFFS } from './constants.ts';
 import { align, HEADER_BYTES, type NetlinkMessage } from './message.ts';
 
 /** One message that the kernel refused. */
@@ -12,6 +12,11 @@ export type Refusal = {
 	readonly index: number;
 	/** The kernel's own words (NLMSGERR_ATTR_MSG), if it has any and the socket option could be set. */
 	readonly text: string | undefined;
+	/**
+	 * Where in the message (header included) the attribute begins that the kernel objects to (NLMSGERR_ATTR_OFFS);
+	 * see `elementAt` for messages with many elements.
+	 */
+	readonly offset: number | undefined;
 };
 
 /** What the kernel refused, from an error of a connection; empty for every other error. */
@@ -43,28 +48,35 @@ export function refusedError(refusals: readonly Refusal[], what: (index: number)
  *
  * @throws OctroiError `netlink_malformed`
  */
-export function readAnswer(message: NetlinkMessage): { error: number; text: string | undefined } {
+export function readAnswer(message: NetlinkMessage): Answer {
 	const { buffer, start, end } = message;
 	const isError = message.type === NLMSG_ERROR;
 	if (end - start < (isError ? 4 + HEADER_BYTES : 4)) {
-		if (!isError) return { error: 0, text: undefined };
+		if (!isError) return { error: 0, text: undefined, offset: undefined };
 		throw new OctroiError('netlink_malformed', `netlink error message of ${end - start} bytes`);
 	}
 	const error = -buffer.readInt32LE(start);
-	if ((message.flags & NLM_F_ACK_TLVS) === 0) return { error, text: undefined };
+	if ((message.flags & NLM_F_ACK_TLVS) === 0) return { error, text: undefined, offset: undefined };
 	let attributes = start + 4;
 	if (isError) {
 		// Without NETLINK_CAP_ACK the kernel repeats our whole message before its own attributes.
 		const echoed = message.flags & NLM_F_CAPPED ? HEADER_BYTES : align(buffer.readUInt32LE(start + 4));
 		attributes += echoed;
 	}
-	return { error, text: readText(new AttributeCursor(buffer, attributes, end)) };
+	return { error, ...readExtended(new AttributeCursor(buffer, attributes, end)) };
 }
 
-function readText(cursor: AttributeCursor): string | undefined {
+type Extended = Pick<Refusal, 'text' | 'offset'>;
+type Answer = Extended & { error: number };
+
+function readExtended(cursor: AttributeCursor): Extended {
 	let text: string | undefined;
-	while (cursor.next()) if (cursor.type === NLMSGERR_ATTR_MSG) text = cursor.string();
-	return text;
+	let offset: number | undefined;
+	while (cursor.next()) {
+		if (cursor.type === NLMSGERR_ATTR_MSG) text = cursor.string();
+		else if (cursor.type === NLMSGERR_ATTR_OFFS) offset = cursor.u32le();
+	}
+	return { text, offset };
 }
 
 const names = new Map<number, string>();

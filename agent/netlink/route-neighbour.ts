@@ -1,0 +1,100 @@
+import { macAddressOf } from '../core/mac-address.ts';
+import type { MacAddress } from '../core/units.ts';
+import { AttributeWriter } from './attribute.ts';
+import {
+	AF_UNSPEC,
+	NDA_DST,
+	NDA_LLADDR,
+	NUD_DELAY,
+	NUD_FAILED,
+	NUD_INCOMPLETE,
+	NUD_NOARP,
+	NUD_PERMANENT,
+	NUD_PROBE,
+	NUD_REACHABLE,
+	NUD_STALE,
+	RTM_DELNEIGH,
+	RTM_GETNEIGH,
+	RTM_NEWNEIGH,
+} from './constants.ts';
+import { ipAddressText } from './ip-address.ts';
+import type { NetlinkMessage, NetlinkRequest } from './message.ts';
+import { attributesAfter } from './nfnetlink.ts';
+
+/** struct ndmsg (linux/neighbour.h): family u8, 3 bytes of padding, ifindex s32, state u16, flags u8, type u8. */
+const NDMSG_BYTES = 12;
+
+/** NUD_… by a word; `none` has no bit set. */
+const STATES = {
+	none: 0,
+	incomplete: NUD_INCOMPLETE,
+	reachable: NUD_REACHABLE,
+	stale: NUD_STALE,
+	delay: NUD_DELAY,
+	probe: NUD_PROBE,
+	failed: NUD_FAILED,
+	noarp: NUD_NOARP,
+	permanent: NUD_PERMANENT,
+} as const;
+export type NeighbourState = keyof typeof STATES;
+
+/** A row of the neighbour table (ARP, neighbour discovery), or of a bridge's forwarding table (family AF_BRIDGE). */
+export type Neighbour = {
+	readonly family: number;
+	readonly interfaceIndex: number;
+	readonly state: NeighbourState;
+	/** Absent in a bridge's forwarding table. */
+	readonly address?: string;
+	/** Absent while it is not resolved. */
+	readonly mac?: MacAddress;
+};
+
+export type NeighbourEvent = { readonly event: 'new' | 'deleted'; readonly neighbour: Neighbour };
+
+/** For `NetlinkConnection.dump` of NETLINK_ROUTE: the neighbours of all interfaces, IPv4 and IPv6. */
+export function dumpNeighbours(): NetlinkRequest {
+	const payload = Buffer.alloc(NDMSG_BYTES);
+	payload[0] = AF_UNSPEC;
+	return { type: RTM_GETNEIGH, flags: 0, payload, what: 'list the neighbours' };
+}
+
+/** What a message of the group RTNLGRP_NEIGH says; undefined for other messages. @throws OctroiError `netlink_malformed` */
+export function decodeNeighbourEvent(message: NetlinkMessage): NeighbourEvent | undefined {
+	if (message.type !== RTM_NEWNEIGH && message.type !== RTM_DELNEIGH) return undefined;
+	return { event: message.type === RTM_NEWNEIGH ? 'new' : 'deleted', neighbour: decodeNeighbour(message) };
+}
+
+/** The row of a NEWNEIGH or DELNEIGH message. @throws OctroiError `netlink_malformed` */
+export function decodeNeighbour(message: NetlinkMessage): Neighbour {
+	const cursor = attributesAfter(message, NDMSG_BYTES);
+	const { buffer, start } = message;
+	const neighbour: { -readonly [Field in keyof Neighbour]: Neighbour[Field] } = {
+		family: buffer[start] as number,
+		interfaceIndex: buffer.readInt32LE(start + 4),
+		state: stateOf(buffer.readUInt16LE(start + 8)),
+	};
+	while (cursor.next()) {
+		if (cursor.type === NDA_DST) neighbour.address = ipAddressText(cursor.value());
+		// Tunnels have link-layer addresses of other lengths; a station's has six bytes.
+		else if (cursor.type === NDA_LLADDR && cursor.end - cursor.start === 6)
+			neighbour.mac = macAddressOf(cursor.value());
+	}
+	return neighbour;
+}
+
+/** The payload of a NEWNEIGH message, with the address in bytes. */
+export function encodeNeighbour(neighbour: Neighbour, bytes: { address?: Buffer; mac?: Buffer }): Buffer {
+	const header = Buffer.alloc(NDMSG_BYTES);
+	header[0] = neighbour.family;
+	header.writeInt32LE(neighbour.interfaceIndex, 4);
+	header.writeUInt16LE(STATES[neighbour.state], 8);
+	const writer = new AttributeWriter(header);
+	if (bytes.address) writer.bytes(NDA_DST, bytes.address);
+	if (bytes.mac) writer.bytes(NDA_LLADDR, bytes.mac);
+	return writer.payload();
+}
+
+function stateOf(bits: number): NeighbourState {
+	const words = Object.keys(STATES) as NeighbourState[];
+	return words.find((word) => (STATES[word] & bits) !== 0) ?? 'none';
+}
