@@ -1,15 +1,27 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, WallMs } from '../core/units.ts';
 import type { Account, CreateAccountRequest, End } from './account.ts';
+import { type AccountRow, AccountStore } from './account-store.ts';
 import type { Answer } from './answer.ts';
+import { Books } from './books.ts';
+import { openDatabase } from './database.ts';
 import type { HistoryEntry, HistoryOptions } from './history.ts';
+import { HistoryReader } from './history-reader.ts';
+import { LossResolver } from './loss-resolver.ts';
 import type { LostGrant, ResolveLostAccountRequest, ResolveLostRequest } from './lost.ts';
 import type { Epoch, Moment } from './moment.ts';
 import type { Package, TopUpRequest, TopUpResult } from './package.ts';
-import type { OpenSessionRequest, Session } from './session.ts';
+import { PackageStore, packageOf } from './package-store.ts';
+import { checkMoment, checkText } from './request-check.ts';
+import { checkOpenSession, type OpenSessionRequest, type Session } from './session.ts';
+import { SessionStore } from './session-store.ts';
 import type { SettleRequest, SettleResult } from './settle.ts';
-import type { VerifyReport } from './verify.ts';
+import { checkSettle, Settler } from './settler.ts';
+import { ledgerError } from './storage-error.ts';
+import { checkTopUp, topUp } from './top-up.ts';
+import { type VerifyReport, verifyLedger } from './verify.ts';
 
 /**
  * The durable books. Every method that writes is one transaction: when it returns, it is on the disk.
@@ -68,6 +80,8 @@ export type LedgerOptions = {
 	readonly log: Log;
 	/** Ids of the ledger's own transfers, unique in this database. Default: `~` and the sequence number. */
 	readonly transferIdOf?: (sequence: number) => string;
+	/** How long a write waits for another process, blocking this one. Default: 1000. */
+	readonly busyTimeoutMs?: number;
 };
 
 /**
@@ -76,6 +90,93 @@ export type LedgerOptions = {
  * @throws OctroiError `ledger_too_new`, `ledger_unwritable`
  */
 export function openLedger(path: string, options: LedgerOptions): Ledger {
-	options.log.debug({ path }, 'opening');
-	throw new Error('not there yet');
+	const { clock, log, busyTimeoutMs } = options;
+	const database = openDatabase(path, busyTimeoutMs === undefined ? {} : { busyTimeoutMs });
+	const books = new Books(database, options.transferIdOf ?? ((sequence) => `~${sequence}`));
+	const accounts = new AccountStore(database);
+	const packages = new PackageStore(database);
+	const sessions = new SessionStore(database);
+	const settler = new Settler({ accounts, packages, sessions, books });
+	const losses = new LossResolver(database, { accounts, sessions, books });
+	const histories = new HistoryReader(database);
+
+	/** Immediate: the lock is taken before anything is read, so that nothing read can be outdated when it is written. */
+	const transaction = database.transaction((work: () => unknown) => {
+		books.begin();
+		return work();
+	}).immediate;
+	const write = <Result>(work: () => Result): Result => read(() => transaction(work) as Result);
+	const read = <Result>(work: () => Result): Result => {
+		try {
+			return work();
+		} catch (error) {
+			throw ledgerError(error, path);
+		}
+	};
+	const known = (id: AccountId): AccountRow => {
+		const account = accounts.find(id);
+		if (account === undefined) throw new OctroiError('not_found', `there is no account ${id}`);
+		return account;
+	};
+
+	const settleAll = (requests: readonly SettleRequest[]): SettleResult[] => {
+		for (const request of requests) checkSettle(request);
+		refuseTwice(requests);
+		return write(() => requests.map((request) => settler.settle(request)));
+	};
+	log.info({ path }, 'ledger opened');
+
+	return {
+		createAccount: (request) => write(() => accounts.create(request, clock.wallMs())),
+		blockAccount: (account, blocked) => write(() => accounts.block(account, blocked)),
+		account: (account) => read(() => accounts.account(account)),
+		accounts: () => read(() => accounts.accounts()),
+
+		topUp(request) {
+			checkTopUp(request);
+			return write(() => topUp(request, { accounts, packages, books }));
+		},
+		packages: (account) => read(() => packages.live(known(account).number).map(packageOf)),
+		endOf: (account, trustedWallMs = null) => read(() => accounts.endOf(account, trustedWallMs)),
+		nextExpiry: (account, trustedWallMs = null) => read(() => packages.nextExpiry(known(account), trustedWallMs)),
+
+		openSession(request) {
+			checkOpenSession(request);
+			return write(() => sessions.open(request, accounts.find(request.account), () => books.epoch(request.epoch)));
+		},
+		closeSession(session, reason, at) {
+			checkMoment(at);
+			checkText('the reason', reason);
+			return write(() => sessions.close(session, reason, at));
+		},
+		openSessions: () => read(() => sessions.openSessions()),
+		session: (session) => read(() => sessions.byId(session)),
+
+		settle: (request) => settleAll([request])[0] as SettleResult,
+		settleAll,
+
+		openEpochs: () => read(() => losses.openEpochs()),
+		resolveLost(request) {
+			checkMoment(request.at);
+			const { epoch, direction, at } = request;
+			return write(() => losses.resolve({ epoch, direction, at }));
+		},
+		resolveLostAccount(request) {
+			checkMoment(request.at);
+			return write(() => {
+				known(request.account);
+				return losses.resolve(request);
+			});
+		},
+
+		history: (account, historyOptions) => read(() => histories.read(known(account), historyOptions)),
+		verify: () => verifyLedger(path),
+		close: () => read(() => void database.close()),
+	};
+}
+
+/** One account's second request would settle against what the first has just reserved: a defect of the caller. */
+function refuseTwice(requests: readonly SettleRequest[]): void {
+	if (requests.length < 2 || new Set(requests.map(({ account }) => account)).size === requests.length) return;
+	throw new OctroiError('invalid_value', 'an account is settled twice in one transaction');
 }

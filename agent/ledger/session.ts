@@ -1,5 +1,7 @@
+import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, Bytes, MacAddress, MeterId, Seconds, WallMs } from '../core/units.ts';
 import type { Epoch, Moment } from './moment.ts';
+import { checkId, checkMoment, checkText } from './request-check.ts';
 
 export type OpenSessionRequest = {
 	/** Made by whoever asks. `[A-Za-z0-9][A-Za-z0-9._:-]{0,63}`. */
@@ -26,3 +28,14 @@ export type Session = {
 	readonly seconds: Seconds;
 	readonly closed?: { readonly wallMs: WallMs; readonly reason: string };
 };
+
+/** @throws OctroiError `invalid_value` */
+export function checkOpenSession({ session, meter, mac, epoch, at }: OpenSessionRequest): void {
+	checkId('session', session);
+	checkText('the epoch', epoch);
+	checkText('the MAC address', mac);
+	checkMoment(at);
+	if (!Number.isInteger(meter) || meter < 1 || meter > 65_535) {
+		throw new OctroiError('invalid_value', `the meter is ${meter}`, { fix: 'give a whole number from 1 to 65535' });
+	}
+}

@@ -1,13 +1,56 @@
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { OctroiError } from '../core/octroi-error.ts';
+import { INVARIANTS } from './invariants.ts';
+import { schemaVersion } from './migrations.ts';
+import { ledgerError } from './storage-error.ts';
+
 export type VerifyCheck = { readonly name: string; readonly ok: boolean; readonly detail: string };
 
 /** `broken` names the first check that failed. Checks after it are still run and listed. */
 export type VerifyReport = { readonly ok: boolean; readonly broken?: string; readonly checks: readonly VerifyCheck[] };
 
 /**
- * Checks the invariants of a ledger's file, live or copied, in one read transaction.
+ * Checks the invariants of a ledger's file, live or copied. Reads only, in one transaction, so that an agent
+ * which writes meanwhile neither disturbs nor is disturbed.
  *
- * @throws OctroiError `not_found`, `ledger_unwritable` (not a database), `ledger_too_new`
+ * @throws OctroiError `not_found`, `ledger_unwritable` (not a ledger), `ledger_too_new`
  */
 export function verifyLedger(path: string): VerifyReport {
-	throw new Error(`verify of ${path} is not there yet`);
+	if (!existsSync(path)) throw new OctroiError('not_found', `there is no ledger at ${path}`);
+	try {
+		const database = openForReading(path);
+		try {
+			return verifyDatabase(database);
+		} finally {
+			database.close();
+		}
+	} catch (error) {
+		throw ledgerError(error, path);
+	}
+}
+
+function verifyDatabase(database: Database.Database): VerifyReport {
+	if (schemaVersion(database) === 0) throw new OctroiError('not_found', `${database.name} is empty`);
+	const checks = database.transaction(() =>
+		INVARIANTS.map(({ name, holds, broken }): VerifyCheck => {
+			const detail = broken(database);
+			return { name, ok: detail === undefined, detail: detail ?? holds };
+		}),
+	)();
+	const broken = checks.find((check) => !check.ok)?.name;
+	return { ok: broken === undefined, ...(broken === undefined ? {} : { broken }), checks };
+}
+
+/** A copy on a medium that cannot be written has no room for the log's index beside it: then it is read as it stands. */
+function openForReading(path: string): Database.Database {
+	const database = new Database(path, { readonly: true, fileMustExist: true });
+	try {
+		database.pragma('schema_version');
+		return database;
+	} catch (error) {
+		database.close();
+		if (existsSync(`${path}-wal`)) throw error;
+		return new Database(`file:${encodeURI(path)}?immutable=1`, { readonly: true });
+	}
 }

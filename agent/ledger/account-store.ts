@@ -1,0 +1,134 @@
+import type Database from 'better-sqlite3';
+import { OctroiError } from '../core/octroi-error.ts';
+import type { AccountId, Unit, WallMs } from '../core/units.ts';
+import type { Account, AtEnd, CreateAccountRequest, End } from './account.ts';
+import type { Answer } from './answer.ts';
+import type { Chain } from './books.ts';
+import { checkEnd, parseAccountId } from './request-check.ts';
+
+/** An account as the other stores need it. */
+export type AccountRow = {
+	readonly number: number;
+	readonly blocked: 0 | 1;
+	readonly last_package: number | null;
+	readonly last_transfer: number | null;
+};
+
+type StoredAccount = AccountRow & {
+	readonly id: AccountId;
+	readonly created_wall_ms: WallMs;
+	readonly at_end: AtEnd;
+	readonly throttle_bytes_per_second: number | null;
+};
+
+/** The table `account`. */
+export class AccountStore {
+	readonly #find: Database.Statement<[string], AccountRow>;
+	readonly #stored: Database.Statement<[string], StoredAccount>;
+	readonly #ids: Database.Statement<[], AccountId>;
+	readonly #add: Database.Statement<[string, AtEnd, number | null, number]>;
+	readonly #block: Database.Statement<[number, number]>;
+	readonly #store: Database.Statement<[number | null, number | null, number]>;
+	readonly #end: Database.Statement<[string], EndRow>;
+	readonly #balances: Database.Statement<[number], { unit: Unit; available: number; reserved: number }>;
+	readonly #used: Database.Statement<[number], { bytes: number; seconds: number }>;
+
+	constructor(database: Database.Database) {
+		this.#find = database.prepare('SELECT number, blocked, last_package, last_transfer FROM account WHERE id = ?');
+		this.#stored = database.prepare('SELECT * FROM account WHERE id = ?');
+		this.#ids = database.prepare<[], AccountId>('SELECT id FROM account ORDER BY id').pluck();
+		this.#add = database.prepare(
+			'INSERT INTO account (id, at_end, throttle_bytes_per_second, created_wall_ms) VALUES (?, ?, ?, ?)',
+		);
+		this.#block = database.prepare('UPDATE account SET blocked = ? WHERE number = ?');
+		this.#store = database.prepare('UPDATE account SET last_transfer = ?, last_package = ? WHERE number = ?');
+		this.#end = database.prepare(`
+			SELECT p.id AS package, coalesce(p.at_end, a.at_end) AS atEnd, p.expires_at_wall_ms AS untilWallMs,
+				iif(p.balance IS NULL, a.throttle_bytes_per_second, p.throttle_bytes_per_second) AS throttleBytesPerSecond
+			FROM account AS a LEFT JOIN package AS p ON p.balance = a.last_package WHERE a.id = ?`);
+		this.#balances = database.prepare(`
+			SELECT unit, sum(credits_posted - debits_posted - debits_pending) AS available, sum(debits_pending) AS reserved
+			FROM balance WHERE account = ? AND live = 1 GROUP BY unit`);
+		this.#used = database.prepare(`
+			SELECT coalesce(sum(m.up_bytes + m.down_bytes), 0) AS bytes, coalesce(sum(m.seconds), 0) AS seconds
+			FROM session AS s JOIN meter AS m ON m.session = s.number WHERE s.account = ?`);
+	}
+
+	create(request: CreateAccountRequest, createdWallMs: WallMs): Answer {
+		parseAccountId(request.id);
+		const { id, atEnd = 'block', throttleBytesPerSecond } = request;
+		checkEnd({ atEnd, ...(throttleBytesPerSecond === undefined ? {} : { throttleBytesPerSecond }) });
+		const found = this.#stored.get(id);
+		if (found === undefined) {
+			this.#add.run(id, atEnd, throttleBytesPerSecond ?? null, createdWallMs);
+			return 'created';
+		}
+		const same = found.at_end === atEnd && found.throttle_bytes_per_second === (throttleBytesPerSecond ?? null);
+		return same ? 'exists' : 'exists_with_different_values';
+	}
+
+	block(id: AccountId, blocked: boolean): Answer {
+		const found = this.#find.get(id);
+		if (found === undefined) return 'not_found';
+		if ((found.blocked === 1) === blocked) return 'exists';
+		this.#block.run(blocked ? 1 : 0, found.number);
+		return 'changed';
+	}
+
+	find(id: AccountId): AccountRow | undefined {
+		return this.#find.get(id);
+	}
+
+	account(id: AccountId): Account | undefined {
+		const found = this.#stored.get(id);
+		if (found === undefined) return undefined;
+		const available = { byte: 0, second: 0 };
+		const reserved = { byte: 0, second: 0 };
+		for (const sum of this.#balances.all(found.number)) {
+			available[sum.unit] = sum.available;
+			reserved[sum.unit] = sum.reserved;
+		}
+		const used = this.#used.get(found.number);
+		return {
+			id,
+			blocked: found.blocked === 1,
+			createdWallMs: found.created_wall_ms,
+			available,
+			reserved,
+			used: { byte: used?.bytes ?? 0, second: used?.seconds ?? 0 },
+		};
+	}
+
+	accounts(): Account[] {
+		return this.#ids.all().map((id) => this.account(id) as Account);
+	}
+
+	/** A throttle ends when the package that brought it is no longer valid; then the account is blocked. */
+	endOf(id: AccountId, trustedWallMs: number | null): End {
+		const row = this.#end.get(id);
+		if (row === undefined) throw new OctroiError('not_found', `there is no account ${id}`);
+		return endOfRow(row, trustedWallMs);
+	}
+
+	/** Stores the end of the account's chain, and which package was spent last. */
+	store(chain: Chain, lastPackage: number | null): void {
+		this.#store.run(chain.last, lastPackage, chain.account);
+	}
+}
+
+type EndRow = {
+	readonly package: string | null;
+	readonly atEnd: AtEnd;
+	readonly throttleBytesPerSecond: number | null;
+	readonly untilWallMs: WallMs | null;
+};
+
+/** What a stored end means now. */
+export function endOfRow(row: EndRow, trustedWallMs: number | null): End {
+	const package_ = row.package === null ? {} : { package: row.package };
+	if (row.atEnd === 'block' || row.throttleBytesPerSecond === null) return { atEnd: 'block', ...package_ };
+	const { throttleBytesPerSecond, untilWallMs } = row;
+	if (untilWallMs === null) return { atEnd: 'throttle', throttleBytesPerSecond, ...package_ };
+	if (trustedWallMs !== null && untilWallMs <= trustedWallMs) return { atEnd: 'block', ...package_ };
+	return { atEnd: 'throttle', throttleBytesPerSecond, ...package_, untilWallMs };
+}

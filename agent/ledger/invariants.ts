@@ -1,0 +1,186 @@
+import Database from 'better-sqlite3';
+import { MIGRATIONS } from './migrations.ts';
+
+/** One thing that is always true of the books. */
+export type Invariant = {
+	/** Stable: people and programs look for it. */
+	readonly name: string;
+	/** The sentence that is true. */
+	readonly holds: string;
+	/** What is wrong, naming the first row that is; undefined when it holds. */
+	readonly broken: (database: Database.Database) => string | undefined;
+};
+
+/** All sums are made by SQLite in 64 bits: the house's balances may be larger than a double counts exactly. */
+export const INVARIANTS: readonly Invariant[] = [
+	{
+		name: 'file_intact',
+		holds: 'every page and index of the file is sound',
+		broken: (database) => {
+			const answer = database.pragma('integrity_check(1)', { simple: true }) as string;
+			return answer === 'ok' ? undefined : answer;
+		},
+	},
+	{
+		name: 'references_exist',
+		holds: 'every row that is referred to exists',
+		broken: (database) => {
+			const [row] = database.pragma('foreign_key_check') as { table: string; rowid: number; parent: string }[];
+			return row === undefined ? undefined : `${row.table} row ${row.rowid} refers to a missing row of ${row.parent}`;
+		},
+	},
+	{
+		name: 'transfers_immutable',
+		holds: 'the triggers that guard the transfers are in place, as released',
+		broken: missingGuard,
+	},
+	none(
+		'transfers_complete',
+		'transfers are numbered without a gap',
+		`SELECT 'transfer ' || max(sequence) || ' is the newest of ' || count(*) FROM transfer
+		HAVING count(*) > 0 AND max(sequence) <> count(*)`,
+	),
+	none(
+		'transfers_fit',
+		'each transfer moves one unit, of one account, between balances that may be moved so',
+		`SELECT 'transfer ' || t.id || ' (' || t.reason || ') does not fit its balances'
+		FROM transfer AS t JOIN balance AS d ON d.number = t.debit JOIN balance AS c ON c.number = t.credit
+		WHERE d.unit <> t.unit OR c.unit <> t.unit OR d.account <> t.account OR c.account <> t.account
+			OR (d.account IS NULL AND c.account IS NULL) <> (t.reason IN ('included', 'throttled', 'overrun'))
+			OR t.kind <> CASE t.reason WHEN 'grant' THEN 'pending' WHEN 'released' THEN 'void' WHEN 'lost_customer' THEN 'void'
+				WHEN 'lost_venue' THEN 'post' WHEN 'used' THEN iif(t.pending IS NULL, 'transfer', 'post') ELSE 'transfer' END
+			OR coalesce(d.house, '') <> CASE t.reason WHEN 'topup' THEN 'issued' WHEN 'included' THEN 'unpaid'
+				WHEN 'throttled' THEN 'unpaid' WHEN 'overrun' THEN 'unpaid' ELSE '' END
+			OR coalesce(c.house, '') <> CASE t.reason WHEN 'topup' THEN '' WHEN 'expired' THEN 'expired' ELSE 'served' END`,
+	),
+	none(
+		'debits_equal_credits',
+		'in every unit, what was taken equals what was given',
+		`SELECT unit || ': debits ' || sum(debits_posted) || ' + ' || sum(debits_pending) || ' pending, credits '
+			|| sum(credits_posted) || ' + ' || sum(credits_pending) || ' pending'
+		FROM balance GROUP BY unit
+		HAVING sum(debits_posted) <> sum(credits_posted) OR sum(debits_pending) <> sum(credits_pending)`,
+	),
+	none(
+		'no_negative_balance',
+		'no customer has used and reserved more than was bought',
+		`SELECT 'balance ' || number || ' of account ' || (SELECT id FROM account AS a WHERE a.number = b.account)
+			|| ': used ' || debits_posted || ' and reserved ' || debits_pending || ' of ' || credits_posted
+		FROM balance AS b WHERE account IS NOT NULL AND debits_posted + debits_pending > credits_posted`,
+	),
+	none(
+		'grants_resolved_once',
+		'each grant is resolved at most once, by no more than it reserved',
+		`SELECT 'grant ' || p.id || ' (' || p.amount || ' ' || p.unit || ') is resolved by ' || count(*) || ' transfers of '
+			|| sum(t.amount)
+		FROM transfer AS t JOIN transfer AS p ON p.sequence = t.pending
+		GROUP BY p.sequence
+		HAVING count(*) > 1 OR sum(t.amount) > p.amount OR (t.kind = 'void' AND t.amount <> p.amount)
+			OR p.kind <> 'pending' OR p.debit <> t.debit OR p.credit <> t.credit`,
+	),
+	none(
+		'open_grants_known',
+		'the open grants of the balances are the pending transfers that nothing has resolved',
+		`WITH open_transfer AS (
+			SELECT sequence, debit FROM transfer AS p WHERE kind = 'pending'
+				AND NOT EXISTS (SELECT 1 FROM transfer AS t WHERE t.pending = p.sequence)
+		)
+		SELECT 'grant ' || sequence || ' of balance ' || debit FROM (
+			SELECT sequence, debit FROM open_transfer
+			EXCEPT SELECT open_grant, number FROM balance
+		) UNION ALL
+		SELECT 'grant ' || open_grant || ' of balance ' || number FROM (
+			SELECT open_grant, number FROM balance WHERE open_grant IS NOT NULL
+			EXCEPT SELECT sequence, debit FROM open_transfer
+		)`,
+	),
+	none(
+		'balances_equal_transfers',
+		'each cached balance is the sum of its transfers',
+		`WITH moved (balance, debits, credits, debits_open, credits_open) AS (
+			SELECT debit, amount, 0, 0, 0 FROM transfer WHERE kind IN ('transfer', 'post') UNION ALL
+			SELECT credit, 0, amount, 0, 0 FROM transfer WHERE kind IN ('transfer', 'post') UNION ALL
+			SELECT debit, 0, 0, amount, 0 FROM transfer WHERE kind = 'pending' UNION ALL
+			SELECT credit, 0, 0, 0, amount FROM transfer WHERE kind = 'pending' UNION ALL
+			SELECT p.debit, 0, 0, -p.amount, 0 FROM transfer AS t JOIN transfer AS p ON p.sequence = t.pending UNION ALL
+			SELECT p.credit, 0, 0, 0, -p.amount FROM transfer AS t JOIN transfer AS p ON p.sequence = t.pending
+		), summed AS (
+			SELECT balance, sum(debits) AS debits, sum(credits) AS credits,
+				sum(debits_open) AS debits_open, sum(credits_open) AS credits_open
+			FROM moved GROUP BY balance
+		)
+		SELECT 'balance ' || b.number || coalesce(' (' || b.house || ')', '') || ': debits ' || b.debits_posted || '/'
+			|| coalesce(s.debits, 0) || ', credits ' || b.credits_posted || '/' || coalesce(s.credits, 0) || ', pending '
+			|| b.debits_pending || '/' || coalesce(s.debits_open, 0) || ' and ' || b.credits_pending || '/'
+			|| coalesce(s.credits_open, 0) || ' (cached/summed)'
+		FROM balance AS b LEFT JOIN summed AS s ON s.balance = b.number
+		WHERE b.debits_posted <> coalesce(s.debits, 0) OR b.credits_posted <> coalesce(s.credits, 0)
+			OR b.debits_pending <> coalesce(s.debits_open, 0) OR b.credits_pending <> coalesce(s.credits_open, 0)`,
+	),
+	none(
+		'live_balances_known',
+		'a balance is set aside exactly when all of it is spent',
+		`SELECT 'balance ' || number || ' has ' || (credits_posted - debits_posted) || ' left and live = ' || live
+		FROM balance WHERE account IS NOT NULL AND (credits_posted > debits_posted) <> live`,
+	),
+	none(
+		'packages_bought',
+		'each package was bought by one transfer of its amount',
+		`SELECT 'package ' || p.id || ' was not bought as it stands' FROM package AS p
+			JOIN balance AS b ON b.number = p.balance LEFT JOIN transfer AS t ON t.id = p.id
+		WHERE t.id IS NULL OR t.reason <> 'topup' OR t.amount <> p.amount OR t.credit <> p.balance
+			OR t.account <> p.account OR b.account IS NOT p.account OR b.credits_posted <> p.amount`,
+	),
+	none(
+		'usage_equals_sessions',
+		"each account's sessions used what its transfers say, paid and unpaid",
+		`WITH used (account, unit, amount) AS (
+			SELECT s.account, 'byte', m.up_bytes + m.down_bytes FROM meter AS m JOIN session AS s ON s.number = m.session UNION ALL
+			SELECT s.account, 'second', m.seconds FROM meter AS m JOIN session AS s ON s.number = m.session UNION ALL
+			SELECT account, unit, -amount FROM transfer WHERE reason IN ('used', 'included', 'throttled', 'overrun')
+		)
+		SELECT 'account ' || a.id || ': sessions and transfers differ by ' || sum(amount) || ' ' || unit
+		FROM used JOIN account AS a ON a.number = used.account GROUP BY used.account, unit HAVING sum(amount) <> 0`,
+	),
+	none(
+		'checkpoints_fit',
+		'open sessions have a checkpoint each, not beyond what they were charged; closed ones have none',
+		`SELECT 'session ' || s.id || ', meter ' || m.id FROM meter AS m JOIN session AS s ON s.number = m.session
+		WHERE (s.closed_wall_ms IS NULL) <> m.open OR (m.open = 1) <> (m.up_checkpoint IS NOT NULL)
+			OR m.up_checkpoint > m.up_bytes OR m.down_checkpoint > m.down_bytes OR m.seconds_checkpoint > m.seconds
+		UNION ALL
+		SELECT 'session ' || id || ' has no meter' FROM session WHERE number NOT IN (SELECT session FROM meter)`,
+	),
+	none(
+		'history_chained',
+		"each account's transfers are chained from the newest to the first",
+		`SELECT 'transfer ' || id FROM (
+			SELECT id, previous, lag(sequence) OVER (PARTITION BY account ORDER BY sequence) AS before FROM transfer
+		) WHERE previous IS NOT before
+		UNION ALL
+		SELECT 'account ' || a.id FROM account AS a
+			LEFT JOIN (SELECT account, max(sequence) AS newest FROM transfer GROUP BY account) AS n ON n.account = a.number
+		WHERE a.last_transfer IS NOT n.newest`,
+	),
+];
+
+/** An invariant whose query lists what is wrong. */
+function none(name: string, holds: string, sql: string): Invariant {
+	return { name, holds, broken: (database) => database.prepare(sql).pluck().get() as string | undefined };
+}
+
+/** Compares the triggers and constraints with those of a fresh schema: a guard that was weakened is missing too. */
+function missingGuard(database: Database.Database): string | undefined {
+	const fresh = new Database(':memory:');
+	try {
+		for (const { sql } of MIGRATIONS) fresh.exec(sql);
+		const select =
+			"SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'table', 'index') AND sql IS NOT NULL";
+		const found = new Map(database.prepare(select).raw().all() as [string, string][]);
+		const wanted = fresh.prepare(select).raw().all() as [string, string][];
+		const wrong = wanted.find(([name, sql]) => found.get(name) !== sql);
+		return wrong && `${wrong[0]} is ${found.has(wrong[0]) ? 'not as released' : 'missing'}`;
+	} finally {
+		fresh.close();
+	}
+}

@@ -1,0 +1,161 @@
+import type Database from 'better-sqlite3';
+import type { AccountId, Bytes, MacAddress, MeterId, Seconds, WallMs } from '../core/units.ts';
+import type { AccountRow } from './account-store.ts';
+import type { Answer } from './answer.ts';
+import type { Epoch, Moment } from './moment.ts';
+import type { OpenSessionRequest, Session } from './session.ts';
+
+/** The open meter of a session, with its checkpoint. */
+export type MeterRow = {
+	readonly number: number;
+	readonly session: number;
+	readonly id: MeterId;
+	readonly account: number;
+	readonly epoch: number;
+	readonly up_checkpoint: number;
+	readonly down_checkpoint: number;
+	readonly seconds_checkpoint: number;
+};
+
+type SessionRow = {
+	readonly number: number;
+	readonly id: string;
+	readonly mac: MacAddress;
+	readonly account: AccountId;
+	readonly meter: MeterId;
+	readonly epoch: Epoch;
+	readonly opened_wall_ms: WallMs;
+	readonly up_bytes: Bytes;
+	readonly down_bytes: Bytes;
+	readonly seconds: Seconds;
+	readonly closed_wall_ms: WallMs | null;
+	readonly close_reason: string | null;
+};
+
+const SELECT_SESSION = `
+	SELECT s.number, s.id, s.mac, a.id AS account, m.id AS meter, e.name AS epoch, s.opened_wall_ms,
+		m.up_bytes, m.down_bytes, m.seconds, s.closed_wall_ms, s.close_reason
+	FROM session AS s JOIN meter AS m ON m.session = s.number
+		JOIN account AS a ON a.number = s.account JOIN epoch AS e ON e.number = m.epoch`;
+
+const SELECT_METER = `
+	SELECT m.number, m.session, m.id, s.account, m.epoch, m.up_checkpoint, m.down_checkpoint, m.seconds_checkpoint
+	FROM meter AS m JOIN session AS s ON s.number = m.session`;
+
+/** The tables `session` and `meter`. */
+export class SessionStore {
+	readonly #byId: Database.Statement<[string], SessionRow>;
+	readonly #open: Database.Statement<[], SessionRow>;
+	readonly #meter: Database.Statement<[number], MeterRow>;
+	readonly #ofEpoch: Database.Statement<[number], MeterRow>;
+	readonly #add: Database.Statement<unknown[]>;
+	readonly #addMeter: Database.Statement<[number, number, number]>;
+	readonly #move: Database.Statement<[number, number, number, number, number, number, number]>;
+	readonly #close: Database.Statement<[number, number, string, number]>;
+	readonly #closeMeter: Database.Statement<[number]>;
+
+	constructor(database: Database.Database) {
+		this.#byId = database.prepare(`${SELECT_SESSION} WHERE s.id = ?`);
+		this.#open = database.prepare(`${SELECT_SESSION} WHERE m.open = 1 ORDER BY s.number`);
+		this.#meter = database.prepare(`${SELECT_METER} WHERE m.id = ? AND m.open = 1`);
+		this.#ofEpoch = database.prepare(`${SELECT_METER} WHERE m.epoch = ? AND m.open = 1 ORDER BY m.number`);
+		this.#add = database.prepare(
+			'INSERT INTO session (id, account, mac, opened_wall_ms, opened_boot_ms) VALUES (?, ?, ?, ?, ?)',
+		);
+		this.#addMeter = database.prepare('INSERT INTO meter (session, id, epoch) VALUES (?, ?, ?)');
+		this.#move = database.prepare(`
+			UPDATE meter SET up_bytes = up_bytes + ?, down_bytes = down_bytes + ?, seconds = seconds + ?,
+				up_checkpoint = ?, down_checkpoint = ?, seconds_checkpoint = ? WHERE number = ?`);
+		this.#close = database.prepare(
+			'UPDATE session SET closed_wall_ms = ?, closed_boot_ms = ?, close_reason = ? WHERE number = ?',
+		);
+		this.#closeMeter = database.prepare(`
+			UPDATE meter SET open = 0, up_checkpoint = NULL, down_checkpoint = NULL, seconds_checkpoint = NULL
+			WHERE session = ? AND open = 1`);
+	}
+
+	/** The number of the epoch is only asked for when a row is written. */
+	open(request: OpenSessionRequest, account: AccountRow | undefined, epoch: () => number): Answer {
+		const found = this.#byId.get(request.session);
+		if (found !== undefined) return isSame(found, request) ? 'exists' : 'exists_with_different_values';
+		if (account === undefined) return 'not_found';
+		if (this.#meter.get(request.meter) !== undefined) return 'meter_in_use';
+		const { session, mac, meter, at } = request;
+		const added = this.#add.run(session, account.number, mac, at.wallMs, at.bootMs);
+		this.#addMeter.run(Number(added.lastInsertRowid), meter, epoch());
+		return 'created';
+	}
+
+	/** Closes a session by its id. */
+	close(id: string, reason: string, at: Moment): Answer {
+		const found = this.#byId.get(id);
+		if (found === undefined) return 'not_found';
+		if (found.closed_wall_ms !== null) return 'exists';
+		this.closeNumber(found.number, reason, at);
+		return 'changed';
+	}
+
+	/** Closes an open session by its number; its meter's checkpoint is forgotten, its id free again. */
+	closeNumber(session: number, reason: string, at: Moment): void {
+		this.#close.run(at.wallMs, at.bootMs, reason, session);
+		this.#closeMeter.run(session);
+	}
+
+	byId(id: string): Session | undefined {
+		const row = this.#byId.get(id);
+		return row === undefined ? undefined : sessionOf(row);
+	}
+
+	openSessions(): Session[] {
+		return this.#open.all().map(sessionOf);
+	}
+
+	openMeter(meter: MeterId): MeterRow | undefined {
+		return this.#meter.get(meter);
+	}
+
+	openMetersOfEpoch(epoch: number): MeterRow[] {
+		return this.#ofEpoch.all(epoch);
+	}
+
+	/** Adds differences to the session's totals, and moves the checkpoint by as much. */
+	move(meter: MeterRow, by: { up: number; down: number; seconds: number }): void {
+		const { up, down, seconds } = by;
+		this.#move.run(
+			up,
+			down,
+			seconds,
+			meter.up_checkpoint + up,
+			meter.down_checkpoint + down,
+			meter.seconds_checkpoint + seconds,
+			meter.number,
+		);
+	}
+}
+
+function isSame(found: SessionRow, request: OpenSessionRequest): boolean {
+	return (
+		found.closed_wall_ms === null &&
+		found.account === request.account &&
+		found.mac === request.mac &&
+		found.meter === request.meter &&
+		found.epoch === request.epoch
+	);
+}
+
+function sessionOf(row: SessionRow): Session {
+	return {
+		id: row.id,
+		mac: row.mac,
+		account: row.account,
+		meter: row.meter,
+		epoch: row.epoch,
+		openedWallMs: row.opened_wall_ms,
+		upBytes: row.up_bytes,
+		downBytes: row.down_bytes,
+		seconds: row.seconds,
+		...(row.closed_wall_ms === null || row.close_reason === null
+			? {}
+			: { closed: { wallMs: row.closed_wall_ms, reason: row.close_reason } }),
+	};
+}

@@ -1,0 +1,123 @@
+import type { Unit } from '../core/units.ts';
+import type { Amounts } from './account.ts';
+import type { Spendable } from './spending-order.ts';
+
+/** A package as a settlement finds it. */
+export type SettlementPackage = Spendable & {
+	/** Not yet used, reserved or not. */
+	readonly remaining: number;
+	/** In its open grant; 0: it has none. */
+	readonly reserved: number;
+};
+
+export type SettlementRequest<Package extends SettlementPackage> = {
+	/** In spending order. */
+	readonly packages: readonly Package[];
+	/** What has to be paid. */
+	readonly used: Amounts;
+	readonly reserve: Amounts;
+	readonly trustedWallMs: number | null;
+};
+
+/** What happens to one package, in this order: its grant is resolved, the excess is taken, the rest expires, a grant is made. */
+export type Move<Package extends SettlementPackage> = {
+	readonly package: Package;
+	/** Used from its open grant. */
+	posted: number;
+	/** Used beyond the grants. */
+	taken: number;
+	expired: number;
+	/** The open grant is posted (if anything was used from it) or voided. */
+	resolved: boolean;
+	/** A new grant of this amount; 0: none. */
+	granted: number;
+	/** What is left afterwards. */
+	remaining: number;
+	reserved: number;
+};
+
+export type Settlement<Package extends SettlementPackage> = {
+	readonly moves: readonly Move<Package>[];
+	readonly paid: Amounts;
+	readonly unpaid: Amounts;
+	readonly expired: Amounts;
+	/** The last package in spending order that paid anything. */
+	readonly lastSpent: Package | undefined;
+};
+
+/**
+ * Splits usage over an account's packages and reserves anew. Pure; conserves every unit:
+ * used = posted + taken + unpaid, and remaining before = posted + taken + expired + remaining after.
+ *
+ * Open grants pay first, in spending order (an expired package's too: it was reserved in time); then what is
+ * available in packages that have not expired; what neither covers stays unpaid.
+ * A grant from which nothing was used and whose amount is still right is left alone: then nothing is written.
+ */
+export function settlement<Package extends SettlementPackage>(
+	request: SettlementRequest<Package>,
+): Settlement<Package> {
+	const moves = request.packages.map(untouched);
+	const unpaid = { ...request.used };
+	const expired = { byte: 0, second: 0 };
+	const unreserved = { ...request.reserve };
+	for (const move of moves) payFromGrant(move, unpaid);
+	for (const move of moves) {
+		const isExpired = hasExpired(move.package, request.trustedWallMs);
+		if (!isExpired) payFromRest(move, unpaid);
+		else expired[move.package.unit] += expire(move);
+		reserve(move, isExpired ? { byte: 0, second: 0 } : unreserved);
+	}
+	return {
+		moves,
+		paid: { byte: request.used.byte - unpaid.byte, second: request.used.second - unpaid.second },
+		unpaid,
+		expired,
+		lastSpent: moves.findLast((move) => move.posted + move.taken > 0)?.package,
+	};
+}
+
+type Left = Record<Unit, number>;
+
+function untouched<Package extends SettlementPackage>(package_: Package): Move<Package> {
+	const { remaining, reserved } = package_;
+	return { package: package_, posted: 0, taken: 0, expired: 0, resolved: false, granted: 0, remaining, reserved };
+}
+
+function payFromGrant(move: Move<SettlementPackage>, unpaid: Left): void {
+	const { unit, reserved } = move.package;
+	move.posted = Math.min(reserved, unpaid[unit]);
+	unpaid[unit] -= move.posted;
+	move.remaining -= move.posted;
+}
+
+function payFromRest(move: Move<SettlementPackage>, unpaid: Left): void {
+	// All grants of this unit are used up when anything is still unpaid, so all that remains is available.
+	const { unit } = move.package;
+	move.taken = Math.min(move.remaining, unpaid[unit]);
+	unpaid[unit] -= move.taken;
+	move.remaining -= move.taken;
+}
+
+function expire(move: Move<SettlementPackage>): number {
+	move.expired = move.remaining;
+	move.remaining = 0;
+	return move.expired;
+}
+
+function reserve(move: Move<SettlementPackage>, unreserved: Left): void {
+	const { unit, reserved } = move.package;
+	const wanted = Math.min(move.remaining, unreserved[unit]);
+	unreserved[unit] -= wanted;
+	move.reserved = wanted;
+	if (move.posted === 0 && wanted === reserved) return;
+	move.resolved = reserved > 0;
+	move.granted = wanted;
+}
+
+/** Never while the clock is not known to be set. */
+export function hasExpired(
+	package_: { readonly expiresAtWallMs: number | null },
+	trustedWallMs: number | null,
+): boolean {
+	return trustedWallMs !== null && package_.expiresAtWallMs !== null && package_.expiresAtWallMs <= trustedWallMs;
+}
