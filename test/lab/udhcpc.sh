@@ -1,0 +1,9 @@
+#!/bin/sh
+# What busybox' udhcpc calls when a lease comes: sets the address and the default route of one lab station.
+set -e
+case "$1" in
+bound | renew)
+	ip address replace "$ip/$mask" dev "$interface"
+	[ -z "$router" ] || ip route replace default via "${router%% *}" dev "$interface"
+	;;
+esac

@@ -1,0 +1,175 @@
+import { type DeviceTotals, deviceTotals, outputDiscards } from './device-totals.ts';
+import type { Network } from './network.ts';
+import { serverAddress } from './topology.ts';
+
+/** Ethernet's header, which a device counts and layer 3 does not. */
+const ETHERNET_HEADER_BYTES = 14;
+
+/** Layer-3 bytes of one station, counted where Octroi has no hand: `up` in the internet, `down` at the station. */
+export type WitnessReading = {
+	up: number;
+	down: number;
+	upIpv4: number;
+	upIpv6: number;
+	downIpv4: number;
+	downIpv6: number;
+};
+
+type Counters = Map<string, number>;
+
+/**
+ * The independent count: nft counters in *other* namespaces than the router's. Upload is what arrived at the station's own server
+ * address in the internet, download what arrived at the station from it.
+ */
+export class Witness {
+	readonly #network: Network;
+	#lossesBefore = 0;
+
+	constructor(network: Network) {
+		this.#network = network;
+	}
+
+	/** Loads the counters; before the first packet, so that they have seen all of them. */
+	async start(): Promise<void> {
+		const { internet, stations } = this.#network;
+		await Promise.all([
+			internet.nft(internetRuleset(stations.length)),
+			...stations.map((space, index) => space.nft(stationRuleset(index + 1))),
+		]);
+	}
+
+	/** Forgets what was lost until now: while links come up one after the other, something is. */
+	async forgetLosses(): Promise<void> {
+		this.#lossesBefore = await this.#losses();
+	}
+
+	/** One reading for each station, in order. */
+	async read(): Promise<WitnessReading[]> {
+		const { internet, stations } = this.#network;
+		const [far, ...near] = await Promise.all([internet, ...stations].map(readCounters));
+		return near.map((station, index) => {
+			const upIpv4 = value(far, `up4_${index + 1}`);
+			const upIpv6 = value(far, `up6_${index + 1}`);
+			const downIpv4 = value(station, 'down4');
+			const downIpv6 = value(station, 'down6');
+			return { up: upIpv4 + upIpv6, down: downIpv4 + downIpv6, upIpv4, upIpv6, downIpv4, downIpv6 };
+		});
+	}
+
+	/** Layer-3 bytes that came from the LAN and belong to nobody's server: must be 0, or something passed by unmetered. */
+	async strayBytes(): Promise<number> {
+		return value(await readCounters(this.#network.internet), 'stray');
+	}
+
+	/** Bytes to and from the walled garden, all stations together, as they arrived. */
+	async gardenBytes(): Promise<number> {
+		const { internet, stations } = this.#network;
+		const [far, ...near] = await Promise.all([internet, ...stations].map(readCounters));
+		return near.reduce((sum, station) => sum + value(station, 'garden'), value(far, 'garden'));
+	}
+
+	/**
+	 * Packets lost between the router's forward hook and the place where the witness counts, since {@link forgetLosses}.
+	 * Unless it is 0 the meter rightly counts more than arrives, and an exact comparison says nothing.
+	 */
+	async lossesAfterMeter(): Promise<number> {
+		return (await this.#losses()) - this.#lossesBefore;
+	}
+
+	/**
+	 * The second mechanism: the devices' own totals less the Ethernet headers must be all layer-3 packets that nft saw plus ARP.
+	 * Answers the largest difference in bytes over all stations' links and the internet's: 0.
+	 */
+	async deviceDifference(): Promise<number> {
+		const differences = await Promise.all(
+			[this.#network.internet, ...this.#network.stations].map(async (space) => {
+				const [totals, counters] = await Promise.all([deviceTotals(space), readCounters(space)]);
+				const device = totals.get('eth0') as DeviceTotals;
+				const layer3 = device.receivedBytes - ETHERNET_HEADER_BYTES * device.receivedPackets;
+				return Math.abs(layer3 - value(counters, 'all_ip') - value(counters, 'all_arp'));
+			}),
+		);
+		return Math.max(...differences);
+	}
+
+	async #losses(): Promise<number> {
+		const { router, internet, stations } = this.#network;
+		const [routerTotals, discards, ...receivers] = await Promise.all([
+			deviceTotals(router),
+			outputDiscards(router),
+			...[internet, ...stations].map(deviceTotals),
+		]);
+		const sent = [...routerTotals.values()].reduce((sum, device) => sum + device.sendDrops, 0);
+		const received = receivers.reduce((sum, totals) => sum + (totals.get('eth0')?.receiveDrops ?? 0), 0);
+		return sent + received + discards;
+	}
+}
+
+function value(counters: Counters | undefined, name: string): number {
+	const bytes = counters?.get(name);
+	if (bytes === undefined) throw new Error(`the witness has no counter ${name}`);
+	return bytes;
+}
+
+async function readCounters(space: { run(program: string, words: string[]): Promise<string> }): Promise<Counters> {
+	const text = await space.run('nft', ['-j', 'list', 'counters']);
+	const answer = JSON.parse(text) as { nftables: { counter?: { name: string; bytes: number } }[] };
+	return new Map(answer.nftables.flatMap(({ counter }) => (counter ? [[counter.name, counter.bytes] as const] : [])));
+}
+
+const ARP_TABLE = `table arp lab_witness_arp {
+	counter all_arp { }
+	chain input { type filter hook input priority 0; iifname "eth0" counter name "all_arp"; }
+}
+`;
+
+function internetRuleset(stationCount: number): string {
+	const numbers = Array.from({ length: stationCount }, (_, index) => index + 1);
+	const map4 = numbers.map((number) => `${serverAddress(number, 'ipv4')} : "up4_${number}"`);
+	const map6 = numbers.map((number) => `${serverAddress(number, 'ipv6')} : "up6_${number}"`);
+	return `table inet lab_witness {
+${numbers.map((number) => `\tcounter up4_${number} { }\n\tcounter up6_${number} { }`).join('\n')}
+	counter garden { }
+	counter stray { }
+	counter all_ip { }
+	map up4 { type ipv4_addr : counter; elements = { ${map4.join(', ')} }; }
+	map up6 { type ipv6_addr : counter; elements = { ${map6.join(', ')} }; }
+	set known4 { type ipv4_addr; elements = { ${numbers.map((number) => serverAddress(number, 'ipv4')).join(', ')} }; }
+	set known6 { type ipv6_addr; elements = { ${numbers.map((number) => serverAddress(number, 'ipv6')).join(', ')} }; }
+	chain prerouting {
+		type filter hook prerouting priority raw; policy accept;
+		iifname != "eth0" accept
+		counter name "all_ip"
+		counter name ip daddr map @up4
+		counter name ip6 daddr map @up6
+		ip daddr 203.0.113.80 counter name "garden" accept
+		ip6 daddr 2001:db8:113::80 counter name "garden" accept
+		ip daddr @known4 accept
+		ip6 daddr @known6 accept
+		ip6 saddr fe80::/10 accept
+		ip6 saddr :: accept
+		ip6 saddr 2001:db8:ffff::/64 accept
+		counter name "stray"
+	}
+}
+${ARP_TABLE}`;
+}
+
+function stationRuleset(number: number): string {
+	return `table inet lab_witness {
+	counter down4 { }
+	counter down6 { }
+	counter garden { }
+	counter all_ip { }
+	chain prerouting {
+		type filter hook prerouting priority raw; policy accept;
+		iifname != "eth0" accept
+		counter name "all_ip"
+		ip saddr ${serverAddress(number, 'ipv4')} counter name "down4"
+		ip6 saddr ${serverAddress(number, 'ipv6')} counter name "down6"
+		ip saddr 203.0.113.80 counter name "garden"
+		ip6 saddr 2001:db8:113::80 counter name "garden"
+	}
+}
+${ARP_TABLE}`;
+}
