@@ -17,7 +17,8 @@ import type {
 
 /** The most transfers that one `ledger.history` answers: bounds the answer to a few hundred KiB. */
 export const HISTORY_ROWS_MAX = 1000;
-const HISTORY_ROWS_DEFAULT = 50;
+/** Fills a screen. */
+export const HISTORY_ROWS_DEFAULT = 50;
 
 /** Every command with what it takes and what it answers. */
 export type CommandTypes = {

@@ -1,5 +1,8 @@
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { AccountId, MacAddress, Unit } from '../core/units.ts';
+import type { Answer } from '../ledger/answer.ts';
+import type { HistoryEntry } from '../ledger/history.ts';
+import type { VerifyReport } from '../ledger/verify.ts';
 
 /**
  * The status protocol: newline-delimited JSON on a Unix socket. The server speaks first, with {@link HELLO};
@@ -96,26 +99,9 @@ export type PlanRow = {
 	throttleBytesPerSecond?: number;
 };
 
-/** One immutable transfer, as the account sees it. */
-export type HistoryRow = {
-	id: string;
-	/** Milliseconds since the Unix epoch, by the wall clock of that moment. */
-	at: number;
-	unit: Unit;
-	amount: number;
-	/** Names of balances. */
-	from: string;
-	to: string;
-	reason: string;
-};
+/** One immutable transfer, newest first. */
+export type HistoryRow = HistoryEntry;
+export type { VerifyReport };
 
-export type VerifyReport = {
-	ok: boolean;
-	/** The first invariant that does not hold, by name, with the rows that show it. */
-	broken?: { name: string; detail: string };
-	/** The invariants that were checked, in order. */
-	checked: readonly string[];
-};
-
-/** How an operation that may be asked twice was answered. */
-export type Done = { answer: 'created' | 'exists' | 'done' };
+/** How an operation that may be asked twice was answered; what was refused is an error instead. */
+export type Done = { answer: Extract<Answer, 'created' | 'changed' | 'exists'> };

@@ -1,5 +1,5 @@
 import { OctroiError } from '../../../agent/core/octroi-error.ts';
-import type { AccountId, MacAddress } from '../../../agent/core/units.ts';
+import type { AccountId, MacAddress, WallMs } from '../../../agent/core/units.ts';
 import type { CommandHandlers } from '../../../agent/status/commands.ts';
 import type { AccountDetail, AgentStatus, StationRow } from '../../../agent/status/protocol.ts';
 
@@ -92,28 +92,33 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 			credited.push(`${account} ${plan} ${transfer}`);
 			return { answer: 'created', account, plan, transfer, package: 'p3' };
 		},
-		'account.block': ({ account }) => ({ answer: 'done', account }),
+		'account.block': ({ account }) => ({ answer: 'changed', account }),
 		'account.unblock': ({ account }) => ({ answer: 'exists', account }),
 		'plan.list': () => [{ name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: 10_485_760, atEnd: 'block' }],
 		'ledger.history': ({ account, limit }) =>
 			[
 				{
-					id: 't2',
-					at: START_MS + 60_000,
+					sequence: 2,
+					id: '~2',
+					kind: 'transfer' as const,
+					reason: 'used' as const,
 					unit: 'byte' as const,
 					amount: 5_768_168,
-					from: account,
-					to: 'served',
-					reason: 'used',
+					package: 'p1',
+					planName: 'ten-mb',
+					session: `s-${account}`,
+					wallMs: (START_MS + 60_000) as WallMs,
 				},
 				{
-					id: 't1',
-					at: START_MS,
+					sequence: 1,
+					id: 'p1',
+					kind: 'transfer' as const,
+					reason: 'topup' as const,
 					unit: 'byte' as const,
 					amount: 10_485_760,
-					from: 'issued',
-					to: account,
-					reason: 'topup',
+					package: 'p1',
+					planName: 'ten-mb',
+					wallMs: START_MS as WallMs,
 				},
 			].slice(0, limit),
 		'ledger.verify': () => {

@@ -1,0 +1,20 @@
+import type { Config } from '../config/config.ts';
+import type { VerifyReport } from '../ledger/verify.ts';
+
+/** One thing that the kernel or the system must (or should) have. */
+export type Feature = { name: string; ok: boolean; needed: boolean; detail: string; fix: string };
+
+export type RunAgentOptions = { config: Config; logLevel: string };
+
+/** What the commands need of the rest of the program and of the process. Only `main` makes one. */
+export type CliEnvironment = {
+	readonly version: string;
+	writeOut(text: string): void;
+	writeError(text: string): void;
+	/** Runs until it is told to stop (SIGTERM, SIGINT); rejects if it cannot start or a defect stops it. */
+	runAgent(options: RunAgentOptions): Promise<void>;
+	/** Probes one by one; never rejects for a missing one. The configuration is absent if it could not be read. */
+	probeFeatures(config: Config | undefined): Promise<readonly Feature[]>;
+	/** @throws OctroiError `not_found`, `ledger_unwritable`, `ledger_too_new` */
+	verifyLedger(path: string): Promise<VerifyReport>;
+};

@@ -1,0 +1,49 @@
+import { OctroiError } from '../../core/octroi-error.ts';
+import { HISTORY_ROWS_DEFAULT, HISTORY_ROWS_MAX } from '../../status/commands.ts';
+import type { CliCommand } from '../cli-command.ts';
+import { formatAmount, formatTime } from '../format-amount.ts';
+import { formatTable } from '../format-table.ts';
+import { readAccount } from '../read-value.ts';
+
+const columns = [
+	{ title: 'TIME' },
+	{ title: 'REASON' },
+	{ title: 'AMOUNT', align: 'right' },
+	{ title: 'PLAN' },
+	{ title: 'PACKAGE' },
+	{ title: 'TRANSFER' },
+] as const;
+
+export const ledgerHistory: CliCommand = {
+	words: ['ledger', 'history'],
+	summary: 'show the transfers of an account, newest first',
+	arguments: [{ name: 'ACCOUNT', about: "the account's id" }],
+	options: [
+		{ name: 'limit', value: 'N', about: `how many, 1 to ${HISTORY_ROWS_MAX} (default: ${HISTORY_ROWS_DEFAULT})` },
+	],
+	examples: [{ line: 'octroi ledger history room-1 --limit 10', about: 'why the balance is what it is' }],
+	exits: [2, 3, 5, 6, 7],
+	async run({ arguments: given, options }, { ask }) {
+		const limit = readLimit(options.limit);
+		const transfers = await ask('ledger.history', { account: readAccount(given.ACCOUNT), limit });
+		const rows = transfers.map((transfer) => [
+			formatTime(transfer.wallMs),
+			transfer.reason,
+			formatAmount(transfer.unit, transfer.amount),
+			transfer.planName ?? '-',
+			transfer.package ?? '-',
+			transfer.id,
+		]);
+		return { text: formatTable(columns, rows, 'no transfers'), json: transfers };
+	},
+};
+
+function readLimit(text: string | undefined): number {
+	const limit = text === undefined ? HISTORY_ROWS_DEFAULT : Number(text);
+	if (!/^\d{1,6}$/.test(text ?? '1') || limit < 1 || limit > HISTORY_ROWS_MAX) {
+		throw new OctroiError('usage', `--limit ${text} is not a whole number from 1 to ${HISTORY_ROWS_MAX}`, {
+			fix: 'octroi ledger history --help',
+		});
+	}
+	return limit;
+}

@@ -1,0 +1,42 @@
+import type { CliCommand } from '../cli-command.ts';
+import { formatAmount, formatBytes, formatRate } from '../format-amount.ts';
+import { formatTable } from '../format-table.ts';
+
+const columns = [
+	{ title: 'MAC' },
+	{ title: 'NAME' },
+	{ title: 'ADDRESS' },
+	{ title: 'STATE' },
+	{ title: 'ACCOUNT' },
+	{ title: 'UP', align: 'right' },
+	{ title: 'DOWN', align: 'right' },
+	{ title: 'RATE', align: 'right' },
+	{ title: 'REMAINING', align: 'right' },
+	{ title: 'REASON' },
+] as const;
+
+export const stationList: CliCommand = {
+	words: ['station', 'list'],
+	summary: 'list the stations that have been seen, with their state and traffic',
+	details: [
+		'States: unknown (just seen), walled (only the walled garden), active, throttled (used up, slowed down), blocked, gone.',
+	],
+	examples: [{ line: 'octroi station list', about: 'everybody on the access point' }],
+	exits: [2, 5, 6],
+	async run(_given, { ask }) {
+		const stations = await ask('station.list', {});
+		const rows = stations.map((station) => [
+			station.mac,
+			station.name ?? '-',
+			station.addresses[0] ?? '-',
+			station.state,
+			station.account ?? '-',
+			formatBytes(station.upBytes),
+			formatBytes(station.downBytes),
+			formatRate(station.upBytesPerSecond + station.downBytesPerSecond),
+			station.remaining === undefined ? '-' : formatAmount(station.remaining.unit, station.remaining.amount),
+			station.reason,
+		]);
+		return { text: formatTable(columns, rows, 'no stations'), json: stations };
+	},
+};

@@ -1,0 +1,65 @@
+import type { Unit } from '../core/units.ts';
+
+const BYTE_UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** `1023 B`, `1.00 KiB`, `4.50 MiB`: three digits, binary units, rounded down so that nobody is promised more than there is. */
+export function formatBytes(bytes: number): string {
+	if (bytes < 1024) {
+		return `${bytes} B`;
+	}
+	let value = bytes / 1024;
+	let index = 0;
+	while (value >= 1024 && index < BYTE_UNITS.length - 1) {
+		value /= 1024;
+		index += 1;
+	}
+	const decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
+	const scale = 10 ** decimals;
+	return `${(Math.floor(value * scale) / scale).toFixed(decimals)} ${BYTE_UNITS[index]}`;
+}
+
+/** Network rates are given in bits: `50.0 Mbit/s`. */
+export function formatRate(bytesPerSecond: number): string {
+	const bits = bytesPerSecond * 8;
+	if (bits < 1000) {
+		return `${Math.round(bits)} bit/s`;
+	}
+	for (const [unit, size] of [
+		['Gbit/s', 1e9],
+		['Mbit/s', 1e6],
+		['kbit/s', 1e3],
+	] as const) {
+		if (bits >= size) {
+			const value = bits / size;
+			return `${value.toFixed(value < 100 ? 1 : 0)} ${unit}`;
+		}
+	}
+	return `${bits} bit/s`;
+}
+
+/** `45 s`, `5 min 03 s`, `1 h 05 min`, `30 d 00 h`: the two largest units, rounded down. */
+export function formatDuration(seconds: number): string {
+	const two = (value: number) => String(value).padStart(2, '0');
+	const whole = Math.floor(seconds);
+	if (whole < 60) {
+		return `${whole} s`;
+	}
+	if (whole < 3600) {
+		return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+	}
+	if (whole < 86_400) {
+		return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;
+	}
+	return `${Math.floor(whole / 86_400)} d ${two(Math.floor(whole / 3600) % 24)} h`;
+}
+
+/** An amount in its own unit. */
+export function formatAmount(unit: Unit, amount: number): string {
+	return unit === 'byte' ? formatBytes(amount) : formatDuration(amount);
+}
+
+/** `2026-01-15 08:00:00 UTC`; a date that no calendar has (a broken clock) is shown as its number. */
+export function formatTime(wallMs: number): string {
+	const date = new Date(wallMs);
+	return Number.isNaN(date.getTime()) ? `${wallMs} ms` : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
