@@ -1,0 +1,226 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import type { CliEnvironment } from '../../../agent/cli/cli-environment.ts';
+import { CLI_COMMANDS } from '../../../agent/cli/commands.ts';
+import { runCli } from '../../../agent/cli/run-cli.ts';
+import { systemClock } from '../../../agent/core/clock.ts';
+import { silentLog } from '../../../agent/core/log.ts';
+import { OctroiError } from '../../../agent/core/octroi-error.ts';
+import { agentCommands } from '../../../agent/status/commands.ts';
+import { StatusServer } from '../../../agent/status/status-server.ts';
+import { matchesGolden } from '../../golden.ts';
+import { fakeHandlers, fewStations } from '../status/fake-handlers.ts';
+
+type Ran = { exitStatus: number; out: string; error: string };
+
+async function run(line: string, changes: Partial<CliEnvironment> = {}): Promise<Ran> {
+	let out = '';
+	let error = '';
+	const exitStatus = await runCli(line.split(' ').filter(Boolean), {
+		version: '0.1.0',
+		writeOut: (text) => {
+			out += text;
+		},
+		writeError: (text) => {
+			error += text;
+		},
+		runAgent: async () => undefined,
+		probeFeatures: async () => [],
+		verifyLedger: async () => ({
+			ok: true,
+			checks: [{ name: 'debits equal credits', ok: true, detail: '12 transfers' }],
+		}),
+		...changes,
+	});
+	return { exitStatus, out, error };
+}
+
+/** A real server with fixed answers; the answer is the configuration that names its sockets. */
+async function startAgent(t: ExecutionContext): Promise<{ config: string; directory: string }> {
+	const directory = mkdtempSync(join(tmpdir(), 'octroi-cli-'));
+	const control = join(directory, 'control.sock');
+	const status = join(directory, 'status.sock');
+	const commands = agentCommands(fakeHandlers([], fewStations));
+	const server = new StatusServer({ commands, control, status, clock: systemClock(), log: silentLog });
+	await server.start();
+	const config = join(directory, 'config.json');
+	writeFileSync(config, JSON.stringify({ version: 1, devices: { metered: ['br-lan'] }, control, status }));
+	t.teardown(async () => {
+		await server.stop();
+		rmSync(directory, { recursive: true });
+	});
+	return { config, directory };
+}
+
+test('the help names every command', async (t) => {
+	const { out, exitStatus } = await run('--help');
+	t.is(exitStatus, 0);
+	matchesGolden(t, 'test/agent/cli/golden/help.txt', out);
+});
+
+for (const command of CLI_COMMANDS) {
+	const name = command.words.join(' ');
+	test(`the help of ${name} is complete`, async (t) => {
+		const { out, exitStatus } = await run(`${name} --help`);
+		t.is(exitStatus, 0);
+		matchesGolden(t, `test/agent/cli/golden/help-${command.words.join('-')}.txt`, out);
+	});
+}
+
+test('a group of commands has a help of its own', async (t) => {
+	const { out } = await run('station --help');
+	t.regex(out, /station attach MAC ACCOUNT/);
+	t.notRegex(out, /account create/);
+});
+
+const prints = test.macro({
+	async exec(t, line: string, golden: string) {
+		const { config } = await startAgent(t);
+		const { out, error, exitStatus } = await run(`--config ${config} ${line}`);
+		t.is(error, '');
+		t.is(exitStatus, 0);
+		matchesGolden(t, `test/agent/cli/golden/${golden}.txt`, out);
+	},
+	title: (_provided, line) => `prints ${line}`,
+});
+
+test(prints, 'status', 'status');
+test(prints, 'status --json', 'status-json');
+test(prints, 'station list', 'station-list');
+test(prints, 'station list --json', 'station-list-json');
+test(prints, 'station attach 02-00-5E-10-00-01 room-1', 'station-attach');
+test(prints, 'station detach 02005e100001', 'station-detach');
+test(prints, 'account create room-1', 'account-create');
+test(prints, 'account list', 'account-list');
+test(prints, 'account show room-1', 'account-show');
+test(prints, 'account topup room-1 --plan hour --id receipt-1', 'account-topup');
+test(prints, 'account block room-1', 'account-block');
+test(prints, 'account unblock room-1', 'account-unblock');
+test(prints, 'plan list', 'plan-list');
+test(prints, 'ledger history room-1 --limit 2', 'ledger-history');
+test(prints, 'ledger verify --database copy.db', 'ledger-verify');
+
+test('names of stations never carry control characters to the terminal', async (t) => {
+	const { config } = await startAgent(t);
+	for (const line of ['station list', 'station list --json']) {
+		const { out } = await run(`--config ${config} ${line}`);
+		t.notRegex(out, /[^\P{C}\n]/u, line);
+	}
+	const { out } = await run(`--config ${config} station list --json`);
+	t.is(JSON.parse(out)[0].name, 'phone\u001b[31m\u202e', 'a program gets the exact name');
+});
+
+const fails = test.macro({
+	async exec(t, line: string, expected: { exitStatus: number; error: RegExp }) {
+		const { exitStatus, out, error } = await run(line);
+		t.is(exitStatus, expected.exitStatus);
+		t.regex(error, expected.error);
+		t.regex(error, /^octroi: .+\n {2}fix: .+\n$/s);
+		t.is(out, '');
+	},
+	title: (_provided, line) => `refuses: octroi ${line}`,
+});
+
+test(fails, '', { exitStatus: 2, error: /a command is missing/ });
+test(fails, 'station', { exitStatus: 2, error: /station needs a command/ });
+test(fails, 'sttaus', { exitStatus: 2, error: /did you mean "octroi status"/ });
+test(fails, 'account shwo x', { exitStatus: 2, error: /did you mean "octroi account show"/ });
+test(fails, 'xyzzy', { exitStatus: 2, error: /--help lists/ });
+test(fails, 'status --jsn', { exitStatus: 2, error: /did you mean --json/ });
+test(fails, 'status --plan hour', { exitStatus: 2, error: /status has no option --plan/ });
+test(fails, 'status --json=yes', { exitStatus: 2, error: /takes no value/ });
+test(fails, 'status --config', { exitStatus: 2, error: /--config needs a value/ });
+test(fails, 'status --config a --config b', { exitStatus: 2, error: /given twice/ });
+test(fails, 'status extra', { exitStatus: 2, error: /does not take "extra"/ });
+test(fails, 'account topup room-1', { exitStatus: 2, error: /needs --plan NAME/ });
+test(fails, 'account topup', { exitStatus: 2, error: /needs ACCOUNT/ });
+test(fails, 'account create Room/1', { exitStatus: 2, error: /not an account id/ });
+test(fails, 'account create \u001b[2J', { exitStatus: 2, error: /not an account id/ });
+test(fails, 'station detach nonsense', { exitStatus: 2, error: /not a MAC address/ });
+test(fails, 'station attach ff:ff:ff:ff:ff:ff a', { exitStatus: 2, error: /group/ });
+test(fails, 'ledger history a --limit 1e3', { exitStatus: 2, error: /--limit/ });
+test(fails, 'ledger history a --limit=-5', { exitStatus: 2, error: /--limit/ });
+test(fails, 'status --config /nonexistent/config.json', { exitStatus: 2, error: /no such file/ });
+test(fails, 'status --socket /nonexistent/status.sock', { exitStatus: 5, error: /no agent can be reached/ });
+test(fails, 'agent --log-level loud', { exitStatus: 2, error: /"loud" is not/ });
+
+test('an error of the agent ends with the status of its code', async (t) => {
+	const { config } = await startAgent(t);
+	const { exitStatus, error } = await run(`--config ${config} account show nobody`);
+	t.is(exitStatus, 3);
+	t.is(error, 'octroi: there is no account nobody\n  fix: create it\n');
+});
+
+test('with --json an error is JSON too', async (t) => {
+	const { error, exitStatus } = await run('station detach nonsense --json');
+	t.is(exitStatus, 2);
+	t.is(JSON.parse(error).error.code, 'invalid_value');
+});
+
+test('a defect says so and ends with 70', async (t) => {
+	const { exitStatus, error } = await run('ledger verify --database x', {
+		verifyLedger: async () => {
+			throw new TypeError('x is undefined');
+		},
+	});
+	t.is(exitStatus, 70);
+	t.regex(error, /a defect in octroi: TypeError/);
+});
+
+test('a broken ledger ends with 7 and names the first invariant', async (t) => {
+	const checks = [{ name: 'no negative balance', ok: false, detail: 'room-1 has -1 byte' }];
+	const { exitStatus, out } = await run('ledger verify --database x', {
+		verifyLedger: async () => ({ ok: false, broken: 'no negative balance', checks }),
+	});
+	t.is(exitStatus, 7);
+	t.regex(out, /BROKEN {2}no negative balance: room-1 has -1 byte\nthe ledger is broken: no negative balance/);
+});
+
+test('agent runs with the configuration that was named', async (t) => {
+	const { config, directory } = await startAgent(t);
+	const started: string[] = [];
+	const { exitStatus } = await run(`agent --config ${config} --log-level debug`, {
+		runAgent: async (options) => {
+			started.push(`${options.config.control} ${options.logLevel}`);
+		},
+	});
+	t.is(exitStatus, 0);
+	t.deepEqual(started, [`${directory}/control.sock debug`]);
+});
+
+test('an agent that cannot start ends with the status of its code', async (t) => {
+	const { config } = await startAgent(t);
+	const { exitStatus, error } = await run(`agent --config ${config}`, {
+		runAgent: async () => {
+			throw new OctroiError('feature_missing', 'the kernel has no nf_tables', { fix: 'load nf_tables' });
+		},
+	});
+	t.is(exitStatus, 6);
+	t.regex(error, /load nf_tables/);
+});
+
+test('doctor fails only for what is needed', async (t) => {
+	const { config } = await startAgent(t);
+	const optional = {
+		name: 'nft queue',
+		ok: false,
+		needed: false,
+		detail: 'not in this kernel',
+		fix: 'CONFIG_NFT_QUEUE',
+	};
+	const needed = { name: 'nft quota', ok: false, needed: true, detail: 'not in this kernel', fix: 'CONFIG_NFT_QUOTA' };
+	const fine = await run(`doctor --config ${config}`, { probeFeatures: async () => [optional] });
+	t.is(fine.exitStatus, 0);
+	t.regex(fine.out, /no {7}nft queue: not in this kernel\n {9}fix: CONFIG_NFT_QUEUE\n.*everything needed is there\n$/s);
+	const bad = await run(`doctor --config ${config} --json`, { probeFeatures: async () => [optional, needed] });
+	t.is(bad.exitStatus, 6);
+	t.is(JSON.parse(bad.out).ok, false);
+});
+
+test('doctor works without a configuration', async (t) => {
+	const { exitStatus, out } = await run('doctor --config /nonexistent --socket /nonexistent/status.sock');
+	t.is(exitStatus, 0);
+	t.regex(out, /no {7}configuration: .*no such file/);
+});
