@@ -9,6 +9,9 @@ const LIFELINE_DESCRIPTOR = 3;
 /** Everything of one lab lies here, on a private tmpfs: it is gone with the lab. */
 export const LAB_DIRECTORY = '/run/lab';
 
+/** An ordinary user of Debian does not find nft, dnsmasq and ethtool without this. */
+const PROGRAM_PATH = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
+
 const NAMESPACES = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
 const AS_ORDINARY_USER = ['--user', '--map-root-user'];
 
@@ -47,7 +50,7 @@ async function runOutside(): Promise<number> {
 	}
 	const lab = spawn('unshare', [...chosen.options, process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
 		stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
-		env: { ...process.env, [INSIDE_VARIABLE]: chosen.privilege },
+		env: { ...process.env, PATH: PROGRAM_PATH, [INSIDE_VARIABLE]: chosen.privilege },
 	});
 	const lifeline = lab.stdio[LIFELINE_DESCRIPTOR];
 	// unshare blocks SIGINT and SIGTERM; the terminal's Ctrl-C reaches the inner process by itself, the others by the lifeline.
@@ -68,7 +71,10 @@ function choosePrivilege(): { privilege: Privilege; options: string[] } | { miss
 	let reason = '';
 	for (const attempt of attempts) {
 		// A network namespace that may not be configured is of no use: bring its loopback up to prove it.
-		const trial = spawnSync('unshare', [...attempt.options, 'ip', 'link', 'set', 'lo', 'up'], { encoding: 'utf8' });
+		const trial = spawnSync('unshare', [...attempt.options, 'ip', 'link', 'set', 'lo', 'up'], {
+			encoding: 'utf8',
+			env: { ...process.env, PATH: PROGRAM_PATH },
+		});
 		if (trial.status === 0) return attempt;
 		reason = (trial.error?.message ?? trial.stderr).trim().split('\n')[0] ?? '';
 	}

@@ -71,8 +71,9 @@ export class TrafficServer {
 		if (message.length < DATAGRAM_HEADER_BYTES) return;
 		const id = message.readUInt32BE(1);
 		const type = message.readUInt8(0);
-		if (type === DATAGRAM.stop) return this.stop(id);
-		if (type === DATAGRAM.request && !this.#flows.has(id)) {
+		if (type === DATAGRAM.stop) {
+			this.stop(id);
+		} else if (type === DATAGRAM.request && !this.#flows.has(id)) {
 			this.#stream(socket, JSON.parse(message.toString('utf8', DATAGRAM_HEADER_BYTES)) as FlowRequest, from);
 		} else if (type === DATAGRAM.data) {
 			let flow = this.#flows.get(id);
