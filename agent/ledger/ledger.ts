@@ -13,7 +13,7 @@ import { LossResolver } from './loss-resolver.ts';
 import type { LostGrant, ResolveLostAccountRequest, ResolveLostRequest } from './lost.ts';
 import type { Epoch, Moment } from './moment.ts';
 import type { Package, TopUpRequest, TopUpResult } from './package.ts';
-import { PackageStore, packageOf } from './package-store.ts';
+import { PackageStore } from './package-store.ts';
 import { checkMoment, checkText } from './request-check.ts';
 import { checkOpenSession, type OpenSessionRequest, type Session } from './session.ts';
 import { SessionStore } from './session-store.ts';
@@ -136,7 +136,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 			checkTopUp(request);
 			return write(() => topUp(request, { accounts, packages, books }));
 		},
-		packages: (account) => read(() => packages.live(known(account).number).map(packageOf)),
+		packages: (account) => read(() => packages.packages(known(account).number)),
 		endOf: (account, trustedWallMs = null) => read(() => accounts.endOf(account, trustedWallMs)),
 		nextExpiry: (account, trustedWallMs = null) => read(() => packages.nextExpiry(known(account), trustedWallMs)),
 

@@ -9,35 +9,43 @@ import type { Package, PackageTerms, TopUpRequest } from './package.ts';
 import type { SettlementPackage } from './settlement.ts';
 import { bySpendingOrder } from './spending-order.ts';
 
-/** A live package with its balance and its open grant. */
-export type PackageRow = SettlementPackage & {
+/** What a settle needs to know of a live package, its balance and its open grant: read for every account in every settle. */
+export type LivePackage = SettlementPackage & {
 	readonly id: string;
-	readonly account: AccountId;
-	readonly plan_name: string;
-	readonly amount: number;
-	readonly valid_for_seconds: number | null;
 	readonly expiresAtWallMs: WallMs | null;
+	readonly valid_for_seconds: number | null;
 	readonly at_end: AtEnd;
 	readonly throttle_bytes_per_second: number | null;
-	readonly bought_wall_ms: WallMs;
 	/** The sequence, id and epoch of the open grant. */
 	readonly grant: number | null;
 	readonly grant_id: string | null;
 	readonly grant_epoch: number | null;
 };
 
-const SELECT_PACKAGE = `
-	SELECT p.balance, p.id, a.id AS account, p.plan_name, b.unit, p.amount, p.valid_for_seconds,
-		p.expires_at_wall_ms AS expiresAtWallMs, p.at_end, p.throttle_bytes_per_second, p.bought_wall_ms,
-		b.credits_posted - b.debits_posted AS remaining, b.debits_pending AS reserved,
-		b.open_grant AS "grant", t.id AS grant_id, t.epoch AS grant_epoch
-	FROM balance AS b JOIN package AS p ON p.balance = b.number JOIN account AS a ON a.number = b.account
-		LEFT JOIN transfer AS t ON t.sequence = b.open_grant`;
+/** All of a package. */
+export type PackageRow = LivePackage & {
+	readonly account: AccountId;
+	readonly plan_name: string;
+	readonly amount: number;
+	readonly bought_wall_ms: WallMs;
+};
+
+const LIVE_COLUMNS = `p.balance, p.id, b.unit, p.valid_for_seconds, p.expires_at_wall_ms AS expiresAtWallMs, p.at_end,
+	p.throttle_bytes_per_second, b.credits_posted - b.debits_posted AS remaining, b.debits_pending AS reserved,
+	b.open_grant AS "grant", t.id AS grant_id, t.epoch AS grant_epoch`;
+
+const FROM = `FROM balance AS b JOIN package AS p ON p.balance = b.number LEFT JOIN transfer AS t ON t.sequence = b.open_grant`;
+
+const SELECT_LIVE = `SELECT ${LIVE_COLUMNS} ${FROM}`;
+
+const SELECT_PACKAGE = `SELECT ${LIVE_COLUMNS}, a.id AS account, p.plan_name, p.amount, p.bought_wall_ms
+	${FROM} JOIN account AS a ON a.number = b.account`;
 
 /** The table `package`, with the balance of each. */
 export class PackageStore {
 	readonly #byId: Database.Statement<[string], PackageRow>;
-	readonly #live: Database.Statement<[number], PackageRow>;
+	readonly #live: Database.Statement<[number], LivePackage>;
+	readonly #whole: Database.Statement<[number], PackageRow>;
 	readonly #addBalance: Database.Statement<[Unit, number]>;
 	readonly #add: Database.Statement<unknown[]>;
 	readonly #date: Database.Statement<[number, number]>;
@@ -46,7 +54,8 @@ export class PackageStore {
 
 	constructor(database: Database.Database) {
 		this.#byId = database.prepare(`${SELECT_PACKAGE} WHERE p.id = ?`);
-		this.#live = database.prepare(`${SELECT_PACKAGE} WHERE b.account = ? AND b.live = 1`);
+		this.#live = database.prepare(`${SELECT_LIVE} WHERE b.account = ? AND b.live = 1`);
+		this.#whole = database.prepare(`${SELECT_PACKAGE} WHERE b.account = ? AND b.live = 1`);
 		this.#addBalance = database.prepare('INSERT INTO balance (unit, account) VALUES (?, ?)');
 		this.#add = database.prepare('INSERT INTO package VALUES (?,?,?,?,?,?,?,?,?,?)');
 		this.#date = database.prepare('UPDATE package SET expires_at_wall_ms = ? WHERE balance = ?');
@@ -67,13 +76,18 @@ export class PackageStore {
 	}
 
 	/** What is not used up, in spending order. */
-	live(account: number): PackageRow[] {
+	live(account: number): LivePackage[] {
 		const rows = this.#live.all(account);
 		return rows.length > 1 ? rows.sort(bySpendingOrder) : rows;
 	}
 
-	/** The same; packages that wait for the clock begin their validity now, if it is known to be set. */
-	liveAndDated(account: number, trustedWallMs: number | null): { packages: PackageRow[]; dated: boolean } {
+	/** The same, for people. */
+	packages(account: number): Package[] {
+		return this.#whole.all(account).sort(bySpendingOrder).map(packageOf);
+	}
+
+	/** The live ones; packages that wait for the clock begin their validity now, if it is known to be set. */
+	liveAndDated(account: number, trustedWallMs: number | null): { packages: LivePackage[]; dated: boolean } {
 		const packages = this.live(account);
 		if (trustedWallMs === null || !packages.some(isUndated)) return { packages, dated: false };
 		for (const row of packages.filter(isUndated)) {
@@ -126,7 +140,7 @@ export class PackageStore {
 	}
 }
 
-function isUndated(row: PackageRow): boolean {
+function isUndated(row: LivePackage): boolean {
 	return row.valid_for_seconds !== null && row.expiresAtWallMs === null;
 }
 
@@ -151,7 +165,7 @@ export function packageOf(row: PackageRow): Package {
 	};
 }
 
-export function endOfPackage(row: PackageRow, trustedWallMs: number | null): End {
+export function endOfPackage(row: LivePackage, trustedWallMs: number | null): End {
 	const { id, at_end: atEnd, throttle_bytes_per_second: throttleBytesPerSecond, expiresAtWallMs: untilWallMs } = row;
 	return endOfRow({ package: id, atEnd, throttleBytesPerSecond, untilWallMs }, trustedWallMs);
 }

@@ -129,21 +129,17 @@ CREATE TRIGGER transfer_is_never_deleted BEFORE DELETE ON transfer
 BEGIN SELECT RAISE(ABORT, 'transfers are never deleted'); END;
 
 CREATE TRIGGER transfer_fits_its_balances BEFORE INSERT ON transfer BEGIN
-	SELECT RAISE(ABORT, 'transfer between units or accounts')
-	FROM balance WHERE number IN (NEW.debit, NEW.credit) AND (unit <> NEW.unit OR account <> NEW.account);
-	SELECT RAISE(ABORT, 'balance too low')
-	FROM balance WHERE number = NEW.debit AND NEW.pending IS NULL AND account IS NOT NULL
-		AND credits_posted - debits_posted - debits_pending < NEW.amount;
-	SELECT RAISE(ABORT, 'a grant is open already')
-	FROM balance WHERE number = NEW.debit AND NEW.kind = 'pending' AND open_grant IS NOT NULL;
-END;
-CREATE TRIGGER transfer_fits_its_grant BEFORE INSERT ON transfer WHEN NEW.pending IS NOT NULL BEGIN
-	SELECT RAISE(ABORT, 'does not resolve an open grant of this balance')
-	WHERE NOT EXISTS (
-		SELECT 1 FROM transfer AS p JOIN balance AS b ON b.number = p.debit AND b.open_grant = p.sequence
-		WHERE p.sequence = NEW.pending AND p.kind = 'pending' AND p.debit = NEW.debit AND p.credit = NEW.credit
-			AND p.account = NEW.account AND p.amount >= NEW.amount AND (NEW.kind = 'post' OR p.amount = NEW.amount)
-	);
+	SELECT CASE
+		WHEN d.unit <> NEW.unit OR c.unit <> NEW.unit OR d.account <> NEW.account OR c.account <> NEW.account
+			THEN RAISE(ABORT, 'transfer between units or accounts')
+		WHEN NEW.pending IS NOT NULL THEN CASE
+			WHEN d.open_grant IS NOT NEW.pending THEN RAISE(ABORT, 'does not resolve the open grant of this balance')
+			WHEN NEW.amount > d.debits_pending THEN RAISE(ABORT, 'posts more than the grant reserves')
+			WHEN NEW.kind = 'void' AND NEW.amount < d.debits_pending THEN RAISE(ABORT, 'a void releases the whole grant') END
+		WHEN NEW.kind = 'pending' AND d.open_grant IS NOT NULL THEN RAISE(ABORT, 'a grant is open already')
+		WHEN d.account IS NOT NULL AND d.credits_posted - d.debits_posted - d.debits_pending < NEW.amount
+			THEN RAISE(ABORT, 'balance too low') END
+	FROM balance AS d, balance AS c WHERE d.number = NEW.debit AND c.number = NEW.credit;
 END;
 
 -- The cached sums follow from the row itself, whoever inserts it.

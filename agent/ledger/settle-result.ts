@@ -1,12 +1,12 @@
 import type { Bytes, Seconds, Unit, WallMs } from '../core/units.ts';
 import type { Amounts } from './account.ts';
-import type { PackageRow } from './package-store.ts';
+import type { LivePackage } from './package-store.ts';
 import type { Grant, SettleResult } from './settle.ts';
 import { hasExpired, type Move, type Settlement } from './settlement.ts';
 
 export type SettleOutcome = {
 	readonly used: Amounts;
-	readonly settled: Settlement<PackageRow>;
+	readonly settled: Settlement<LivePackage>;
 	readonly grants: readonly Grant[];
 	readonly overrun: Amounts;
 	readonly trustedWallMs: number | null;
@@ -39,7 +39,7 @@ export function settleResult(outcome: SettleOutcome): SettleResult {
 	};
 }
 
-export function grantOf(id: string, move: Move<PackageRow>): Grant {
+export function grantOf(id: string, move: Move<LivePackage>): Grant {
 	const unit: Unit = move.package.unit;
 	const expiresAtWallMs: WallMs | null = move.package.expiresAtWallMs;
 	const grant = { id, package: move.package.id, unit, amount: move.reserved };

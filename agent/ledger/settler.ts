@@ -4,7 +4,7 @@ import type { End } from './account.ts';
 import type { AccountRow, AccountStore } from './account-store.ts';
 import type { Books, Chain } from './books.ts';
 import { readingsByMeter, usageSince } from './meter-usage.ts';
-import { endOfPackage, type PackageRow, type PackageStore } from './package-store.ts';
+import { endOfPackage, type LivePackage, type PackageStore } from './package-store.ts';
 import type { Reason } from './reason.ts';
 import { checkAmount, checkMoment } from './request-check.ts';
 import type { MeterRow, SessionStore } from './session-store.ts';
@@ -103,7 +103,7 @@ export class Settler {
 		return meter;
 	}
 
-	#write(step: Step, move: Move<PackageRow>, grants: Grant[]): void {
+	#write(step: Step, move: Move<LivePackage>, grants: Grant[]): void {
 		const { unit, balance, grant } = move.package;
 		const { request, used, chain, epoch } = step;
 		const served = this.#books.house('served', unit);
@@ -133,7 +133,7 @@ export class Settler {
 		if (move.reserved > 0 && id !== null) grants.push(grantOf(id, move));
 	}
 
-	#expire(step: Step, move: Move<PackageRow>): void {
+	#expire(step: Step, move: Move<LivePackage>): void {
 		const { unit, balance } = move.package;
 		this.#books.append(step.chain, {
 			kind: 'transfer',
@@ -148,7 +148,7 @@ export class Settler {
 	}
 
 	/** What nothing paid is recorded too: included in a time package, throttled, or (a fault) overrun. */
-	#writeUnpaid(step: Step, settled: Settlement<PackageRow>, end: () => End): Overrun {
+	#writeUnpaid(step: Step, settled: Settlement<LivePackage>, end: () => End): Overrun {
 		const { request, used } = step;
 		const overrun = { byte: 0, second: 0 };
 		if (request.free && used.byte > 0) this.#unpaid(step, 'byte', used.byte, 'included');
@@ -179,7 +179,7 @@ export class Settler {
 
 type Overrun = Record<Unit, number>;
 
-function writes(move: Move<PackageRow>): boolean {
+function writes(move: Move<LivePackage>): boolean {
 	return move.granted > 0 || move.expired > 0;
 }
 
@@ -195,7 +195,7 @@ export function checkSettle(request: SettleRequest): void {
 	for (const { seconds } of request.elapsed ?? []) checkAmount('elapsed seconds', seconds);
 }
 
-function refuseOtherEpoch(packages: readonly PackageRow[], epoch: number | undefined, request: SettleRequest): void {
+function refuseOtherEpoch(packages: readonly LivePackage[], epoch: number | undefined, request: SettleRequest): void {
 	const other = packages.find((row) => row.grant !== null && row.grant_epoch !== epoch);
 	if (other === undefined) return;
 	throw new OctroiError('not_allowed', `account ${request.account} has an open grant of another epoch`, {
