@@ -1,0 +1,106 @@
+#!/bin/sh
+# Brings a Debian 12 machine with Node and npm to the point where `npm run demo` and `npm test` work.
+# Installs only what is missing, and says what. The second run does nothing.
+# As an ordinary user it installs no system packages, but says which are missing and how to get them.
+set -eu
+
+cd "$(dirname "$0")/.."
+
+# One package a line, with what it is for.
+packages='
+nftables       nft: loads and prints the ruleset
+iproute2       ip, tc, bridge: the network of the lab, and the classes of the throttle
+util-linux     unshare, nsenter: the namespaces of the lab
+mount          mount, losetup: the disk of the power-cut scenario
+e2fsprogs      mkfs.ext4: the file system of the power-cut scenario
+kmod           modprobe: kernel modules that are not loaded yet
+procps         sysctl: forwarding in the router of the lab
+dnsmasq-base   dnsmasq: the DHCP server of the router
+busybox        udhcpc: the DHCP client of the stations
+ethtool        switches off segmentation offloads, so that a byte is a byte on every hop
+iputils-ping   ping: is a station there?
+gcc            compiles packet-cost and what has no prebuilt binary
+g++            compiles better-sqlite3 where it has no prebuilt binary
+libc6-dev      headers for both compilers
+make           builds the same
+python3        node-gyp, which builds the same
+shellcheck     checks the shell scripts (npm test)
+'
+
+node_major_min=20
+node_minor_min=20
+
+check_node() {
+	if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+		echo "setup: node and npm are missing; install Node $node_major_min.$node_minor_min or newer" >&2
+		exit 1
+	fi
+	version=$(node --version)
+	version=${version#v}
+	major=${version%%.*}
+	minor=${version#*.}
+	minor=${minor%%.*}
+	if [ "$major" -lt "$node_major_min" ] || { [ "$major" -eq "$node_major_min" ] && [ "$minor" -lt "$node_minor_min" ]; }; then
+		echo "setup: Node is $version, but $node_major_min.$node_minor_min or newer is needed" >&2
+		exit 1
+	fi
+}
+
+# The names of the packages that are not installed, one a line.
+missing_packages() {
+	names=$(printf '%s' "$packages" | sed -n 's/^\([^ ]\{1,\}\) .*/\1/p')
+	# shellcheck disable=SC2086 # one word for each package
+	installed=$(dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' $names 2>/dev/null |
+		sed -n 's/^installed //p') || true
+	for name in $names; do
+		printf '%s\n' "$installed" | grep -qxF "$name" || echo "$name"
+	done
+}
+
+install_packages() {
+	if ! command -v dpkg-query >/dev/null 2>&1; then
+		echo 'setup: this is not Debian; make sure that these are there (Debian names):'
+		printf '%s\n' "$packages"
+		return
+	fi
+	missing=$(missing_packages)
+	[ -n "$missing" ] || return 0
+	echo 'setup: missing packages:'
+	for name in $missing; do
+		printf '%s' "$packages" | grep "^$name " | sed 's/^/  /'
+	done
+	line=$(printf '%s' "$missing" | tr '\n' ' ')
+	line="apt-get install --yes --no-install-recommends $line"
+	if [ "$(id -u)" -ne 0 ]; then
+		echo 'setup: they need root; run this, then come back:' >&2
+		echo "  sudo apt-get update && sudo $line" >&2
+		exit 1
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	echo 'setup: apt-get update'
+	apt-get update --quiet=2
+	echo "setup: $line"
+	# shellcheck disable=SC2086 # one word for each package
+	$line --quiet=2 >/dev/null
+}
+
+# npm writes node_modules/.package-lock.json last, so it is there only after an installation that ended well.
+install_modules() {
+	stamp=node_modules/.package-lock.json
+	if [ -f "$stamp" ] && [ -z "$(find package-lock.json -newer "$stamp")" ]; then
+		return
+	fi
+	echo 'setup: npm ci'
+	npm ci --no-audit --no-fund --loglevel=error
+	touch "$stamp"
+}
+
+build_native() {
+	grep -q '"build:native"' package.json || return 0
+	npm run --silent build:native
+}
+
+check_node
+install_packages
+install_modules
+build_native
