@@ -10,12 +10,15 @@ import {
 	requestBytes,
 	writeMessage,
 } from './message.ts';
+import { refusalOf } from './refusal.ts';
 import { type NetlinkSocket, openSocket, type SocketListener } from './socket.ts';
 
 /** How long the kernel may be silent about one exchange. It answers within the send, unless the machine is stuck. */
 export const ANSWER_TIMEOUT_MS = 5000;
 /** A dump that was interrupted by changes, or whose answers were lost, is asked for again so many times in all. */
 export const DUMP_ATTEMPTS_MAX = 8;
+/** Pause before a dump is asked for again while the kernel still ends the one before. */
+const BUSY_PAUSE_MS = 20;
 /** Holds the refusals of a whole batch, and a dump skb or two; the kernel continues a dump as we read. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
 
@@ -137,10 +140,21 @@ export class NetlinkConnection {
 
 	async #dumpWhole(request: NetlinkRequest): Promise<Exchange> {
 		for (let attempt = 1; ; attempt++) {
-			const exchange = await this.#ask(request, NLM_F_DUMP);
-			if (!exchange.interrupted) return exchange;
-			if (attempt === DUMP_ATTEMPTS_MAX)
+			const exchange = await this.#askForDump(request, attempt);
+			if (exchange?.interrupted === false) return exchange;
+			if (exchange !== undefined && attempt === DUMP_ATTEMPTS_MAX)
 				throw exchange.refused({ errno: 'EINTR', index: 0, text: undefined, offset: undefined });
+		}
+	}
+
+	/** Undefined when the kernel is still busy with a dump whose answers we lost (EBUSY); it ends as we read on. */
+	async #askForDump(request: NetlinkRequest, attempt: number): Promise<Exchange | undefined> {
+		try {
+			return await this.#ask(request, NLM_F_DUMP);
+		} catch (error) {
+			if (refusalOf(error)[0]?.errno !== 'EBUSY' || attempt === DUMP_ATTEMPTS_MAX) throw error;
+			await new Promise<void>((resolve) => this.#options.after(BUSY_PAUSE_MS, resolve));
+			return undefined;
 		}
 	}
 

@@ -4,35 +4,46 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Our addon in native/socket-option.c: setsockopt(2) with an int; answers 0 or the error number. */
-type Addon = { setSocketOption(fd: number, level: number, option: number, value: number): number };
+/** Our addon, native/socket-option.c. */
+type Addon = {
+	/** setsockopt(2) with an int; answers 0 or the error number. */
+	setSocketOption(fd: number, level: number, option: number, value: number): number;
+	/** The drops of SO_MEMINFO, or minus the error number. */
+	droppedMessages(fd: number): number;
+};
 
 let loaded: Addon | null | undefined;
 
 /**
- * Can errors carry the kernel's own words? They need a socket option, which only our addon can set. Without it
- * everything works, but an error says no more than its number's name.
+ * Is our addon there? Without it an error says no more than its number's name, and a receive buffer that overflows
+ * ends the process (see `openSocket`); everything else works.
  */
 export function extendedErrorsAvailable(): boolean {
 	return addon() !== null;
 }
 
 /**
- * Sets an integer option of our netlink socket that is bound to `port`.
+ * Sets an integer option of a socket.
  *
  * @returns whether it is set now: false without the addon, without the permission, or on a kernel without the option
  */
 export function setSocketOption(
-	socket: { protocol: number; port: number },
+	fd: number | undefined,
 	{ level, option, value }: { level: number; option: number; value: number },
 ): boolean {
-	const native = addon();
-	const fd = native ? descriptorOf(socket) : undefined;
-	return native !== null && fd !== undefined && native.setSocketOption(fd, level, option, value) === 0;
+	return fd !== undefined && addon()?.setSocketOption(fd, level, option, value) === 0;
 }
 
-/** The raw socket does not tell its descriptor: find its inode by protocol and port, then the descriptor by its inode. */
-function descriptorOf({ protocol, port }: { protocol: number; port: number }): number | undefined {
+/** How many messages the kernel has dropped because the socket's buffer was full; 0 if that cannot be told. */
+export function droppedMessages(fd: number | undefined): number {
+	return fd === undefined ? 0 : Math.max(0, addon()?.droppedMessages(fd) ?? 0);
+}
+
+/**
+ * The descriptor of our netlink socket that is bound to `port`; undefined if it cannot be told. The raw socket keeps it
+ * to itself: find its inode by protocol and port, then the descriptor by its inode.
+ */
+export function descriptorOf({ protocol, port }: { protocol: number; port: number }): number | undefined {
 	try {
 		// Columns: sk Eth(protocol) Pid(port) Groups Rmem Wmem Dump Locks Drops Inode (netlink_native_seq_show).
 		const row = readFileSync('/proc/self/net/netlink', 'latin1')
@@ -43,7 +54,7 @@ function descriptorOf({ protocol, port }: { protocol: number; port: number }): n
 		const name = readdirSync('/proc/self/fd').find((fd) => linkOf(fd) === target);
 		return name === undefined ? undefined : Number(name);
 	} catch {
-		// No /proc: then there are no words, as without the addon.
+		// No /proc: then it is as without the addon.
 		return undefined;
 	}
 }

@@ -1,7 +1,7 @@
 import { type MessageInfo, RawNetlinkSocket } from 'netlink/dist/raw.js';
 import { OctroiError } from '../core/octroi-error.ts';
-import { NETLINK_CAP_ACK, NETLINK_EXT_ACK, SO_RCVBUFFORCE, SOL_NETLINK, SOL_SOCKET } from './constants.ts';
-import { setSocketOption } from './socket-option.ts';
+import { NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_NO_ENOBUFS, SO_RCVBUFFORCE, SOL_NETLINK, SOL_SOCKET } from './constants.ts';
+import { descriptorOf, droppedMessages, setSocketOption } from './socket-option.ts';
 
 /**
  * One recvmsg(2). The kernel fills at most 32 KiB of a dump (netlink_dump, SKB_WITH_OVERHEAD(32768)); an error without
@@ -16,7 +16,7 @@ export const MESSAGE_BYTES_MAX = 0x8000;
 export type SocketListener = {
 	/** One datagram from the kernel. */
 	datagram(bytes: Buffer): void;
-	/** The receive buffer overflowed (ENOBUFS): messages are lost; the socket goes on. */
+	/** The receive buffer overflowed: messages are lost; the socket goes on. */
 	lost(): void;
 	/** Every other fault of the socket. */
 	fault(error: OctroiError): void;
@@ -38,49 +38,98 @@ export type SocketOptions = {
 	readonly groups?: readonly number[];
 };
 
-/** Opens a raw netlink socket. @throws OctroiError `netlink_closed` when the kernel gives none */
+/**
+ * Opens a raw netlink socket.
+ *
+ * An overflow is found by the kernel's count of drops rather than by ENOBUFS: that would come as POLLERR, for which the
+ * npm package `netlink` 0.3.0 aborts the whole process (its PollHandler makes a string of a null pointer). So ENOBUFS is
+ * switched off (NETLINK_NO_ENOBUFS) and the drops are looked at after every burst. None is missed: what is dropped is dropped
+ * while the queue is full, and what stands in that queue is still to be read, and the look comes after.
+ * (The kernel running out of memory for an event altogether is not counted by it; let the owner dump now and then anyway.)
+ *
+ * @throws OctroiError `netlink_closed` when the kernel gives none
+ */
 export function openSocket(options: SocketOptions, listener: SocketListener): NetlinkSocket {
 	const raw = createRaw(options);
-	const port = raw.address().port;
-	const option = (level: number, name: number, value: number) =>
-		setSocketOption({ protocol: options.protocol, port }, { level, option: name, value });
-	const extendedErrors = option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
-	option(SOL_NETLINK, NETLINK_CAP_ACK, 1);
-	option(SOL_SOCKET, SO_RCVBUFFORCE, options.receiveBufferBytes);
+	const fd = descriptorOf({ protocol: options.protocol, port: raw.address().port });
+	const set = (level: number, option: number, value: number) => setSocketOption(fd, { level, option, value });
+	set(SOL_SOCKET, SO_RCVBUFFORCE, options.receiveBufferBytes);
+	set(SOL_NETLINK, NETLINK_NO_ENOBUFS, 1);
+	set(SOL_NETLINK, NETLINK_CAP_ACK, 1);
+	const extendedErrors = set(SOL_NETLINK, NETLINK_EXT_ACK, 1);
+	// Joined last: from here on messages come, and none is dropped before ENOBUFS is off.
+	join(raw, options);
+	const look = dropWatch(fd, () => listener.lost());
+	let closed = false;
 	raw.on('message', (bytes: Buffer, from: MessageInfo) => {
+		if (closed) return;
+		look(() => closed);
 		// Port 0 is the kernel; another process has nothing to tell us.
 		if (from.port === 0) listener.datagram(bytes);
 	});
 	raw.on('truncatedMessage', (bytes: Buffer, from: MessageInfo) => {
-		listener.fault(
-			new OctroiError('netlink_malformed', `datagram of ${from.truncated} bytes; only ${bytes.length} were received`),
-		);
+		const message = `datagram of ${from.truncated} bytes; only ${bytes.length} were received`;
+		if (!closed) listener.fault(new OctroiError('netlink_malformed', message));
 	});
 	raw.on('error', (error) => {
-		if (error.code === 'ENOBUFS') listener.lost();
-		else listener.fault(new OctroiError('netlink_closed', `netlink socket: ${error.message}`, { cause: error }));
+		if (!closed)
+			listener.fault(new OctroiError('netlink_closed', `netlink socket: ${error.message}`, { cause: error }));
 	});
 	return {
 		extendedErrors,
 		send: (bytes, done) => raw.send(bytes, {}, done),
-		close: () => raw.close(),
+		close() {
+			closed = true;
+			// Closing inside one of its own callbacks (and a promise settled there continues inside) aborts the process:
+			// the native code still uses what close() frees.
+			setImmediate(() => raw.close());
+		},
 	};
 }
 
-function createRaw({ protocol, receiveBufferBytes, groups = [] }: SocketOptions): RawNetlinkSocket {
+/** Looks once after each burst whether the count of drops has moved. */
+function dropWatch(fd: number | undefined, lost: () => void): (closed: () => boolean) => void {
+	let known = droppedMessages(fd);
+	let pending = false;
+	return (closed) => {
+		if (pending) return;
+		pending = true;
+		setImmediate(() => {
+			pending = false;
+			if (closed()) return;
+			const dropped = droppedMessages(fd);
+			if (dropped === known) return;
+			known = dropped;
+			lost();
+		});
+	};
+}
+
+function createRaw({ protocol, receiveBufferBytes }: SocketOptions): RawNetlinkSocket {
 	try {
-		const raw = new RawNetlinkSocket(protocol, {
+		return new RawNetlinkSocket(protocol, {
 			messagePeeking: false,
 			msgBufferSize: DATAGRAM_BYTES_MAX,
 			recvBufferSize: receiveBufferBytes,
 			// 0 leaves the kernel's default: a larger one is not needed, see BATCH_BYTES_MAX.
 			sendBufferSize: 0,
 		});
-		for (const group of groups) raw.addMembership(group);
-		return raw;
 	} catch (error) {
-		throw new OctroiError('netlink_closed', `no netlink socket of protocol ${protocol}: ${(error as Error).message}`, {
-			cause: error,
-		});
+		throw unopened(protocol, error);
 	}
+}
+
+function join(raw: RawNetlinkSocket, { protocol, groups = [] }: SocketOptions): void {
+	try {
+		for (const group of groups) raw.addMembership(group);
+	} catch (error) {
+		raw.close();
+		throw unopened(protocol, error);
+	}
+}
+
+function unopened(protocol: number, cause: unknown): OctroiError {
+	return new OctroiError('netlink_closed', `no netlink socket of protocol ${protocol}: ${(cause as Error).message}`, {
+		cause,
+	});
 }

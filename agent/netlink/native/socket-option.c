@@ -1,11 +1,13 @@
 /*
- * setsockopt(2) with an int value, for the socket options that the raw netlink sockets do not offer:
- * NETLINK_EXT_ACK (the kernel's own words in an error), NETLINK_CAP_ACK and SO_RCVBUFFORCE.
+ * The socket options that the raw netlink sockets do not offer: NETLINK_EXT_ACK (the kernel's own words in an error),
+ * NETLINK_CAP_ACK, NETLINK_NO_ENOBUFS, SO_RCVBUFFORCE; and how many messages the kernel dropped for a full buffer.
  *
  *     setSocketOption(fd, level, option, value) -> 0 or the error number
+ *     droppedMessages(fd) -> a count that wraps at 2^32, or minus the error number
  */
 #define NAPI_VERSION 6
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <node_api.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,12 +43,43 @@ static napi_value set_socket_option(napi_env env, napi_callback_info info)
 	return answer;
 }
 
-static napi_value initialise(napi_env env, napi_value exports)
+static napi_value dropped_messages(napi_env env, napi_callback_info info)
+{
+	uint32_t figures[SK_MEMINFO_VARS] = { 0 };
+	socklen_t length = sizeof(figures);
+	napi_value argument, answer;
+	size_t count = 1;
+	int32_t fd;
+	int64_t dropped;
+
+	if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok)
+		return NULL;
+	if (count != 1 || napi_get_value_int32(env, argument, &fd) != napi_ok) {
+		napi_throw_type_error(env, NULL, "expected fd");
+		return NULL;
+	}
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, figures, &length) != 0)
+		dropped = -errno;
+	else
+		dropped = figures[SK_MEMINFO_DROPS];
+	if (napi_create_int64(env, dropped, &answer) != napi_ok)
+		return NULL;
+	return answer;
+}
+
+static int add(napi_env env, napi_value exports, const char *name, napi_callback callback)
 {
 	napi_value function;
 
-	if (napi_create_function(env, "setSocketOption", NAPI_AUTO_LENGTH, set_socket_option, NULL, &function) != napi_ok ||
-	    napi_set_named_property(env, exports, "setSocketOption", function) != napi_ok)
+	return napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function) == napi_ok &&
+	       napi_set_named_property(env, exports, name, function) == napi_ok;
+}
+
+static napi_value initialise(napi_env env, napi_value exports)
+{
+	if (!add(env, exports, "setSocketOption", set_socket_option) ||
+	    !add(env, exports, "droppedMessages", dropped_messages))
 		return NULL;
 	return exports;
 }
