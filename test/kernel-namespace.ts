@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { getuid } from 'node:process';
+import { getuid, env as inherited } from 'node:process';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ExecutionContext, TestFn } from 'ava';
@@ -11,6 +11,13 @@ import type { ExecutionContext, TestFn } from 'ava';
 
 const unshare = getuid?.() === 0 ? ['--net'] : ['--user', '--map-root-user', '--net'];
 
+/**
+ * Without npm's folders: `nft` is also a program of a JavaScript bundler (@vercel/nft) that comes with AVA, and npm and npx
+ * put it in front of nftables.
+ */
+const folders = (inherited.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules'));
+const env = { ...inherited, PATH: [...folders, '/usr/sbin', '/sbin'].join(':') };
+
 /** Runs what the module exports as default and hands its answer, as JSON, to file descriptor 3. */
 const runner = `
 	const { default: run } = await import(process.argv[1]);
@@ -21,7 +28,7 @@ const runner = `
 
 /** Why no namespace with nf_tables can be made; undefined if it can. */
 export function namespaceProblem(): string | undefined {
-	const probe = spawnSync('unshare', [...unshare, 'nft', 'list', 'tables'], { encoding: 'utf8' });
+	const probe = spawnSync('unshare', [...unshare, 'nft', 'list', 'tables'], { encoding: 'utf8', env });
 	if (probe.status === 0) return undefined;
 	return `no private network namespace with nftables: ${probe.error?.message ?? probe.stderr.trim()}`;
 }
@@ -34,7 +41,10 @@ export function namespaceProblem(): string | undefined {
  */
 export async function runInNamespace<Result>(script: URL, ...argument: unknown[]): Promise<Result> {
 	const node = [process.execPath, '--input-type=module', '--eval', runner, script.href, JSON.stringify(argument)];
-	const child = spawn('unshare', [...unshare, ...node], { stdio: ['ignore', 'inherit', 'pipe', 'pipe'] });
+	const child = spawn('unshare', [...unshare, ...node], {
+		env,
+		stdio: ['ignore', 'inherit', 'pipe', 'pipe'],
+	});
 	const [status, complaint, answer] = await Promise.all([
 		new Promise((resolve, reject) => child.once('error', reject).once('close', resolve)),
 		text(child.stderr as Readable),

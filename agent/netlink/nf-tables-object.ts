@@ -141,8 +141,8 @@ export function decodeObject(message: NetlinkMessage): NfTablesObject | undefine
 export function encodeObject(object: NfTablesObject): Buffer {
 	const writer = new AttributeWriter(nfgenmsg(NFPROTO_INET));
 	writer.string(NFTA_OBJ_TABLE, object.table).string(NFTA_OBJ_NAME, object.name);
-	if (object.handle !== undefined) writer.u64be(NFTA_OBJ_HANDLE, object.handle);
 	writer.u32be(NFTA_OBJ_TYPE, TYPES[object.kind]);
+	if (object.handle !== undefined) writer.u64be(NFTA_OBJ_HANDLE, object.handle);
 	if (object.useCount !== undefined) writer.u32be(NFTA_OBJ_USE, object.useCount);
 	return writer.nested(NFTA_OBJ_DATA, (data) => encodeData(data, object)).payload();
 }

@@ -1,6 +1,13 @@
 import { type MessageInfo, RawNetlinkSocket } from 'netlink/dist/raw.js';
 import { OctroiError } from '../core/octroi-error.ts';
-import { NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_NO_ENOBUFS, SO_RCVBUFFORCE, SOL_NETLINK, SOL_SOCKET } from './constants.ts';
+import {
+	NETLINK_CAP_ACK,
+	NETLINK_EXT_ACK,
+	NETLINK_NO_ENOBUFS,
+	SO_RCVBUFFORCE,
+	SOL_NETLINK,
+	SOL_SOCKET,
+} from './constants.ts';
 import { descriptorOf, droppedMessages, setSocketOption } from './socket-option.ts';
 
 /**

@@ -82,7 +82,7 @@ export default async function capture(): Promise<Record<string, { comment: strin
 	);
 
 	nft(
-		`table inet ${TABLE} { chain out { type filter hook output priority 0; ct mark set 0x10000 quota name "q1" counter\n}; }`,
+		`table inet ${TABLE} { chain out { type filter hook output priority 0; udp dport 4000 ct mark set 0x10000 quota name "q1" counter\n}; }`,
 	);
 	ip('link', 'set', 'lo', 'up');
 	ip('link', 'add', 'br-guest', 'address', '02:00:5e:10:00:fe', 'type', 'bridge');

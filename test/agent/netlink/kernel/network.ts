@@ -39,7 +39,7 @@ export default async function network() {
 		);
 	});
 
-	nft('table inet octroi { chain out { type filter hook output priority 0; ct mark set 0x10000\n}; }');
+	nft('table inet octroi { chain out { type filter hook output priority 0; udp dport 4000 ct mark set 0x10000\n}; }');
 	ip('link', 'set', 'lo', 'up');
 	ip('link', 'add', 'br-guest', 'address', '02:00:5e:10:00:fe', 'type', 'bridge');
 	ip('link', 'add', 'lan1', 'master', 'br-guest', 'type', 'veth', 'peer', 'name', 'lan1-peer');
