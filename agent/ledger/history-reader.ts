@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { WallMs } from '../core/units.ts';
 import type { AccountRow } from './account-store.ts';
 import type { HistoryEntry, HistoryOptions } from './history.ts';
+import { REASONS } from './reason.ts';
 import { checkAmount } from './request-check.ts';
 
 const LIMIT_DEFAULT = 100;
@@ -62,6 +63,7 @@ function entryOf(row: TransferRow): HistoryEntry {
 		id: row.id,
 		kind: row.kind,
 		reason: row.reason,
+		text: REASONS[row.reason],
 		unit: row.unit,
 		amount: row.amount,
 		...(row.package === null ? {} : { package: row.package }),

@@ -8,6 +8,8 @@ export type HistoryEntry = {
 	readonly id: string;
 	readonly kind: 'transfer' | 'pending' | 'post' | 'void';
 	readonly reason: Reason;
+	/** The reason in words. */
+	readonly text: string;
 	readonly unit: Unit;
 	readonly amount: number;
 	/** The package that was bought, used, reserved or has expired; absent for what was not paid. */
