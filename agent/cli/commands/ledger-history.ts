@@ -7,7 +7,7 @@ import { readAccount } from '../read-value.ts';
 
 const columns = [
 	{ title: 'TIME' },
-	{ title: 'REASON' },
+	{ title: 'WHAT' },
 	{ title: 'AMOUNT', align: 'right' },
 	{ title: 'PLAN' },
 	{ title: 'PACKAGE' },
@@ -28,7 +28,7 @@ export const ledgerHistory: CliCommand = {
 		const transfers = await ask('ledger.history', { account: readAccount(given.ACCOUNT), limit });
 		const rows = transfers.map((transfer) => [
 			formatTime(transfer.wallMs),
-			transfer.reason,
+			transfer.text,
 			formatAmount(transfer.unit, transfer.amount),
 			transfer.planName ?? '-',
 			transfer.package ?? '-',

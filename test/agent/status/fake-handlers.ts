@@ -1,7 +1,7 @@
 import { OctroiError } from '../../../agent/core/octroi-error.ts';
 import type { AccountId, MacAddress, WallMs } from '../../../agent/core/units.ts';
 import type { CommandHandlers } from '../../../agent/status/commands.ts';
-import type { AccountDetail, AgentStatus, StationRow } from '../../../agent/status/protocol.ts';
+import type { AccountDetail, AgentStatus, HistoryRow, StationRow } from '../../../agent/status/protocol.ts';
 
 const START_MS = Date.UTC(2026, 0, 15, 8, 0, 0);
 
@@ -95,14 +95,15 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 		'account.block': ({ account }) => ({ answer: 'changed', account }),
 		'account.unblock': ({ account }) => ({ answer: 'exists', account }),
 		'plan.list': () => [{ name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: 10_485_760, atEnd: 'block' }],
-		'ledger.history': ({ account, limit }) =>
-			[
+		'ledger.history': ({ account, limit }) => {
+			const rows: HistoryRow[] = [
 				{
 					sequence: 2,
 					id: '~2',
-					kind: 'transfer' as const,
-					reason: 'used' as const,
-					unit: 'byte' as const,
+					kind: 'transfer',
+					reason: 'used',
+					text: 'used and paid',
+					unit: 'byte',
 					amount: 5_768_168,
 					package: 'p1',
 					planName: 'ten-mb',
@@ -112,15 +113,18 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 				{
 					sequence: 1,
 					id: 'p1',
-					kind: 'transfer' as const,
-					reason: 'topup' as const,
-					unit: 'byte' as const,
+					kind: 'transfer',
+					reason: 'topup',
+					text: 'bought',
+					unit: 'byte',
 					amount: 10_485_760,
 					package: 'p1',
 					planName: 'ten-mb',
 					wallMs: START_MS as WallMs,
 				},
-			].slice(0, limit),
+			];
+			return rows.slice(0, limit);
+		},
 		'ledger.verify': () => {
 			throw new Error('a defect');
 		},

@@ -1,0 +1,44 @@
+import { CLI_COMMANDS } from '../../../agent/cli/commands.ts';
+import { EXIT_STATUSES } from '../../../agent/cli/exit-status.ts';
+import { helpOfCommand, helpOverview } from '../../../agent/cli/help.ts';
+
+/** `docs/cli.md`, from the table of commands. */
+export function cliDocument(): string {
+	return `# The command line
+
+In a checkout \`npx octroi …\` runs it after \`npm run build\`. This file is made from the help texts.
+
+What only reads goes to the status socket, which every local user may use; what changes something goes to the control
+socket, for its owner. Both are named in the [configuration](configuration.md). Options may stand before or after the command.
+
+For people, amounts are rounded down and have binary units: 1 KiB is 1024 bytes; rates are in bits per second. With
+\`--json\` all amounts are exact: bytes, seconds, and milliseconds since 1970 for times. Characters that could
+steer the terminal are replaced in text and escaped in JSON. There are no colours.
+
+An error is printed to the standard error as \`octroi: what happened\` and \`  fix: what to do\`; [errors.md](errors.md) lists all.
+
+## Exit status
+
+| status | meaning |
+|---|---|
+${Object.entries(EXIT_STATUSES)
+	.map(([status, meaning]) => `| ${status} | ${meaning} |`)
+	.join('\n')}
+
+## States of a station
+
+| state | meaning |
+|---|---|
+| unknown | just seen; it is not yet known whether it has an account |
+| walled | it has no account, or its account has nothing: only the walled garden |
+| active | it spends its account |
+| throttled | its package is used up and goes on at a lower rate |
+| blocked | its account is blocked by the operator |
+| gone | it has left; its session is closed or about to be |
+
+## octroi
+
+\`\`\`
+${helpOverview(CLI_COMMANDS)}\`\`\`
+${CLI_COMMANDS.map((command) => `\n## octroi ${command.words.join(' ')}\n\n\`\`\`\n${helpOfCommand(command)}\`\`\`\n`).join('')}`;
+}

@@ -1,0 +1,219 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { filesBelow, importsOf, type SourceFile, sourceFiles } from './source-tree.ts';
+
+const product = sourceFiles('agent', 'ui');
+/** This file names what it bans. */
+const tests = sourceFiles('test').filter(({ path }) => path !== 'test/tidy.test.ts');
+
+/**
+ * The walls. A part may import values of the parts in `values`, and types only of those in `types`; of itself always.
+ * Interfaces belong to the part that uses them, so the part that implements one imports its types.
+ */
+const WALLS: Record<string, { values: readonly string[]; types: readonly string[] }> = {
+	'agent/core': { values: [], types: [] },
+	'agent/netlink': { values: ['agent/core'], types: [] },
+	'agent/ledger': { values: ['agent/core'], types: [] },
+	'agent/config': { values: ['agent/core'], types: [] },
+	'agent/session': { values: ['agent/core'], types: [] },
+	'agent/meter': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: [] },
+	'agent/dataplane': {
+		values: ['agent/core', 'agent/netlink'],
+		types: ['agent/meter', 'agent/session', 'agent/config'],
+	},
+	'agent/status': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: ['agent/meter'] },
+	'agent/cli': { values: ['agent/core', 'agent/config', 'agent/status'], types: ['agent/ledger'] },
+	'agent/agent.ts': {
+		values: [
+			'agent/core',
+			'agent/config',
+			'agent/ledger',
+			'agent/netlink',
+			'agent/dataplane',
+			'agent/session',
+			'agent/meter',
+			'agent/status',
+		],
+		types: [],
+	},
+	'agent/main.ts': {
+		values: ['agent/core', 'agent/config', 'agent/cli', 'agent/ledger', 'agent/dataplane', 'agent/agent.ts'],
+		types: [],
+	},
+	ui: { values: ['agent/status'], types: [] },
+};
+
+/** `agent/ledger/verify.ts` → `agent/ledger`; a file directly in `agent` is a part of its own. */
+function partOf(path: string): string {
+	const [first, second] = path.split('/') as [string, string];
+	return first === 'agent' ? `${first}/${second}` : first;
+}
+
+test('parts import only what the walls allow', (t) => {
+	const wrong = product
+		.flatMap(importsOf)
+		.filter(({ from, to, isType }) => {
+			const part = partOf(from);
+			const target = partOf(to);
+			const wall = WALLS[part];
+			return target !== part && !(wall?.values.includes(target) || (isType && wall?.types.includes(target)));
+		})
+		.map(({ from, to, isType }) => `${from} imports ${isType ? 'types of ' : ''}${to}`);
+	t.deepEqual(wrong, []);
+});
+
+test('every part has walls, and they have no circle', (t) => {
+	t.deepEqual(
+		[...new Set(product.map(({ path }) => partOf(path)))].filter((part) => WALLS[part] === undefined),
+		[],
+	);
+	const reaches = (part: string, seen: readonly string[]): boolean =>
+		seen.includes(part) || (WALLS[part]?.values ?? []).some((target) => reaches(target, [...seen, part]));
+	for (const part of Object.keys(WALLS)) {
+		t.false(reaches(part, []), part);
+	}
+});
+
+type Ban = { what: RegExp; files: readonly SourceFile[]; except: readonly string[]; why: string };
+
+const BANS: readonly Ban[] = [
+	{
+		what: /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/,
+		files: product,
+		except: ['agent/core/clock.ts'],
+		why: 'the clock is an argument',
+	},
+	{ what: /\bMath\.random\(/, files: product, except: [], why: 'randomness is an argument' },
+	{
+		what: /(?<![.\w])exec(?:Sync)?\(\s*[`'"]|\bimport \{[^}]*\bexec(?:Sync)?\b[^}]*\} from 'node:child_process'|\bshell: true/,
+		files: [...product, ...tests],
+		except: [],
+		why: 'programs are run with an argument array',
+	},
+	{ what: /\bconsole\.\w+\(/, files: product, except: [], why: 'the agent logs objects, the cli writes through main' },
+	{
+		what: /\bprocess\.(?:exit|exitCode|env|argv|on|once|stdin|stdout|stderr|chdir)\b|from 'node:process'/,
+		files: product,
+		except: ['agent/main.ts'],
+		why: 'only main touches the process',
+	},
+	{
+		what: /\bcatch\s*(?:\([^)]*\)\s*)?\{\s*\}|\.catch\(\(\w*\) => \{\s*\}\)/,
+		files: [...product, ...tests],
+		except: [],
+		why: 'an error is handled, or said',
+	},
+	{ what: /\bthrow\s+[`'"]/, files: [...product, ...tests], except: [], why: 'only errors are thrown' },
+	{
+		what: /\bas any\b|: any\b|@ts-ignore|@ts-nocheck/,
+		files: [...product, ...tests],
+		except: [],
+		why: 'types are checked',
+	},
+];
+
+for (const { what, files, except, why } of BANS) {
+	test(`no file has ${what.source.slice(0, 60)}: ${why}`, (t) => {
+		t.deepEqual(
+			linesWith(
+				what,
+				files.filter(({ path }) => !except.includes(path)),
+			),
+			[],
+		);
+	});
+}
+
+function linesWith(what: RegExp, files: readonly SourceFile[]): string[] {
+	return files.flatMap(({ path, code }) => {
+		const found = what.exec(code);
+		return found === null ? [] : [`${path}:${code.slice(0, found.index).split('\n').length}: ${found[0].trim()}`];
+	});
+}
+
+test('the bans find what they ban', (t) => {
+	const code = [
+		'Date.now()',
+		'Math.random()',
+		"exec('ls')",
+		'console.log(1)',
+		'process.exit(1)',
+		'try { x() } catch (error) {\n}',
+		"throw 'x'",
+		'x as any',
+	];
+	for (const [index, { what }] of BANS.entries()) {
+		t.deepEqual(linesWith(what, [{ path: 'x', text: '', code: code[index] as string }]).length, 1, what.source);
+	}
+});
+
+/** A file that outgrows it holds two nouns. */
+const PRODUCT_LINES_MAX = 300;
+/** Tables of cases are long and flat. */
+const TEST_LINES_MAX = 450;
+
+test('files are short', (t) => {
+	const long = (files: readonly SourceFile[], linesMax: number) =>
+		files
+			.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
+			.filter(({ lines }) => lines > linesMax)
+			.map(({ path, lines }) => `${path} has ${lines} lines`);
+	t.deepEqual([...long(product, PRODUCT_LINES_MAX), ...long(tests, TEST_LINES_MAX)], []);
+});
+
+test('names are kebab-case, and no folder is a drawer for everything', (t) => {
+	const paths = [...product, ...tests].map(({ path }) => path);
+	t.deepEqual(
+		paths.filter((path) => !/^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)+[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.ts$/.test(path)),
+		[],
+	);
+	t.deepEqual(
+		paths.filter((path) => /(?:^|\/)(?:utils?|helpers?|common|misc)(?:\/|\.ts$)/.test(path)),
+		[],
+	);
+});
+
+test('nothing of the product imports a test', (t) => {
+	t.deepEqual(
+		product.flatMap(importsOf).filter(({ to }) => to.startsWith('test/')),
+		[],
+	);
+});
+
+test('docs/dependencies.md defends every dependency, and no other', (t) => {
+	const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+	const document = readFileSync('docs/dependencies.md', 'utf8');
+	const [atRunTime = '', forDevelopment = ''] = document.split('## For development');
+	compareNames(t, atRunTime, manifest.dependencies);
+	compareNames(t, forDevelopment, manifest.devDependencies);
+});
+
+function compareNames(t: ExecutionContext, section: string, dependencies: Record<string, string>): void {
+	const defended = [...section.matchAll(/^\| `([^`]+)` \| \S.* \| \S.* \| \S.* \|$/gm)].map(
+		(match) => match[1] as string,
+	);
+	t.deepEqual(defended.toSorted(), Object.keys(dependencies).toSorted());
+}
+
+test('links between documents lead somewhere', (t) => {
+	const documents = [...filesBelow('docs'), 'README.md', 'ARCHITECTURE.md'].filter(
+		(path) => path.endsWith('.md') && existsSync(path),
+	);
+	const dead = documents.flatMap((path) =>
+		[...readFileSync(path, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+			.map((match) => join(dirname(path), match[1] as string))
+			.filter((target) => !existsSync(target))
+			.map((target) => `${path} links to ${target}`),
+	);
+	t.deepEqual(dead, []);
+});
+
+test('every test file of a part is named after a file, or a subject, in the same folder', (t) => {
+	const parts = new Set(product.map(({ path }) => dirname(path)));
+	const homeless = tests
+		.filter(({ path }) => path.endsWith('.test.ts') && path.startsWith('test/agent/'))
+		.filter(({ path }) => !parts.has(dirname(path).slice('test/'.length)))
+		.map(({ path }) => basename(path));
+	t.deepEqual(homeless, []);
+});
