@@ -1,5 +1,6 @@
 import test from 'ava';
 import { kernelTest } from '../../kernel-namespace.ts';
+import type concurrency from './kernel/concurrency.ts';
 import type events from './kernel/events.ts';
 import type network from './kernel/network.ts';
 import type transactions from './kernel/transactions.ts';
@@ -67,5 +68,18 @@ kernelTest<Awaited<ReturnType<typeof network>>>(
 		t.like(found.tracked[0], { mark: 0x10000, protocol: 17, sourcePort: 4001, destinationPort: 4000 });
 		t.deepEqual(found.counts, { otherMark: 0, afterOther: 1, afterOtherFamily: 1, afterFlush: 0 });
 		t.deepEqual(found.flowtables, []);
+	},
+);
+
+kernelTest<Awaited<ReturnType<typeof concurrency>>>(
+	test,
+	'a dump sees each counter exactly once while the table changes, or is given up as interrupted',
+	script('concurrency'),
+	(t, found) => {
+		t.is(found.whole, 8192);
+		t.is(found.overTinyBuffer, 8192);
+		t.true(found.changed > 0);
+		for (const outcome of found.during) t.true(outcome === 8192 || outcome === 'EINTR', String(outcome));
+		t.log(found);
 	},
 );
