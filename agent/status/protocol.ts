@@ -3,6 +3,7 @@ import type { AccountId, MacAddress, Unit } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { HistoryEntry } from '../ledger/history.ts';
 import type { VerifyReport } from '../ledger/verify.ts';
+import type { StationState } from '../session/station-state.ts';
 
 /**
  * The status protocol: newline-delimited JSON on a Unix socket. The server speaks first, with {@link HELLO};
@@ -20,10 +21,15 @@ export type Response =
 	| { id: number | string | null; result: unknown }
 	| { id: number | string | null; error: { code: ErrorCode; message: string; fix?: string } };
 
-/** The life of a station, as `docs/cli.md` explains it. */
-export type StationState = 'unknown' | 'walled' | 'active' | 'throttled' | 'blocked' | 'gone';
-
-export const STATION_STATES: readonly StationState[] = ['unknown', 'walled', 'active', 'throttled', 'blocked', 'gone'];
+/** In the order in which they are shown; `docs/cli.md` explains each. */
+export const STATION_STATES = [
+	'unknown',
+	'walled',
+	'active',
+	'throttled',
+	'blocked',
+	'gone',
+] as const satisfies StationState[];
 
 export type AgentStatus = {
 	/** Octroi's own version. */

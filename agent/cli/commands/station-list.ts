@@ -19,7 +19,8 @@ export const stationList: CliCommand = {
 	words: ['station', 'list'],
 	summary: 'list the stations that have been seen, with their state and traffic',
 	details: [
-		'States: unknown (just seen), walled (only the walled garden), active, throttled (used up, slowed down), blocked, gone.',
+		'States: unknown (not heard of yet), walled (nobody pays: only the walled garden), active, throttled (used up, slowed down),',
+		'blocked (used up, or by the operator), gone (not heard any more).',
 	],
 	examples: [{ line: 'octroi station list', about: 'everybody on the access point' }],
 	exits: [2, 5, 6],

@@ -29,12 +29,12 @@ ${Object.entries(EXIT_STATUSES)
 
 | state | meaning |
 |---|---|
-| unknown | just seen; it is not yet known whether it has an account |
-| walled | it has no account, or its account has nothing: only the walled garden |
-| active | it spends its account |
+| unknown | it has a lease, or was named by the operator, but was not heard of yet |
+| walled | it is there and no account pays for it: only the walled garden |
+| active | it spends the bytes or the time of its account |
 | throttled | its package is used up and goes on at a lower rate |
-| blocked | its account is blocked by the operator |
-| gone | it has left; its session is closed or about to be |
+| blocked | its account has nothing left, or is blocked by the operator |
+| gone | the router no longer hears it |
 
 ## octroi
 
