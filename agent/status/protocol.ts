@@ -21,6 +21,8 @@ export type Response =
 	| { id: number | string | null; result: unknown }
 	| { id: number | string | null; error: { code: ErrorCode; message: string; fix?: string } };
 
+export type { StationState };
+
 /** In the order in which they are shown; `docs/cli.md` explains each. */
 export const STATION_STATES = [
 	'unknown',
