@@ -133,6 +133,11 @@ export class AgentHandle {
 		this.#forget();
 	}
 
+	/** Does the kernel say that it is stopped by a signal? */
+	isStopped(): boolean {
+		return /^State:\s+T/m.test(readFileSync(`/proc/${this.pid}/status`, 'utf8'));
+	}
+
 	/** Ends it as an operator does (SIGTERM); after a bound by SIGKILL. Answers whether it went by itself with status 0. */
 	async stop(): Promise<boolean> {
 		const child = this.#child;

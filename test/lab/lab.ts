@@ -3,7 +3,8 @@ import { type AgentHandle, type AgentOverrides, startAgent } from './agent-handl
 import { startDhcpServer } from './dhcp-server.ts';
 import { Flow } from './flow.ts';
 import { Namespace } from './namespace/namespace.ts';
-import { addressStatically, makeNetwork, type Network, raiseNetwork, raiseStation } from './network.ts';
+import { addressStatically, makeNetwork, type Network, raiseNetwork, raiseStation, removeNetwork } from './network.ts';
+import { shapeSending, unshapeSending } from './shaping.ts';
 import { Station } from './station.ts';
 import { type Family, GARDEN_IPV4, GARDEN_IPV6, STATIONS_MAX, serverAddress, TCP_PORT, UDP_PORT } from './topology.ts';
 import { EndpointProcess } from './traffic/endpoint-process.ts';
@@ -23,15 +24,29 @@ export type FlowOptions = Omit<FlowRequest, 'id'> & {
 	server?: 'own' | 'garden';
 };
 
+/** Runs `use` in a new lab, and stops the lab afterwards however it went. */
+export async function withLab<Result>(options: LabOptions, use: (lab: Lab) => Promise<Result>): Promise<Result> {
+	const lab = new Lab(options);
+	try {
+		return await use(await lab.start());
+	} catch (error) {
+		for (const agent of lab.agents) process.stderr.write(`${agent.logTail()}\n`);
+		throw error;
+	} finally {
+		await lab.stop();
+	}
+}
+
 /** A router, an internet and stations, all real but for the air. Lives inside {@link inPrivateNamespaces}. */
 export class Lab {
 	readonly router = new Namespace('router');
 	readonly internet = new Namespace('internet');
 	readonly stations: Station[];
 	readonly witness: Witness;
+	/** All that were started, in order. */
+	readonly agents: AgentHandle[] = [];
 	readonly #options: LabOptions;
 	readonly #network: Network;
-	readonly #agents: AgentHandle[] = [];
 	#server: EndpointProcess | undefined;
 	#dhcpServer: ChildProcess | undefined;
 	#lastFlow = 0;
@@ -90,16 +105,30 @@ export class Lab {
 	/** Starts Octroi on the router and waits until it answers. */
 	async startAgent(overrides: AgentOverrides = {}): Promise<AgentHandle> {
 		const agent = await startAgent(this.router, overrides);
-		this.#agents.push(agent);
+		this.agents.push(agent);
 		return agent;
 	}
 
-	/** Ends the processes. Namespaces and devices go with the process namespace, see {@link inPrivateNamespaces}. */
+	/** Limits what every sender sends: the internet as a whole, and each station. */
+	async shape(bitsPerSecond: number): Promise<void> {
+		await Promise.all(this.#senders().map((space) => shapeSending(space, bitsPerSecond)));
+	}
+
+	async unshape(): Promise<void> {
+		await Promise.all(this.#senders().map(unshapeSending));
+	}
+
+	/** Ends the processes and gives the namespaces' names back. A lab that dies without it is cleared by the kernel. */
 	async stop(): Promise<void> {
-		for (const agent of this.#agents) await agent.stop();
+		for (const agent of this.agents) await agent.stop();
 		for (const station of this.stations) station.stop();
 		this.#server?.stop();
 		this.#dhcpServer?.kill('SIGKILL');
+		await removeNetwork(this.#network);
+	}
+
+	#senders(): Namespace[] {
+		return [this.internet, ...this.stations.map((station) => station.namespace)];
 	}
 
 	#serverAddresses(): string[] {

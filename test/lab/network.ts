@@ -83,6 +83,11 @@ export async function raiseNetwork({ router, internet, stations }: Network): Pro
 	]);
 }
 
+/** Gives the names back; the kernel removes namespace and devices when the last process in them has ended. */
+export async function removeNetwork({ router, internet, stations }: Network): Promise<void> {
+	await ipBatch([router, internet, ...stations].map(({ name }) => `netns delete ${name}`));
+}
+
 /** Brings a station's link up: from here on it solicits a router advertisement. */
 export async function raiseStation(space: Namespace): Promise<void> {
 	await space.ip(['link set eth0 up']);

@@ -1,6 +1,25 @@
 import type { Scenario } from '../scenario.ts';
+import { crash } from './crash.ts';
+import { cutoff } from './cutoff.ts';
+import { exact } from './exact.ts';
 import { hold } from './hold.ts';
+import { power } from './power.ts';
+import { scale } from './scale.ts';
+import { shared } from './shared.ts';
+import { timeout } from './timeout.ts';
+import { topUp } from './top-up.ts';
 import { witness } from './witness.ts';
 
 /** Every scenario, in the order of the list that `npm run lab` prints. */
-export const SCENARIOS: readonly Scenario[] = [witness, hold];
+export const SCENARIOS: readonly Scenario[] = [
+	exact,
+	cutoff,
+	topUp,
+	shared,
+	timeout,
+	crash,
+	power,
+	scale,
+	witness,
+	hold,
+];

@@ -40,7 +40,8 @@ function startTcp(order: FlowOrder): ClientFlow {
 	if (order.direction === 'down') socket.on('data', (data) => receiveStream(socket, report, data));
 	else socket.resume();
 	followEnd(socket, report);
-	return { report, stop: () => socket.destroy() };
+	// A reset is one packet; a closed connection would go on retransmitting its end into the scenario's next step.
+	return { report, stop: () => socket.resetAndDestroy() };
 }
 
 async function startUdp(order: FlowOrder): Promise<ClientFlow> {

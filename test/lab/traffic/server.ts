@@ -55,7 +55,7 @@ export class TrafficServer {
 	#serve(socket: Socket, request: FlowRequest, rest: Buffer): void {
 		const report = newReport(request.id);
 		report.state = 'open';
-		this.#flows.set(request.id, { report, stop: () => socket.destroy() });
+		this.#flows.set(request.id, { report, stop: () => socket.resetAndDestroy() });
 		followEnd(socket, report);
 		socket.on('end', () => socket.end());
 		if (request.direction === 'down') {

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentHandle } from '../agent-handle.ts';
+import { type Lab, withLab } from '../lab.ts';
+import { measurePacketCost, median, type PacketCost, preparePacketCost } from '../packet-cost.ts';
+import type { FigureRules, Scenario } from '../scenario.ts';
+import { until } from '../until.ts';
+
+const SIZES = [16, 512, 4096] as const;
+const SIZES_SHORT = [16, 512] as const;
+const GIBIBYTE = 1024 ** 3;
+const SAMPLES = 10;
+const SAMPLES_TIMEOUT_MS = 120_000;
+const DETACHES = 32;
+const ROUNDS = 15;
+const ROUNDS_SHORT = 3;
+const ROUND_MS = 700;
+
+/** What is bounded at every size; `goal` ones are the issue's. */
+const RULES_PER_SIZE: FigureRules = {
+	sample_cpu_ms: { title: 'CPU of one sample of all counters, median', bound: { atMost: 12 } },
+	attach_ms: { title: 'attaching one station, median', bound: { atMost: 50 } },
+	detach_ms: { title: 'detaching one station, median', bound: { atMost: 50 } },
+	resident_mib: { title: 'resident memory of the agent', bound: { atMost: 160 } },
+	plain_packet_ns: { title: 'whole path of a packet without Octroi', bound: { atLeast: 1 } },
+	metered_packet_ns: { title: 'whole path of a packet with Octroi', bound: { atLeast: 1 } },
+	added_percent: { title: 'added by Octroi, of the whole path', bound: { atMost: 5 } },
+	unmetered_runs: { title: 'packet-cost runs whose packets the meter did not see', bound: { equals: 0 } },
+};
+
+function rules(): FigureRules {
+	const all: FigureRules = {};
+	for (const size of SIZES) {
+		for (const [name, rule] of Object.entries(RULES_PER_SIZE)) {
+			const longOnly = (SIZES_SHORT as readonly number[]).includes(size) ? {} : { longOnly: true as const };
+			all[`${name}_${size}`] = { ...rule, title: `${rule.title}, ${size} stations`, ...longOnly };
+		}
+	}
+	const bound = { atMost: 1 };
+	all.slope_percent = { title: 'added cost at the most stations − at the fewest, percent of the path', bound };
+	return all;
+}
+
+/** Thousands of stations: what the agent and each packet pay for them. */
+export const scale: Scenario = {
+	name: 'scale',
+	title: '16, 512 and 4,096 stations: CPU of a sample, attach and detach, memory, added cost of a packet',
+	figures: rules(),
+	async run({ isShort, progress }) {
+		return await withLab({ stations: 1, addressing: 'static' }, async (lab) => {
+			await preparePacketCost(lab);
+			const agent = await lab.startAgent({
+				// One grant lasts the whole measurement: the agent sleeps while packets are timed.
+				grant: { bytesMin: GIBIBYTE, bytesMax: GIBIBYTE, seconds: 20 },
+			});
+			const figures: Record<string, number> = {};
+			const added: number[] = [];
+			let attached = 0;
+			for (const size of isShort ? SIZES_SHORT : SIZES) {
+				const attachMs = await attachUpTo(lab, agent, attached, size);
+				attached = size;
+				const sample = await sampleCpuMs(agent);
+				const detachMs = await detachSome(agent, size);
+				const residentMib = residentMemoryMib(agent.pid);
+				const before = await uploaded(lab, agent);
+				await agent.kill('SIGSTOP');
+				const cost: PacketCost = await measurePacketCost(lab, {
+					rounds: isShort ? ROUNDS_SHORT : ROUNDS,
+					milliseconds: ROUND_MS,
+				});
+				await agent.kill('SIGCONT');
+				await delay(2000);
+				const after = await uploaded(lab, agent);
+				added.push(cost.addedPercent);
+				Object.assign(figures, {
+					[`sample_cpu_ms_${size}`]: sample,
+					[`attach_ms_${size}`]: attachMs,
+					[`detach_ms_${size}`]: detachMs,
+					[`resident_mib_${size}`]: residentMib,
+					[`plain_packet_ns_${size}`]: round(cost.plainNs),
+					[`metered_packet_ns_${size}`]: round(cost.meteredNs),
+					[`added_percent_${size}`]: round(cost.addedPercent),
+					[`unmetered_runs_${size}`]: after > before ? 0 : 1,
+				});
+				progress(
+					`${size} stations: sample ${sample} ms, attach ${attachMs} ms, detach ${detachMs} ms, ${residentMib} MiB, packet ${cost.plainNs} → ${cost.meteredNs} ns (${cost.addedPercent.toFixed(2)} %)`,
+				);
+			}
+			return { ...figures, slope_percent: round((added.at(-1) ?? Number.NaN) - (added[0] ?? Number.NaN)) };
+		});
+	},
+};
+
+/** Attaches real station 1 and made-up ones, each on an account of its own with credit. Answers the median of one attach. */
+async function attachUpTo(lab: Lab, agent: AgentHandle, from: number, to: number): Promise<number> {
+	const times: number[] = [];
+	for (let index = from; index < to; index++) {
+		const account = `scale-${index}`;
+		await agent.ask('account.create', { account });
+		await agent.topUp(account, 'huge', `scale-${index}`);
+		const start = performance.now();
+		await agent.ask('station.attach', { mac: macOf(lab, index), account });
+		times.push(performance.now() - start);
+	}
+	await agent.reaches(macOf(lab, 0), 'active');
+	return round(median(times));
+}
+
+/** Detaches some of the made-up stations, and attaches them again. */
+async function detachSome(agent: AgentHandle, size: number): Promise<number> {
+	const times: number[] = [];
+	for (let index = size - 1; index >= Math.max(1, size - DETACHES); index--) {
+		const start = performance.now();
+		await agent.ask('station.detach', { mac: madeUpMac(index) });
+		times.push(performance.now() - start);
+		await agent.ask('station.attach', { mac: madeUpMac(index), account: `scale-${index}` });
+	}
+	return round(median(times));
+}
+
+/** Median of the CPU time that the agent itself measured for its last samples. */
+async function sampleCpuMs(agent: AgentHandle): Promise<number> {
+	const values: number[] = [];
+	let count = -1;
+	await until(
+		'samples of all counters',
+		SAMPLES_TIMEOUT_MS,
+		async () => {
+			const { sample, sampleCpuMs: cpu } = await agent.ask<{ sample: { count: number }; sampleCpuMs: number }>(
+				'status',
+			);
+			if (sample.count !== count) {
+				if (count !== -1) values.push(cpu);
+				count = sample.count;
+			}
+			return values.length >= SAMPLES;
+		},
+		100,
+	);
+	return round(median(values));
+}
+
+/** What the agent says that the real station has sent. */
+async function uploaded(lab: Lab, agent: AgentHandle): Promise<number> {
+	return (await agent.stations()).find(({ mac }) => mac === lab.station(1).mac)?.upBytes ?? Number.NaN;
+}
+
+function macOf(lab: Lab, index: number): string {
+	return index === 0 ? lab.station(1).mac : madeUpMac(index);
+}
+
+function madeUpMac(index: number): string {
+	const text = index.toString(16).padStart(4, '0');
+	return `02:00:5e:20:${text.slice(0, 2)}:${text.slice(2)}`;
+}
+
+function residentMemoryMib(pid: number): number {
+	const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+	return Math.round(Number(kibibytes) / 1024);
+}
+
+function round(value: number): number {
+	return Math.round(value * 100) / 100;
+}
