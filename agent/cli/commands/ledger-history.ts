@@ -27,10 +27,10 @@ export const ledgerHistory: CliCommand = {
 		const limit = readLimit(options.limit);
 		const transfers = await ask('ledger.history', { account: readAccount(given.ACCOUNT), limit });
 		const rows = transfers.map((transfer) => [
-			formatTime(transfer.wallMs),
+			formatTime(transfer.at),
 			transfer.text,
 			formatAmount(transfer.unit, transfer.amount),
-			transfer.planName ?? '-',
+			transfer.plan ?? '-',
 			transfer.package ?? '-',
 			transfer.id,
 		]);
