@@ -4,17 +4,10 @@ import { pino } from 'pino';
 import type { Feature, RunAgentOptions } from './cli/cli-environment.ts';
 import { runCli } from './cli/run-cli.ts';
 import type { Config } from './config/config.ts';
-import { type Clock, systemClock } from './core/clock.ts';
+import { systemClock } from './core/clock.ts';
 import { ERROR_CODES } from './core/error-codes.ts';
-import type { Log } from './core/log.ts';
 
 /** The only file that touches `process`: arguments, signals, text and the exit status. Heavy parts are loaded when needed. */
-
-/** What `agent.ts` exports: runs until `stop` is aborted, and resolves when all is released. */
-type AgentModule = {
-	runAgent(parts: { config: Config; version: string; clock: Clock; log: Log; stop: AbortSignal }): Promise<void>;
-};
-type FeaturesModule = { probeFeatures(config: Config | undefined): Promise<readonly Feature[]> };
 
 const version = (
 	JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -35,17 +28,12 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 		log.fatal({ err: error }, 'a defect stops the agent');
 		process.exit(ERROR_CODES.internal);
 	});
-	const { runAgent: run } = await load<AgentModule>('./agent.js');
+	const { runAgent: run } = await import('./agent.ts');
 	await run({ config, version, clock: systemClock(), log, stop: stop.signal });
 }
 
 async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
-	const features = await load<FeaturesModule>('./dataplane/features.js');
-	return features.probeFeatures(config);
-}
-
-async function load<Module>(path: string): Promise<Module> {
-	return (await import(new URL(path, import.meta.url).href)) as Module;
+	return (await import('./dataplane/features.ts')).probeFeatures(config);
 }
 
 // A reader that went away (`octroi station list | head -1`) is no error of ours.

@@ -1,0 +1,161 @@
+import type { AgentWarnings } from './agent-warnings.ts';
+import { resultOf } from './answer-result.ts';
+import type { Config, Plan } from './config/config.ts';
+import type { Clock } from './core/clock.ts';
+import { nearestWord } from './core/nearest-word.ts';
+import { OctroiError } from './core/octroi-error.ts';
+import type { TrustedClock } from './core/trusted-clock.ts';
+import type { AccountId, MacAddress } from './core/units.ts';
+import type { Account } from './ledger/account.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Meter } from './meter/meter.ts';
+import type { Sampler } from './meter/sampler.ts';
+import type { Stations } from './session/stations.ts';
+import { StationRows } from './station-rows.ts';
+import type { CommandHandlers } from './status/commands.ts';
+import { type AccountDetail, type AccountRow, STATION_STATES, type StationState } from './status/protocol.ts';
+
+export type HandlerParts = {
+	readonly config: Config;
+	readonly version: string;
+	readonly clock: Clock;
+	readonly trusted: TrustedClock;
+	readonly ledger: Ledger;
+	readonly meter: Meter;
+	readonly sampler: Sampler;
+	readonly stations: Stations;
+	readonly warnings: AgentWarnings;
+	readonly newTransferId: () => string;
+	readonly processId: number;
+};
+
+/** What each command of the status protocol does. */
+export function agentHandlers(parts: HandlerParts): CommandHandlers {
+	const { config, version, clock, trusted, ledger, meter, sampler, stations, warnings } = parts;
+	const rows = new StationRows({ ledger, meter, stations });
+	const startedAtMs = clock.wallMs();
+	const startedBootMs = clock.bootMs();
+	const plan = (name: string): Plan => {
+		const found = config.plans.find((candidate) => candidate.name === name);
+		if (found) return found;
+		const near = nearestWord(
+			name,
+			config.plans.map((candidate) => candidate.name),
+		);
+		throw new OctroiError('not_found', `there is no plan ${name}`, {
+			fix: near ? `did you mean ${near}?` : 'see `octroi plan list`',
+		});
+	};
+	const known = (id: AccountId): Account => {
+		const account = ledger.account(id);
+		if (account) return account;
+		throw new OctroiError('not_found', `there is no account ${id}`, { fix: `create it: octroi account create ${id}` });
+	};
+
+	return {
+		ping: () => ({ pong: true }),
+
+		status() {
+			const list = rows.list();
+			const total = (field: 'upBytes' | 'downBytes' | 'upBytesPerSecond' | 'downBytesPerSecond') =>
+				list.reduce((sum, row) => sum + row[field], 0);
+			const counts = Object.fromEntries(STATION_STATES.map((state) => [state, 0])) as Record<StationState, number>;
+			for (const { state } of list) counts[state] += 1;
+			warnings.set('clock', clockWarning(trusted));
+			return {
+				version,
+				processId: parts.processId,
+				startedAtMs,
+				upSeconds: Math.floor((clock.bootMs() - startedBootMs) / 1000),
+				devices: config.devices,
+				powerLoss: config.powerLoss,
+				database: config.database,
+				epoch: meter.epoch,
+				stations: counts,
+				accounts: ledger.accounts().length,
+				traffic: {
+					upBytes: total('upBytes'),
+					downBytes: total('downBytes'),
+					upBytesPerSecond: total('upBytesPerSecond'),
+					downBytesPerSecond: total('downBytesPerSecond'),
+				},
+				sample: { ...sampler.figures },
+				warnings: warnings.list(),
+			};
+		},
+
+		'station.list': () => rows.list(),
+		async 'station.attach'({ mac, account }) {
+			await meter.attach(mac, account);
+			return rows.row(mac);
+		},
+		async 'station.detach'({ mac }) {
+			await meter.detach(mac, 'detached');
+			return rows.row(mac);
+		},
+
+		'account.create': ({ account }) => ({ ...resultOf(ledger.createAccount({ id: account })), account }),
+		'account.list': () => ledger.accounts().map((account) => accountRow(account, meter)),
+		'account.show': ({ account }): AccountDetail => ({
+			...accountRow(known(account), meter),
+			packages: ledger.packages(account).map((one) => ({
+				id: one.id,
+				plan: one.planName,
+				unit: one.unit,
+				amount: one.amount,
+				remaining: one.remaining,
+				reserved: one.reserved,
+				...(one.expiresAtWallMs === undefined ? {} : { expiresAt: one.expiresAtWallMs }),
+			})),
+		}),
+		async 'account.topup'({ account, plan: name, transfer = parts.newTransferId() }) {
+			known(account);
+			const { unit, amount, validForSeconds, atEnd, throttleBytesPerSecond } = plan(name);
+			const terms = {
+				unit,
+				amount,
+				planName: name,
+				atEnd,
+				...(validForSeconds === undefined ? {} : { validForSeconds }),
+				...(throttleBytesPerSecond === undefined ? {} : { throttleBytesPerSecond }),
+			};
+			const credited = await meter.topUp({ transferId: transfer, account, terms });
+			const done = resultOf(credited.answer);
+			return { ...done, account, plan: name, transfer, package: credited.package?.id ?? transfer };
+		},
+		async 'account.block'({ account }) {
+			return { ...resultOf(await meter.setBlocked(account, true)), account };
+		},
+		async 'account.unblock'({ account }) {
+			return { ...resultOf(await meter.setBlocked(account, false)), account };
+		},
+
+		'plan.list': () => config.plans,
+		'ledger.history': ({ account, limit }) => ledger.history(account, { limit }),
+		'ledger.verify': () => ledger.verify(),
+	};
+}
+
+function accountRow(account: Account, meter: Meter): AccountRow {
+	const balance = (unit: 'byte' | 'second') => ({
+		available: account.available[unit],
+		reserved: account.reserved[unit],
+	});
+	const stations: MacAddress[] = [...(meter.pools.get(account.id)?.meters.values() ?? [])].map(({ mac }) => mac);
+	const held = (['byte', 'second'] as const).reduce(
+		(sum, unit) => sum + account.available[unit] + account.reserved[unit],
+		0,
+	);
+	return {
+		account: account.id,
+		state: account.blocked ? 'blocked' : held > 0 ? 'funded' : account.used.byte > 0 ? 'empty' : 'new',
+		blocked: account.blocked,
+		balance: { byte: balance('byte'), second: balance('second') },
+		stations,
+	};
+}
+
+function clockWarning(trusted: TrustedClock): string | undefined {
+	if (trusted.wallMs() === null) return 'the clock is not set yet: nothing expires by date until it is';
+	return trusted.jumped ? 'the clock jumped: restart the agent when the date is right' : undefined;
+}

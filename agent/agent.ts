@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { agentHandlers } from './agent-handlers.ts';
+import { AgentWarnings } from './agent-warnings.ts';
+import type { Config } from './config/config.ts';
+import type { Clock } from './core/clock.ts';
+import type { Log } from './core/log.ts';
+import { TrustedClock } from './core/trusted-clock.ts';
+import { DataPlane } from './dataplane/data-plane.ts';
+import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
+import { openLedger } from './ledger/ledger.ts';
+import type { Moment } from './ledger/moment.ts';
+import type { GateState } from './meter/gate.ts';
+import { Meter } from './meter/meter.ts';
+import { Recovery } from './meter/recovery.ts';
+import { Sampler } from './meter/sampler.ts';
+import { LeaseWatch } from './session/lease-watch.ts';
+import { Stations } from './session/stations.ts';
+import { agentCommands } from './status/commands.ts';
+import { StatusServer } from './status/status-server.ts';
+import { TableLock } from './table-lock.ts';
+
+export type AgentParts = {
+	readonly config: Config;
+	readonly version: string;
+	readonly clock: Clock;
+	readonly log: Log;
+	/** Aborted: the agent lets go and returns. The kernel goes on with what it was granted. */
+	readonly stop: AbortSignal;
+};
+
+/**
+ * The composition root: makes the parts, starts them in the order in which they depend on each other, waits, and stops them
+ * in reverse.
+ *
+ * @throws OctroiError what a part that cannot start throws: `agent_running`, `ledger_*`, `flow_offload_active`,
+ * `ruleset_refused`, `feature_missing`, `permission_denied`, `netlink_*`
+ */
+export async function runAgent({ config, version, clock, log, stop }: AgentParts): Promise<void> {
+	const releases: (() => unknown)[] = [];
+	/** Remembers how to let go of what was acquired. */
+	const acquired = (release: () => unknown) => releases.push(release);
+	try {
+		const lock = new TableLock();
+		await lock.take();
+		acquired(() => lock.release());
+
+		const trusted = new TrustedClock({ clock, log: log.child({ part: 'clock' }) });
+		const warnings = new AgentWarnings();
+		mkdirSync(dirname(config.database), { recursive: true, mode: 0o700 });
+		const ledger = openLedger(config.database, { clock, log: log.child({ part: 'ledger' }) });
+		acquired(() => ledger.close());
+
+		const dataPlane = new DataPlane({
+			metered: config.devices.metered,
+			free: config.devices.free,
+			mask: config.mark.mask,
+			garden: config.garden,
+			log: log.child({ part: 'dataplane' }),
+			onOffload: (error) => {
+				warnings.set('offload', `${error.message}; ${error.fix}`);
+				log.error({ error }, 'flow offload takes packets past the meter');
+			},
+		});
+		acquired(() => dataPlane.stop());
+		const moment = (): Moment => ({
+			wallMs: clock.wallMs(),
+			bootMs: clock.bootMs(),
+			trustedWallMs: trusted.wallMs(),
+		});
+		const { gate } = dataPlane;
+		const meter = new Meter({
+			gate,
+			ledger,
+			clock,
+			trustedWallMs: () => trusted.wallMs(),
+			limits: config.grant,
+			log: log.child({ part: 'meter' }),
+			newSessionId: randomUUID,
+		});
+		acquired(async () => {
+			meter.stop();
+			await meter.idle();
+		});
+		const recovery = new Recovery({
+			gate,
+			meter,
+			ledger,
+			clock,
+			moment,
+			powerLoss: config.powerLoss,
+			log: log.child({ part: 'recovery' }),
+		});
+		let recovered: Promise<void> = Promise.resolve();
+		const tableReplaced = (state: GateState) => {
+			recovered = recovered
+				.then(() => recovery.replace(state))
+				.catch((error) => log.error({ error }, 'could not go on after the table was removed'));
+		};
+		const state = await dataPlane.start({ ...meter.events, tableReplaced });
+		recovered = recovery.adopt(state);
+		await recovered;
+		log.info({ epoch: state.epoch, pools: meter.pools.size }, 'the kernel meters');
+
+		const sampler = new Sampler({
+			gate,
+			meter,
+			ledger,
+			clock,
+			intervalMs: config.sample.intervalMs,
+			commitIntervalMs: config.sample.commitIntervalMs,
+			log: log.child({ part: 'sampler' }),
+		});
+		sampler.start();
+		acquired(() => sampler.stop());
+
+		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
+		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }) });
+		await leases.start((found) => stations.leased(found));
+		acquired(() => leases.stop());
+		const neighbours = new NeighbourWatch({
+			metered: config.devices.metered,
+			log: log.child({ part: 'neighbours' }),
+		});
+		await neighbours.start((sighting) => stations.seen(sighting));
+		acquired(() => neighbours.stop());
+
+		const handlers = agentHandlers({
+			config,
+			version,
+			clock,
+			trusted,
+			ledger,
+			meter,
+			sampler,
+			stations,
+			warnings,
+			newTransferId: randomUUID,
+			processId: process.pid,
+		});
+		const server = new StatusServer({
+			commands: agentCommands(handlers),
+			control: config.control,
+			status: config.status,
+			clock,
+			log: log.child({ part: 'status' }),
+		});
+		await server.start();
+		acquired(() => server.stop());
+		log.info({ control: config.control, status: config.status }, 'ready');
+		await aborted(stop);
+	} finally {
+		for (const release of releases.toReversed()) await release();
+	}
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+	if (signal.aborted) return Promise.resolve();
+	return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,200 @@
+import { constants } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { OctroiError } from '../core/octroi-error.ts';
+import {
+	decodeConntrack,
+	dumpConntrackByMark,
+	extendedErrorsAvailable,
+	NETLINK_NETFILTER,
+	NETLINK_ROUTE,
+	NetlinkConnection,
+} from '../netlink/index.ts';
+import { readDevices } from './devices.ts';
+import { offloadError, offloadingFlowtables } from './flow-offload.ts';
+import { runNft } from './nft.ts';
+
+/** One thing that the kernel or the system must (or should) have, and what brings it. */
+export type Feature = {
+	readonly name: string;
+	readonly ok: boolean;
+	readonly needed: boolean;
+	readonly detail: string;
+	readonly fix: string;
+};
+
+type Probe = Pick<Feature, 'name' | 'needed' | 'fix'> & { run(): Promise<string> };
+
+/** Rules that use one feature each. The kernel checks them and keeps nothing (`nft -c`). */
+const RULES: readonly (readonly [name: string, rules: string, fix: string])[] = [
+	['nf_tables, family inet', '', 'kernel: CONFIG_NF_TABLES_INET; OpenWrt: kmod-nft-core'],
+	['counter objects', 'counter c { }', 'kernel: CONFIG_NF_TABLES; OpenWrt: kmod-nft-core'],
+	['quota objects', 'quota q { until 1 bytes }', 'kernel: CONFIG_NFT_QUOTA; OpenWrt: kmod-nft-core'],
+	[
+		'limit objects',
+		'limit l { rate 1000 bytes/second burst 1000 bytes }',
+		'kernel: CONFIG_NFT_LIMIT; OpenWrt: kmod-nft-core',
+	],
+	[
+		'object maps, keyed by the masked conntrack mark',
+		'map m { type mark : quota; size 16; }\nchain c { quota name ct mark and 0xffff0000 map @m accept\n}',
+		'kernel: CONFIG_NFT_OBJREF and CONFIG_NFT_CT; OpenWrt: kmod-nft-core',
+	],
+	[
+		'elements with time-outs',
+		'set s { type mark; size 16; flags timeout; }\nchain c { ct mark and 0xffff0000 @s accept\n}',
+		'kernel: CONFIG_NF_TABLES with hash sets; OpenWrt: kmod-nft-core',
+	],
+	[
+		'conntrack marks from hardware addresses',
+		'map m { type ether_addr : mark; size 16; }\nchain c { ct mark set ether saddr map @m\n}',
+		'kernel: CONFIG_NF_CONNTRACK_MARK and CONFIG_NFT_CT; OpenWrt: kmod-nft-core',
+	],
+	[
+		'hooks at prerouting and forward',
+		'chain a { type filter hook prerouting priority mangle - 10; }\nchain b { type filter hook forward priority filter + 10; }',
+		'kernel: CONFIG_NF_TABLES_INET; OpenWrt: kmod-nft-core',
+	],
+];
+
+/**
+ * Probes one by one what the agent needs of kernel and system. Nothing stays behind, nothing is thrown for a missing one.
+ *
+ * @param config for what depends on it: flow offload over the metered devices; absent if it could not be read
+ */
+export async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
+	const features: Feature[] = [];
+	for (const probe of probes(config)) {
+		const { name, needed, fix } = probe;
+		try {
+			features.push({ name, needed, fix: '', ok: true, detail: await probe.run() });
+		} catch (error) {
+			const own = error instanceof OctroiError ? error.fix : undefined;
+			const permission = error instanceof OctroiError && error.code === 'permission_denied';
+			features.push({
+				name,
+				needed,
+				ok: false,
+				detail: firstLine((error as Error).message),
+				fix: permission ? (own ?? fix) : fix || (own ?? ''),
+			});
+		}
+	}
+	return features;
+}
+
+function probes(config: Config | undefined): Probe[] {
+	return [
+		{ name: 'the program nft', needed: true, fix: 'install nftables', run: findNft },
+		...RULES.map(([name, rules, fix]) => ({
+			name,
+			needed: true,
+			fix,
+			async run() {
+				await runNft(`table inet octroi_probe {\n${rules}\n}\n`, { checkOnly: true });
+				return 'the kernel takes it';
+			},
+		})),
+		{
+			name: 'conntrack by netlink',
+			needed: true,
+			fix: 'kernel: CONFIG_NF_CT_NETLINK; OpenWrt: kmod-nf-conntrack-netlink',
+			run: () => withConnection(NETLINK_NETFILTER, probeConntrack),
+		},
+		{
+			name: 'the words of the kernel in errors',
+			needed: false,
+			fix: 'run `npm run build:native`; without it, errors carry only their numbers',
+			async run() {
+				if (!extendedErrorsAvailable()) throw new OctroiError('feature_missing', 'the native part is not built');
+				return 'the native part is built';
+			},
+		},
+		{
+			name: 'IP forwarding',
+			needed: true,
+			fix: 'sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1',
+			run: probeForwarding,
+		},
+		...(config ? [deviceProbe(config), offloadProbe(config)] : []),
+	];
+}
+
+function deviceProbe(config: Config): Probe {
+	return {
+		name: 'the metered devices',
+		needed: false,
+		fix: 'name the right device as devices.metered, or bring it up: the agent waits for it',
+		run: () =>
+			withConnection(NETLINK_ROUTE, async (route) => {
+				const devices = await readDevices(route);
+				const absent = config.devices.metered.filter((name) => !devices.has(name));
+				if (absent.length > 0) throw new OctroiError('not_found', `there is no ${absent.join(', ')}`);
+				return config.devices.metered.join(', ');
+			}),
+	};
+}
+
+function offloadProbe(config: Config): Probe {
+	return {
+		name: 'no flow offload past the meter',
+		needed: true,
+		fix: '',
+		run: () =>
+			withConnection(NETLINK_ROUTE, async (route) =>
+				withConnection(NETLINK_NETFILTER, async (netfilter) => {
+					const devices = await readDevices(route);
+					const found = await offloadingFlowtables(netfilter, { metered: config.devices.metered, devices });
+					if (found.length > 0) throw offloadError(found);
+					return 'no flowtable covers a metered device';
+				}),
+			),
+	};
+}
+
+async function findNft(): Promise<string> {
+	// sbin is not in every user's path, but the agent runs as root or as its own user with a full path.
+	for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']) {
+		try {
+			await access(join(folder, 'nft'), constants.X_OK);
+			return join(folder, 'nft');
+		} catch {
+			// Not in this folder; look in the next.
+		}
+	}
+	throw new OctroiError('feature_missing', 'nft is not installed');
+}
+
+async function probeConntrack(netfilter: NetlinkConnection): Promise<string> {
+	const flows = await netfilter.list(dumpConntrackByMark({ mark: 0xffff_ffff, mask: 0xffff_ffff }), decodeConntrack);
+	return flows.length === 0 ? 'answers' : `answers (${flows.length} flows)`;
+}
+
+async function probeForwarding(): Promise<string> {
+	const files = { IPv4: '/proc/sys/net/ipv4/ip_forward', IPv6: '/proc/sys/net/ipv6/conf/all/forwarding' };
+	const off: string[] = [];
+	for (const [family, file] of Object.entries(files)) {
+		const value = await readFile(file, 'utf8').catch(() => '0');
+		if (value.trim() === '0') off.push(family);
+	}
+	if (off.length > 0) throw new OctroiError('feature_missing', `this host does not forward ${off.join(' and ')}`);
+	return 'IPv4 and IPv6';
+}
+
+async function withConnection<Value>(
+	protocol: number,
+	use: (connection: NetlinkConnection) => Promise<Value>,
+): Promise<Value> {
+	const connection = new NetlinkConnection({ protocol });
+	connection.start();
+	try {
+		return await use(connection);
+	} finally {
+		connection.stop();
+	}
+}
+
+function firstLine(text: string): string {
+	return text.split('\n')[0] ?? text;
+}

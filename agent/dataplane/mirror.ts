@@ -1,0 +1,50 @@
+import type { MacAddress, MeterId } from '../core/units.ts';
+import type { PoolId } from './names.ts';
+
+/** The maps that give a meter a right. */
+export const RIGHT_SETS = ['grant_of', 'reserve_of', 'timed', 'slow_of'] as const;
+export type RightSet = (typeof RIGHT_SETS)[number];
+
+export type PoolMirror = {
+	/** The objects that exist. */
+	grant: boolean;
+	reserve: boolean;
+	/** Bytes per second of the limit object. */
+	slow: number | undefined;
+};
+
+export type MeterMirror = {
+	pool: PoolId | undefined;
+	/** The station that the map `station` gives this meter; undefined once it was taken out. */
+	mac: MacAddress | undefined;
+	/** Whether its counters and their map elements exist. */
+	counted: boolean;
+	readonly rights: Set<RightSet>;
+};
+
+/**
+ * What our table holds in the kernel, as far as the next transaction has to know it. It is a cache: when the kernel refuses
+ * a change that should fit, it is read anew.
+ */
+export type Mirror = { readonly pools: Map<PoolId, PoolMirror>; readonly meters: Map<MeterId, MeterMirror> };
+
+export function emptyMirror(): Mirror {
+	return { pools: new Map(), meters: new Map() };
+}
+
+export function poolOf(mirror: Mirror, pool: PoolId): PoolMirror {
+	const found = mirror.pools.get(pool) ?? { grant: false, reserve: false, slow: undefined };
+	mirror.pools.set(pool, found);
+	return found;
+}
+
+export function meterOf(mirror: Mirror, meter: MeterId): MeterMirror {
+	const found = mirror.meters.get(meter) ?? {
+		pool: undefined,
+		mac: undefined,
+		counted: false,
+		rights: new Set<RightSet>(),
+	};
+	mirror.meters.set(meter, found);
+	return found;
+}

@@ -1,0 +1,33 @@
+import type { MeterId } from '../core/units.ts';
+
+/** Our one table, of family inet. */
+export const TABLE = 'octroi';
+
+/** The longest prefix of a name in the kernel that `NFT_NAME_MAXLEN` (256) allows is far away: ids are 1 … 65535. */
+export const counterName = {
+	up: (meter: MeterId): string => `u${meter}`,
+	down: (meter: MeterId): string => `d${meter}`,
+};
+
+/** A pool is what the stations of one account share: their quota objects. Ids as meters', 1 … 65535. */
+export type PoolId = number;
+
+/**
+ * The objects of a pool. `grant` is the first part of what the ledger has reserved, `reserve` the rest: when the first is
+ * depleted, the kernel says so (low water) and packets go on from the second, while the agent brings the next grant.
+ */
+export const poolObjects = {
+	grant: (pool: PoolId): string => `grant${pool}`,
+	reserve: (pool: PoolId): string => `reserve${pool}`,
+	slow: (pool: PoolId): string => `slow${pool}`,
+};
+
+const pattern = /^(grant|reserve|slow|u|d)([1-9][0-9]{0,4})$/;
+
+/** What a name of an object says; undefined if it is not one that we make. */
+export function readObjectName(
+	name: string,
+): { readonly kind: 'grant' | 'reserve' | 'slow' | 'u' | 'd'; readonly id: number } | undefined {
+	const found = pattern.exec(name);
+	return found ? { kind: found[1] as 'grant', id: Number(found[2]) } : undefined;
+}

@@ -1,0 +1,164 @@
+import { macAddressBytes } from '../core/mac-address.ts';
+import type { MeterId } from '../core/units.ts';
+import type { PoolChange, QuotaReading, Right } from '../meter/gate.ts';
+import { limitObject, quotaObject } from '../netlink/index.ts';
+import type { MarkField } from './mark.ts';
+import { type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
+import { counterName, poolObjects, TABLE } from './names.ts';
+import { Transaction } from './transaction.ts';
+
+/** A token bucket must hold at least some packets, or TCP never gets up to the rate. */
+const SLOW_BURST_BYTES_MIN = 32 * 1024;
+/** Of the rate: what a slowed station may send at once after a pause. */
+const SLOW_BURST_SECONDS = 0.1;
+
+/**
+ * Turns a change of a pool into one transaction against what the mirror says that the kernel holds.
+ * The mirror is changed along: drop it if the kernel refuses the transaction.
+ */
+export function planPoolChange(mirror: Mirror, change: PoolChange, field: MarkField): Transaction {
+	const transaction = new Transaction();
+	const { pool, meters, right } = change;
+	const members = new Set(meters.map(({ meter }) => meter));
+	for (const [meter, state] of mirror.meters) {
+		if (state.pool === pool && !members.has(meter)) removeMember(transaction, { mirror, meter, field });
+	}
+	for (const { meter, mac } of meters) addMember(transaction, { mirror, meter, mac, pool, field });
+
+	const wanted = right.kind === 'same' ? sameRights(mirror, pool) : RIGHTS[right.kind];
+	const renewed = setObjects(transaction, { mirror, pool, right });
+	for (const { meter } of meters) {
+		const state = meterOf(mirror, meter);
+		for (const set of RIGHT_SETS) {
+			const has = state.rights.has(set);
+			const wants = wanted.includes(set);
+			if (has && (!wants || renewed.has(set))) transaction.deleteElement(set, field.key(meter));
+			if (wants && (!has || renewed.has(set))) {
+				transaction.addElement(set, { key: field.key(meter), ...elementValue(set, { pool, meter, right }) });
+			}
+			if (wants) state.rights.add(set);
+			else state.rights.delete(set);
+		}
+	}
+	return transaction;
+}
+
+/** The transaction that removes counters which were charged for the last time. */
+export function planForget(mirror: Mirror, meters: readonly MeterId[], field: MarkField): Transaction {
+	const transaction = new Transaction();
+	for (const meter of meters) {
+		removeMember(transaction, { mirror, meter, field });
+		const state = mirror.meters.get(meter);
+		if (state?.counted) {
+			transaction.deleteElement('up_of', field.key(meter));
+			transaction.deleteElement('down_of', field.key(meter));
+			transaction.deleteObject(counterName.up(meter), 'counter');
+			transaction.deleteObject(counterName.down(meter), 'counter');
+		}
+		mirror.meters.delete(meter);
+	}
+	return transaction;
+}
+
+const RIGHTS: Record<Exclude<Right['kind'], 'same'>, readonly RightSet[]> = {
+	nothing: [],
+	bytes: ['grant_of', 'reserve_of'],
+	time: ['timed'],
+	slow: ['slow_of'],
+};
+
+/** What the objects of the pool stand for now. Time is given to each meter by name, never shared by coming. */
+function sameRights(mirror: Mirror, pool: number): readonly RightSet[] {
+	const { grant, slow } = poolOf(mirror, pool);
+	if (grant) return RIGHTS.bytes;
+	return slow === undefined ? [] : RIGHTS.slow;
+}
+
+type Member = { mirror: Mirror; meter: MeterId; field: MarkField };
+
+function addMember(
+	transaction: Transaction,
+	{ mirror, meter, mac, pool, field }: Member & { mac: Parameters<typeof macAddressBytes>[0]; pool: number },
+): void {
+	const state = meterOf(mirror, meter);
+	state.pool = pool;
+	if (!state.counted) {
+		for (const [set, name] of [
+			['up_of', counterName.up(meter)],
+			['down_of', counterName.down(meter)],
+		] as const) {
+			transaction.addCounter(name);
+			transaction.addElement(set, { key: field.key(meter), object: name });
+		}
+		state.counted = true;
+	}
+	if (state.mac !== mac) {
+		if (state.mac) transaction.deleteElement('station', macAddressBytes(state.mac));
+		transaction.addElement('station', { key: macAddressBytes(mac), data: field.key(meter) });
+		state.mac = mac;
+	}
+}
+
+function removeMember(transaction: Transaction, { mirror, meter, field }: Member): void {
+	const state = mirror.meters.get(meter);
+	if (!state) return;
+	if (state.mac) transaction.deleteElement('station', macAddressBytes(state.mac));
+	for (const set of state.rights) transaction.deleteElement(set, field.key(meter));
+	state.mac = undefined;
+	state.pool = undefined;
+	state.rights.clear();
+}
+
+/** Creates, raises, replaces and removes the objects of a pool. @returns the maps whose elements must be made anew */
+function setObjects(
+	transaction: Transaction,
+	{ mirror, pool, right }: { mirror: Mirror; pool: number; right: Right },
+): ReadonlySet<RightSet> {
+	const renewed = new Set<RightSet>();
+	if (right.kind === 'same') return renewed;
+	const state = poolOf(mirror, pool);
+	const quota = (part: 'grant' | 'reserve', bytes: number | undefined, reading: QuotaReading | undefined) => {
+		const name = poolObjects[part](pool);
+		// Once depleted, a quota has counted what it dropped: only a fresh one knows where it stands.
+		const inPlace = state[part] && bytes !== undefined && reading !== undefined && !reading.depleted;
+		if (state[part] && !inPlace) {
+			transaction.deleteObject(name, 'quota');
+			renewed.add(part === 'grant' ? 'grant_of' : 'reserve_of');
+		}
+		state[part] = bytes !== undefined;
+		if (bytes === undefined) return;
+		const limitBytes = bytes + (inPlace ? reading.usedBytes : 0);
+		transaction.setObject(
+			quotaObject(TABLE, name, { limitBytes, over: false, existing: inPlace ? 'update' : 'refuse' }),
+		);
+	};
+	const bytes = right.kind === 'bytes' ? right : undefined;
+	quota('grant', bytes?.grantBytes, bytes?.reading.grant);
+	quota('reserve', bytes?.reserveBytes, bytes?.reading.reserve);
+
+	const rate = right.kind === 'slow' ? right.bytesPerSecond : undefined;
+	if (state.slow !== undefined && state.slow !== rate) {
+		transaction.deleteObject(poolObjects.slow(pool), 'limit');
+		renewed.add('slow_of');
+	}
+	if (rate !== undefined && state.slow !== rate) {
+		const burstBytes = Math.max(SLOW_BURST_BYTES_MIN, Math.ceil(rate * SLOW_BURST_SECONDS));
+		transaction.setObject(
+			limitObject(TABLE, poolObjects.slow(pool), { rateBytesPerSecond: rate, burstBytes, over: false }),
+		);
+	}
+	state.slow = rate;
+	// A new slice of time is a new element: older kernels keep the old time-out of an existing one.
+	if (right.kind === 'time') renewed.add('timed');
+	if (!state.grant && !state.reserve && state.slow === undefined) mirror.pools.delete(pool);
+	return renewed;
+}
+
+function elementValue(set: RightSet, { pool, meter, right }: { pool: number; meter: MeterId; right: Right }) {
+	if (set === 'grant_of') return { object: poolObjects.grant(pool) };
+	if (set === 'reserve_of') return { object: poolObjects.reserve(pool) };
+	if (set === 'slow_of') return { object: poolObjects.slow(pool) };
+	// An element without a time-out would never end: a meter without a slice gets the shortest there is.
+	const timeoutMs = right.kind === 'time' ? (right.milliseconds.get(meter) ?? 0) : 0;
+	return { timeoutMs: Math.max(1, Math.ceil(timeoutMs)) };
+}

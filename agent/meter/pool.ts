@@ -1,0 +1,90 @@
+import type { AccountId, BootMs, MacAddress, MeterId } from '../core/units.ts';
+import type { PoolId } from './gate.ts';
+
+/** What the kernel lets a pool do, as the meter last decided it. */
+export type PoolMode = 'nothing' | 'bytes' | 'time' | 'slow';
+
+/** One attached station: a session, with the two counters that the kernel keeps for it. */
+export type MeterState = {
+	readonly meter: MeterId;
+	readonly mac: MacAddress;
+	readonly session: string;
+	/** The largest values that any reading showed: readings may arrive out of their order. */
+	up: number;
+	down: number;
+	/** The values that the ledger has as its checkpoint. */
+	settledUp: number;
+	settledDown: number;
+	upBytesPerSecond: number;
+	downBytesPerSecond: number;
+	/** Seconds charged in this session so far. */
+	seconds: number;
+	/** The slice of a time package that the kernel is letting pass, from `sinceMs` on. */
+	slice: { sinceMs: BootMs; seconds: number } | undefined;
+};
+
+/** The stations of one account, and what stands granted to them together. */
+export type Pool = {
+	readonly id: PoolId;
+	readonly account: AccountId;
+	readonly meters: Map<MeterId, MeterState>;
+	mode: PoolMode;
+	/** Why, for people. */
+	reason: string;
+	blocked: boolean;
+	/** What the ledger holds reserved for the kernel. */
+	openBytes: number;
+	openSeconds: number;
+	/** When the present grant began, and how much was used up to then: the rate since gives the size of the next. */
+	armedAtMs: BootMs;
+	armedUsedBytes: number;
+	/** When the ledger last heard of this pool. */
+	settledAtMs: BootMs;
+	/** One change at a time. */
+	turn: Promise<void>;
+	cancelTimer: (() => void) | undefined;
+};
+
+export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
+	return {
+		id,
+		account,
+		meters: new Map(),
+		mode: 'nothing',
+		reason: '',
+		blocked: false,
+		openBytes: 0,
+		openSeconds: 0,
+		armedAtMs: now,
+		armedUsedBytes: 0,
+		settledAtMs: now,
+		turn: Promise.resolve(),
+		cancelTimer: undefined,
+	};
+}
+
+/** Bytes that the kernel has counted and the ledger has not. */
+export function unsettledBytes(pool: Pool): number {
+	let bytes = 0;
+	for (const meter of pool.meters.values()) bytes += meter.up - meter.settledUp + meter.down - meter.settledDown;
+	return bytes;
+}
+
+export function usedBytes(pool: Pool): number {
+	let bytes = 0;
+	for (const meter of pool.meters.values()) bytes += meter.up + meter.down;
+	return bytes;
+}
+
+/** The rate of all stations: as sampled, or since the present grant began, whichever is higher. */
+export function bytesPerSecond(pool: Pool, now: BootMs): number {
+	let sampled = 0;
+	for (const meter of pool.meters.values()) sampled += meter.upBytesPerSecond + meter.downBytesPerSecond;
+	const elapsedMs = Math.max(1, now - pool.armedAtMs);
+	return Math.max(sampled, ((usedBytes(pool) - pool.armedUsedBytes) * 1000) / elapsedMs);
+}
+
+/** Whole seconds of its slice that a meter has had; the kernel ends it with the slice. */
+export function elapsedSeconds({ slice }: MeterState, now: BootMs): number {
+	return slice ? Math.min(slice.seconds, Math.floor((now - slice.sinceMs) / 1000)) : 0;
+}

@@ -1,0 +1,116 @@
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { MeterId } from '../core/units.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Gate } from './gate.ts';
+import type { Meter } from './meter.ts';
+import { type MeterState, type Pool, unsettledBytes } from './pool.ts';
+
+export type SamplerOptions = {
+	readonly gate: Gate;
+	readonly meter: Meter;
+	readonly ledger: Ledger;
+	readonly clock: Clock;
+	/** How often the counters are read: for displays and for the size of grants; enforcement does not need it. */
+	readonly intervalMs: number;
+	/** How long used bytes may wait until they are charged durably, if no grant runs out before: spares the flash. */
+	readonly commitIntervalMs: number;
+	readonly log: Log;
+};
+
+/** What sampling has cost. */
+export type SampleFigures = { count: number; lastDurationMs: number; longestDurationMs: number; lastCpuMs: number };
+
+/** Reads all counters at an interval, and charges what has waited for too long. */
+export class Sampler {
+	readonly #options: SamplerOptions;
+	readonly figures: SampleFigures = { count: 0, lastDurationMs: 0, longestDurationMs: 0, lastCpuMs: 0 };
+	#cancel: (() => void) | undefined;
+	#lastAtMs = 0;
+	#running: Promise<void> = Promise.resolve();
+	#stopped = false;
+
+	constructor(options: SamplerOptions) {
+		this.#options = options;
+	}
+
+	start(): void {
+		this.#lastAtMs = this.#options.clock.bootMs();
+		this.#schedule();
+	}
+
+	/** May be called twice; resolves when a sample that runs has ended. */
+	async stop(): Promise<void> {
+		this.#stopped = true;
+		this.#cancel?.();
+		await this.#running;
+	}
+
+	/** One sample now. @throws the `netlink_*` and `ledger_*` codes */
+	async sample(): Promise<void> {
+		const { gate, clock, meter } = this.#options;
+		const began = clock.bootMs();
+		const cpu = process.cpuUsage();
+		const states = statesByMeter(meter);
+		const before = new Map<MeterState, { up: number; down: number }>();
+		await gate.sample((id, direction, bytes) => {
+			const state = states.get(id);
+			if (!state) return;
+			if (!before.has(state)) before.set(state, { up: state.up, down: state.down });
+			state[direction] = Math.max(state[direction], bytes);
+		});
+		const now = clock.bootMs();
+		const seconds = Math.max(1, now - this.#lastAtMs) / 1000;
+		this.#lastAtMs = now;
+		for (const [state, { up, down }] of before) {
+			state.upBytesPerSecond = (state.up - up) / seconds;
+			state.downBytesPerSecond = (state.down - down) / seconds;
+		}
+		const { user, system } = process.cpuUsage(cpu);
+		this.#note(now - began, (user + system) / 1000);
+		this.#commit(now);
+	}
+
+	/** Charges the pools that have waited for too long, all in one transaction. */
+	#commit(now: number): void {
+		const { meter, ledger, commitIntervalMs } = this.#options;
+		const due: Pool[] = [];
+		for (const pool of meter.pools.values()) {
+			if (now - pool.settledAtMs < commitIntervalMs) continue;
+			// The kernel's time-outs begin anew with each charge, so that a restart finds them side by side.
+			if (pool.mode === 'time') meter.renew(pool);
+			else if (unsettledBytes(pool) > 0) due.push(pool);
+		}
+		if (due.length === 0) return;
+		const results = ledger.settleAll(due.map((pool) => meter.restRequest(pool)));
+		for (const [index, pool] of due.entries()) {
+			const result = results[index];
+			if (result) meter.settled(pool, result);
+		}
+	}
+
+	#note(durationMs: number, cpuMs: number): void {
+		this.figures.count += 1;
+		this.figures.lastDurationMs = durationMs;
+		this.figures.longestDurationMs = Math.max(this.figures.longestDurationMs, durationMs);
+		this.figures.lastCpuMs = cpuMs;
+	}
+
+	#schedule(): void {
+		this.#cancel = this.#options.clock.after(this.#options.intervalMs, () => {
+			this.#running = this.sample()
+				.catch((error) => {
+					if (!this.#stopped) this.#options.log.error({ error }, 'could not take or charge a sample');
+				})
+				.then(() => {
+					if (!this.#stopped) this.#schedule();
+				});
+		});
+	}
+}
+
+function statesByMeter(meter: Meter): Map<MeterId, MeterState> {
+	const states = new Map<MeterId, MeterState>();
+	for (const pool of meter.pools.values()) for (const [id, state] of pool.meters) states.set(id, state);
+	return states;
+}

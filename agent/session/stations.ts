@@ -1,0 +1,105 @@
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { MacAddress } from '../core/units.ts';
+import type { Lease } from './leases.ts';
+import { ADDRESSES_MAX, cleanName, type Station } from './station.ts';
+
+/**
+ * How many stations are remembered. A flood of made-up addresses must not cost memory: beyond it the one that was seen the
+ * longest ago is forgotten. Attached stations are the meter's and are never forgotten by this.
+ */
+export const STATIONS_MAX = 16_384;
+
+/** What the kernel's neighbour table says of one address. */
+export type Sighting = {
+	readonly mac: MacAddress;
+	readonly address?: string;
+	readonly device: string;
+	/** False: the kernel has given up on it, or has forgotten it. */
+	readonly alive: boolean;
+};
+
+/** Who is on the network. */
+export class Stations {
+	readonly #clock: Clock;
+	readonly #log: Log;
+	/** In the order in which they were last seen. */
+	readonly #stations = new Map<MacAddress, Station>();
+	#forgotten = 0;
+
+	constructor({ clock, log }: { clock: Clock; log: Log }) {
+		this.#clock = clock;
+		this.#log = log;
+	}
+
+	get(mac: MacAddress): Station | undefined {
+		return this.#stations.get(mac);
+	}
+
+	list(): Iterable<Station> {
+		return this.#stations.values();
+	}
+
+	/** A neighbour entry came, changed or went. */
+	seen({ mac, address, device, alive }: Sighting): void {
+		const known = this.#stations.get(mac);
+		if (!alive) {
+			if (!known) return;
+			if (address !== undefined) known.addresses.delete(address);
+			known.present = known.addresses.size > 0 && known.present;
+			return;
+		}
+		const station = this.#touch(mac);
+		station.device = device;
+		station.present = true;
+		if (address !== undefined) addAddress(station, address);
+	}
+
+	/** The leases of the DHCP server, all of them: names and addresses. */
+	leased(leases: readonly Lease[]): void {
+		for (const { mac, address, name } of leases) {
+			const station = this.#stations.get(mac) ?? this.#touch(mac);
+			addAddress(station, address);
+			const clean = name === undefined ? undefined : cleanName(name);
+			if (clean !== undefined) station.name = clean;
+		}
+	}
+
+	#touch(mac: MacAddress): Station {
+		const station: Station = this.#stations.get(mac) ?? {
+			mac,
+			name: undefined,
+			addresses: new Set(),
+			device: '',
+			present: false,
+			lastSeenMs: this.#clock.bootMs(),
+		};
+		station.lastSeenMs = this.#clock.bootMs();
+		// A Map keeps the order of insertion: put it at the end.
+		this.#stations.delete(mac);
+		this.#stations.set(mac, station);
+		if (this.#stations.size > STATIONS_MAX) this.#forgetOldest();
+		return station;
+	}
+
+	#forgetOldest(): void {
+		for (const mac of this.#stations.keys()) {
+			this.#stations.delete(mac);
+			break;
+		}
+		this.#forgotten += 1;
+		if (this.#forgotten === 1 || this.#forgotten % 1000 === 0) {
+			this.#log.warn({ forgotten: this.#forgotten, most: STATIONS_MAX }, 'more stations than can be remembered');
+		}
+	}
+}
+
+function addAddress(station: Station, address: string): void {
+	station.addresses.delete(address);
+	station.addresses.add(address);
+	if (station.addresses.size <= ADDRESSES_MAX) return;
+	for (const oldest of station.addresses) {
+		station.addresses.delete(oldest);
+		break;
+	}
+}
