@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { AccountId, MacAddress, Unit } from '../core/units.ts';
+import type { Answer } from '../ledger/answer.ts';
 import type { HistoryEntry } from '../ledger/history.ts';
 import type { VerifyReport } from '../ledger/verify.ts';
 import type { StationState } from '../session/station-state.ts';
@@ -106,23 +107,9 @@ export type PlanRow = {
 	throttleBytesPerSecond?: number;
 };
 
-/** One immutable transfer. */
-export type HistoryRow = {
-	id: string;
-	/** Milliseconds since the Unix epoch, by the wall clock of that moment. */
-	at: number;
-	unit: Unit;
-	amount: number;
-	/** A word of a closed list. */
-	reason: HistoryEntry['reason'];
-	/** The reason for people. */
-	text: string;
-	plan?: string;
-	package?: string;
-	session?: string;
-};
-
+/** One immutable transfer, newest first. */
+export type HistoryRow = HistoryEntry;
 export type { VerifyReport };
 
 /** How an operation that may be asked twice was answered; what was refused is an error instead. */
-export type Done = { answer: 'created' | 'done' | 'exists' };
+export type Done = { answer: Extract<Answer, 'created' | 'changed' | 'exists'> };

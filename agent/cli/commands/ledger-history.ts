@@ -27,10 +27,10 @@ export const ledgerHistory: CliCommand = {
 		const limit = readLimit(options.limit);
 		const transfers = await ask('ledger.history', { account: readAccount(given.ACCOUNT), limit });
 		const rows = transfers.map((transfer) => [
-			formatTime(transfer.at),
+			formatTime(transfer.wallMs),
 			transfer.text,
 			formatAmount(transfer.unit, transfer.amount),
-			transfer.plan ?? '-',
+			transfer.planName ?? '-',
 			transfer.package ?? '-',
 			transfer.id,
 		]);

@@ -1,5 +1,5 @@
 import { OctroiError } from '../../../agent/core/octroi-error.ts';
-import type { AccountId, MacAddress } from '../../../agent/core/units.ts';
+import type { AccountId, MacAddress, WallMs } from '../../../agent/core/units.ts';
 import type { CommandHandlers } from '../../../agent/status/commands.ts';
 import type { AccountDetail, AgentStatus, HistoryRow, StationRow } from '../../../agent/status/protocol.ts';
 
@@ -92,31 +92,35 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 			credited.push(`${account} ${plan} ${transfer}`);
 			return { answer: 'created', account, plan, transfer, package: 'p3' };
 		},
-		'account.block': ({ account }) => ({ answer: 'done', account }),
+		'account.block': ({ account }) => ({ answer: 'changed', account }),
 		'account.unblock': ({ account }) => ({ answer: 'exists', account }),
 		'plan.list': () => [{ name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: 10_485_760, atEnd: 'block' }],
 		'ledger.history': ({ account, limit }) => {
 			const rows: HistoryRow[] = [
 				{
+					sequence: 2,
 					id: '~2',
+					kind: 'transfer',
 					reason: 'used',
 					text: 'used and paid',
 					unit: 'byte',
 					amount: 5_768_168,
 					package: 'p1',
-					plan: 'ten-mb',
+					planName: 'ten-mb',
 					session: `s-${account}`,
-					at: START_MS + 60_000,
+					wallMs: (START_MS + 60_000) as WallMs,
 				},
 				{
+					sequence: 1,
 					id: 'p1',
+					kind: 'transfer',
 					reason: 'topup',
 					text: 'bought',
 					unit: 'byte',
 					amount: 10_485_760,
 					package: 'p1',
-					plan: 'ten-mb',
-					at: START_MS,
+					planName: 'ten-mb',
+					wallMs: START_MS as WallMs,
 				},
 			];
 			return rows.slice(0, limit);
