@@ -46,6 +46,9 @@ export function ledgerError(error: unknown, path: string): unknown {
 			cause: error,
 		});
 	}
+	if (code.startsWith('SQLITE_')) {
+		return new OctroiError('internal', `the ledger failed: ${(error as Error).message} (${code})`, { cause: error });
+	}
 	if (/^E[A-Z]+$/.test(code)) {
 		return new OctroiError('ledger_unwritable', `the ledger cannot be opened (${path}: ${code})`, {
 			fix: 'check that its folder exists and that the agent may write there',

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OctroiError } from '../core/octroi-error.ts';
 import { INVARIANTS } from './invariants.ts';
@@ -42,15 +42,29 @@ function verifyDatabase(database: Database.Database): VerifyReport {
 	return { ok: broken === undefined, ...(broken === undefined ? {} : { broken }), checks };
 }
 
-/** A copy on a medium that cannot be written has no room for the log's index beside it: then it is read as it stands. */
+/**
+ * A copy on a medium that cannot be written has no room for the log's index beside it: then it is read into memory,
+ * where the two bytes that ask for a log are set to "none" (sqlite.org/fileformat2.html, offsets 18 and 19).
+ */
 function openForReading(path: string): Database.Database {
-	const database = new Database(path, { readonly: true, fileMustExist: true });
+	try {
+		return readable(path);
+	} catch (error) {
+		const isWriteNeeded = /^SQLITE_(CANTOPEN|READONLY)/.test((error as { code?: string }).code ?? '');
+		if (!isWriteNeeded || existsSync(`${path}-wal`)) throw error;
+		const bytes = readFileSync(path);
+		bytes.fill(1, 18, 20);
+		return readable(bytes);
+	}
+}
+
+function readable(source: string | Buffer): Database.Database {
+	const database = new Database(source, { readonly: true });
 	try {
 		database.pragma('schema_version');
 		return database;
 	} catch (error) {
 		database.close();
-		if (existsSync(`${path}-wal`)) throw error;
-		return new Database(`file:${encodeURI(path)}?immutable=1`, { readonly: true });
+		throw error;
 	}
 }

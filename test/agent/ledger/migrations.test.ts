@@ -1,0 +1,69 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import test from 'ava';
+import { openDatabase } from '../../../agent/ledger/database.ts';
+import { MIGRATIONS, type Migration, SCHEMA_VERSION } from '../../../agent/ledger/migrations.ts';
+import { verifyLedger } from '../../../agent/ledger/verify.ts';
+import { ANN, furnish, rawDatabase, reopened, temporaryFolder, temporaryLedger } from './temporary-ledger.ts';
+
+const NEXT: Migration = { version: SCHEMA_VERSION + 1, sql: 'CREATE TABLE gift (code TEXT PRIMARY KEY) STRICT' };
+const BROKEN: Migration = { version: SCHEMA_VERSION + 2, sql: 'CREATE TABLE half (x TEXT) STRICT; DROP TABLE missing' };
+
+test('versions follow each other without a gap', (t) => {
+	t.deepEqual(
+		MIGRATIONS.map(({ version }) => version),
+		MIGRATIONS.map((_, index) => index + 1),
+	);
+});
+
+for (const { version } of MIGRATIONS) {
+	test(`a database of version ${version} is brought up to date, with a backup, and verifies`, (t) => {
+		const path = join(temporaryFolder(t), 'ledger.db');
+		openDatabase(path, { migrations: MIGRATIONS.slice(0, version) }).close();
+		reopened(path).close();
+		t.true(verifyLedger(path).ok);
+		t.is(existsSync(`${path}.before-v${SCHEMA_VERSION}`), version < SCHEMA_VERSION);
+	});
+}
+
+test('a migration keeps everything, and a whole backup of what was before', (t) => {
+	const { ledger, path } = temporaryLedger(t);
+	furnish(ledger);
+	ledger.close();
+	openDatabase(path, { migrations: [...MIGRATIONS, NEXT] }).close();
+	const backup = `${path}.before-v${NEXT.version}`;
+	t.true(verifyLedger(backup).ok);
+	const again = reopened(backup);
+	t.teardown(() => again.close());
+	t.like(again.account(ANN), { available: { byte: 400, second: 0 }, reserved: { byte: 600, second: 0 } });
+	t.is(rawDatabase(t, path).prepare('SELECT count(*) FROM transfer').pluck().get(), 2);
+	t.deepEqual(
+		readdirSync(dirname(path)).filter((name) => name.includes('unfinished')),
+		[],
+	);
+});
+
+test('a database of a newer version is refused, unharmed, with the way back', (t) => {
+	const { ledger, path } = temporaryLedger(t);
+	ledger.close();
+	openDatabase(path, { migrations: [...MIGRATIONS, NEXT] }).close();
+	const error = t.throws(() => reopened(path));
+	t.like(error, {
+		code: 'ledger_too_new',
+		fix: `install the newer Octroi again, or restore the backup ${path}.before-v2`,
+	});
+	t.like(
+		t.throws(() => verifyLedger(path)),
+		{ code: 'ledger_too_new' },
+	);
+});
+
+test('a migration that fails leaves the version before it, whole', (t) => {
+	const { ledger, path } = temporaryLedger(t);
+	furnish(ledger);
+	ledger.close();
+	t.throws(() => openDatabase(path, { migrations: [...MIGRATIONS, NEXT, BROKEN] }));
+	const raw = rawDatabase(t, path);
+	t.is(raw.pragma('user_version', { simple: true }), NEXT.version);
+	t.deepEqual(raw.prepare("SELECT name FROM sqlite_schema WHERE name IN ('gift', 'half')").pluck().all(), ['gift']);
+});
