@@ -25,6 +25,9 @@ export type MeterOptions = {
 	readonly newSessionId: () => string;
 };
 
+/** Why a grant is renewed. */
+type Cause = 'change' | 'low-water' | 'depleted';
+
 /** Longest wait of a timer: a day. The wait for a later expiry is renewed then. */
 const TIMER_MAX_MS = 86_400_000;
 /** A full disk or a busy kernel may be well again soon. */
@@ -61,7 +64,7 @@ export class Meter {
 	/** What the kernel's events mean here. `tableReplaced` is the recovery's. */
 	readonly events: Omit<GateEvents, 'tableReplaced'> = {
 		lowWater: (pool) => this.#rearmById(pool, 'low-water'),
-		depleted: (pool) => this.#rearmById(pool, 'change'),
+		depleted: (pool) => this.#rearmById(pool, 'depleted'),
 		resynchronise: () => this.rearmAll(),
 	};
 
@@ -175,21 +178,21 @@ export class Meter {
 	 * The whole cycle: reads the kernel's figures, charges them, reserves what comes next (one transaction, durable), and only
 	 * then lets the kernel spend it.
 	 */
-	async rearm(pool: Pool, cause: 'change' | 'low-water' = 'change'): Promise<void> {
+	async rearm(pool: Pool, cause: Cause = 'change'): Promise<void> {
 		const { gate, ledger, clock, limits } = this.#options;
 		const reading = await gate.read(pool.id, [...pool.meters.keys()]);
 		if (!this.#isCurrent(pool)) return;
 		this.#note(pool, reading);
 		const account = ledger.account(pool.account);
 		if (!account) throw noAccount(pool.account);
-		let reserve = wantedReserve(pool, account, clock.bootMs(), limits);
-		if (pool.mode === 'bytes') {
-			const rest = this.#rest(pool).byte;
+		const reserve = wantedReserve(pool, account, clock.bootMs(), limits);
+		if (pool.mode === 'bytes' && reserve.byte > 0) {
 			// The last bytes are being spent already: nothing more can come, so nothing is to be changed.
-			if (cause === 'low-water' && reserve.byte === rest && rest > 0) return;
-			// Nothing could pass: the packets are larger than the rest. Granting it again would help nobody.
+			if (cause === 'low-water' && reserve.byte === this.#rest(pool).byte) return;
+			// Nothing could pass: the packets were larger than the rest. Smaller ones get their chance, but not at once, or the
+			// sender of large ones could keep us busy.
 			const stuck = reading.reserve?.depleted === true && usedBytes(pool) === pool.armedUsedBytes;
-			if (stuck && reserve.byte <= pool.openBytes) reserve = { byte: 0, second: 0 };
+			if (stuck && cause === 'depleted') return this.#wake(pool, RETRY_MS);
 		}
 		const result = this.#settle(pool, reserve);
 		await this.#allow(pool, { reading, result, blocked: account.blocked });
@@ -271,17 +274,16 @@ export class Meter {
 		return !this.#stopped && this.#pools.get(pool.account) === pool;
 	}
 
-	#rearmById(id: PoolId, cause: 'change' | 'low-water'): void {
+	#rearmById(id: PoolId, cause: Cause): void {
 		for (const pool of this.#pools.values()) if (pool.id === id) this.#rearmInTurn(pool, cause);
 	}
 
-	#rearmInTurn(pool: Pool, cause: 'change' | 'low-water' = 'change'): void {
+	#rearmInTurn(pool: Pool, cause: Cause = 'change'): void {
 		this.turn(pool, () => this.rearm(pool, cause)).catch((error) => {
 			if (!this.#isCurrent(pool)) return;
 			// The kernel tells of a low water once. Until it works again, it spends what it has, and then stops.
 			this.#options.log.error({ account: pool.account, error }, 'could not renew the grant; trying again');
-			pool.cancelTimer?.();
-			pool.cancelTimer = this.#options.clock.after(RETRY_MS, () => this.#rearmInTurn(pool));
+			this.#wake(pool, RETRY_MS);
 		});
 	}
 
@@ -403,21 +405,20 @@ export class Meter {
 	/** Wakes up at the end of a slice of time, and when a package expires. */
 	#schedule(pool: Pool): void {
 		const { clock, ledger, trustedWallMs } = this.#options;
-		pool.cancelTimer?.();
-		pool.cancelTimer = undefined;
-		const now = clock.bootMs();
-		const waits = [
-			...sliceMilliseconds(
-				[...pool.meters.values()].filter(({ slice }) => slice),
-				now,
-			).values(),
-		];
+		const sliced = [...pool.meters.values()].filter(({ slice }) => slice);
+		const waits = [...sliceMilliseconds(sliced, clock.bootMs()).values()];
 		const wallMs = trustedWallMs();
 		const expiry = wallMs === null ? null : ledger.nextExpiry(pool.account, wallMs);
 		if (wallMs !== null && expiry !== null) waits.push(expiry - wallMs);
-		if (waits.length === 0) return;
-		const waitMs = Math.min(TIMER_MAX_MS, Math.max(0, Math.min(...waits)) + 1);
-		pool.cancelTimer = clock.after(waitMs, () => this.#rearmInTurn(pool));
+		pool.cancelTimer?.();
+		pool.cancelTimer = undefined;
+		if (waits.length > 0) this.#wake(pool, Math.min(...waits) + 1);
+	}
+
+	#wake(pool: Pool, waitMs: number): void {
+		pool.cancelTimer?.();
+		const bounded = Math.min(TIMER_MAX_MS, Math.max(1, waitMs));
+		pool.cancelTimer = this.#options.clock.after(bounded, () => this.#rearmInTurn(pool));
 	}
 
 	#newMeter(pool: Pool, mac: MacAddress): MeterState {
