@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import test from 'ava';
+import fc from 'fast-check';
+import { LedgerModel, type Step } from './ledger-model.ts';
+import { reopened, temporaryFolder } from './temporary-ledger.ts';
+
+const account = fc.nat(2);
+const amount = fc.oneof(fc.nat(50), fc.nat(500));
+const steps: fc.Arbitrary<Step>[] = [
+	fc.record({
+		do: fc.constant('topUp' as const),
+		account,
+		unit: fc.constantFrom('byte' as const, 'second' as const),
+		amount: fc.integer({ min: 1, max: 500 }),
+		validForSeconds: fc.option(fc.integer({ min: 1, max: 100 }), { nil: null }),
+		throttle: fc.boolean(),
+	}),
+	fc.record({
+		do: fc.constantFrom(
+			'open' as const,
+			'open' as const,
+			'close' as const,
+			'block' as const,
+			'repeat' as const,
+			'reopen' as const,
+		),
+		account,
+		meter: fc.nat(5),
+	}),
+	fc.record({
+		do: fc.constant('settle' as const),
+		account,
+		by: fc.array(amount, { minLength: 3, maxLength: 3 }),
+		seconds: fc.nat(40),
+		free: fc.boolean(),
+		reserve: fc.record({ byte: amount, second: amount }),
+	}),
+	fc.record({ do: fc.constant('clock' as const), seconds: fc.integer({ min: -50, max: 50 }), isSet: fc.boolean() }),
+	fc.record({
+		do: fc.constant('lost' as const),
+		direction: fc.constantFrom('customer' as const, 'venue' as const),
+		account: fc.option(account, { nil: null }),
+	}),
+];
+const sequence = fc.array(
+	fc.oneof(
+		{ arbitrary: steps[0] as fc.Arbitrary<Step>, weight: 4 },
+		{ arbitrary: steps[1] as fc.Arbitrary<Step>, weight: 5 },
+		{ arbitrary: steps[2] as fc.Arbitrary<Step>, weight: 9 },
+		{ arbitrary: steps[3] as fc.Arbitrary<Step>, weight: 2 },
+		{ arbitrary: steps[4] as fc.Arbitrary<Step>, weight: 1 },
+	),
+	{ minLength: 10, maxLength: 60 },
+);
+
+/** More for a long run: `LEDGER_RUNS=2000 npx ava build/test/agent/ledger/ledger-model.test.js`. */
+const RUNS = Number(process.env.LEDGER_RUNS ?? 40);
+
+test('whatever happens in whatever order, the books hold and agree with plain sums', (t) => {
+	const folder = temporaryFolder(t);
+	let run = 0;
+	const property = fc.property(sequence, (all) => {
+		const path = join(folder, `${++run}.db`);
+		const model = new LedgerModel(reopened(path), () => reopened(path));
+		try {
+			for (const step of all) model.run(step);
+		} finally {
+			model.ledger.close();
+		}
+	});
+	t.notThrows(() => fc.assert(property, { numRuns: RUNS }));
+});
