@@ -141,7 +141,7 @@ function accountRow(account: Account, meter: Meter): AccountRow {
 		available: account.available[unit],
 		reserved: account.reserved[unit],
 	});
-	const stations: MacAddress[] = [...(meter.pools.get(account.id)?.meters.values() ?? [])].map(({ mac }) => mac);
+	const stations: MacAddress[] = [...(meter.pools.of(account.id)?.meters.values() ?? [])].map(({ mac }) => mac);
 	const held = (['byte', 'second'] as const).reduce(
 		(sum, unit) => sum + account.available[unit] + account.reserved[unit],
 		0,

@@ -106,7 +106,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const sampler = new Sampler({
 			gate,
 			meter,
-			ledger,
 			clock,
 			intervalMs: config.sample.intervalMs,
 			commitIntervalMs: config.sample.commitIntervalMs,

@@ -24,7 +24,7 @@ export class StationRows {
 	/** All stations that are there, or attached. */
 	list(): StationRow[] {
 		const metered = new Map<MacAddress, Metered>();
-		for (const pool of this.#meter.pools.values()) {
+		for (const pool of this.#meter.pools.all()) {
 			for (const meter of pool.meters.values()) metered.set(meter.mac, { pool, meter });
 		}
 		const rows: StationRow[] = [];

@@ -31,7 +31,6 @@ export type Pool = {
 	mode: PoolMode;
 	/** Why, for people. */
 	reason: string;
-	blocked: boolean;
 	/** What the ledger holds reserved for the kernel. */
 	openBytes: number;
 	openSeconds: number;
@@ -52,7 +51,6 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 		meters: new Map(),
 		mode: 'nothing',
 		reason: '',
-		blocked: false,
 		openBytes: 0,
 		openSeconds: 0,
 		armedAtMs: now,

@@ -43,24 +43,23 @@ export class Recovery {
 		for (const session of present) this.#adoptSession(session, state);
 		await this.#removeOrphans(state, new Set(present.map(({ meter }) => meter)));
 		const broken: Station[] = [];
-		for (const pool of [...meter.pools.values()]) {
+		for (const pool of meter.pools.all()) {
 			this.#adoptPool(pool, state);
 			const { missing } = await gate.read(pool.id, [...pool.meters.keys()]);
 			broken.push(...this.#resolveMissing(pool, missing));
-			if (pool.meters.size > 0) await meter.turn(pool, () => meter.rearm(pool));
+			if (pool.meters.size > 0) await meter.renewed(pool);
 		}
 		await this.#attachAll([...lost, ...broken]);
 	}
 
 	/** While we ran, somebody removed our table: what the last sample did not see is lost. */
 	async replace(state: GateState): Promise<void> {
-		const { ledger, meter, log } = this.#options;
-		const pools = [...meter.pools.values()];
+		const { meter, log } = this.#options;
+		const pools = meter.pools.all();
 		const stations = pools.flatMap(({ account, meters }) =>
 			[...meters.values()].map(({ mac }): Station => ({ mac, account })),
 		);
-		const requests = pools.filter(({ meters }) => meters.size > 0).map((pool) => meter.restRequest(pool));
-		ledger.settleAll(requests);
+		meter.charger.settleRests(pools);
 		const grants = this.#resolveLost([meter.epoch]);
 		log.warn(
 			{ stations: stations.length, boundBytes: sum(grants, 'byte'), boundSeconds: sum(grants, 'second') },
@@ -115,7 +114,7 @@ export class Recovery {
 		const { gate, meter, log } = this.#options;
 		const all = [...state.unbound, ...state.pools.flatMap(({ meters }) => meters)];
 		const orphans = all.filter((id) => !known.has(id));
-		const used = new Set([...meter.pools.values()].map(({ id }) => id));
+		const used = new Set(meter.pools.all().map(({ id }) => id));
 		for (const { pool } of state.pools) {
 			if (!used.has(pool)) await gate.apply({ pool, meters: [], right: { kind: 'nothing' } });
 		}

@@ -1,7 +1,5 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { MeterId } from '../core/units.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import type { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
 import { type MeterState, type Pool, unsettledBytes } from './pool.ts';
@@ -9,7 +7,6 @@ import { type MeterState, type Pool, unsettledBytes } from './pool.ts';
 export type SamplerOptions = {
 	readonly gate: Gate;
 	readonly meter: Meter;
-	readonly ledger: Ledger;
 	readonly clock: Clock;
 	/** How often the counters are read: for displays and for the size of grants; enforcement does not need it. */
 	readonly intervalMs: number;
@@ -51,10 +48,9 @@ export class Sampler {
 		const { gate, clock, meter } = this.#options;
 		const began = clock.bootMs();
 		const cpu = process.cpuUsage();
-		const states = statesByMeter(meter);
 		const before = new Map<MeterState, { up: number; down: number }>();
 		await gate.sample((id, direction, bytes) => {
-			const state = states.get(id);
+			const state = meter.pools.meter(id);
 			if (!state) return;
 			if (!before.has(state)) before.set(state, { up: state.up, down: state.down });
 			state[direction] = Math.max(state[direction], bytes);
@@ -73,20 +69,15 @@ export class Sampler {
 
 	/** Charges the pools that have waited for too long, all in one transaction. */
 	#commit(now: number): void {
-		const { meter, ledger, commitIntervalMs } = this.#options;
+		const { meter, commitIntervalMs } = this.#options;
 		const due: Pool[] = [];
-		for (const pool of meter.pools.values()) {
+		for (const pool of meter.pools.all()) {
 			if (now - pool.settledAtMs < commitIntervalMs) continue;
 			// The kernel's time-outs begin anew with each charge, so that a restart finds them side by side.
-			if (pool.mode === 'time') meter.renew(pool);
+			if (pool.mode === 'time') meter.renewInTurn(pool);
 			else if (unsettledBytes(pool) > 0) due.push(pool);
 		}
-		if (due.length === 0) return;
-		const results = ledger.settleAll(due.map((pool) => meter.restRequest(pool)));
-		for (const [index, pool] of due.entries()) {
-			const result = results[index];
-			if (result) meter.settled(pool, result);
-		}
+		if (due.length > 0) meter.charger.settleRests(due);
 	}
 
 	#note(durationMs: number, cpuMs: number): void {
@@ -107,10 +98,4 @@ export class Sampler {
 				});
 		});
 	}
-}
-
-function statesByMeter(meter: Meter): Map<MeterId, MeterState> {
-	const states = new Map<MeterId, MeterState>();
-	for (const pool of meter.pools.values()) for (const [id, state] of pool.meters) states.set(id, state);
-	return states;
 }

@@ -1,0 +1,99 @@
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Epoch, Moment } from '../ledger/moment.ts';
+import type { SettleRequest, SettleResult } from '../ledger/settle.ts';
+import type { Reserve } from './decision.ts';
+import type { PoolReading } from './gate.ts';
+import { elapsedSeconds, type Pool, unsettledBytes } from './pool.ts';
+
+export type ChargerOptions = {
+	readonly ledger: Ledger;
+	readonly clock: Clock;
+	readonly moment: () => Moment;
+	readonly log: Log;
+};
+
+/** Charges what the kernel's counters show: the only place where bytes and seconds become money. */
+export class Charger {
+	readonly #options: ChargerOptions;
+	/** The life of the kernel's table whose counters are being read. */
+	epoch: Epoch = '';
+
+	constructor(options: ChargerOptions) {
+		this.#options = options;
+	}
+
+	/** Takes in what the kernel's counters show. */
+	note(pool: Pool, reading: PoolReading): void {
+		for (const { meter, up, down } of reading.counters) {
+			const state = pool.meters.get(meter);
+			if (!state) continue;
+			state.up = Math.max(state.up, up);
+			state.down = Math.max(state.down, down);
+		}
+	}
+
+	/** What the kernel may still spend of what it was granted. */
+	rest(pool: Pool): Reserve {
+		const now = this.#options.clock.bootMs();
+		let elapsed = 0;
+		for (const meter of pool.meters.values()) elapsed += elapsedSeconds(meter, now);
+		const used = pool.mode === 'time' ? 0 : unsettledBytes(pool);
+		return { byte: Math.max(0, pool.openBytes - used), second: Math.max(0, pool.openSeconds - elapsed) };
+	}
+
+	/** The request that charges a pool up to its latest readings, and then reserves for it. */
+	request(pool: Pool, reserve: Reserve): SettleRequest {
+		const now = this.#options.clock.bootMs();
+		const meters = [...pool.meters.values()];
+		return {
+			epoch: this.epoch,
+			account: pool.account,
+			at: this.#options.moment(),
+			readings: meters.map(({ meter, up, down }) => ({ meter, up, down })),
+			elapsed: meters.map((meter) => ({ meter: meter.meter, seconds: meter.seconds + elapsedSeconds(meter, now) })),
+			free: pool.mode === 'time',
+			reserve,
+		};
+	}
+
+	/** @throws the `ledger_*` codes; then nothing has changed, here or there */
+	settle(pool: Pool, reserve: Reserve): SettleResult {
+		const result = this.#options.ledger.settle(this.request(pool, reserve));
+		this.settled(pool, result);
+		return result;
+	}
+
+	/** Many pools in one transaction; what stands granted to them stays, less what was used. */
+	settleRests(pools: readonly Pool[]): void {
+		const results = this.#options.ledger.settleAll(pools.map((pool) => this.request(pool, this.rest(pool))));
+		for (const [index, pool] of pools.entries()) {
+			const result = results[index];
+			if (result) this.settled(pool, result);
+		}
+	}
+
+	/** Takes over what the ledger answered to a request. */
+	settled(pool: Pool, result: SettleResult): void {
+		const { clock, log } = this.#options;
+		const now = clock.bootMs();
+		for (const meter of pool.meters.values()) {
+			meter.settledUp = meter.up;
+			meter.settledDown = meter.down;
+			const elapsed = elapsedSeconds(meter, now);
+			meter.seconds += elapsed;
+			if (meter.slice) {
+				const { sinceMs, seconds } = meter.slice;
+				meter.slice = { sinceMs: (sinceMs + elapsed * 1000) as typeof now, seconds: seconds - elapsed };
+			}
+		}
+		pool.openBytes = result.granted.byte;
+		pool.openSeconds = result.granted.second;
+		pool.settledAtMs = now;
+		if (result.overrunBytes > 0 || result.overrunSeconds > 0) {
+			const { overrunBytes: bytes, overrunSeconds: seconds } = result;
+			log.error({ account: pool.account, bytes, seconds }, 'more was forwarded than was granted');
+		}
+	}
+}
