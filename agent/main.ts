@@ -36,6 +36,11 @@ async function probeFeatures(config: Config | undefined): Promise<readonly Featu
 	return (await import('./dataplane/features.ts')).probeFeatures(config);
 }
 
+// npm puts the programs of its packages first, and one of them is called nft too: it takes any ruleset and does nothing.
+// sbin is not in every user's path.
+const folders = (process.env.PATH ?? '').split(':').filter((folder) => !folder.endsWith('/node_modules/.bin'));
+process.env.PATH = [...folders, '/usr/sbin', '/sbin'].join(':');
+
 // A reader that went away (`octroi station list | head -1`) is no error of ours.
 process.stdout.on('error', () => undefined);
 
