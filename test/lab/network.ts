@@ -51,6 +51,12 @@ const ROUTER_NAT = `table inet lab_nat {
 		type nat hook postrouting priority srcnat; policy accept;
 		meta nfproto ipv4 oifname "wan" masquerade
 	}
+	# What still comes for a flow that is forgotten is for nobody. An answer of the router itself would reach the witness as if it
+	# were a station's.
+	chain input {
+		type filter hook input priority filter; policy accept;
+		iifname "wan" meta l4proto { tcp, udp } drop
+	}
 }
 `;
 

@@ -46,6 +46,8 @@ export async function sendDatagrams(
 		}
 		if (turn.length === 0) await pace.next();
 		else await Promise.all(turn);
+		// A send that the kernel takes at once calls back before the event loop turns: without this nothing else would ever run.
+		await new Promise((resolve) => setImmediate(resolve));
 	}
 }
 
