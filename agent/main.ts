@@ -9,6 +9,9 @@ import { ERROR_CODES } from './core/error-codes.ts';
 
 /** The only file that touches `process`: arguments, signals, text and the exit status. Heavy parts are loaded when needed. */
 
+/** From the end of the command until the process ends even if something still holds it. */
+const EXIT_TIMEOUT_MS = 5000;
+
 const version = (
 	JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
@@ -52,3 +55,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
 	probeFeatures,
 	verifyLedger: async (path) => (await import('./ledger/verify.ts')).verifyLedger(path),
 });
+
+// What a part forgot to release must not keep a stopped agent alive.
+setTimeout(() => process.exit(), EXIT_TIMEOUT_MS).unref();

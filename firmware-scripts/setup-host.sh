@@ -19,11 +19,11 @@ dnsmasq-base   dnsmasq: the DHCP server of the router
 busybox        udhcpc: the DHCP client of the stations
 ethtool        switches off segmentation offloads, so that a byte is a byte on every hop
 iputils-ping   ping: is a station there?
-gcc            compiles packet-cost and what has no prebuilt binary
+gcc            compiles our native part of netlink, and packet-cost
 g++            compiles better-sqlite3 where it has no prebuilt binary
 libc6-dev      headers for both compilers
 make           builds the same
-python3        node-gyp, which builds the same
+python3        node-gyp, which builds the native part
 shellcheck     checks the shell scripts (npm test)
 '
 
@@ -95,8 +95,13 @@ install_modules() {
 	touch "$stamp"
 }
 
+# Node-API: one build serves every newer Node too.
 build_native() {
-	grep -q '"build:native"' package.json || return 0
+	addon=agent/netlink/native/build/Release/socket_option.node
+	if [ -f "$addon" ] && [ -z "$(find agent/netlink/native -maxdepth 1 -type f -newer "$addon")" ]; then
+		return
+	fi
+	echo 'setup: npm run build:native'
 	npm run --silent build:native
 }
 
