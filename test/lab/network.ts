@@ -99,15 +99,13 @@ export async function raiseStation(space: Namespace): Promise<void> {
 	await space.ip(['link set eth0 up']);
 }
 
-/** Addresses without DHCP, and neighbours that need no resolution. */
+/** An IPv4 address without DHCP, and neighbours that need no resolution. IPv6 configures itself in both modes. */
 export async function addressStatically(space: Namespace, number: number, router: Namespace): Promise<void> {
 	await Promise.all([
 		space.ip([
 			`address add ${staticAddress(number)}/16 dev eth0`,
 			`route add default via ${ROUTER_LAN_IPV4}`,
 			`neighbour replace ${ROUTER_LAN_IPV4} lladdr ${ROUTER_LAN_MAC} dev eth0 nud permanent`,
-			`neighbour replace ${ROUTER_LAN_IPV6} lladdr ${ROUTER_LAN_MAC} dev eth0 nud permanent`,
-			`route add default via ${ROUTER_LAN_IPV6}`,
 		]),
 		router.ip([`neighbour replace ${staticAddress(number)} lladdr ${stationMac(number)} dev br-lan nud permanent`]),
 	]);

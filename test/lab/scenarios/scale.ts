@@ -4,13 +4,14 @@ import type { AgentHandle } from '../agent-handle.ts';
 import { type Lab, withLab } from '../lab.ts';
 import { measurePacketCost, median, type PacketCost, preparePacketCost } from '../packet-cost.ts';
 import type { FigureRules, Scenario } from '../scenario.ts';
-import { until } from '../until.ts';
 
 const SIZES = [16, 512, 4096] as const;
 const SIZES_SHORT = [16, 512] as const;
 const GIBIBYTE = 1024 ** 3;
-const SAMPLES = 10;
-const SAMPLES_TIMEOUT_MS = 120_000;
+/** USER_HZ is 100 on every Linux that this runs on. */
+const CLOCK_TICK_MS = 10;
+const SAMPLE_SECONDS = 15;
+const SAMPLE_SECONDS_SHORT = 4;
 const DETACHES = 32;
 const ROUNDS = 15;
 const ROUNDS_SHORT = 3;
@@ -18,7 +19,10 @@ const ROUND_MS = 700;
 
 /** What is bounded at every size; `goal` ones are the issue's. */
 const RULES_PER_SIZE: FigureRules = {
-	sample_cpu_ms: { title: 'CPU of one sample of all counters, median', bound: { atMost: 12 } },
+	sample_cpu_ms: {
+		title: 'CPU of one sample of all counters, mean, with whatever else the idle agent does',
+		bound: { atMost: 12 },
+	},
 	attach_ms: { title: 'attaching one station, median', bound: { atMost: 50 } },
 	detach_ms: { title: 'detaching one station, median', bound: { atMost: 50 } },
 	resident_mib: { title: 'resident memory of the agent', bound: { atMost: 160 } },
@@ -59,7 +63,7 @@ export const scale: Scenario = {
 			for (const size of isShort ? SIZES_SHORT : SIZES) {
 				const attachMs = await attachUpTo(lab, agent, attached, size);
 				attached = size;
-				const sample = await sampleCpuMs(agent);
+				const sample = await sampleCpuMs(agent, isShort ? SAMPLE_SECONDS_SHORT : SAMPLE_SECONDS);
 				const detachMs = await detachSome(agent, size);
 				const residentMib = residentMemoryMib(agent.pid);
 				const before = await uploaded(lab, agent);
@@ -118,26 +122,24 @@ async function detachSome(agent: AgentHandle, size: number): Promise<number> {
 	return round(median(times));
 }
 
-/** Median of the CPU time that the agent itself measured for its last samples. */
-async function sampleCpuMs(agent: AgentHandle): Promise<number> {
-	const values: number[] = [];
-	let count = -1;
-	await until(
-		'samples of all counters',
-		SAMPLES_TIMEOUT_MS,
-		async () => {
-			const { sample, sampleCpuMs: cpu } = await agent.ask<{ sample: { count: number }; sampleCpuMs: number }>(
-				'status',
-			);
-			if (sample.count !== count) {
-				if (count !== -1) values.push(cpu);
-				count = sample.count;
-			}
-			return values.length >= SAMPLES;
-		},
-		100,
-	);
-	return round(median(values));
+/**
+ * CPU of one sample, taken from outside: what the scheduler gave the agent, divided by the samples taken meanwhile.
+ * Whatever else the idle agent does is in it.
+ */
+async function sampleCpuMs(agent: AgentHandle, seconds: number): Promise<number> {
+	const sampleCount = async () => (await agent.ask<{ sample: { count: number } }>('status')).sample.count;
+	const countBefore = await sampleCount();
+	const before = processorMs(agent.pid);
+	await delay(seconds * 1000);
+	const used = processorMs(agent.pid) - before;
+	return round(used / ((await sampleCount()) - countBefore));
+}
+
+/** CPU time of a process with all its threads (proc(5), /proc/PID/stat, fields utime and stime), in steps of a clock tick. */
+function processorMs(pid: number): number {
+	// The program's name stands in parentheses and may hold spaces; field 3 is the first one after it.
+	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+	return (Number(fields[14 - 3]) + Number(fields[15 - 3])) * CLOCK_TICK_MS;
 }
 
 /** What the agent says that the real station has sent. */

@@ -1,0 +1,39 @@
+import type { FlowOptions } from '../lab.ts';
+
+/** Who plays what. Rates are parts of the one that spends a 10 MiB package in two fifths of the demo. */
+export type Role = {
+	story: string;
+	/** Undefined: it has no account and buys nothing. */
+	plan: string | undefined;
+	flows: (bitsPerSecond: number) => FlowOptions[];
+};
+
+export const CAST: readonly Role[] = [
+	{
+		story: 'stays within its plan',
+		plan: 'large',
+		flows: (rate) => [
+			{ protocol: 'tcp', direction: 'down', family: 'ipv6', bitsPerSecond: rate / 2 },
+			{ protocol: 'udp', direction: 'up', family: 'ipv4', bitsPerSecond: rate / 4 },
+		],
+	},
+	{
+		story: 'runs out and is cut off',
+		plan: 'ten-mb',
+		flows: (rate) => [{ protocol: 'tcp', direction: 'down', family: 'ipv4', bitsPerSecond: rate }],
+	},
+	{
+		story: 'runs out and is slowed down',
+		plan: 'fair',
+		flows: (rate) => [{ protocol: 'tcp', direction: 'down', family: 'ipv6', bitsPerSecond: rate }],
+	},
+	{
+		story: 'pays nothing: walled garden',
+		plan: undefined,
+		flows: (rate) => [
+			{ protocol: 'tcp', direction: 'down', family: 'ipv4', bitsPerSecond: rate },
+			{ protocol: 'udp', direction: 'up', family: 'ipv6', bitsPerSecond: rate / 10 },
+			{ protocol: 'tcp', direction: 'down', family: 'ipv4', server: 'garden', bitsPerSecond: rate / 10 },
+		],
+	},
+];
