@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../core/log.ts';
-import type { OctroiError } from '../core/octroi-error.ts';
+import { OctroiError } from '../core/octroi-error.ts';
 import type { GateEvents, GateState } from '../meter/gate.ts';
 import {
 	decodeLinkEvent,
 	decodeNfTablesEvent,
 	decodeTable,
+	type Flowtable,
 	getTable,
 	type Link,
 	NETLINK_NETFILTER,
@@ -19,7 +20,7 @@ import {
 	refusalOf,
 } from '../netlink/index.ts';
 import { presence, readDevices } from './devices.ts';
-import { covers, offloadError, offloadingFlowtables } from './flow-offload.ts';
+import { offloadError, offloadingFlowtables } from './flow-offload.ts';
 import { KernelGate } from './kernel-gate.ts';
 import { markField } from './mark.ts';
 import { readObjectName, TABLE } from './names.ts';
@@ -28,6 +29,8 @@ import { epochOf, renderRuleset } from './ruleset.ts';
 
 /** More than the largest venue has; each map reserves a hash of this size (0.5 MiB in all). */
 const STATIONS_MAX = 8192;
+/** After a load that failed; short, because without rules nothing is metered. */
+const RETRY_PAUSE_MS = 500;
 
 export type DataPlaneOptions = {
 	readonly metered: readonly string[];
@@ -50,9 +53,15 @@ export class DataPlane {
 	readonly #linkEvents = new NetlinkEvents({ protocol: NETLINK_ROUTE, groups: [RTNLGRP_LINK] });
 	readonly gate: KernelGate;
 	#devices: ReadonlyMap<string, Link> = new Map();
+	/** What the rules in the kernel were rendered for. */
 	#presence = '';
-	#tableHandle = 0;
-	#loading: Promise<void> = Promise.resolve();
+	#epoch = '';
+	/** Tells our table's life from those before and after it; undefined while it has to be loaded. */
+	#tableHandle: number | undefined;
+	#offloading = '';
+	#lastWork: Promise<unknown> = Promise.resolve();
+	#lookQueued = false;
+	#cancelRetry = () => {};
 	#stopped = false;
 
 	constructor(options: DataPlaneOptions) {
@@ -70,50 +79,121 @@ export class DataPlane {
 	async start(events: GateEvents): Promise<GateState> {
 		this.#netfilter.start();
 		this.#route.start();
-		this.#tableEvents.start(
-			(message) => this.#onTableEvent(decodeNfTablesEvent(message), events),
-			() => this.#onLost(events),
-		);
-		this.#linkEvents.start(
-			(message) => decodeLinkEvent(message) && this.#onLinkChange(),
-			() => this.#onLinkChange(),
-		);
-		await this.#refuseOffload();
-		const table = await this.#table();
-		const epoch = epochOf(table?.comment) ?? this.#newEpoch();
-		if (table && epochOf(table.comment) === undefined) await runNft(`delete table inet ${TABLE}\n`);
-		await this.#load(epoch);
-		return this.gate.load(epoch);
+		// Before anything is heard: what others change while we load is looked at afterwards.
+		return this.#serially(async () => {
+			this.#listen(events);
+			this.#devices = await readDevices(this.#route);
+			const found = await this.#offloadingNow();
+			if (found.length > 0) throw offloadError(found);
+			const table = await this.#table();
+			const epoch = epochOf(table?.comment);
+			return this.#load({ epoch: epoch ?? this.#newEpoch(), fresh: epoch === undefined });
+		});
 	}
 
 	/** Lets go; the table stays and enforces. May be called twice. */
 	stop(): void {
 		this.#stopped = true;
+		this.#cancelRetry();
 		this.#linkEvents.stop();
 		this.#tableEvents.stop();
 		this.#route.stop();
 		this.#netfilter.stop();
 	}
 
-	async #load(epoch: string): Promise<void> {
-		const { metered, free, mask, garden } = this.#options;
-		this.#devices = await readDevices(this.#route);
-		this.#presence = presence([...metered, ...free], this.#devices);
-		const exists = (name: string) => this.#devices.has(name);
-		await runNft(
-			renderRuleset({
-				metered: metered.filter(exists),
-				meteredNames: metered,
-				free: free.filter(exists),
-				mask,
-				garden,
-				stationsMax: STATIONS_MAX,
-				epoch,
-			}),
+	#listen(events: GateEvents): void {
+		this.#tableEvents.start(
+			(message) => {
+				const event = decodeNfTablesEvent(message);
+				if (event?.event === 'object-new') notifyDepletion(event.object, events);
+				else if (event?.event === 'table-deleted' && event.table.table === TABLE) this.#look(events);
+				else if (event?.event === 'flowtable-new') this.#look(events);
+			},
+			() => {
+				this.#options.log.warn({}, 'events of the kernel were lost; reading everything anew');
+				events.resynchronise();
+				this.#look(events);
+			},
 		);
-		this.#tableHandle = (await this.#table())?.handle ?? 0;
-		const absent = metered.filter((name) => !exists(name));
+		this.#linkEvents.start(
+			(message) => decodeLinkEvent(message) && this.#look(events),
+			() => this.#look(events),
+		);
+	}
+
+	/** Looks at the table and the devices once more. A storm of events costs one look: at most one waits for its turn. */
+	#look(events: GateEvents): void {
+		if (this.#lookQueued) return;
+		this.#lookQueued = true;
+		this.#cancelRetry();
+		this.#serially(async () => {
+			this.#lookQueued = false;
+			if (!this.#stopped) await this.#bringUpToDate(events);
+		}).catch((error) => {
+			if (this.#stopped) return;
+			// Without our rules everything would be forwarded, uncounted: go on until they are there.
+			this.#options.log.error({ error }, 'could not bring the table up to date; trying again');
+			const timer = setTimeout(() => this.#look(events), RETRY_PAUSE_MS).unref();
+			this.#cancelRetry = () => clearTimeout(timer);
+		});
+	}
+
+	async #bringUpToDate(events: GateEvents): Promise<void> {
+		const table = await this.#table();
+		this.#devices = await readDevices(this.#route);
+		const now = this.#presenceNow();
+		if (table === undefined || table.handle !== this.#tableHandle) {
+			this.#options.log.warn({}, 'the table was removed; loading it anew');
+			events.tableReplaced(await this.#load({ epoch: this.#newEpoch(), fresh: true }));
+		} else if (now !== this.#presence) {
+			this.#options.log.warn({ before: this.#presence, now }, 'metered devices changed; renewing the rules');
+			await this.#renew();
+		}
+		await this.#tellOffload();
+	}
+
+	/** Loads the table and reads what it holds; no change of the gate falls in between. @param fresh whatever is there goes */
+	async #load({ epoch, fresh }: { epoch: string; fresh: boolean }): Promise<GateState> {
+		this.#tableHandle = undefined;
+		const state = await this.gate.load(epoch, async () => {
+			// In one transaction with what comes: there is no moment without rules.
+			const removal = fresh ? `add table inet ${TABLE}\ndelete table inet ${TABLE}\n` : '';
+			await this.#apply(epoch, removal);
+		});
+		this.#tableHandle = (await this.#table())?.handle;
+		this.#epoch = epoch;
+		const absent = this.#options.metered.filter((name) => !this.#devices.has(name));
 		if (absent.length > 0) this.#options.log.warn({ absent }, 'metered device does not exist yet; waiting for it');
+		return state;
+	}
+
+	/** New rules for other devices; all else of the table stays. */
+	async #renew(): Promise<void> {
+		await this.#apply(this.#epoch, '');
+		// If it was removed just before, we have made another one: one that must not pass for the old.
+		const handle = (await this.#table())?.handle;
+		if (handle !== this.#tableHandle) throw new OctroiError('ruleset_refused', 'the table was removed meanwhile');
+	}
+
+	async #apply(epoch: string, removal: string): Promise<void> {
+		const { metered, free, mask, garden } = this.#options;
+		const exists = (name: string) => this.#devices.has(name);
+		const presence = this.#presenceNow();
+		const rules = renderRuleset({
+			metered: metered.filter(exists),
+			meteredNames: metered,
+			free: free.filter(exists),
+			mask,
+			garden,
+			stationsMax: STATIONS_MAX,
+			epoch,
+		});
+		await runNft(removal + rules);
+		this.#presence = presence;
+	}
+
+	#presenceNow(): string {
+		return presence([...this.#options.metered, ...this.#options.free], this.#devices);
 	}
 
 	async #table(): Promise<NfTablesTable | undefined> {
@@ -126,70 +206,23 @@ export class DataPlane {
 		}
 	}
 
-	async #refuseOffload(): Promise<void> {
-		this.#devices = await readDevices(this.#route);
-		const { metered } = this.#options;
-		const found = await offloadingFlowtables(this.#netfilter, { metered, devices: this.#devices });
-		if (found.length > 0) throw offloadError(found);
+	#offloadingNow(): Promise<Flowtable[]> {
+		return offloadingFlowtables(this.#netfilter, { metered: this.#options.metered, devices: this.#devices });
 	}
 
-	#onTableEvent(event: ReturnType<typeof decodeNfTablesEvent>, events: GateEvents): void {
-		if (event?.event === 'object-new') notifyDepletion(event.object, events);
-		else if (event?.event === 'table-deleted' && event.table.table === TABLE) this.#onTableDeleted(event.table, events);
-		else if (event?.event === 'flowtable-new') {
-			const { metered } = this.#options;
-			if (covers(event.flowtable, { metered, devices: this.#devices })) {
-				this.#options.onOffload(offloadError([event.flowtable]));
-			}
-		}
-	}
-
-	#onTableDeleted({ handle }: NfTablesTable, events: GateEvents): void {
-		// The handle tells our table's life from those before it, whose end we may hear of late.
-		if (handle !== 0 && this.#tableHandle !== 0 && handle !== this.#tableHandle) return;
-		this.#enqueue('the table was removed; loading it anew', async () => {
-			if ((await this.#table())?.handle === this.#tableHandle) return;
-			const epoch = this.#newEpoch();
-			await this.#load(epoch);
-			events.tableReplaced(await this.gate.load(epoch));
-		});
-	}
-
-	#onLost(events: GateEvents): void {
-		this.#enqueue('events of the kernel were lost; reading everything anew', async () => {
-			const table = await this.#table();
-			if (table?.handle !== this.#tableHandle) this.#onTableDeleted({ handle: 0 } as NfTablesTable, events);
-			else events.resynchronise();
-			const { metered } = this.#options;
-			const found = await offloadingFlowtables(this.#netfilter, { metered, devices: this.#devices });
-			if (found.length > 0) this.#options.onOffload(offloadError(found));
-		});
-	}
-
-	/** The kernel tells of every change of every interface; only one that comes or goes concerns the rules. */
-	#onLinkChange(): void {
-		this.#enqueue('', async () => {
-			const devices = await readDevices(this.#route);
-			const now = presence([...this.#options.metered, ...this.#options.free], devices);
-			if (now === this.#presence) return;
-			this.#options.log.warn({ before: this.#presence, now }, 'metered devices changed; renewing the rules');
-			const epoch = epochOf((await this.#table())?.comment);
-			// Without a table, its own event is on the way.
-			if (epoch !== undefined) await this.#load(epoch);
-		});
+	/** A flowtable, or a port that joins a metered bridge, may have come; each state is told once. */
+	async #tellOffload(): Promise<void> {
+		const found = await this.#offloadingNow();
+		const now = found.map(({ table, name, devices }) => `${table}/${name}: ${devices}`).join('; ');
+		if (now !== this.#offloading && found.length > 0) this.#options.onOffload(offloadError(found));
+		this.#offloading = now;
 	}
 
 	/** One after the other: two loads at once would not know which devices the rules stand for. */
-	#enqueue(message: string, work: () => Promise<void>): void {
-		this.#loading = this.#loading.then(async () => {
-			if (this.#stopped) return;
-			if (message) this.#options.log.warn({}, message);
-			try {
-				await work();
-			} catch (error) {
-				if (!this.#stopped) this.#options.log.error({ error }, 'could not bring the table up to date');
-			}
-		});
+	#serially<Value>(work: () => Promise<Value>): Promise<Value> {
+		const done = this.#lastWork.then(work);
+		this.#lastWork = done.catch(() => undefined);
+		return done;
 	}
 
 	#newEpoch(): string {

@@ -1,6 +1,4 @@
-import { constants } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import {
@@ -10,10 +8,11 @@ import {
 	NETLINK_NETFILTER,
 	NETLINK_ROUTE,
 	NetlinkConnection,
+	refusalOf,
 } from '../netlink/index.ts';
 import { readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
-import { runNft } from './nft.ts';
+import { findNft, runNft } from './nft.ts';
 
 /** One thing that the kernel or the system must (or should) have, and what brings it. */
 export type Feature = {
@@ -70,23 +69,22 @@ export async function probeFeatures(config: Config | undefined): Promise<readonl
 		try {
 			features.push({ name, needed, fix: '', ok: true, detail: await probe.run() });
 		} catch (error) {
-			const own = error instanceof OctroiError ? error.fix : undefined;
-			const permission = error instanceof OctroiError && error.code === 'permission_denied';
-			features.push({
-				name,
-				needed,
-				ok: false,
-				detail: firstLine((error as Error).message),
-				fix: permission ? (own ?? fix) : fix || (own ?? ''),
-			});
+			features.push({ name, needed, ok: false, detail: firstLine((error as Error).message), fix: fixOf(error, fix) });
 		}
 	}
 	return features;
 }
 
+/** A refusal for want of permission, or a missing program, says nothing of the feature: then the error knows better. */
+function fixOf(error: unknown, fix: string): string {
+	if (!(error instanceof OctroiError) || error.fix === undefined) return fix;
+	const denied = error.code === 'permission_denied' || refusalOf(error)[0]?.errno === 'EPERM';
+	return denied || error.code === 'feature_missing' || error.code === 'flow_offload_active' ? error.fix : fix;
+}
+
 function probes(config: Config | undefined): Probe[] {
 	return [
-		{ name: 'the program nft', needed: true, fix: 'install nftables', run: findNft },
+		{ name: 'the program nft', needed: true, fix: 'install nftables', run: () => findNft() },
 		...RULES.map(([name, rules, fix]) => ({
 			name,
 			needed: true,
@@ -140,7 +138,7 @@ function offloadProbe(config: Config): Probe {
 	return {
 		name: 'no flow offload past the meter',
 		needed: true,
-		fix: '',
+		fix: 'switch off flow offloading for the metered devices, and run as root to see whether it is off',
 		run: () =>
 			withConnection(NETLINK_ROUTE, async (route) =>
 				withConnection(NETLINK_NETFILTER, async (netfilter) => {
@@ -151,19 +149,6 @@ function offloadProbe(config: Config): Probe {
 				}),
 			),
 	};
-}
-
-async function findNft(): Promise<string> {
-	// sbin is not in every user's path, but the agent runs as root or as its own user with a full path.
-	for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']) {
-		try {
-			await access(join(folder, 'nft'), constants.X_OK);
-			return join(folder, 'nft');
-		} catch {
-			// Not in this folder; look in the next.
-		}
-	}
-	throw new OctroiError('feature_missing', 'nft is not installed');
 }
 
 async function probeConntrack(netfilter: NetlinkConnection): Promise<string> {

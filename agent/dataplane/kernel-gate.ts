@@ -1,30 +1,23 @@
 import type { Log } from '../core/log.ts';
-import { macAddressOf } from '../core/mac-address.ts';
+import { OctroiError } from '../core/octroi-error.ts';
 import type { MeterId } from '../core/units.ts';
 import type { CounterReading, Gate, GateState, PoolChange, PoolReading, QuotaReading } from '../meter/gate.ts';
 import {
 	decodeObject,
-	decodeSetElements,
 	deleteConntrackByMark,
-	dumpObjects,
-	dumpSetElements,
 	getObject,
 	type NetlinkConnection,
 	type NfTablesObject,
 	type ObjectKind,
 	refusalOf,
-	type SetElement,
 	splitBatches,
-	visitCounters,
 } from '../netlink/index.ts';
 import type { MarkField } from './mark.ts';
-import { emptyMirror, type Mirror, meterOf, type PoolMirror, poolOf, RIGHT_SETS } from './mirror.ts';
-import { counterName, type PoolId, poolObjects, readObjectName, TABLE } from './names.ts';
+import { emptyMirror, type Mirror, type PoolMirror } from './mirror.ts';
+import { counterName, type PoolId, poolObjects, TABLE } from './names.ts';
 import { planForget, planPoolChange } from './pool-change.ts';
+import { type CounterVisitor, readMirror, sampleCounters } from './read-mirror.ts';
 import type { Transaction } from './transaction.ts';
-
-const UP = 'u'.charCodeAt(0);
-const DOWN = 'd'.charCodeAt(0);
 
 export type KernelGateOptions = {
 	/** To NETLINK_NETFILTER, started by whoever made it. */
@@ -38,8 +31,13 @@ export class KernelGate implements Gate {
 	readonly #connection: NetlinkConnection;
 	readonly #field: MarkField;
 	readonly #log: Log;
-	#mirror: Mirror = emptyMirror();
-	#lastCommit: Promise<void> = Promise.resolve();
+	/** Undefined when it is not known what the kernel holds: it is read before the next change. */
+	#mirror: Mirror | undefined = emptyMirror();
+	/** The pool of each meter, as the last changes had it. */
+	readonly #bindings = new Map<MeterId, PoolId>();
+	/** Counts the tables: a change that was decided for one must not reach the next. */
+	#life = 0;
+	#lastWork: Promise<unknown> = Promise.resolve();
 
 	constructor({ connection, field, log }: KernelGateOptions) {
 		this.#connection = connection;
@@ -51,19 +49,23 @@ export class KernelGate implements Gate {
 		return this.#field.meterMax;
 	}
 
-	/** Reads what the table holds. @param epoch of the table, from its comment */
-	async load(epoch: string): Promise<GateState> {
-		const timed: Map<MeterId, { givenMs: number; leftMs: number }> = new Map();
-		this.#mirror = await this.#readMirror(timed);
-		const members = new Map<PoolId, MeterId[]>([...this.#mirror.pools.keys()].map((pool) => [pool, []]));
-		const unbound: MeterId[] = [];
-		for (const [meter, { pool }] of this.#mirror.meters) (members.get(pool ?? 0) ?? unbound).push(meter);
-		return {
-			epoch,
-			pools: [...members].map(([pool, meters]) => ({ pool, meters, mode: modeOf(this.#mirror.pools.get(pool)) })),
-			unbound,
-			timed,
-		};
+	/**
+	 * Reads what the table holds. Changes that were asked for before are done before, or refused.
+	 *
+	 * @param epoch of the table, from its comment
+	 * @param prepare brings the table into the kernel first; no change falls between this and the reading
+	 */
+	async load(epoch: string, prepare: () => Promise<void> = async () => {}): Promise<GateState> {
+		this.#life += 1;
+		return this.#serially(async () => {
+			this.#mirror = undefined;
+			await prepare();
+			const timed: Map<MeterId, { givenMs: number; leftMs: number }> = new Map();
+			const mirror = await readMirror(this.#connection, { field: this.#field, timed });
+			this.#mirror = mirror;
+			this.#bindings.clear();
+			return { ...stateOf(mirror), epoch, timed };
+		});
 	}
 
 	async read(pool: PoolId, meters: readonly MeterId[]): Promise<PoolReading> {
@@ -89,11 +91,15 @@ export class KernelGate implements Gate {
 
 	async apply(change: PoolChange): Promise<void> {
 		await this.#commit((mirror) => planPoolChange(mirror, change, this.#field));
+		const { pool, meters } = change;
+		for (const [meter, other] of this.#bindings) if (other === pool) this.#bindings.delete(meter);
+		for (const { meter } of meters) this.#bindings.set(meter, pool);
 	}
 
 	async forget(meters: readonly MeterId[]): Promise<void> {
 		if (meters.length === 0) return;
 		await this.#commit((mirror) => planForget(mirror, meters, this.#field));
+		for (const meter of meters) this.#bindings.delete(meter);
 		for (const meter of meters) {
 			const mark = this.#field.markOf(meter);
 			for (const request of deleteConntrackByMark({ mark, mask: this.#field.mask })) {
@@ -102,13 +108,8 @@ export class KernelGate implements Gate {
 		}
 	}
 
-	async sample(visit: (meter: MeterId, direction: 'up' | 'down', bytes: number) => void): Promise<void> {
-		await this.#connection.dump(dumpObjects(TABLE, 'counter'), (message) =>
-			visitCounters(message, (letter, meter, bytes) => {
-				if (letter === UP) visit(meter as MeterId, 'up', bytes);
-				else if (letter === DOWN) visit(meter as MeterId, 'down', bytes);
-			}),
-		);
+	async sample(visit: CounterVisitor): Promise<void> {
+		await sampleCounters(this.#connection, visit);
 	}
 
 	/**
@@ -116,22 +117,44 @@ export class KernelGate implements Gate {
 	 * table), reads it anew and plans once more.
 	 */
 	#commit(plan: (mirror: Mirror) => Transaction): Promise<void> {
-		// One at a time: a mirror that is being read anew must not miss what another change does meanwhile.
-		const committed = this.#lastCommit.then(() => this.#commitNow(plan));
-		this.#lastCommit = committed.catch(() => undefined);
-		return committed;
+		const life = this.#life;
+		return this.#serially(async () => {
+			if (life !== this.#life) throw new OctroiError('netlink_closed', 'the table was loaded anew before the change');
+			await this.#commitNow(plan);
+		});
+	}
+
+	/** One at a time: a mirror that is being read anew must not miss what another change does meanwhile. */
+	#serially<Value>(work: () => Promise<Value>): Promise<Value> {
+		const done = this.#lastWork.then(work);
+		this.#lastWork = done.catch(() => undefined);
+		return done;
 	}
 
 	async #commitNow(plan: (mirror: Mirror) => Transaction): Promise<void> {
 		try {
-			await this.#send(plan(this.#mirror));
+			await this.#planAndSend(plan);
 		} catch (error) {
 			const [refusal] = refusalOf(error);
 			if (!refusal) throw error;
 			this.#log.debug({ errno: refusal.errno, text: refusal.text }, 'table differs from its mirror, reading it anew');
-			this.#mirror = await this.#readMirror();
-			await this.#send(plan(this.#mirror));
+			await this.#planAndSend(plan);
 		}
+	}
+
+	/** A plan changes the mirror: unless the kernel has said yes, it is no longer known what that holds. */
+	async #planAndSend(plan: (mirror: Mirror) => Transaction): Promise<void> {
+		const mirror = this.#mirror ?? (await this.#readAgain());
+		this.#mirror = undefined;
+		await this.#send(plan(mirror));
+		this.#mirror = mirror;
+	}
+
+	/** A right to time names no object, so the kernel does not tell which pool it belongs to. */
+	async #readAgain(): Promise<Mirror> {
+		const mirror = await readMirror(this.#connection, { field: this.#field });
+		for (const [meter, state] of mirror.meters) state.pool ??= this.#bindings.get(meter);
+		return mirror;
 	}
 
 	async #send(transaction: Transaction): Promise<void> {
@@ -147,51 +170,19 @@ export class KernelGate implements Gate {
 			throw error;
 		}
 	}
+}
 
-	async #readMirror(timed?: Map<MeterId, { givenMs: number; leftMs: number }>): Promise<Mirror> {
-		const mirror = emptyMirror();
-		const meterAt = ({ key }: SetElement) => this.#field.meterOfKey(key);
-		await this.sample((meter) => {
-			meterOf(mirror, meter).counted = true;
-		});
-		for (const kind of ['quota', 'limit'] as const) {
-			await this.#connection.dump(dumpObjects(TABLE, kind), (message) => noteObject(mirror, decodeObject(message)));
-		}
-		await this.#elements('station', (element) => {
-			if (!element.data) return;
-			meterOf(mirror, this.#field.meterOfKey(element.data)).mac = macAddressOf(element.key);
-		});
-		for (const set of RIGHT_SETS) {
-			await this.#elements(set, (element) => {
-				const meter = meterOf(mirror, meterAt(element));
-				meter.rights.add(set);
-				const object = element.object === undefined ? undefined : readObjectName(element.object);
-				if (object) meter.pool = object.id;
-				if (element.timeoutMs !== undefined) {
-					timed?.set(meterAt(element), { givenMs: element.timeoutMs, leftMs: element.expirationMs ?? 0 });
-				}
-			});
-		}
-		return mirror;
-	}
-
-	async #elements(set: string, visit: (element: SetElement) => void): Promise<void> {
-		await this.#connection.dump(dumpSetElements(TABLE, set), (message) => {
-			for (const element of decodeSetElements(message).elements) visit(element);
-		});
-	}
+function stateOf(mirror: Mirror): Pick<GateState, 'pools' | 'unbound'> {
+	const members = new Map<PoolId, MeterId[]>([...mirror.pools.keys()].map((pool) => [pool, []]));
+	const unbound: MeterId[] = [];
+	for (const [meter, { pool }] of mirror.meters) (members.get(pool ?? 0) ?? unbound).push(meter);
+	const pools = [...members].map(([pool, meters]) => ({ pool, meters, mode: modeOf(mirror.pools.get(pool)) }));
+	return { pools, unbound };
 }
 
 function modeOf(pool: PoolMirror | undefined): 'bytes' | 'slow' | 'nothing' {
 	if (pool?.grant || pool?.reserve) return 'bytes';
 	return pool?.slow === undefined ? 'nothing' : 'slow';
-}
-
-function noteObject(mirror: Mirror, object: NfTablesObject | undefined): void {
-	const name = object && readObjectName(object.name);
-	if (!name) return;
-	if (name.kind === 'grant' || name.kind === 'reserve') poolOf(mirror, name.id)[name.kind] = true;
-	else if (object.kind === 'limit') poolOf(mirror, name.id).slow = object.rateBytesPerSecond;
 }
 
 function quotaReading<Part extends string>(part: Part, object: NfTablesObject | undefined) {

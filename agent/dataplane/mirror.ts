@@ -5,6 +5,9 @@ import type { PoolId } from './names.ts';
 export const RIGHT_SETS = ['grant_of', 'reserve_of', 'timed', 'slow_of'] as const;
 export type RightSet = (typeof RIGHT_SETS)[number];
 
+export const DIRECTIONS = ['up', 'down'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
 export type PoolMirror = {
 	/** The objects that exist. */
 	grant: boolean;
@@ -17,8 +20,10 @@ export type MeterMirror = {
 	pool: PoolId | undefined;
 	/** The station that the map `station` gives this meter; undefined once it was taken out. */
 	mac: MacAddress | undefined;
-	/** Whether its counters and their map elements exist. */
-	counted: boolean;
+	/** The counters that exist. */
+	readonly counters: Set<Direction>;
+	/** The elements of `up_of` and `down_of` that exist: both, as its counters do, unless someone has deleted one. */
+	readonly countedBy: Set<Direction>;
 	readonly rights: Set<RightSet>;
 };
 
@@ -42,7 +47,8 @@ export function meterOf(mirror: Mirror, meter: MeterId): MeterMirror {
 	const found = mirror.meters.get(meter) ?? {
 		pool: undefined,
 		mac: undefined,
-		counted: false,
+		counters: new Set<Direction>(),
+		countedBy: new Set<Direction>(),
 		rights: new Set<RightSet>(),
 	};
 	mirror.meters.set(meter, found);

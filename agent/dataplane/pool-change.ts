@@ -3,7 +3,7 @@ import type { MeterId } from '../core/units.ts';
 import type { PoolChange, QuotaReading, Right } from '../meter/gate.ts';
 import { limitObject, quotaObject } from '../netlink/index.ts';
 import type { MarkField } from './mark.ts';
-import { type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
+import { DIRECTIONS, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
 import { counterName, poolObjects, TABLE } from './names.ts';
 import { Transaction } from './transaction.ts';
 
@@ -23,6 +23,8 @@ export function planPoolChange(mirror: Mirror, change: PoolChange, field: MarkFi
 	for (const [meter, state] of mirror.meters) {
 		if (state.pool === pool && !members.has(meter)) removeMember(transaction, { mirror, meter, field });
 	}
+	// A right that points to the objects of another pool is another right.
+	const moved = new Set(meters.map(({ meter }) => meter).filter((meter) => isElsewhere(mirror, meter, pool)));
 	for (const { meter, mac } of meters) addMember(transaction, { mirror, meter, mac, pool, field });
 
 	const wanted = right.kind === 'same' ? sameRights(mirror, pool) : RIGHTS[right.kind];
@@ -31,9 +33,11 @@ export function planPoolChange(mirror: Mirror, change: PoolChange, field: MarkFi
 		const state = meterOf(mirror, meter);
 		for (const set of RIGHT_SETS) {
 			const has = state.rights.has(set);
-			const wants = wanted.includes(set);
-			if (has && (!wants || renewed.has(set))) transaction.deleteElement(set, field.key(meter));
-			if (wants && (!has || renewed.has(set))) {
+			// 'same' takes no time away from those that have it.
+			const wants = wanted.includes(set) || (has && set === 'timed' && right.kind === 'same');
+			const anew = renewed.has(set) || moved.has(meter);
+			if (has && (!wants || anew)) transaction.deleteElement(set, field.key(meter));
+			if (wants && (!has || anew)) {
 				transaction.addElement(set, { key: field.key(meter), ...elementValue(set, { pool, meter, right }) });
 			}
 			if (wants) state.rights.add(set);
@@ -49,12 +53,8 @@ export function planForget(mirror: Mirror, meters: readonly MeterId[], field: Ma
 	for (const meter of meters) {
 		removeMember(transaction, { mirror, meter, field });
 		const state = mirror.meters.get(meter);
-		if (state?.counted) {
-			transaction.deleteElement('up_of', field.key(meter));
-			transaction.deleteElement('down_of', field.key(meter));
-			transaction.deleteObject(counterName.up(meter), 'counter');
-			transaction.deleteObject(counterName.down(meter), 'counter');
-		}
+		for (const direction of state?.countedBy ?? []) transaction.deleteElement(`${direction}_of`, field.key(meter));
+		for (const direction of state?.counters ?? []) transaction.deleteObject(counterName[direction](meter), 'counter');
 		mirror.meters.delete(meter);
 	}
 	return transaction;
@@ -74,6 +74,11 @@ function sameRights(mirror: Mirror, pool: number): readonly RightSet[] {
 	return slow === undefined ? [] : RIGHTS.slow;
 }
 
+function isElsewhere(mirror: Mirror, meter: MeterId, pool: number): boolean {
+	const now = mirror.meters.get(meter)?.pool;
+	return now !== undefined && now !== pool;
+}
+
 type Member = { mirror: Mirror; meter: MeterId; field: MarkField };
 
 function addMember(
@@ -82,15 +87,14 @@ function addMember(
 ): void {
 	const state = meterOf(mirror, meter);
 	state.pool = pool;
-	if (!state.counted) {
-		for (const [set, name] of [
-			['up_of', counterName.up(meter)],
-			['down_of', counterName.down(meter)],
-		] as const) {
-			transaction.addCounter(name);
-			transaction.addElement(set, { key: field.key(meter), object: name });
+	for (const direction of DIRECTIONS) {
+		const name = counterName[direction](meter);
+		if (!state.counters.has(direction)) transaction.addCounter(name);
+		if (!state.countedBy.has(direction)) {
+			transaction.addElement(`${direction}_of`, { key: field.key(meter), object: name });
 		}
-		state.counted = true;
+		state.counters.add(direction);
+		state.countedBy.add(direction);
 	}
 	if (state.mac !== mac) {
 		if (state.mac) transaction.deleteElement('station', macAddressBytes(state.mac));

@@ -1,0 +1,75 @@
+import { macAddressOf } from '../core/mac-address.ts';
+import type { MeterId } from '../core/units.ts';
+import {
+	decodeObject,
+	decodeSetElements,
+	dumpObjects,
+	dumpSetElements,
+	type NetlinkConnection,
+	type NfTablesObject,
+	type SetElement,
+	visitCounters,
+} from '../netlink/index.ts';
+import type { MarkField } from './mark.ts';
+import { DIRECTIONS, type Direction, emptyMirror, type Mirror, meterOf, poolOf, RIGHT_SETS } from './mirror.ts';
+import { readObjectName, TABLE } from './names.ts';
+
+const UP = 'u'.charCodeAt(0);
+const DOWN = 'd'.charCodeAt(0);
+
+export type CounterVisitor = (meter: MeterId, direction: Direction, bytes: number) => void;
+
+/** Every counter of our table, in one dump. @throws the `netlink_*` codes */
+export async function sampleCounters(connection: NetlinkConnection, visit: CounterVisitor): Promise<void> {
+	await connection.dump(dumpObjects(TABLE, 'counter'), (message) =>
+		visitCounters(message, (letter, meter, bytes) => {
+			if (letter === UP) visit(meter as MeterId, 'up', bytes);
+			else if (letter === DOWN) visit(meter as MeterId, 'down', bytes);
+		}),
+	);
+}
+
+/**
+ * What our table holds now.
+ *
+ * @param options `timed` takes how long each element of a time package had been given, and what is left of it
+ * @throws the `netlink_*` codes; `netlink_refused` with ENOENT if there is no table
+ */
+export async function readMirror(
+	connection: NetlinkConnection,
+	{ field, timed }: { field: MarkField; timed?: Map<MeterId, { givenMs: number; leftMs: number }> },
+): Promise<Mirror> {
+	const mirror = emptyMirror();
+	const elements = (set: string, visit: (element: SetElement, meter: MeterId) => void) =>
+		connection.dump(dumpSetElements(TABLE, set), (message) => {
+			for (const element of decodeSetElements(message).elements) visit(element, field.meterOfKey(element.key));
+		});
+
+	await sampleCounters(connection, (meter, direction) => meterOf(mirror, meter).counters.add(direction));
+	for (const direction of DIRECTIONS) {
+		await elements(`${direction}_of`, (_element, meter) => meterOf(mirror, meter).countedBy.add(direction));
+	}
+	for (const kind of ['quota', 'limit'] as const) {
+		await connection.dump(dumpObjects(TABLE, kind), (message) => noteObject(mirror, decodeObject(message)));
+	}
+	await elements('station', ({ key, data }) => {
+		if (data) meterOf(mirror, field.meterOfKey(data)).mac = macAddressOf(key);
+	});
+	for (const set of RIGHT_SETS) {
+		await elements(set, ({ object, timeoutMs, expirationMs }, meter) => {
+			const state = meterOf(mirror, meter);
+			state.rights.add(set);
+			const name = object === undefined ? undefined : readObjectName(object);
+			if (name) state.pool = name.id;
+			if (timeoutMs !== undefined) timed?.set(meter, { givenMs: timeoutMs, leftMs: expirationMs ?? 0 });
+		});
+	}
+	return mirror;
+}
+
+function noteObject(mirror: Mirror, object: NfTablesObject | undefined): void {
+	const name = object && readObjectName(object.name);
+	if (!name) return;
+	if (name.kind === 'grant' || name.kind === 'reserve') poolOf(mirror, name.id)[name.kind] = true;
+	else if (object.kind === 'limit') poolOf(mirror, name.id).slow = object.rateBytesPerSecond;
+}

@@ -1,0 +1,26 @@
+import test from 'ava';
+import { kernelTest } from '../../kernel-namespace.ts';
+import type tableRemoved from './kernel/table-removed.ts';
+
+const script = (name: string) => new URL(`./kernel/${name}.js`, import.meta.url);
+
+kernelTest<Awaited<ReturnType<typeof tableRemoved>>>(
+	test,
+	'a table that is removed, flushed, restored or foreign is loaded anew under a new epoch, and told once',
+	script('table-removed'),
+	(t, found) => {
+		t.is(found.afterForeign.epoch, found.first.epoch);
+		t.is(found.afterForeign.replaced, 0, 'a foreign table at the start is no loss of ours');
+		t.notRegex(found.afterForeign.text, /ipv4_addr : mark/);
+		t.true(found.passedBefore);
+		for (const answer of found.answers) t.like(answer, { told: 1, passedEmpty: false, passed: true });
+		t.deepEqual(found.restored.state?.pools, [], 'what a saved ruleset brings back is not of the new epoch');
+		t.is(found.restored.state?.epoch, found.restored.epoch);
+		t.true(found.storm.passed);
+		t.is(new Set(found.epochs).size, found.epochs.length);
+		t.deepEqual(
+			found.log.filter((line) => line.startsWith('could not') && !line.includes('ENOENT')),
+			[],
+		);
+	},
+);
