@@ -14,7 +14,7 @@ import { refusalOf } from './refusal.ts';
 import { type NetlinkSocket, openSocket, type SocketListener } from './socket.ts';
 
 /** How long the kernel may be silent about one exchange. It answers within the send, unless the machine is stuck. */
-export const ANSWER_TIMEOUT_MS = 5000;
+const ANSWER_TIMEOUT_MS = 5000;
 /** A dump that was interrupted by changes, or whose answers were lost, is asked for again so many times in all. */
 export const DUMP_ATTEMPTS_MAX = 8;
 /** Pause before a dump is asked for again while the kernel still ends the one before. */

@@ -1,5 +1,5 @@
 export { BATCH_BYTES_MAX, batchBytes, splitBatches } from './batch.ts';
-export { ANSWER_TIMEOUT_MS, type ConnectionOptions, DUMP_ATTEMPTS_MAX, NetlinkConnection } from './connection.ts';
+export { type ConnectionOptions, DUMP_ATTEMPTS_MAX, NetlinkConnection } from './connection.ts';
 export {
 	type ConntrackEntry,
 	decodeConntrack,

@@ -12,12 +12,9 @@ import { descriptorOf, droppedMessages, setSocketOption } from './socket-option.
 
 /**
  * One recvmsg(2). The kernel fills at most 32 KiB of a dump (netlink_dump, SKB_WITH_OVERHEAD(32768)); an error without
- * NETLINK_CAP_ACK repeats our message, which is at most {@link MESSAGE_BYTES_MAX} long. 64 KiB holds either.
+ * NETLINK_CAP_ACK repeats our message, the longest of which are set elements (ELEMENTS_BYTES_MAX, 24 KiB). 64 KiB holds either.
  */
 const DATAGRAM_BYTES_MAX = 0x1_0000;
-
-/** Longest single message that we send; half a datagram, so that an error that repeats it is never truncated. */
-export const MESSAGE_BYTES_MAX = 0x8000;
 
 /** The bytes of a datagram, and what went wrong with the socket, to whoever owns it. Neither may throw. */
 export type SocketListener = {

@@ -24,6 +24,7 @@ kernelTest<Awaited<ReturnType<typeof transactions>>>(
 			],
 		);
 		t.deepEqual(found.countersAfterRefusal, ['u1']);
+		t.deepEqual(found.tablesAfter, []);
 		t.is(found.tooLong.code, 'invalid_value');
 		t.is(found.elementCount, 5001);
 		t.is(found.absent?.refusals[0]?.errno, 'ENOENT');

@@ -6,8 +6,10 @@ import {
 	decodeTable,
 	deleteObject,
 	deleteSetElements,
+	deleteTable,
 	dumpObjects,
 	dumpSetElements,
+	dumpTables,
 	elementAt,
 	extendedErrorsAvailable,
 	getObject,
@@ -85,7 +87,10 @@ export default async function transactions() {
 		list('counter'),
 		kernel.get(getObject(TABLE, 'u1', 'counter')),
 	]);
+	await kernel.batch([deleteTable(TABLE)]);
+	const tablesAfter = await kernel.list(dumpTables(), decodeTable);
 	return {
+		tablesAfter,
 		extendedErrors: { loaded: extendedErrorsAvailable(), set: kernel.extendedErrors },
 		table,
 		raised,
