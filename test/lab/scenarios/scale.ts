@@ -13,9 +13,10 @@ const CLOCK_TICK_MS = 10;
 const SAMPLE_SECONDS = 15;
 const SAMPLE_SECONDS_SHORT = 4;
 const DETACHES = 32;
-const ROUNDS = 15;
-const ROUNDS_SHORT = 3;
-const ROUND_MS = 700;
+/** Many short rounds: a disturbance from outside spoils a few of them, and the medians pass over these. */
+const ROUNDS = 40;
+const ROUNDS_SHORT = 8;
+const ROUND_MS = 250;
 
 /** What is bounded at every size; `goal` ones are the issue's. */
 const RULES_PER_SIZE: FigureRules = {
