@@ -4,13 +4,15 @@ import type { MeterId } from '../core/units.ts';
 export type MarkField = {
 	/** Unsigned 32 bits, contiguous. */
 	readonly mask: number;
+	/** Its single bits, lowest first. */
+	readonly bits: readonly number[];
 	/** The largest meter id that fits. */
 	readonly meterMax: number;
 	/** The mark of a meter. */
 	markOf(meter: MeterId): number;
 	/** The meter of a mark; 0 if our bits are empty. */
 	meterOf(mark: number): MeterId;
-	/** A mark as the key or the value of a set: 4 bytes of host order, as `ct mark` loads it into a register. */
+	/** A mark as the key of a set: 4 bytes of host order, as `ct mark` loads it into a register. */
 	key(meter: MeterId): Buffer;
 	/** The meter of such a key; 0 for bytes of another length. */
 	meterOfKey(key: Buffer): MeterId;
@@ -23,6 +25,7 @@ export function markField(mask: number): MarkField {
 	const markOf = (meter: MeterId) => (meter << shift) >>> 0;
 	return {
 		mask,
+		bits: bitsOf(mask),
 		meterMax,
 		markOf,
 		meterOf: (mark) => ((mark & mask) >>> shift) as MeterId,
@@ -41,3 +44,8 @@ export function markField(mask: number): MarkField {
 }
 
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** The single bits of a mask, lowest first. */
+export function bitsOf(mask: number): number[] {
+	return Array.from({ length: 32 }, (_, bit) => (1 << bit) >>> 0).filter((bit) => (mask & bit) !== 0);
+}

@@ -18,7 +18,7 @@ export type PoolMirror = {
 
 export type MeterMirror = {
 	pool: PoolId | undefined;
-	/** The station that the map `station` gives this meter; undefined once it was taken out. */
+	/** The station whose flows get this meter; undefined once it was taken out. */
 	mac: MacAddress | undefined;
 	/** The counters that exist. */
 	readonly counters: Set<Direction>;
@@ -31,10 +31,15 @@ export type MeterMirror = {
  * What our table holds in the kernel, as far as the next transaction has to know it. It is a cache: when the kernel refuses
  * a change that should fit, it is read anew.
  */
-export type Mirror = { readonly pools: Map<PoolId, PoolMirror>; readonly meters: Map<MeterId, MeterMirror> };
+export type Mirror = {
+	readonly pools: Map<PoolId, PoolMirror>;
+	readonly meters: Map<MeterId, MeterMirror>;
+	/** The bits of the mark that each station's flows get, as its elements in the sets `station_bit…` say. */
+	readonly stations: Map<MacAddress, number>;
+};
 
 export function emptyMirror(): Mirror {
-	return { pools: new Map(), meters: new Map() };
+	return { pools: new Map(), meters: new Map(), stations: new Map() };
 }
 
 export function poolOf(mirror: Mirror, pool: PoolId): PoolMirror {

@@ -9,6 +9,11 @@ export const counterName = {
 	down: (meter: MeterId): string => `d${meter}`,
 };
 
+/** The set of the stations whose meter has the bit of this number, counted from the lowest of our bits. */
+export function stationSet(bit: number): string {
+	return `station_bit${bit}`;
+}
+
 /** A pool is what the stations of one account share: their quota objects. Ids as meters', 1 … 65535. */
 export type PoolId = number;
 

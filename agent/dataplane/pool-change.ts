@@ -1,10 +1,10 @@
 import { macAddressBytes } from '../core/mac-address.ts';
-import type { MeterId } from '../core/units.ts';
+import type { MacAddress, MeterId } from '../core/units.ts';
 import type { PoolChange, QuotaReading, Right } from '../meter/gate.ts';
 import { limitObject, quotaObject } from '../netlink/index.ts';
 import type { MarkField } from './mark.ts';
 import { DIRECTIONS, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
-import { counterName, poolObjects, TABLE } from './names.ts';
+import { counterName, poolObjects, stationSet, TABLE } from './names.ts';
 import { Transaction } from './transaction.ts';
 
 /** A token bucket must hold at least some packets, or TCP never gets up to the rate. */
@@ -83,7 +83,7 @@ type Member = { mirror: Mirror; meter: MeterId; field: MarkField };
 
 function addMember(
 	transaction: Transaction,
-	{ mirror, meter, mac, pool, field }: Member & { mac: Parameters<typeof macAddressBytes>[0]; pool: number },
+	{ mirror, meter, mac, pool, field }: Member & { mac: MacAddress; pool: number },
 ): void {
 	const state = meterOf(mirror, meter);
 	state.pool = pool;
@@ -96,17 +96,30 @@ function addMember(
 		state.counters.add(direction);
 		state.countedBy.add(direction);
 	}
-	if (state.mac !== mac) {
-		if (state.mac) transaction.deleteElement('station', macAddressBytes(state.mac));
-		transaction.addElement('station', { key: macAddressBytes(mac), data: field.key(meter) });
-		state.mac = mac;
+	if (state.mac !== undefined && state.mac !== mac) setStation(transaction, { mirror, mac: state.mac, mark: 0, field });
+	setStation(transaction, { mirror, mac, mark: field.markOf(meter), field });
+	state.mac = mac;
+}
+
+/** Gives the flows of a station these bits of the mark, and no others. */
+function setStation(
+	transaction: Transaction,
+	{ mirror, mac, mark, field }: { mirror: Mirror; mac: MacAddress; mark: number; field: MarkField },
+): void {
+	const now = mirror.stations.get(mac) ?? 0;
+	const key = macAddressBytes(mac);
+	for (const [index, bit] of field.bits.entries()) {
+		if ((now & bit) !== 0 && (mark & bit) === 0) transaction.deleteElement(stationSet(index), key);
+		if ((now & bit) === 0 && (mark & bit) !== 0) transaction.addElement(stationSet(index), { key });
 	}
+	if (mark === 0) mirror.stations.delete(mac);
+	else mirror.stations.set(mac, mark);
 }
 
 function removeMember(transaction: Transaction, { mirror, meter, field }: Member): void {
 	const state = mirror.meters.get(meter);
 	if (!state) return;
-	if (state.mac) transaction.deleteElement('station', macAddressBytes(state.mac));
+	if (state.mac) setStation(transaction, { mirror, mac: state.mac, mark: 0, field });
 	for (const set of state.rights) transaction.deleteElement(set, field.key(meter));
 	state.mac = undefined;
 	state.pool = undefined;

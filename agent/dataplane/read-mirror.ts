@@ -12,7 +12,7 @@ import {
 } from '../netlink/index.ts';
 import type { MarkField } from './mark.ts';
 import { DIRECTIONS, type Direction, emptyMirror, type Mirror, meterOf, poolOf, RIGHT_SETS } from './mirror.ts';
-import { readObjectName, TABLE } from './names.ts';
+import { readObjectName, stationSet, TABLE } from './names.ts';
 
 const UP = 'u'.charCodeAt(0);
 const DOWN = 'd'.charCodeAt(0);
@@ -52,9 +52,13 @@ export async function readMirror(
 	for (const kind of ['quota', 'limit'] as const) {
 		await connection.dump(dumpObjects(TABLE, kind), (message) => noteObject(mirror, decodeObject(message)));
 	}
-	await elements('station', ({ key, data }) => {
-		if (data) meterOf(mirror, field.meterOfKey(data)).mac = macAddressOf(key);
-	});
+	for (const [index, bit] of field.bits.entries()) {
+		await elements(stationSet(index), ({ key }) => {
+			const mac = macAddressOf(key);
+			mirror.stations.set(mac, ((mirror.stations.get(mac) ?? 0) | bit) >>> 0);
+		});
+	}
+	for (const [mac, mark] of mirror.stations) meterOf(mirror, field.meterOf(mark)).mac ??= mac;
 	for (const set of RIGHT_SETS) {
 		await elements(set, ({ object, timeoutMs, expirationMs }, meter) => {
 			const state = meterOf(mirror, meter);

@@ -1,4 +1,5 @@
-import { TABLE } from './names.ts';
+import { bitsOf } from './mark.ts';
+import { stationSet, TABLE } from './names.ts';
 
 /** What the ruleset depends on. */
 export type RulesetOptions = {
@@ -24,11 +25,11 @@ export const RULESET_VERSION = 1;
 
 /** Chains of this and of all former versions, those that jump before those that are jumped to. */
 const CHAINS = [
-	'mark_new_flows',
 	'forwarding',
-	'new_flow',
 	'from_station',
 	'to_station',
+	'limits_up',
+	'limits_down',
 	'count_up',
 	'count_down',
 ] as const;
@@ -62,14 +63,14 @@ export function renderRuleset(options: RulesetOptions): string {
 		...options.garden.ipv6.map((block) => `add element inet ${TABLE} garden6 { ${block} }`),
 		'',
 		`table inet ${TABLE} {`,
-		...maps(options.stationsMax),
+		...maps(options),
 		...chains(options, mark),
 		'}',
 	];
 	return `${lines.join('\n')}\n`;
 }
 
-function maps(size: number): string[] {
+function maps({ stationsMax: size, mask }: RulesetOptions): string[] {
 	const map = (name: string, type: string, why: string, flags = '') => [
 		`\t# ${why}`,
 		`\tmap ${name} {`,
@@ -77,7 +78,12 @@ function maps(size: number): string[] {
 		'\t}',
 	];
 	return [
-		...map('station', 'ether_addr : mark', 'station → its meter; a station that is not here gets no mark, so nothing'),
+		'\t# the stations whose meter has this bit; a station that is in none gets no mark, so nothing',
+		...bitsOf(mask).flatMap((_, index) => [
+			`\tset ${stationSet(index)} {`,
+			`\t\ttype ether_addr; size ${size};`,
+			'\t}',
+		]),
 		...map('grant_of', 'mark : quota', 'meter → what its account may spend now; depleted: the low-water alarm'),
 		...map('reserve_of', 'mark : quota', 'meter → what it may spend until the next grant comes; depleted: the end'),
 		'\t# meters of time packages; an element expires in the kernel, and the time has ended',
@@ -90,24 +96,12 @@ function maps(size: number): string[] {
 	];
 }
 
-function chains({ metered, meteredNames, free }: RulesetOptions, mark: string): string[] {
+function chains({ metered, meteredNames, free, mask }: RulesetOptions, mark: string): string[] {
 	const lan = devices(metered);
 	const inside = devices([...metered, ...free]);
 	const names = devices(meteredNames);
 	const present = metered.length > 0;
 	return [
-		'',
-		'\t# The first packet of a flow gives it the meter of its station, for both directions, before and after NAT.',
-		'\t# Runs before others (mwan3, policy routing) add their bits: nftables cannot set only ours from a map.',
-		'\tchain mark_new_flows {',
-		'\t\ttype filter hook prerouting priority mangle - 10; policy accept;',
-		...(present ? [`\t\tiif ${lan} ct mark 0 goto new_flow`] : []),
-		'\t}',
-		'\tchain new_flow {',
-		'\t\tip daddr @garden4 return',
-		'\t\tip6 daddr @garden6 return',
-		'\t\tct mark set ether saddr map @station',
-		'\t}',
 		'',
 		"\t# After the router's own firewall, so that what it drops is not charged.",
 		'\tchain forwarding {',
@@ -117,18 +111,29 @@ function chains({ metered, meteredNames, free }: RulesetOptions, mark: string): 
 		`\t\tiifname ${names} drop`,
 		`\t\toifname ${names} drop`,
 		'\t}',
-		...direction('from_station', {
-			first: free.length > 0 ? [`\t\toif ${devices(free)} accept`] : [],
-			count: 'count_up',
-			address: 'daddr',
-			mark,
-		}),
-		...direction('to_station', {
-			first: present ? [`\t\tiif ${inside} accept`] : [],
-			count: 'count_down',
-			address: 'saddr',
-			mark,
-		}),
+		'\tchain from_station {',
+		...(free.length > 0 ? [`\t\toif ${devices(free)} accept`] : []),
+		'\t\tjump limits_up',
+		'\t\t# Its limits are at their end.',
+		`\t\t${mark} != 0 drop`,
+		'\t\tip daddr @garden4 accept',
+		'\t\tip6 daddr @garden6 accept',
+		'\t\t# The first packet of a flow: it gets the meter of its station, bit by bit, and both directions have it from now on.',
+		'\t\t# (A map would have to write the whole mark; the other bits of it belong to others.)',
+		...bitsOf(mask).map((bit, index) => `\t\tether saddr @${stationSet(index)} ct mark set ct mark or ${hex(bit)}`),
+		'\t\tjump limits_up',
+		'\t\tdrop',
+		'\t}',
+		'\tchain to_station {',
+		...(present ? [`\t\tiif ${inside} accept`] : []),
+		'\t\tjump limits_down',
+		`\t\t${mark} != 0 drop`,
+		'\t\tip saddr @garden4 accept',
+		'\t\tip6 saddr @garden6 accept',
+		'\t\tdrop',
+		'\t}',
+		...limits('limits_up', 'count_up', mark),
+		...limits('limits_down', 'count_down', mark),
 		'\tchain count_up {',
 		`\t\tcounter name ${mark} map @up_of accept`,
 		'\t\tdrop',
@@ -140,21 +145,14 @@ function chains({ metered, meteredNames, free }: RulesetOptions, mark: string): 
 	];
 }
 
-/** The limits of one direction, in the order in which they are spent. What none of them lets through is dropped. */
-function direction(
-	name: string,
-	{ first, count, address, mark }: { first: string[]; count: string; address: string; mark: string },
-): string[] {
+/** The limits of one direction, in the order in which they are spent. It returns when none of them lets the packet through. */
+function limits(name: string, count: string, mark: string): string[] {
 	return [
 		`\tchain ${name} {`,
-		...first,
 		`\t\tquota name ${mark} map @grant_of goto ${count}`,
 		`\t\tquota name ${mark} map @reserve_of goto ${count}`,
 		`\t\t${mark} @timed goto ${count}`,
 		`\t\tlimit name ${mark} map @slow_of goto ${count}`,
-		`\t\t${mark} 0 ip ${address} @garden4 accept`,
-		`\t\t${mark} 0 ip6 ${address} @garden6 accept`,
-		'\t\tdrop',
 		'\t}',
 	];
 }
