@@ -101,9 +101,9 @@ function probes(config: Config | undefined): Probe[] {
 			run: () => withConnection(NETLINK_NETFILTER, probeConntrack),
 		},
 		{
-			name: 'the words of the kernel in errors',
-			needed: false,
-			fix: 'run `npm run build:native`; without it, errors carry only their numbers',
+			name: 'the native part of netlink',
+			needed: true,
+			fix: 'run `npm run build:native`; without it, a flood of events ends the agent, and errors have no words',
 			async run() {
 				if (!extendedErrorsAvailable()) throw new OctroiError('feature_missing', 'the native part is not built');
 				return 'the native part is built';
