@@ -5,13 +5,21 @@ import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { SettleRequest, SettleResult } from '../ledger/settle.ts';
 import type { Reserve } from './decision.ts';
 import type { PoolReading } from './gate.ts';
-import { elapsedSeconds, type Pool, unsettledBytes } from './pool.ts';
+import { elapsedSeconds, type Pool, type PoolMode, unsettledBytes } from './pool.ts';
 
 export type ChargerOptions = {
 	readonly ledger: Ledger;
 	readonly clock: Clock;
 	readonly moment: () => Moment;
 	readonly log: Log;
+};
+
+/** What the bytes are recorded as that pass for a right which does not spend bytes. */
+const FREE: Record<PoolMode, SettleRequest['free']> = {
+	nothing: false,
+	bytes: false,
+	time: 'included',
+	slow: 'throttled',
 };
 
 /** Charges what the kernel's counters show: the only place where bytes and seconds become money. */
@@ -39,7 +47,7 @@ export class Charger {
 		const now = this.#options.clock.bootMs();
 		let elapsed = 0;
 		for (const meter of pool.meters.values()) elapsed += elapsedSeconds(meter, now);
-		const used = pool.mode === 'time' ? 0 : unsettledBytes(pool);
+		const used = FREE[pool.mode] ? 0 : unsettledBytes(pool);
 		return { byte: Math.max(0, pool.openBytes - used), second: Math.max(0, pool.openSeconds - elapsed) };
 	}
 
@@ -53,7 +61,7 @@ export class Charger {
 			at: this.#options.moment(),
 			readings: meters.map(({ meter, up, down }) => ({ meter, up, down })),
 			elapsed: meters.map((meter) => ({ meter: meter.meter, seconds: meter.seconds + elapsedSeconds(meter, now) })),
-			free: pool.mode === 'time',
+			free: FREE[pool.mode],
 			reserve,
 		};
 	}

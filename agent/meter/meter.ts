@@ -103,7 +103,13 @@ export class Meter {
 		await this.#renewal.turn(pool, async () => {
 			// Somebody else may have detached it while we waited.
 			if (this.find(mac)?.meter !== meter) return;
-			await this.#drop(pool, meter, reason);
+			try {
+				await this.#drop(pool, meter, reason);
+			} catch (error) {
+				// It is attached still, and gets what an attached station gets.
+				this.#renewal.retry(pool);
+				throw error;
+			}
 			// Time is shared out by station: those that stay get the rest.
 			if (pool.meters.size > 0) await this.#renewal.renew(pool);
 		});
@@ -111,18 +117,19 @@ export class Meter {
 
 	/** Credits an account, and lets its stations go on at once, in the flows that they have. @throws `ledger_*`, `netlink_*` */
 	async topUp(request: { transferId: string; account: AccountId; terms: PackageTerms }): Promise<TopUpResult> {
-		const { ledger, gate } = this.#options;
+		const { ledger } = this.#options;
 		const { transferId, account, terms } = request;
 		const credit = () => ledger.topUp({ transferId, account, package: terms, at: this.#moment() });
-		const pool = this.#pools.of(account);
-		if (!pool) return credit();
-		return this.#renewal.turn(pool, async () => {
-			// What was forwarded without payment until now must not be charged to what is bought now.
-			this.#charger.note(pool, await gate.read(pool.id, [...pool.meters.keys()]));
-			this.#charger.settle(pool, this.#charger.rest(pool));
-			const result = credit();
-			await this.#renewal.renew(pool);
-			return result;
+		return this.#inTurn(account, async (pool) => {
+			if (!pool) return credit();
+			try {
+				// What passes at the rate of fair use must not be charged to what is bought now.
+				if (pool.mode === 'slow') await this.#renewal.suspend(pool);
+				return credit();
+			} finally {
+				// Credited is credited, whatever the kernel says: it is asked again until it obeys.
+				await this.#renewal.attempt(pool);
+			}
 		});
 	}
 
@@ -134,16 +141,7 @@ export class Meter {
 	async setBlocked(account: AccountId, blocked: boolean): Promise<Answer> {
 		const answer = this.#options.ledger.blockAccount(account, blocked);
 		if (answer === 'not_found') throw noAccount(account);
-		const pool = this.#pools.of(account);
-		if (!pool) return answer;
-		await this.#renewal.turn(pool, async () => {
-			// The kernel stops first; then what was used until then is charged.
-			if (blocked) {
-				const meters = [...pool.meters.values()];
-				await this.#options.gate.apply({ pool: pool.id, meters, right: { kind: 'nothing' } });
-			}
-			await this.#renewal.renew(pool);
-		});
+		await this.#inTurn(account, async (pool) => pool && this.#renewal.renew(pool));
 		return answer;
 	}
 
@@ -187,6 +185,18 @@ export class Meter {
 	/** Waits for what is being changed now. */
 	async idle(): Promise<void> {
 		await Promise.all(this.#pools.all().map((pool) => pool.turn));
+	}
+
+	/** Does something in the turn of an account's pool, or at once if it has none. Pools may come and go meanwhile. */
+	async #inTurn<Value>(account: AccountId, work: (pool: Pool | undefined) => Promise<Value> | Value): Promise<Value> {
+		for (let pool = this.#pools.of(account); pool; pool = this.#pools.of(account)) {
+			const mine = pool;
+			const done = await this.#renewal.turn(mine, async () =>
+				this.#pools.isCurrent(mine) ? { value: await work(mine) } : undefined,
+			);
+			if (done) return done.value;
+		}
+		return work(undefined);
 	}
 
 	#renewById(id: PoolId, cause: 'low-water' | 'depleted'): void {

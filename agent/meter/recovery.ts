@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { AccountId, BootMs, MacAddress, MeterId } from '../core/units.ts';
+import type { AccountId, MacAddress, MeterId } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LossDirection, LostGrant } from '../ledger/lost.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { Session } from '../ledger/session.ts';
-import type { Gate, GateState } from './gate.ts';
+import type { Gate, GateState, PoolId } from './gate.ts';
 import { type Meter, newMeterState } from './meter.ts';
 import type { MeterState, Pool } from './pool.ts';
 
@@ -40,13 +40,17 @@ export class Recovery {
 		this.#resolveLost(ledger.openEpochs().filter((epoch) => epoch !== state.epoch));
 		meter.begin(state.epoch);
 		const present = sessions.filter(({ epoch }) => epoch === state.epoch);
-		for (const session of present) this.#adoptSession(session, state);
-		await this.#removeOrphans(state, new Set(present.map(({ meter }) => meter)));
+		// Accounts that have a pool in the kernel keep its number; the others must not be given it.
+		const bound = present.filter((session) => poolOf(state, session.meter) !== undefined);
+		const unbound = present.filter((session) => !bound.includes(session));
+		for (const session of [...bound, ...unbound]) this.#adoptSession(session, state);
+		await this.#removeOrphans(state, new Set(present.map((session) => session.meter)));
+		// Flows may have outlived the table. Their marks must not be charged to whoever gets these numbers next.
+		await gate.forget(lost.map((session) => session.meter).filter((id) => !meter.pools.meter(id)));
 		const broken: Station[] = [];
 		for (const pool of meter.pools.all()) {
 			this.#adoptPool(pool, state);
-			const { missing } = await gate.read(pool.id, [...pool.meters.keys()]);
-			broken.push(...this.#resolveMissing(pool, missing));
+			broken.push(...(await this.#resolveMissing(pool)));
 			if (pool.meters.size > 0) await meter.renewed(pool);
 		}
 		await this.#attachAll([...lost, ...broken]);
@@ -77,12 +81,9 @@ export class Recovery {
 	}
 
 	#adoptSession({ id, mac, account, meter: number, upBytes, downBytes, seconds }: Session, state: GateState): void {
-		const { meter, clock } = this.#options;
-		const pool = state.pools.find(({ meters }) => meters.includes(number))?.pool;
+		const pool = poolOf(state, number);
 		const adopted = newMeterState({ meter: number, mac, session: id }, { up: upBytes, down: downBytes, seconds });
-		const timed = state.timed.get(number);
-		if (timed) adopted.slice = sliceOf(timed, clock.bootMs());
-		meter.adopt({ account, state: adopted, pool });
+		this.#options.meter.adopt({ account, state: adopted, pool });
 	}
 
 	#adoptPool(pool: Pool, state: GateState): void {
@@ -93,28 +94,40 @@ export class Recovery {
 		pool.mode = state.pools.find(({ pool: id }) => id === pool.id)?.mode ?? 'nothing';
 		if (pool.openSeconds > 0) {
 			pool.mode = 'time';
-			this.#adoptEndedSlices(pool);
+			this.#adoptSlices(pool, state);
+		} else if (pool.mode === 'nothing' && pool.openBytes === 0) {
+			// Nothing is reserved, so whatever passed since the last charge was not to be paid.
+			pool.mode = 'slow';
 		}
 	}
 
-	/** A slice that has ended in the kernel left no element behind: it was used up whole. */
-	#adoptEndedSlices(pool: Pool): void {
-		const { clock } = this.#options;
-		const running = [...pool.meters.values()].filter(({ slice }) => slice);
-		const ended = [...pool.meters.values()].filter(({ slice }) => !slice);
-		const seconds = pool.openSeconds - running.reduce((total, { slice }) => total + (slice?.seconds ?? 0), 0);
-		const each = ended.length === 0 ? 0 : Math.max(0, Math.floor(seconds / ended.length));
-		for (const meter of ended) {
-			if (each > 0) meter.slice = { sinceMs: (clock.bootMs() - each * 1000) as BootMs, seconds: each };
+	/**
+	 * Time runs since it was charged last: the ledger knows when that was. The kernel knows who still has it; whoever has
+	 * counters and no time left has had its share, or lost it at a moment that nobody knows, at most until now. The part of
+	 * a second that had begun when it was charged last is the customer's.
+	 */
+	#adoptSlices(pool: Pool, state: GateState): void {
+		const { ledger, clock, meter: owner } = this.#options;
+		const sinceMs = ledger.lastSettled(pool.account, 'second', owner.epoch) ?? clock.bootMs();
+		const elapsed = Math.max(0, Math.floor((clock.bootMs() - sinceMs) / 1000));
+		const share = Math.floor(pool.openSeconds / pool.meters.size);
+		const counted = new Set([...state.unbound, ...state.pools.flatMap(({ meters }) => meters)]);
+		let left = pool.openSeconds;
+		for (const meter of pool.meters.values()) {
+			// Counters come with the first right: without them it never had any.
+			if (!counted.has(meter.meter)) continue;
+			const seconds = Math.min(left, state.timed.has(meter.meter) ? elapsed : Math.min(elapsed, share));
+			left -= seconds;
+			meter.slice = { sinceMs, seconds };
 		}
 	}
 
 	/** Meters in the kernel that no open session knows: they were charged and closed, but not yet forgotten. */
 	async #removeOrphans(state: GateState, known: ReadonlySet<MeterId>): Promise<void> {
-		const { gate, meter, log } = this.#options;
+		const { gate, log } = this.#options;
 		const all = [...state.unbound, ...state.pools.flatMap(({ meters }) => meters)];
 		const orphans = all.filter((id) => !known.has(id));
-		const used = new Set(meter.pools.all().map(({ id }) => id));
+		const used = new Set(state.pools.filter(({ meters }) => meters.some((id) => known.has(id))).map(({ pool }) => pool));
 		for (const { pool } of state.pools) {
 			if (!used.has(pool)) await gate.apply({ pool, meters: [], right: { kind: 'nothing' } });
 		}
@@ -123,28 +136,27 @@ export class Recovery {
 	}
 
 	/** Counters that vanished alone. One that was never made (a crash before its first grant) is made by the next grant. */
-	#resolveMissing(pool: Pool, missing: readonly MeterId[]): Station[] {
-		const { ledger, meter, powerLoss, moment, log } = this.#options;
+	async #resolveMissing(pool: Pool): Promise<Station[]> {
+		const { ledger, meter, gate, powerLoss, moment, log } = this.#options;
+		const { missing } = await gate.read(pool.id, [...pool.meters.keys()]);
 		const lost = missing
 			.map((id) => pool.meters.get(id))
 			.filter((state): state is MeterState => state !== undefined && state.up + state.down > 0);
 		if (lost.length === 0) return [];
-		const meters = lost.map(({ meter }) => meter);
-		const grants = ledger.resolveLostAccount({
-			account: pool.account,
-			meters,
-			epoch: meter.epoch,
-			direction: powerLoss,
-			at: moment(),
-		});
-		log.warn(
-			{ account: pool.account, meters, grants: grants.length },
-			'counters vanished from the kernel; resolved their grants',
-		);
+		// What the others used is charged before the grants are resolved, and nobody uses anything meanwhile.
+		await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right: { kind: 'nothing' } });
+		meter.charger.note(pool, await gate.read(pool.id, [...pool.meters.keys()]));
+		meter.charger.settle(pool, meter.charger.rest(pool));
+		const meters = lost.map((state) => state.meter);
+		const { account } = pool;
+		const { epoch } = meter;
+		const grants = ledger.resolveLostAccount({ account, meters, epoch, direction: powerLoss, at: moment() });
+		log.warn({ account, meters, grants: grants.length }, 'counters vanished from the kernel; resolved their grants');
 		pool.openBytes = 0;
 		pool.openSeconds = 0;
+		await gate.forget(meters);
 		for (const state of lost) meter.abandon(pool, state);
-		return lost.map(({ mac }) => ({ mac, account: pool.account }));
+		return lost.map(({ mac }) => ({ mac, account }));
 	}
 
 	async #attachAll(stations: readonly Station[]): Promise<void> {
@@ -159,10 +171,8 @@ export class Recovery {
 	}
 }
 
-/** The slice of an adopted meter: the kernel knows when it ends; it began a whole number of seconds before that. */
-function sliceOf({ givenMs, leftMs }: { givenMs: number; leftMs: number }, now: BootMs): MeterState['slice'] {
-	const seconds = Math.ceil(givenMs / 1000);
-	return { sinceMs: (now + leftMs - seconds * 1000) as BootMs, seconds };
+function poolOf(state: GateState, meter: MeterId): PoolId | undefined {
+	return state.pools.find(({ meters }) => meters.includes(meter))?.pool;
 }
 
 function sum(grants: readonly LostGrant[], unit: LostGrant['unit']): number {
