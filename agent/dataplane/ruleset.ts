@@ -23,16 +23,14 @@ export type RulesetOptions = {
  */
 export const RULESET_VERSION = 1;
 
-/** Chains of this and of all former versions, those that jump before those that are jumped to. */
-const CHAINS = [
-	'forwarding',
-	'from_station',
-	'to_station',
-	'limits_up',
-	'limits_down',
-	'count_up',
-	'count_down',
-] as const;
+/**
+ * Chains that former versions had and this one has not; those that jump before those that are jumped to.
+ *
+ * A base chain is never deleted and made anew under its name: for a moment both hang in the hook, and a packet between them
+ * is counted by the old rules and by the new ones (5 packets a load, seen with a ping flood). Emptied and filled, it changes
+ * at once. So a base chain of another hook or priority takes another name, and its old name comes here.
+ */
+const FORMER_CHAINS = ['mark_new_flows', 'new_flow'] as const;
 
 /** The comment of the table, from which a restarted agent recognises it. */
 export function tableComment(epoch: string): string {
@@ -54,7 +52,7 @@ export function renderRuleset(options: RulesetOptions): string {
 		`# Octroi, ruleset version ${RULESET_VERSION}. Made by the agent; changes by hand are lost at its next start.`,
 		`add table inet ${TABLE} { comment "${tableComment(options.epoch)}"; }`,
 		`flush table inet ${TABLE}`,
-		...CHAINS.flatMap((chain) => [`add chain inet ${TABLE} ${chain}`, `delete chain inet ${TABLE} ${chain}`]),
+		...FORMER_CHAINS.flatMap((chain) => [`add chain inet ${TABLE} ${chain}`, `delete chain inet ${TABLE} ${chain}`]),
 		`add set inet ${TABLE} garden4 { type ipv4_addr; flags interval; auto-merge; }`,
 		`flush set inet ${TABLE} garden4`,
 		`add set inet ${TABLE} garden6 { type ipv6_addr; flags interval; auto-merge; }`,
