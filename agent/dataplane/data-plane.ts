@@ -81,6 +81,7 @@ export class DataPlane {
 		this.#route.start();
 		// Before anything is heard: what others change while we load is looked at afterwards.
 		return this.#serially(async () => {
+			await this.#askPermission();
 			this.#listen(events);
 			this.#devices = await readDevices(this.#route);
 			const found = await this.#offloadingNow();
@@ -99,6 +100,17 @@ export class DataPlane {
 		this.#tableEvents.stop();
 		this.#route.stop();
 		this.#netfilter.stop();
+	}
+
+	/** The kernel answers no question about tables without it; told in plain words, once, rather than by what fails first. */
+	async #askPermission(): Promise<void> {
+		try {
+			await this.#table();
+		} catch (cause) {
+			if (refusalOf(cause)[0]?.errno !== 'EPERM') throw cause;
+			const { message, fix = '' } = cause as OctroiError;
+			throw new OctroiError('permission_denied', message, { fix, cause });
+		}
 	}
 
 	#listen(events: GateEvents): void {

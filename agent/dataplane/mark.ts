@@ -6,7 +6,7 @@ export type MarkField = {
 	readonly mask: number;
 	/** Its single bits, lowest first. */
 	readonly bits: readonly number[];
-	/** The largest meter id that fits. */
+	/** The largest meter id that fits, at most {@link METER_MAX}. */
 	readonly meterMax: number;
 	/** The mark of a meter. */
 	markOf(meter: MeterId): number;
@@ -18,10 +18,13 @@ export type MarkField = {
 	meterOfKey(key: Buffer): MeterId;
 };
 
+/** More meters than any table holds at once; names of objects have at most five digits. */
+const METER_MAX = 65535;
+
 /** @param mask the bits that are ours; validated by the configuration */
 export function markField(mask: number): MarkField {
 	const shift = 31 - Math.clz32(mask & -mask);
-	const meterMax = mask >>> shift;
+	const meterMax = Math.min(mask >>> shift, METER_MAX);
 	const markOf = (meter: MeterId) => (meter << shift) >>> 0;
 	return {
 		mask,
