@@ -13,7 +13,8 @@ $b mount -t tmpfs upper /upper
 $b mkdir /upper/data /upper/work
 $b mount -t overlay -o lowerdir=/lower,upperdir=/upper/data,workdir=/upper/work overlay /merged
 for directory in dev proc sys; do $b mount --move /$directory /merged/$directory; done
-for directory in run tmp; do $b mount -t tmpfs $directory /merged/$directory; done
+# /tmp stays the overlay's: the checkout or the cache may lie there.
+$b mount -t tmpfs run /merged/run
 $b mkdir /merged/run/exchange
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288,cache=none exchange /merged/run/exchange
 exec $b chroot /merged /bin/sh /run/exchange/project/test/vm/guest/start.sh
