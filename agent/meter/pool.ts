@@ -19,6 +19,8 @@ export type MeterState = {
 	downBytesPerSecond: number;
 	/** Seconds charged in this session so far. */
 	seconds: number;
+	/** Whether the kernel was given its counters, so that they must be there. */
+	isCounted: boolean;
 	/** The slice of a time package that the kernel is letting pass, from `sinceMs` on. */
 	slice: { sinceMs: BootMs; seconds: number } | undefined;
 };
