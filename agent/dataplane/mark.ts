@@ -21,9 +21,6 @@ export type MarkField = {
 /** More meters than any table holds at once; names of objects have at most five digits. */
 const METER_MAX = 65535;
 
-/** More meters than any table holds; what is kept for each of them is bounded by it. */
-const METER_MAX = 0xffff;
-
 /** @param mask the bits that are ours; validated by the configuration */
 export function markField(mask: number): MarkField {
 	const shift = 31 - Math.clz32(mask & -mask);
