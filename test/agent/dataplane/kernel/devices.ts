@@ -31,6 +31,11 @@ export default async function devices() {
 	run('sh', '-c', `printf '%s\\n' ${storm.map((line) => `'${line}'`).join(' ')} | ip -batch -`);
 	ip('link', 'add', 'later0', 'type', 'bridge');
 	await until('the rules name the last device', () => run('nft', 'list', 'ruleset').includes('"later0" }'));
+	let quiet = { count: dumps.count(), sinceMs: performance.now() };
+	await until('no more looks come', () => {
+		if (quiet.count !== dumps.count()) quiet = { count: dumps.count(), sinceMs: performance.now() };
+		return performance.now() - quiet.sinceMs > 200;
+	});
 	const dumpsOfStorm = dumps.count() - dumpsBefore;
 	plane.stop();
 	return { bytes, dumpsOfStorm, log };
