@@ -16,6 +16,7 @@ export default async function devices() {
 	const dumps = countDumps();
 
 	const sender = station.start('ping', '-f', '-n', '-q', '-s', '1000', '10.2.0.2');
+	await until('it sends', () => uplink.counted('received') > 0);
 	for (let time = 0; time < 5; time++) {
 		ip('link', 'delete', 'lan0');
 		plug(station, 'lan0', { network: '10.1.0', mac: STATION_MAC });

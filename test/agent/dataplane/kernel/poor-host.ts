@@ -24,11 +24,6 @@ export default async function poorHost() {
 	return {
 		here: await probe(),
 		withoutNft: child([], 'mount --bind /dev/null "$(readlink -f "$(command -v nft)")"'),
-		// npm's folders come first in PATH, and hold a program of that name.
-		underNpm: child([
-			'env',
-			`PATH=${fileURLToPath(new URL('../../../../../node_modules/.bin', import.meta.url))}:$PATH`,
-		]),
 		withoutCapabilities: child(['setpriv', '--bounding-set=-all', '--inh-caps=-all']),
 	};
 }
