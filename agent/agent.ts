@@ -59,8 +59,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			garden: config.garden,
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
-				warnings.set('offload', `${error.message}; ${error.fix}`);
-				log.error({ error }, 'flow offload takes packets past the meter');
+				warnings.set('offload', error && `${error.message}; ${error.fix}`);
+				if (error) log.error({ error }, 'flow offload takes packets past the meter');
+				else log.info({}, 'no flow offload any more');
 			},
 		});
 		acquired(() => dataPlane.stop());
