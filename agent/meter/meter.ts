@@ -139,10 +139,18 @@ export class Meter {
 	 * @throws OctroiError `not_found`, `ledger_*`, `netlink_*`
 	 */
 	async setBlocked(account: AccountId, blocked: boolean): Promise<Answer> {
-		const answer = this.#options.ledger.blockAccount(account, blocked);
-		if (answer === 'not_found') throw noAccount(account);
-		await this.#inTurn(account, async (pool) => pool && this.#renewal.renew(pool));
-		return answer;
+		const { ledger } = this.#options;
+		return this.#inTurn(account, async (pool) => {
+			try {
+				// A blocked account has nothing reserved: the kernel must not spend by then.
+				if (blocked && pool && ledger.account(account)) await this.#renewal.suspend(pool);
+				const answer = ledger.blockAccount(account, blocked);
+				if (answer === 'not_found') throw noAccount(account);
+				return answer;
+			} finally {
+				if (pool) await this.#renewal.attempt(pool);
+			}
+		});
 	}
 
 	/** Where a station spends; undefined if it is not attached. */
@@ -155,9 +163,14 @@ export class Meter {
 		this.#renewal.renewInTurn(pool);
 	}
 
-	/** Renews a pool and waits for it. @throws the `ledger_*` and `netlink_*` codes */
-	renewed(pool: Pool): Promise<void> {
-		return this.#renewal.turn(pool, () => this.#renewal.renew(pool));
+	/** Runs `work` when all earlier changes of the pool are done, and before all later ones. */
+	turn<Value>(pool: Pool, work: () => Promise<Value>): Promise<Value> {
+		return this.#renewal.turn(pool, work);
+	}
+
+	/** Renews a pool whose turn it is. @throws the `ledger_*` and `netlink_*` codes */
+	renew(pool: Pool): Promise<void> {
+		return this.#renewal.renew(pool);
 	}
 
 	/** Begins with a life of the table, without any pool. */
@@ -236,6 +249,8 @@ export class Meter {
 	/** Takes a station out: stop, charge for the last time, close, forget. */
 	async #drop(pool: Pool, leaving: MeterState, reason: string): Promise<void> {
 		const { gate, ledger } = this.#options;
+		// A change would make counters anew that have vanished, and nobody would know.
+		await this.#renewal.read(pool);
 		const staying = [...pool.meters.values()].filter((meter) => meter !== leaving);
 		await gate.apply({ pool: pool.id, meters: staying, right: this.#renewal.rightToStay(pool, staying) });
 		await this.#renewal.read(pool);

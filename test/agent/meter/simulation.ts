@@ -33,6 +33,7 @@ const STEPS = {
 	kill: 1,
 	powerCut: 0.3,
 	removeTable: 0.3,
+	removeCounters: 0.2,
 	faults: 0.6,
 	loseEvents: 0.5,
 	jumpWall: 0.1,
@@ -129,6 +130,8 @@ export class Simulation {
 				return this.#powerCut();
 			case 'removeTable':
 				return this.#removeTable();
+			case 'removeCounters':
+				return this.#removeCounters();
 			case 'faults':
 				this.#faults = random.pick(['none', 'gate', 'disk']);
 				return this.#note(`  faults: ${this.#faults}`);
@@ -222,6 +225,16 @@ export class Simulation {
 		if (this.#life.isAlive) this.#life.tableReplaced(this.#life.gate.load());
 	}
 
+	/** Somebody removes the counters of one station. The agent stops granting, and its next start puts it right. */
+	#removeCounters(): void {
+		const counted = [...this.#kernel.meters].filter(([, { counter }]) => counter && counter.up + counter.down > 0);
+		if (counted.length === 0) return;
+		const [meter] = this.#random.pick(counted);
+		this.#note(`  counters of ${meter} vanish`);
+		this.#kernel.removeCounters(meter);
+		this.#kill('because counters vanished');
+	}
+
 	async #loseEvents(): Promise<void> {
 		this.#isLosingEvents = true;
 		await this.#traffic(this.#random.between(1, 60));
@@ -250,6 +263,7 @@ export class Simulation {
 		this.figures.lives += 1;
 		const life = this.#life;
 		for (const id of ACCOUNTS) this.#truth.rounded(id);
+		this.#truth.adopted(life.books);
 		let isStarted = false;
 		life.start().then(
 			() => {
@@ -314,8 +328,8 @@ export class Simulation {
 			if (expiresAtWallMs !== undefined) mayExpire = true;
 			if (expiresAtWallMs === undefined || now === null || expiresAtWallMs > now) left[unit] += remaining;
 		}
-		if (mayExpire) return left.byte >= 1500 || left.second >= 60 + stations ? 'something' : 'anything';
-		if (left.byte >= 1500 || left.second >= 60 + stations) return 'something';
+		if (mayExpire) return left.byte > 1500 || left.second >= 60 + stations ? 'something' : 'anything';
+		if (left.byte > 1500 || left.second >= 60 + stations) return 'something';
 		if (left.second > 0) return 'anything';
 		if (books.endOf(id, now).atEnd === 'throttle') return 'something';
 		return left.byte === 0 ? 'nothing' : 'anything';
@@ -384,7 +398,7 @@ export class Simulation {
 	}
 
 	#newKernel(): FakeKernel {
-		return new FakeKernel(this.#clock, this.#newEpoch(), { matchesAtLimit: true });
+		return new FakeKernel(this.#clock, this.#newEpoch(), { matchesAtLimit: this.#random.chance(0.5) });
 	}
 
 	#newLife(): Life {
@@ -428,12 +442,19 @@ export class Simulation {
 		if (this.#faults !== 'gate' || !this.#random.chance(0.3)) return undefined;
 		const fault = this.#random.pick(['before', 'before', 'after'] as const);
 		this.#note(`  ${call} fails ${fault}`);
+		this.#delayed();
 		return fault;
+	}
+
+	/** What could not be done is done later: until then, time that was ended may go on being charged. */
+	#delayed(): void {
+		for (const id of ACCOUNTS) this.#truth.account(id).roundingMs += PATIENCE_MS;
 	}
 
 	#beforeWrite(method: string): void {
 		if (this.#faults === 'disk' && this.#random.chance(0.5)) {
 			this.#note(`  ${method} fails`);
+			this.#delayed();
 			throw new OctroiError('ledger_unwritable', 'the disk is full');
 		}
 		if (this.#mayDie && this.#random.chance(0.002)) {
