@@ -10,7 +10,7 @@ import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
 import type { MeterState, Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
-import { noAccount, Renewal } from './renewal.ts';
+import { noAccount, RETRY_MS, Renewal } from './renewal.ts';
 import type { WindowLimits } from './window.ts';
 
 export type MeterOptions = {
@@ -34,6 +34,9 @@ export class Meter {
 	readonly #pools: Pools;
 	readonly #charger: Charger;
 	readonly #renewal: Renewal;
+	/** Numbers of meters whose counters could not be removed yet, with what cancels the next attempt. */
+	readonly #unforgotten = new Map<MeterId, () => void>();
+	#isStopped = false;
 
 	constructor(options: MeterOptions) {
 		const { gate, ledger, clock, log, limits, trustedWallMs } = options;
@@ -221,7 +224,10 @@ export class Meter {
 
 	/** The kernel goes on with what it was granted. */
 	stop(): void {
+		this.#isStopped = true;
 		this.#renewal.stop();
+		for (const cancel of this.#unforgotten.values()) cancel();
+		this.#unforgotten.clear();
 	}
 
 	/** Waits for what is being changed now. */
@@ -257,8 +263,24 @@ export class Meter {
 		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
 		ledger.closeSession(leaving.session, reason, this.#moment());
 		this.#pools.remove(pool, leaving);
-		await gate.forget([leaving.meter]);
-		this.#pools.release(leaving.meter);
+		await this.#forget(leaving.meter);
+	}
+
+	/** Removes counters that were charged for the last time. What the kernel refuses is tried again: nothing waits for it. */
+	async #forget(id: MeterId): Promise<void> {
+		const { gate, clock, log } = this.#options;
+		this.#unforgotten.delete(id);
+		try {
+			await gate.forget([id]);
+			this.#pools.release(id);
+		} catch (error) {
+			log.warn({ meter: id, error }, 'could not remove counters; trying again');
+			if (!this.#isStopped)
+				this.#unforgotten.set(
+					id,
+					clock.after(RETRY_MS, () => void this.#forget(id)),
+				);
+		}
 	}
 
 	#newMeter(mac: MacAddress, account: AccountId): Place {

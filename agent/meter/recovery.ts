@@ -8,6 +8,7 @@ import type { Session } from '../ledger/session.ts';
 import type { Gate, GateState, PoolId } from './gate.ts';
 import { type Meter, newMeterState } from './meter.ts';
 import type { Pool } from './pool.ts';
+import { RETRY_MS } from './renewal.ts';
 
 export type RecoveryOptions = {
 	readonly gate: Gate;
@@ -18,9 +19,6 @@ export type RecoveryOptions = {
 	readonly powerLoss: LossDirection;
 	readonly log: Log;
 };
-
-/** A busy kernel may be well again soon. */
-const RETRY_MS = 2000;
 
 type Station = { readonly mac: MacAddress; readonly account: AccountId };
 

@@ -18,7 +18,7 @@ export type Cause = 'change' | 'low-water' | 'depleted';
 /** Longest wait of a timer: a day. The wait for a later expiry is renewed then. */
 const TIMER_MAX_MS = 86_400_000;
 /** A full disk or a busy kernel may be well again soon; senders of large packets send smaller ones. */
-const RETRY_MS = 2000;
+export const RETRY_MS = 2000;
 
 /** What a pool gets next. */
 type Plan = { readonly account: Account; readonly reserve: Reserve; readonly mode: PoolMode };

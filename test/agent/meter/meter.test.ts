@@ -195,3 +195,18 @@ test('a top-up that waits while the last station goes and another comes serves t
 	await venue.quiet();
 	t.is(await venue.send(meter, 1500), 1500);
 });
+
+test('counters that the kernel would not remove after a detachment are removed later', async (t) => {
+	const venue = await Venue.open(t);
+	await venue.attach(FIRST);
+	const { gate } = venue.life;
+	const { forget } = gate;
+	gate.forget = async () => {
+		throw new RangeError('refused');
+	};
+	await venue.meter.detach(FIRST, 'test');
+	t.is(venue.kernel.meters.size, 1);
+	gate.forget = forget;
+	await venue.pass(2100);
+	t.is(venue.kernel.meters.size, 0);
+});

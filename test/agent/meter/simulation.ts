@@ -331,7 +331,9 @@ export class Simulation {
 		if (mayExpire) return left.byte > 1500 || left.second >= 60 + stations ? 'something' : 'anything';
 		if (left.byte > 1500 || left.second >= 60 + stations) return 'something';
 		if (left.second > 0) return 'anything';
-		if (books.endOf(id, now).atEnd === 'throttle') return 'something';
+		const { throttleBytesPerSecond } = books.endOf(id, now);
+		// At the lowest rate, other packets may take all that there is.
+		if (throttleBytesPerSecond !== undefined) return throttleBytesPerSecond >= 20_000 ? 'something' : 'anything';
 		return left.byte === 0 ? 'nothing' : 'anything';
 	}
 
