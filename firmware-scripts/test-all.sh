@@ -81,4 +81,6 @@ for scenario in $scenarios; do
 	step "lab $scenario --short" timeout --signal=INT --kill-after=20 "$scenario_timeout_seconds" \
 		node build/test/lab/main.js "$scenario" --short
 done
+# As a newcomer starts it: npm puts its own folders into PATH.
+step demo timeout --signal=INT --kill-after=20 "$scenario_timeout_seconds" npm run --silent demo -- --seconds 10
 finish

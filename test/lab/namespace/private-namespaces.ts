@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { programPath } from './program-path.ts';
 
 /** Tells the inner process that it is the inner one. */
 const INSIDE_VARIABLE = 'OCTROI_LAB_INSIDE';
@@ -9,8 +10,7 @@ const LIFELINE_DESCRIPTOR = 3;
 /** Everything of one lab lies here, on a private tmpfs: it is gone with the lab. */
 export const LAB_DIRECTORY = '/run/lab';
 
-/** An ordinary user of Debian does not find nft, dnsmasq and ethtool without this. */
-const PROGRAM_PATH = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
+const PROGRAM_PATH = programPath(process.env.PATH);
 
 const NAMESPACES = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
 const AS_ORDINARY_USER = ['--user', '--map-root-user'];
