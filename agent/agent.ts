@@ -79,6 +79,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			limits: config.grant,
 			log: log.child({ part: 'meter' }),
 			newSessionId: randomUUID,
+			onCountersLost: (pool) => void recovery.repair(pool),
 		});
 		acquired(async () => {
 			meter.stop();

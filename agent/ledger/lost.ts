@@ -21,3 +21,8 @@ export type LostGrant = {
 	readonly amount: number;
 	readonly direction: LossDirection;
 };
+
+/** What was granted of one unit. */
+export function sumOf(grants: readonly LostGrant[], unit: Unit): number {
+	return grants.reduce((total, grant) => total + (grant.unit === unit ? grant.amount : 0), 0);
+}

@@ -10,6 +10,7 @@ import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
 import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
+import { type Look, Reader } from './reader.ts';
 import { Removals } from './removals.ts';
 import { noAccount, Renewal } from './renewal.ts';
 import { standstill } from './standstill.ts';
@@ -25,6 +26,8 @@ export type MeterOptions = {
 	readonly log: Log;
 	/** Names a new session. */
 	readonly newSessionId: () => string;
+	/** Counters of a pool vanished, or were set back; told again until it is resolved. */
+	readonly onCountersLost: (pool: Pool) => void;
 };
 
 /**
@@ -35,6 +38,7 @@ export class Meter {
 	readonly #options: MeterOptions;
 	readonly #pools: Pools;
 	readonly #charger: Charger;
+	readonly #reader: Reader;
 	readonly #renewal: Renewal;
 	readonly #removals: Removals;
 
@@ -45,7 +49,9 @@ export class Meter {
 		this.#charger = new Charger({ ledger, clock, log, moment: () => this.#moment() });
 		const [pools, charger] = [this.#pools, this.#charger];
 		this.#removals = new Removals({ gate, pools, clock, log });
-		this.#renewal = new Renewal({ gate, ledger, pools, charger, clock, trustedWallMs, limits, log });
+		this.#reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
+		const reader = this.#reader;
+		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, limits, log });
 	}
 
 	/** For displays, which must not change them, and for the sampler. */
@@ -177,6 +183,16 @@ export class Meter {
 		return this.#renewal.renew(pool);
 	}
 
+	/** Reads a pool whose turn it is, whatever has become of its counters. @throws the `netlink_*` codes */
+	look(pool: Pool): Promise<Look> {
+		return this.#reader.look(pool);
+	}
+
+	/** Looks at the counters of a pool that a sample found missing or too low: a look in its turn can tell. */
+	inspect(pool: Pool): void {
+		void this.#renewal.turn(pool, () => this.#reader.read(pool)).catch(() => undefined);
+	}
+
 	/** Begins with a life of the table, without any pool. */
 	begin(epoch: Epoch): void {
 		this.#pools.clear();
@@ -235,10 +251,10 @@ export class Meter {
 	async #drop(pool: Pool, leaving: MeterState, reason: string): Promise<void> {
 		const { gate, ledger } = this.#options;
 		// A change would make counters anew that have vanished, and nobody would know.
-		await this.#renewal.read(pool);
+		await this.#reader.read(pool);
 		const staying = [...pool.meters.values()].filter((meter) => meter !== leaving);
 		await gate.apply({ pool: pool.id, meters: staying, right: this.#renewal.rightToStay(pool, staying) });
-		await this.#renewal.read(pool);
+		await this.#reader.read(pool);
 		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
 		ledger.closeSession(leaving.session, reason, this.#moment());
 		this.#pools.remove(pool, leaving);

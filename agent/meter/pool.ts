@@ -21,6 +21,8 @@ export type MeterState = {
 	seconds: number;
 	/** Whether the kernel was given its counters, so that they must be there. */
 	isCounted: boolean;
+	/** Whether its counters vanished, or were set back: from then on they prove nothing. */
+	isLost: boolean;
 	/** The slice of a time package that the kernel is letting pass, from `sinceMs` on. */
 	slice: { sinceMs: BootMs; seconds: number } | undefined;
 };
@@ -79,6 +81,7 @@ export function newMeterState(
 		...rates,
 		seconds,
 		isCounted: up + down > 0,
+		isLost: false,
 		slice: undefined,
 	};
 }

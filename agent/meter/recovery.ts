@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { AccountId, MacAddress, MeterId } from '../core/units.ts';
+import type { MeterId } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { LossDirection, LostGrant } from '../ledger/lost.ts';
+import { type LossDirection, type LostGrant, sumOf } from '../ledger/lost.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { Session } from '../ledger/session.ts';
 import type { Gate, GateState, PoolId } from './gate.ts';
+import { LostCounters, type Station } from './lost-counters.ts';
 import type { Meter } from './meter.ts';
 import { newMeterState, type Pool } from './pool.ts';
 import { RETRY_MS } from './renewal.ts';
@@ -20,14 +21,14 @@ export type RecoveryOptions = {
 	readonly log: Log;
 };
 
-type Station = { readonly mac: MacAddress; readonly account: AccountId };
-
 /** Brings ledger and kernel together again: after a restart, a power cut, or a table that somebody removed. */
 export class Recovery {
 	readonly #options: RecoveryOptions;
+	readonly #lostCounters: LostCounters;
 
 	constructor(options: RecoveryOptions) {
 		this.#options = options;
+		this.#lostCounters = new LostCounters(options);
 	}
 
 	/**
@@ -38,17 +39,22 @@ export class Recovery {
 		const { ledger, meter, gate } = this.#options;
 		const sessions = ledger.openSessions();
 		const lost = sessions.filter(({ epoch }) => epoch !== state.epoch);
-		this.#resolveLost(ledger.openEpochs().filter((epoch) => epoch !== state.epoch));
 		meter.begin(state.epoch);
 		const present = sessions.filter(({ epoch }) => epoch === state.epoch);
 		// Accounts that have a pool in the kernel keep its number; the others must not be given it.
 		const bound = present.filter((session) => poolOf(state, session.meter) !== undefined);
 		const unbound = present.filter((session) => !bound.includes(session));
-		for (const session of [...bound, ...unbound]) this.#adoptSession(session, state);
-		const prepared = this.#removeOrphans(state, new Set(present.map((session) => session.meter))).then(() =>
+		const known = metersOf(state);
+		for (const session of [...bound, ...unbound]) {
+			const isCounted = known.has(session.meter) || session.upBytes + session.downBytes > 0;
+			this.#adoptSession(session, { pool: poolOf(state, session.meter), isCounted });
+		}
+		const prepared = this.#removeOrphans(state, new Set(present.map((session) => session.meter))).then(() => {
+			// By now the kernel spends nothing of it any more.
+			this.#resolveLost(ledger.openEpochs().filter((epoch) => epoch !== state.epoch));
 			// Flows may have outlived the table. Their marks must not be charged to whoever gets these numbers next.
-			gate.forget(lost.map((session) => session.meter).filter((id) => !meter.pools.meter(id))),
-		);
+			return gate.forget(lost.map((session) => session.meter).filter((id) => !meter.pools.meter(id)));
+		});
 		const broken = await this.#adoptPools(state, prepared);
 		await this.#attachAll([...lost, ...broken]);
 	}
@@ -63,12 +69,28 @@ export class Recovery {
 			previous = meter.turn(pool, async () => {
 				await before;
 				this.#adoptPool(pool, state);
-				broken.push(...(await this.#resolveMissing(pool, state)));
+				broken.push(...(await this.#lostCounters.resolve(pool)));
 				if (pool.meters.size > 0) await meter.renew(pool);
 			});
 		}
 		await previous;
 		return broken;
+	}
+
+	/** While we ran, somebody removed or reset counters of a pool. What fails is tried again when the pool is read again. */
+	async repair(pool: Pool): Promise<void> {
+		const { meter, log } = this.#options;
+		let stations: Station[] = [];
+		try {
+			await meter.turn(pool, async () => {
+				if (!meter.pools.isCurrent(pool)) return;
+				stations = await this.#lostCounters.resolve(pool);
+				if (stations.length > 0 && pool.meters.size > 0) meter.renewInTurn(pool);
+			});
+		} catch (error) {
+			log.error({ account: pool.account, error }, 'could not resolve what was granted on lost counters; trying again');
+		}
+		await this.#attachAll(stations);
 	}
 
 	/** While we ran, somebody removed our table: what the last sample did not see is lost. Tries until it is done. */
@@ -95,7 +117,7 @@ export class Recovery {
 						for (const { mac } of meters.values()) stations.push({ mac, account });
 					}
 					log.warn(
-						{ stations: stations.length, boundBytes: sum(grants, 'byte'), boundSeconds: sum(grants, 'second') },
+						{ stations: stations.length, boundBytes: sumOf(grants, 'byte'), boundSeconds: sumOf(grants, 'second') },
 						'the table was removed: at most the bound was forwarded uncounted within grants; what passed without any table is unknown',
 					);
 					meter.begin(state.epoch);
@@ -124,10 +146,11 @@ export class Recovery {
 		return grants;
 	}
 
-	#adoptSession({ id, mac, account, meter: number, upBytes, downBytes, seconds }: Session, state: GateState): void {
-		const pool = poolOf(state, number);
-		const adopted = newMeterState({ meter: number, mac, session: id }, { up: upBytes, down: downBytes, seconds });
-		this.#options.meter.adopt({ account, state: adopted, pool });
+	/** @param isCounted false if its counters were never made (a crash before its first grant): then the next grant makes them */
+	#adoptSession(session: Session, { pool, isCounted }: { pool: PoolId | undefined; isCounted: boolean }): void {
+		const { id, mac, account, meter, upBytes: up, downBytes: down, seconds } = session;
+		const state = { ...newMeterState({ meter, mac, session: id }, { up, down, seconds }), isCounted };
+		this.#options.meter.adopt({ account, state, pool });
 	}
 
 	#adoptPool(pool: Pool, state: GateState): void {
@@ -188,32 +211,6 @@ export class Recovery {
 		await gate.forget(orphans);
 	}
 
-	/** Counters that vanished alone. One that was never made (a crash before its first grant) is made by the next grant. */
-	async #resolveMissing(pool: Pool, state: GateState): Promise<Station[]> {
-		const { ledger, meter, gate, powerLoss, moment, log } = this.#options;
-		const { missing } = await gate.read(pool.id, [...pool.meters.keys()]);
-		const known = metersOf(state);
-		const lost = [...pool.meters.values()].filter(
-			({ meter: id, up, down }) => missing.includes(id) && (known.has(id) || up + down > 0),
-		);
-		if (lost.length === 0) return [];
-		// What the others used is charged before the grants are resolved, and nobody uses anything meanwhile.
-		const others = [...pool.meters.values()].filter((other) => !lost.includes(other));
-		await gate.apply({ pool: pool.id, meters: others, right: { kind: 'nothing' } });
-		meter.charger.note(pool, await gate.read(pool.id, [...pool.meters.keys()]));
-		meter.charger.settle(pool, meter.charger.rest(pool));
-		const meters = lost.map(({ meter: id }) => id);
-		const { account } = pool;
-		const { epoch } = meter;
-		const grants = ledger.resolveLostAccount({ account, meters, epoch, direction: powerLoss, at: moment() });
-		log.warn({ account, meters, grants: grants.length }, 'counters vanished from the kernel; resolved their grants');
-		pool.openBytes = 0;
-		pool.openSeconds = 0;
-		await gate.forget(meters);
-		for (const each of lost) meter.abandon(pool, each);
-		return lost.map(({ mac }) => ({ mac, account }));
-	}
-
 	async #attachAll(stations: readonly Station[]): Promise<void> {
 		const { meter, log } = this.#options;
 		for (const { mac, account } of stations) {
@@ -233,8 +230,4 @@ function poolOf(state: GateState, meter: MeterId): PoolId | undefined {
 /** All meters of which the kernel has anything. */
 function metersOf(state: GateState): ReadonlySet<MeterId> {
 	return new Set([...state.unbound, ...state.pools.flatMap(({ meters }) => meters)]);
-}
-
-function sum(grants: readonly LostGrant[], unit: LostGrant['unit']): number {
-	return grants.reduce((total, grant) => total + (grant.unit === unit ? grant.amount : 0), 0);
 }

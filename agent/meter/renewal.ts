@@ -10,6 +10,7 @@ import { endMode, type Reserve, wantedReserve } from './decision.ts';
 import type { Gate, PoolReading, QuotaReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
+import type { Reader } from './reader.ts';
 import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -28,6 +29,7 @@ export type RenewalOptions = {
 	readonly ledger: Ledger;
 	readonly pools: Pools;
 	readonly charger: Charger;
+	readonly reader: Reader;
 	readonly clock: Clock;
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
@@ -100,26 +102,26 @@ export class Renewal {
 	 * @throws the `ledger_*` and `netlink_*` codes
 	 */
 	async suspend(pool: Pool): Promise<void> {
-		const { gate, charger, trustedWallMs } = this.#options;
+		const { gate, charger, reader, trustedWallMs } = this.#options;
 		// A change would make counters anew that have vanished, and nobody would know.
-		await this.read(pool);
+		await reader.read(pool);
 		await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right: { kind: 'nothing' } });
-		await this.read(pool);
+		await reader.read(pool);
 		charger.settle(pool, { byte: 0, second: 0 }, trustedWallMs());
 		pool.mode = 'nothing';
 		for (const meter of pool.meters.values()) meter.slice = undefined;
 	}
 
 	async #cycle(pool: Pool, cause: Cause): Promise<void> {
-		const { charger, trustedWallMs } = this.#options;
+		const { charger, reader, trustedWallMs } = this.#options;
 		// One moment for the whole cycle: nothing may expire between the check and the charge.
 		const wallMs = trustedWallMs();
-		let reading = await this.read(pool);
+		let reading = await reader.read(pool);
 		if (!this.#isCurrent(pool)) return;
 		if (this.#hasExpired(pool, wallMs)) {
 			// What is reserved next must not count on what has expired.
 			await this.suspend(pool);
-			reading = await this.read(pool);
+			reading = await reader.read(pool);
 		}
 		let plan = this.#plan(pool);
 		if (pool.mode === 'bytes' && plan.reserve.byte > 0) {
@@ -132,30 +134,12 @@ export class Renewal {
 		}
 		if (this.#mustSuspend(pool, plan)) {
 			await this.suspend(pool);
-			reading = await this.read(pool);
+			reading = await reader.read(pool);
 			plan = this.#plan(pool);
 		}
 		const result = charger.settle(pool, plan.reserve, wallMs);
 		await this.#allow(pool, { reading, result, account: plan.account });
 		this.#schedule(pool);
-	}
-
-	/** Takes in the kernel's figures of a pool. @throws OctroiError `not_found` (its counters), `netlink_*` */
-	async read(pool: Pool): Promise<PoolReading> {
-		const reading = await this.#options.gate.read(pool.id, [...pool.meters.keys()]);
-		this.#options.charger.note(pool, reading);
-		// Without its counters nobody knows what of the grant is spent already, so nothing more may be granted.
-		const vanished = reading.missing.filter((id) => pool.meters.get(id)?.isCounted);
-		if (vanished.length > 0 && this.#isCurrent(pool)) {
-			throw new OctroiError('not_found', `the counters of meter ${vanished.join(', ')} vanished from the kernel`, {
-				fix: 'restart the agent: it resolves what was granted, and attaches the stations again',
-			});
-		}
-		for (const { meter: id } of reading.counters) {
-			const meter = pool.meters.get(id);
-			if (meter) meter.isCounted = true;
-		}
-		return reading;
 	}
 
 	/** What the pool gets next. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import type { MeterId } from '../core/units.ts';
 import type { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
 import { type Pool, unsettledBytes } from './pool.ts';
@@ -22,6 +23,10 @@ export type SampleFigures = { count: number; lastDurationMs: number; longestDura
 export class Sampler {
 	readonly #options: SamplerOptions;
 	readonly figures: SampleFigures = { count: 0, lastDurationMs: 0, longestDurationMs: 0, lastCpuMs: 0 };
+	/** The number of the last sample that saw a counter, by meter. */
+	readonly #seen: { readonly up: Uint32Array; readonly down: Uint32Array };
+	/** Where a sample saw less than was known: to be looked at. */
+	readonly #suspects = new Set<MeterId>();
 	#cancel: (() => void) | undefined;
 	#lastAtMs = 0;
 	/** What the sample before saw, by meter: this runs every second for thousands of them, and makes no objects. */
@@ -33,6 +38,7 @@ export class Sampler {
 		this.#options = options;
 		const size = options.gate.meterMax + 1;
 		this.#before = { up: new Float64Array(size), down: new Float64Array(size) };
+		this.#seen = { up: new Uint32Array(size), down: new Uint32Array(size) };
 	}
 
 	start(): void {
@@ -53,6 +59,7 @@ export class Sampler {
 		const began = clock.bootMs();
 		const seconds = Math.max(1, began - this.#lastAtMs) / 1000;
 		this.#lastAtMs = began;
+		const number = this.figures.count + 1;
 		const cpu = process.cpuUsage();
 		await gate.sample((id, direction, bytes) => {
 			const state = meter.pools.meter(id);
@@ -60,6 +67,8 @@ export class Sampler {
 			// Of a meter that was given to another station since, the older figure is larger.
 			const rate = Math.max(0, bytes - (this.#before[direction][id] ?? 0)) / seconds;
 			this.#before[direction][id] = bytes;
+			this.#seen[direction][id] = number;
+			if (bytes < state[direction]) this.#suspects.add(id);
 			if (direction === 'up') {
 				if (bytes > state.up) state.up = bytes;
 				state.upBytesPerSecond = rate;
@@ -71,7 +80,22 @@ export class Sampler {
 		const now = clock.bootMs();
 		const { user, system } = process.cpuUsage(cpu);
 		this.#note(now - began, (user + system) / 1000);
+		this.#lookForLost(number);
 		this.#commit(now);
+	}
+
+	/** Counters that vanished while we run, or were set back. A sample may be older than a reading; a look in turn tells. */
+	#lookForLost(number: number): void {
+		const { meter } = this.#options;
+		for (const pool of meter.pools.all()) {
+			for (const { meter: id, isCounted } of pool.meters.values()) {
+				const isSeen = this.#seen.up[id] === number && this.#seen.down[id] === number;
+				if (!isCounted || (isSeen && !this.#suspects.has(id))) continue;
+				meter.inspect(pool);
+				break;
+			}
+		}
+		this.#suspects.clear();
 	}
 
 	/** Charges the pools that have waited for too long, all in one transaction. */

@@ -144,6 +144,12 @@ export class FakeKernel {
 		this.epoch = epoch;
 	}
 
+	/** Somebody sets the counters of one meter back to 0. */
+	resetCounters(id: MeterId): void {
+		const counter = this.meters.get(id)?.counter;
+		if (counter) Object.assign(counter, { up: 0, down: 0 });
+	}
+
 	/** Somebody removes the counters of one meter. */
 	removeCounters(id: MeterId): void {
 		const meter = this.meters.get(id);

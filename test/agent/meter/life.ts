@@ -83,6 +83,7 @@ export class Life {
 			limits,
 			log,
 			newSessionId: options.newSessionId,
+			onCountersLost: (pool) => void this.recovery.repair(pool),
 		});
 		const { meter } = this;
 		this.recovery = new Recovery({ gate, meter, ledger, clock: own, moment, powerLoss, log });

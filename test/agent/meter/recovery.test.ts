@@ -118,19 +118,3 @@ test('a table that somebody removed is begun anew: grants are resolved, stations
 	if (meter) t.is(await venue.send(meter, 1500), 1500);
 	t.true(venue.life.books.openEpochs().every((epoch) => epoch === 'epoch-2'));
 });
-
-test('counters that vanished alone: nothing more is granted, and the next start resolves what was', async (t) => {
-	const venue = await Venue.open(t);
-	await venue.buy({ unit: 'byte', amount: 100_000 });
-	const before = await venue.attach(FIRST);
-	const second = await venue.attach(SECOND);
-	await venue.send(before, 1000, { times: 5 });
-	await venue.send(second, 1000, { times: 2 });
-	venue.kernel.removeCounters(before);
-	venue.kill();
-	await venue.restart();
-	t.is(venue.account().used.byte, 2000);
-	t.truthy(venue.meter.find(FIRST));
-	t.is(await venue.send(second, 1000), 1000);
-	t.true(venue.life.books.verify().ok);
-});

@@ -14,6 +14,7 @@ export const STEPS = {
 	powerCut: 0.3,
 	removeTable: 0.3,
 	removeCounters: 0.2,
+	resetCounters: 0.5,
 	faults: 0.6,
 	loseEvents: 0.5,
 	jumpWall: 0.1,

@@ -69,6 +69,8 @@ export class Simulation extends SimulatedWorld {
 				return this.#removeTable();
 			case 'removeCounters':
 				return this.#removeCounters();
+			case 'resetCounters':
+				return this.#resetCounters();
 			case 'faults':
 				this.faults = random.pick(['none', 'gate', 'disk']);
 				return this.note(`  faults: ${this.faults}`);
@@ -138,14 +140,35 @@ export class Simulation extends SimulatedWorld {
 		if (this.life.isAlive) this.life.tableReplaced(this.life.gate.load());
 	}
 
-	/** Somebody removes the counters of one station. The agent stops granting, and its next start puts it right. */
+	/** Somebody removes the counters of one station, whether the agent lives or not. */
 	#removeCounters(): void {
 		const counted = [...this.kernel.meters].filter(([, { counter }]) => counter && counter.up + counter.down > 0);
 		if (counted.length === 0) return;
 		const [meter] = this.random.pick(counted);
 		this.note(`  counters of ${meter} vanish`);
 		this.kernel.removeCounters(meter);
-		this.kill('because counters vanished');
+		if (this.random.chance(0.3)) this.kill('because counters vanished');
+	}
+
+	/**
+	 * Somebody sets counters back that the ledger knows. Of one that passes its old value before anybody looks, nobody can
+	 * tell; so these are large, and looked at before much can pass.
+	 */
+	#resetCounters(): void {
+		const pairs = this.life.meter.pools
+			.all()
+			.flatMap((pool) => [...pool.meters.values()].map((state) => ({ pool, state })));
+		const known = pairs.filter(({ state }) => {
+			const counter = this.kernel.meters.get(state.meter)?.counter;
+			const isSettled = counter?.up === state.settledUp && counter.down === state.settledDown;
+			return isSettled && Math.max(state.settledUp, state.settledDown) > 400_000;
+		});
+		if (known.length === 0) return;
+		const { pool, state } = this.random.pick(known);
+		this.note(`  counters of ${state.meter} are set back`);
+		this.kernel.resetCounters(state.meter);
+		if (this.random.chance(0.3)) this.kill('because counters were set back');
+		else this.life.meter.inspect(pool);
 	}
 
 	async #loseEvents(): Promise<void> {
