@@ -96,10 +96,14 @@ export class KernelGate implements Gate {
 		for (const { meter } of meters) this.#bindings.set(meter, pool);
 	}
 
-	async forget(meters: readonly MeterId[]): Promise<void> {
+	async removeCounters(meters: readonly MeterId[]): Promise<void> {
 		if (meters.length === 0) return;
 		await this.#commit((mirror) => planForget(mirror, meters, this.#field));
 		for (const meter of meters) this.#bindings.delete(meter);
+	}
+
+	async forget(meters: readonly MeterId[]): Promise<void> {
+		await this.removeCounters(meters);
 		for (const meter of meters) {
 			const mark = this.#field.markOf(meter);
 			for (const request of deleteConntrackByMark({ mark, mask: this.#field.mask })) {

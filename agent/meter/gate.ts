@@ -73,7 +73,9 @@ export type Gate = {
 	 * asked for: what was decided from the counters of one table must not be spent in the next.
 	 */
 	apply(change: PoolChange): Promise<void>;
-	/** Removes counters that are charged, and the flows that still carry their mark. */
+	/** Removes counters that are charged; flows keep their mark. */
+	removeCounters(meters: readonly MeterId[]): Promise<void>;
+	/** The same, and removes the flows that still carry their mark. */
 	forget(meters: readonly MeterId[]): Promise<void>;
 	/** Every counter that there is. */
 	sample(visit: (meter: MeterId, direction: 'up' | 'down', bytes: number) => void): Promise<void>;

@@ -29,7 +29,7 @@ export class LostCounters {
 	/**
 	 * To be called in the pool's turn; may be called again when it failed.
 	 *
-	 * @returns the stations whose counters were lost: they are detached, and to be attached anew
+	 * @returns the stations that could not go on in a new session: they are detached, and to be attached anew
 	 * @throws the `ledger_*` and `netlink_*` codes
 	 */
 	async resolve(pool: Pool): Promise<Station[]> {
@@ -40,7 +40,7 @@ export class LostCounters {
 		const others = [...pool.meters.values()].filter((other) => !lost.includes(other));
 		await gate.apply({ pool: pool.id, meters: others, right: { kind: 'nothing' } });
 		const { reading } = await meter.look(pool);
-		await gate.forget(lost.map(({ meter: id }) => id));
+		await gate.removeCounters(lost.map(({ meter: id }) => id));
 		// Only now, as what no longer stands cannot be added twice.
 		addSince(lost, reading);
 		const { charger } = meter;
@@ -51,8 +51,23 @@ export class LostCounters {
 		pool.mode = 'nothing';
 		for (const each of pool.meters.values()) each.slice = undefined;
 		this.#resolveGrants(pool, lost);
-		for (const each of lost) meter.abandon(pool, each);
-		return lost.map(({ mac }) => ({ mac, account: pool.account }));
+		return this.#reopen(pool, lost);
+	}
+
+	/** Under the same number, which their flows carry: so these go on. */
+	#reopen(pool: Pool, lost: readonly MeterState[]): Station[] {
+		const { meter, log } = this.#options;
+		const detached: Station[] = [];
+		for (const each of lost) {
+			const { mac } = each;
+			try {
+				meter.reopen(pool, each);
+			} catch (error) {
+				log.error({ account: pool.account, mac, error }, 'could not open a new session; attaching the station anew');
+				detached.push({ mac, account: pool.account });
+			}
+		}
+		return detached;
 	}
 
 	#resolveGrants(pool: Pool, lost: readonly MeterState[]): void {

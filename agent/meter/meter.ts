@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, MacAddress, WallMs } from '../core/units.ts';
+import type { AccountId, MacAddress, MeterId, WallMs } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
@@ -213,10 +213,22 @@ export class Meter {
 		this.#pools.add(this.#pools.open(session.account, session.pool), session.state);
 	}
 
-	/** Forgets a meter whose counters are lost, without charging anything. */
-	abandon(pool: Pool, meter: MeterState): void {
-		this.#pools.remove(pool, meter);
-		this.#pools.release(meter.meter);
+	/**
+	 * Begins a new session for a station whose counters are lost, charged, and closed in the ledger; the next renewal makes new
+	 * ones. What throws leaves it detached.
+	 *
+	 * @throws OctroiError `ledger_*`
+	 */
+	reopen(pool: Pool, { mac, meter }: MeterState): void {
+		const lost = pool.meters.get(meter);
+		try {
+			const session = this.#openSession(mac, pool.account, meter);
+			this.#pools.add(pool, newMeterState({ meter, mac, session }));
+		} catch (error) {
+			if (lost) this.#pools.remove(pool, lost);
+			this.#pools.release(meter);
+			throw error;
+		}
 	}
 
 	/** The kernel goes on with what it was granted. */
@@ -262,21 +274,24 @@ export class Meter {
 	}
 
 	#newMeter(mac: MacAddress, account: AccountId): Place {
-		const { ledger, newSessionId } = this.#options;
 		const id = this.#pools.takeMeterId();
-		const session = newSessionId();
 		try {
-			const at = this.#moment();
-			const opened = ledger.openSession({ session, mac, account, meter: id, epoch: this.epoch, at });
-			if (opened !== 'created') throw new OctroiError('internal', `session ${session} could not be opened: ${opened}`);
+			const meter = newMeterState({ meter: id, mac, session: this.#openSession(mac, account, id) });
+			const pool = this.#pools.open(account);
+			this.#pools.add(pool, meter);
+			return { pool, meter };
 		} catch (error) {
 			this.#pools.release(id);
 			throw error;
 		}
-		const pool = this.#pools.open(account);
-		const meter = newMeterState({ meter: id, mac, session });
-		this.#pools.add(pool, meter);
-		return { pool, meter };
+	}
+
+	#openSession(mac: MacAddress, account: AccountId, meter: MeterId): string {
+		const { ledger, newSessionId } = this.#options;
+		const session = newSessionId();
+		const opened = ledger.openSession({ session, mac, account, meter, epoch: this.epoch, at: this.#moment() });
+		if (opened !== 'created') throw new OctroiError('internal', `session ${session} could not be opened: ${opened}`);
+		return session;
 	}
 
 	#moment(): Moment {

@@ -73,6 +73,7 @@ export class Pools {
 		this.#meterIds.release(id);
 	}
 
+	/** Adds a meter; in the place of one of the same number and station, if there is one. */
 	add(pool: Pool, meter: MeterState): void {
 		this.#meterIds.keep(meter.meter);
 		pool.meters.set(meter.meter, meter);

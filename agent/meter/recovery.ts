@@ -80,17 +80,17 @@ export class Recovery {
 	/** While we ran, somebody removed or reset counters of a pool. What fails is tried again when the pool is read again. */
 	async repair(pool: Pool): Promise<void> {
 		const { meter, log } = this.#options;
-		let stations: Station[] = [];
+		let detached: Station[] = [];
 		try {
 			await meter.turn(pool, async () => {
 				if (!meter.pools.isCurrent(pool)) return;
-				stations = await this.#lostCounters.resolve(pool);
-				if (stations.length > 0 && pool.meters.size > 0) meter.renewInTurn(pool);
+				detached = await this.#lostCounters.resolve(pool);
+				if (pool.meters.size > 0) meter.renewInTurn(pool);
 			});
 		} catch (error) {
 			log.error({ account: pool.account, error }, 'could not resolve what was granted on lost counters; trying again');
 		}
-		await this.#attachAll(stations);
+		await this.#attachAll(detached);
 	}
 
 	/** While we ran, somebody removed our table: what the last sample did not see is lost. Tries until it is done. */

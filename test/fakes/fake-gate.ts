@@ -99,6 +99,10 @@ export class FakeGate implements Gate {
 		});
 	}
 
+	removeCounters(meters: readonly MeterId[]): Promise<void> {
+		return this.forget(meters);
+	}
+
 	async forget(meters: readonly MeterId[]): Promise<void> {
 		if (meters.length === 0) return;
 		await this.#commit('forget', () => {
