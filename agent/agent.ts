@@ -35,7 +35,8 @@ export type AgentParts = {
  * in reverse.
  *
  * @throws OctroiError what a part that cannot start throws: `agent_running`, `ledger_*`, `flow_offload_active`,
- * `ruleset_refused`, `feature_missing`, `permission_denied`, `netlink_*`
+ * `ruleset_refused`, `feature_missing`, `permission_denied`, `netlink_*`; and `ledger_broken`, whenever an invariant of the
+ * books does not hold: the kernel goes on within what it was granted, and the next start proves the books
  */
 export async function runAgent({ config, version, clock, log, stop }: AgentParts): Promise<void> {
 	const releases: (() => unknown)[] = [];
@@ -49,7 +50,15 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const trusted = new TrustedClock({ clock, log: log.child({ part: 'clock' }) });
 		const warnings = new AgentWarnings();
 		mkdirSync(dirname(config.database), { recursive: true, mode: 0o700 });
-		const ledger = openLedger(config.database, { clock, log: log.child({ part: 'ledger' }) });
+		const broken = new AbortController();
+		const ledger = openLedger(config.database, {
+			clock,
+			log: log.child({ part: 'ledger' }),
+			onBroken: (error) => {
+				log.fatal({ error }, 'an invariant of the ledger does not hold: stopping');
+				broken.abort(error);
+			},
+		});
 		acquired(() => ledger.close());
 
 		const dataPlane = new DataPlane({
@@ -151,7 +160,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await server.start();
 		acquired(() => server.stop());
 		log.info({ control: config.control, status: config.status }, 'ready');
-		await aborted(stop);
+		await aborted(AbortSignal.any([stop, broken.signal]));
+		if (broken.signal.aborted) throw broken.signal.reason;
 	} finally {
 		for (const release of releases.toReversed()) await release();
 	}

@@ -1,5 +1,5 @@
-/** With fewer bits there would be fewer than 15 meters. */
-const MARK_BITS_MIN = 4;
+/** Half of the bits of each meter are ones: 6 bits number 20 meters; with fewer there would be 10 or less. */
+const MARK_BITS_MIN = 6;
 
 /**
  * Our bits of the conntrack mark from their hexadecimal spelling, as an unsigned number.
@@ -16,7 +16,9 @@ export function parseMarkMask(text: string): number {
 		throw new Error(`${text} is not one run of adjacent bits`);
 	}
 	if (run.length < MARK_BITS_MIN) {
-		throw new Error(`${text} has ${run.length} bits, but at least ${MARK_BITS_MIN} are needed to number the meters`);
+		throw new Error(
+			`${text} has ${run.length} bits; at least ${MARK_BITS_MIN} are needed, which number 20 stations (8 bits: 70, 16: 12,870)`,
+		);
 	}
 	return mask;
 }

@@ -38,7 +38,7 @@ export function addressRanges(family: 4 | 6): ValueRule<readonly string[]> {
 	return listOf(range, { min: 0, max: GARDEN_RANGES_MAX });
 }
 
-export const markMask = parsedText(parseMarkMask, 'one run of at least 4 adjacent bits as hexadecimal text');
+export const markMask = parsedText(parseMarkMask, 'one run of at least 6 adjacent bits as hexadecimal text');
 
 /** PATH_MAX is 4096 with its terminating zero. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out

@@ -14,7 +14,7 @@ export type Seconds = Branded<number, 'seconds'>;
 export type WallMs = Branded<number, 'wall-ms'>;
 /** Milliseconds since boot: the only clock that durations are taken from. */
 export type BootMs = Branded<number, 'boot-ms'>;
-/** The number that rides in the masked bits of a flow's conntrack mark: 1 … 65535. 0 means "no meter". */
+/** The number of a meter, from 1; 0 means "no meter". How many there are depends on the bits of the mark: `meterMax`. */
 export type MeterId = Branded<number, 'meter-id'>;
 /** A customer's account: `[a-z0-9][a-z0-9._-]{0,63}`. */
 export type AccountId = Branded<string, 'account-id'>;

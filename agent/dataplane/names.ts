@@ -3,7 +3,7 @@ import type { MeterId } from '../core/units.ts';
 /** Our one table, of family inet. */
 export const TABLE = 'octroi';
 
-/** The longest prefix of a name in the kernel that `NFT_NAME_MAXLEN` (256) allows is far away: ids are 1 … 65535. */
+/** Names of objects are short: ids have five digits at most, and `NFT_NAME_MAXLEN` is 256. */
 export const counterName = {
 	up: (meter: MeterId): string => `u${meter}`,
 	down: (meter: MeterId): string => `d${meter}`,
@@ -14,7 +14,7 @@ export function stationSet(bit: number): string {
 	return `station_bit${bit}`;
 }
 
-/** A pool is what the stations of one account share: their quota objects. Ids as meters', 1 … 65535. */
+/** A pool is what the stations of one account share: their quota objects. There are as many ids as of meters. */
 export type PoolId = number;
 
 /**

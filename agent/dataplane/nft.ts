@@ -42,9 +42,11 @@ type Ended = { readonly output: string; readonly errors: string; readonly status
 /** Main has put the system's folders into PATH, and taken npm's out of it. @returns without `status` if all went well */
 function run(words: readonly string[], input: string): Promise<Ended> {
 	return new Promise((resolve, reject) => {
-		const nft = spawn('nft', words, { timeout: NFT_TIMEOUT_MS, killSignal: 'SIGKILL' });
+		// Not `timeout`: of a program that does not start, Node would go on waiting for the end.
+		const nft = spawn('nft', words, { signal: AbortSignal.timeout(NFT_TIMEOUT_MS), killSignal: 'SIGKILL' });
 		const [output, errors] = [nft.stdout, nft.stderr].map(beginning) as [() => string, () => string];
-		nft.on('error', (cause) => reject(noNft(cause)));
+		// One that was killed for its time closes, too, and says by which signal.
+		nft.on('error', (cause) => cause.name === 'AbortError' || reject(noNft(cause)));
 		nft.on('close', (code, signal) => {
 			const status = code === 0 ? undefined : `nft ended by ${signal ?? `status ${code}`}`;
 			resolve({ output: output(), errors: errors(), status });

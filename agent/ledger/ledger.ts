@@ -6,6 +6,7 @@ import type { Account, CreateAccountRequest, End } from './account.ts';
 import { type AccountRow, AccountStore } from './account-store.ts';
 import type { Answer } from './answer.ts';
 import { Books } from './books.ts';
+import { markBroken, proveIfMarked } from './broken-mark.ts';
 import { openDatabase } from './database.ts';
 import type { HistoryEntry, HistoryOptions } from './history.ts';
 import { HistoryReader } from './history-reader.ts';
@@ -85,15 +86,18 @@ export type LedgerOptions = {
 	readonly transferIdOf?: (sequence: number) => string;
 	/** How long a write waits for another process, blocking this one. Default: 1000. */
 	readonly busyTimeoutMs?: number;
+	/** An invariant would not have held. From then on, nothing is written; the next `openLedger` proves the books first. */
+	readonly onBroken?: (error: OctroiError) => void;
 };
 
 /**
  * Opens or creates the ledger of a file, and brings its schema up to date.
  *
- * @throws OctroiError `ledger_too_new`, `ledger_unwritable`
+ * @throws OctroiError `ledger_too_new`, `ledger_unwritable`, `ledger_broken`
  */
 export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const { clock, log, busyTimeoutMs } = options;
+	if (proveIfMarked(path)) log.warn({ path }, 'the last run stopped because of the ledger; its books are whole');
 	const database = openDatabase(path, busyTimeoutMs === undefined ? {} : { busyTimeoutMs });
 	const books = new Books(database, options.transferIdOf ?? ((sequence) => `~${sequence}`));
 	const accounts = new AccountStore(database);
@@ -108,13 +112,28 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		books.begin();
 		return work();
 	}).immediate;
-	const write = <Result>(work: () => Result): Result => read(() => transaction(work) as Result);
+	let broken: OctroiError | undefined;
+	const write = <Result>(work: () => Result): Result => {
+		if (broken) throw broken;
+		return read(() => transaction(work) as Result);
+	};
 	const read = <Result>(work: () => Result): Result => {
 		try {
 			return work();
 		} catch (error) {
-			throw ledgerError(error, path);
+			const known = ledgerError(error, path);
+			if (known instanceof OctroiError && known.code === 'ledger_broken') stop(known);
+			throw known;
 		}
+	};
+	const stop = (error: OctroiError): void => {
+		broken = error;
+		try {
+			markBroken(path, error.message);
+		} catch (cause) {
+			log.error({ error: cause }, 'could not note that the ledger has to be proven at the next start');
+		}
+		options.onBroken?.(error);
 	};
 	const known = (id: AccountId): AccountRow => {
 		const account = accounts.find(id);

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import { OctroiError } from '../core/octroi-error.ts';
 import type { WallMs } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
@@ -78,12 +79,28 @@ export class Charger {
 		return result;
 	}
 
-	/** Many pools in one transaction; what stands granted to them stays, less what was used. */
+	/**
+	 * Many pools in one transaction; what stands granted to them stays, less what was used. An account that cannot be charged
+	 * is logged, and does not keep the others from it.
+	 *
+	 * @throws the `ledger_*` codes
+	 */
 	settleRests(pools: readonly Pool[]): void {
-		const results = this.#options.ledger.settleAll(pools.map((pool) => this.request(pool, this.rest(pool), null)));
-		for (const [index, pool] of pools.entries()) {
-			const result = results[index];
-			if (result) this.settled(pool, result);
+		const { ledger, log } = this.#options;
+		try {
+			const results = ledger.settleAll(pools.map((pool) => this.request(pool, this.rest(pool), null)));
+			for (const [index, result] of results.entries()) this.settled(pools[index] as Pool, result);
+		} catch (error) {
+			// A disk that is full is so for each of them.
+			if (isOfLedger(error)) throw error;
+			for (const pool of pools) {
+				try {
+					this.settle(pool, this.rest(pool));
+				} catch (cause) {
+					if (isOfLedger(cause)) throw cause;
+					log.error({ account: pool.account, error: cause }, 'could not charge this account');
+				}
+			}
 		}
 	}
 
@@ -109,4 +126,9 @@ export class Charger {
 			log.error({ account: pool.account, bytes, seconds }, 'more was forwarded than was granted');
 		}
 	}
+}
+
+/** Whether it is the ledger that fails, and not one account. */
+function isOfLedger(error: unknown): boolean {
+	return error instanceof OctroiError && error.code.startsWith('ledger_');
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { AccountId } from '../../../agent/core/units.ts';
-import { ANN, bytesPackage, furnish, NOW, settleAnn, temporaryLedger } from './temporary-ledger.ts';
+import type { AccountId, BootMs } from '../../../agent/core/units.ts';
+import { ANN, AT, bytesPackage, furnish, NOW, openAnn, settleAnn, temporaryLedger } from './temporary-ledger.ts';
 
 test('history is newest first, readable, and limited', (t) => {
 	const { ledger } = temporaryLedger(t);
@@ -77,4 +77,22 @@ test("the ledger's own transfers take their ids from the maker that it is given"
 	const { ledger } = temporaryLedger(t, { transferIdOf: (sequence) => `ap-1/${sequence}` });
 	furnish(ledger);
 	t.is(ledger.history(ANN, { reservations: true })[0]?.id, 'ap-1/2');
+});
+
+test('up to when a unit was charged is told on the boot clock of its epoch', (t) => {
+	const { ledger } = temporaryLedger(t);
+	const at = (bootMs: number) => ({ at: { ...AT, bootMs: bootMs as BootMs } });
+	const { epoch } = settleAnn(0, 0);
+	ledger.createAccount({ id: ANN });
+	ledger.topUp(bytesPackage('t1', 1000));
+	t.is(ledger.lastSettled(ANN, 'byte', epoch), null, 'a top-up belongs to no epoch');
+	openAnn(ledger);
+	ledger.settle(settleAnn(0, 600, at(6000)));
+	ledger.settle(settleAnn(30, 600, at(7000)));
+	t.is(ledger.lastSettled(ANN, 'byte', epoch) as number | null, 7000);
+	ledger.settle(settleAnn(30, 600, at(8000)));
+	t.is(ledger.lastSettled(ANN, 'byte', epoch) as number | null, 7000, 'what changed nothing was not written');
+	t.is(ledger.lastSettled(ANN, 'second', epoch), null);
+	t.is(ledger.lastSettled(ANN, 'byte', 'epoch-of-another-life'), null);
+	t.throws(() => ledger.lastSettled('eve' as AccountId, 'byte', epoch), { code: 'not_found' } as object);
 });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { type Log, silentLog } from '../../../agent/core/log.ts';
 import {
 	ANN,
 	furnish,
@@ -125,3 +126,29 @@ for (const [what, sql] of [
 		t.true(ledger.verify().ok);
 	});
 }
+
+test('after a broken invariant nothing is written any more, and the next start proves the books', (t) => {
+	const told: string[] = [];
+	const { ledger, path } = temporaryLedger(t, { onBroken: ({ message }) => told.push(message) });
+	furnish(ledger);
+	ledger.settle(settleAnn(30, 600));
+	t.throws(() => ledger.settle(settleAnn(29, 600)), { code: 'ledger_broken' } as object);
+	t.is(told.length, 1);
+	t.throws(() => ledger.settle(settleAnn(40, 600)), { code: 'ledger_broken' } as object);
+	t.throws(() => ledger.blockAccount(ANN, true), { code: 'ledger_broken' } as object);
+	t.is(ledger.account(ANN)?.used.byte as number | undefined, 30, 'reading goes on');
+	ledger.close();
+
+	const warnings: string[] = [];
+	const log = { ...silentLog, warn: (_: object, text: string) => warnings.push(text) } as unknown as Log;
+	const next = reopened(path, { log });
+	t.regex(warnings.join(), /its books are whole/);
+	t.is(next.settle(settleAnn(40, 600)).paidBytes as number, 10);
+	t.throws(() => next.settle(settleAnn(29, 600)), { code: 'ledger_broken' } as object);
+	next.close();
+	rawDatabase(t, path).exec('UPDATE meter SET up_bytes = up_bytes + 1');
+	for (const attempt of [1, 2]) {
+		const error = t.throws(() => reopened(path), { code: 'ledger_broken' } as object, `start ${attempt}`);
+		t.regex(error?.message ?? '', /books are broken: \w+: /);
+	}
+});

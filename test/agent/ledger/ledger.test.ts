@@ -229,6 +229,21 @@ test(
 );
 
 test(
+	'bytes for a right that does not spend bytes are recorded as that right, and nothing is paid for them',
+	scenario,
+	`
+	account ann
+	topup t1 ann 100 byte
+	open s1 ann 7
+	settle ann reserve 50                         -> granted 50 available 50
+	settle ann 7=10/20 included reserve 50        -> unpaid 30 granted 50 available 50
+	settle ann 7=10/24 throttled reserve 50       -> unpaid 4 granted 50 available 50
+	settle ann 7=11/24 reserve 50                 -> paid 1 granted 50 available 49
+	history ann                                   -> used:1 throttled:4 included:30 topup:100
+`,
+);
+
+test(
 	'a blocked account reserves nothing, but pays for what it used',
 	scenario,
 	`
@@ -287,21 +302,21 @@ test(
 `,
 );
 
-test(
-	'a counter that goes back is refused, and nothing of that settle is written',
-	scenario,
-	`
+for (const settle of ['8=9/9 7=9/10', '8=9/9 7=10/9', '7=4s']) {
+	test(
+		`a counter that goes back is refused, and nothing of that settle is written: ${settle}`,
+		scenario,
+		`
 	account ann
 	topup t1 ann 100 byte
 	open s1 ann 7
 	open s2 ann 8
 	settle ann 7=10/10 8=1/1 7=5s reserve 50
-	settle ann 8=9/9 7=9/10 reserve 50 -> ledger_broken
-	settle ann 8=9/9 7=10/9 reserve 50 -> ledger_broken
-	settle ann 7=4s reserve 50         -> ledger_broken
+	settle ann ${settle} reserve 50    -> ledger_broken
 	sessions                           -> s1:10/10/5 s2:1/1/0
 `,
-);
+	);
+}
 
 test(
 	'lost counters: the customer is favoured by releasing the grants whole',

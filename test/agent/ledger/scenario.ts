@@ -13,7 +13,7 @@ import { NOW, temporaryLedger } from './temporary-ledger.ts';
  *     account ID [throttle RATE]                      -> answer
  *     topup ID ACCOUNT AMOUNT byte|second [valid SECONDS] [throttle RATE] -> answer
  *     open SESSION ACCOUNT METER                      -> answer
- *     settle ACCOUNT [METER=UP/DOWN] [METER=SECONDS s] … [free] reserve BYTES [SECONDS] -> what is not 0
+ *     settle ACCOUNT [METER=UP/DOWN] [METER=SECONDS s] … [free|included|throttled] reserve BYTES [SECONDS] -> what is not 0
  *     lost customer|venue [ACCOUNT]                   -> account:amount …
  */
 export function playScenario(t: ExecutionContext, table: string): void {
@@ -141,7 +141,7 @@ class Player {
 			account: words[0] as AccountId,
 			readings,
 			elapsed,
-			free: words.includes('free'),
+			free: (['included', 'throttled'] as const).find((word) => words.includes(word)) ?? words.includes('free'),
 			reserve: { byte: Number(reserve[0] ?? 0), second: Number(reserve[1] ?? 0) },
 		});
 		const figures = {
