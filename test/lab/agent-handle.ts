@@ -133,6 +133,14 @@ export class AgentHandle {
 		this.#forget();
 	}
 
+	/** Resolves when the agent has ended by itself. @returns its exit status */
+	async ended(): Promise<number | null> {
+		const child = this.#child;
+		await until('the agent to end', STOP_TIMEOUT_MS, () => child?.exitCode !== null);
+		this.#forget();
+		return child?.exitCode ?? null;
+	}
+
 	/** Does the kernel say that it is stopped by a signal? */
 	isStopped(): boolean {
 		return /^State:\s+T/m.test(readFileSync(`/proc/${this.pid}/status`, 'utf8'));

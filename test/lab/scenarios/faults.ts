@@ -10,6 +10,7 @@ import { runProgram } from '../namespace/program.ts';
 import type { Scenario } from '../scenario.ts';
 import { until } from '../until.ts';
 import { movedBytes } from '../ways.ts';
+import { breakBooks } from './broken-books.ts';
 import { disturbCounters } from './lost-counters.ts';
 
 const MEBIBYTE = 1 << 20;
@@ -25,7 +26,8 @@ const DISK_BYTES = 1 * MEBIBYTE;
 /** What goes wrong on real routers besides crashes: somebody flushes the rules, the disk is full, an agent is started twice. */
 export const faults: Scenario = {
 	name: 'faults',
-	title: 'a removed table, lost counters, a full disk, a second agent: a clear message, nothing lost, nothing free',
+	title:
+		'a removed table, lost counters, broken books, a full disk, a second agent: a clear message, nothing lost, nothing free',
 	figures: {
 		...COMPARISON_RULES,
 		removals: { title: 'times that the table was removed under load', bound: { atLeast: REMOVALS_SHORT } },
@@ -41,6 +43,8 @@ export const faults: Scenario = {
 		},
 		counters_error_bytes: { title: 'error of that beyond the grants that it cost', bound: { atMost: 0 } },
 		counters_unstated: { title: 'of these, without a logged statement of the bound', bound: { equals: 0 } },
+		broken_stops: { title: 'the agent stopped when its books were broken, and stayed so', bound: { equals: 1 } },
+		broken_free_bytes: { title: 'forwarded beyond the grants meanwhile', bound: { atMost: 0 } },
 		full_disk_free_bytes: { title: 'forwarded beyond the grants while the disk was full', bound: { atMost: 0 } },
 		full_disk_resumed: { title: 'the download went on by itself when there was room again', bound: { equals: 1 } },
 		second_agent_refused: { title: 'a second agent in the same namespace was refused', bound: { equals: 1 } },
@@ -50,7 +54,13 @@ export const faults: Scenario = {
 			removeTables(lab, isShort ? REMOVALS_SHORT : REMOVALS, progress),
 		);
 		const disturbed = await withLab({ stations: 2 }, (lab) => disturbCounters(lab, progress));
-		return { ...removed, ...disturbed, ...(await withLab({ stations: 1 }, (lab) => fillDisk(lab, progress))) };
+		const broken = await withLab({ stations: 1 }, (lab) => breakBooks(lab, progress));
+		return {
+			...removed,
+			...disturbed,
+			...broken,
+			...(await withLab({ stations: 1 }, (lab) => fillDisk(lab, progress))),
+		};
 	},
 };
 
