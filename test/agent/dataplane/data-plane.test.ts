@@ -1,5 +1,6 @@
 import test from 'ava';
 import { kernelTest } from '../../kernel-namespace.ts';
+import type depletion from './kernel/depletion.ts';
 import type devices from './kernel/devices.ts';
 import type tableRemoved from './kernel/table-removed.ts';
 
@@ -34,5 +35,17 @@ kernelTest<Awaited<ReturnType<typeof devices>>>(
 		t.true(bytes.up > 0);
 		t.is(bytes.up, bytes.received, 'what the station sent and the uplink received');
 		t.true(dumpsOfStorm < 60, `600 links came with ${dumpsOfStorm} looks`);
+	},
+);
+
+kernelTest<Awaited<ReturnType<typeof depletion>>>(
+	test,
+	'the kernel tells of the low water when a grant is used up, and of the end when its reserve is, with their pool',
+	script('depletion'),
+	(t, { passed, toldFirst, toldSecond, told }) => {
+		t.deepEqual(passed, [true, true, false]);
+		t.deepEqual(toldFirst, []);
+		t.deepEqual(toldSecond, ['low water 7']);
+		t.deepEqual(told, ['low water 7', 'depleted 7']);
 	},
 );

@@ -15,6 +15,11 @@ test('every pragma reads back as it was set, on a new file and on an existing on
 	}
 });
 
+test('a commit is on the disk when it returns: the log is synced by every one of them', (t) => {
+	const { synchronous, journal_mode } = PRAGMAS;
+	t.deepEqual({ synchronous, journal_mode }, { synchronous: 2, journal_mode: 'wal' });
+});
+
 test('every table is STRICT', (t) => {
 	const { path } = temporaryLedger(t);
 	const tables = rawDatabase(t, path).pragma('table_list') as { name: string; strict: number }[];
