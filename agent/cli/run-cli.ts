@@ -2,6 +2,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { ERROR_CODES } from '../core/error-codes.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { askAgent } from '../status/client.ts';
+import { printableJson, printableText } from '../text/printable.ts';
 import { socketFor } from './agent-sockets.ts';
 import type { CliContext } from './cli-command.ts';
 import type { CliEnvironment } from './cli-environment.ts';
@@ -9,7 +10,6 @@ import { CLI_COMMANDS } from './commands.ts';
 import { CONFIG_PATH_DEFAULT } from './global-options.ts';
 import { helpOfCommand, helpOverview } from './help.ts';
 import { findCommand, givenTo, type ParsedLine, parseCommandLine } from './parse-command-line.ts';
-import { printableJson, printableText } from './printable.ts';
 
 /** Runs one command line (without the program's name). The answer is the exit status. Never rejects. */
 export async function runCli(line: readonly string[], environment: CliEnvironment): Promise<number> {
