@@ -42,7 +42,16 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 		types: [],
 	},
 	'agent/main': {
-		values: ['agent/core', 'agent/config', 'agent/cli', 'agent/ledger', 'agent/dataplane', 'agent/agent', 'ui'],
+		values: [
+			'agent/core',
+			'agent/config',
+			'agent/cli',
+			'agent/ledger',
+			'agent/dataplane',
+			'agent/agent',
+			'agent/text',
+			'ui',
+		],
 		types: [],
 	},
 	ui: { values: ['agent/status', 'agent/text'], types: ['agent/core'] },

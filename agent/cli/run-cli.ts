@@ -2,6 +2,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { ERROR_CODES } from '../core/error-codes.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { askAgent } from '../status/client.ts';
+import type { CommandName } from '../status/commands.ts';
 import { printableJson, printableText } from '../text/printable.ts';
 import { socketFor } from './agent-sockets.ts';
 import type { CliContext } from './cli-command.ts';
@@ -52,11 +53,13 @@ async function runLine(line: ParsedLine, environment: CliEnvironment): Promise<n
 function contextOf(line: ParsedLine, environment: CliEnvironment): CliContext {
 	const configPath = line.options.config ?? CONFIG_PATH_DEFAULT;
 	const where = { configPath, isConfigNamed: line.options.config !== undefined };
+	const socketOf = (command: CommandName) => line.options.socket ?? socketFor(command, where);
 	return {
 		environment,
 		configPath,
 		loadConfig: () => loadConfig(configPath),
-		ask: async (command, given) => askAgent({ path: line.options.socket ?? socketFor(command, where) }, command, given),
+		socketOf,
+		ask: async (command, given) => askAgent({ path: socketOf(command) }, command, given),
 	};
 }
 

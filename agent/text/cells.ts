@@ -43,7 +43,7 @@ export function cellsOf(text: string): number {
 }
 
 /** Exactly so many cells of a drawable text: cut (with `…`, or `~` in ASCII), or filled with spaces. */
-export function fit(text: string, cells: number, { right = false, ascii = false } = {}): string {
+export function inCells(text: string, cells: number, { right = false, ascii = false } = {}): string {
 	if (cells <= 0) return '';
 	const used = cellsOf(text);
 	if (used <= cells) {
