@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
+import { displays } from './displays.ts';
 import { exact } from './exact.ts';
 import { hold } from './hold.ts';
 import { power } from './power.ts';
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	crash,
 	power,
 	scale,
+	displays,
 	witness,
 	hold,
 ];
