@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { pino } from 'pino';
 import type { Feature, RunAgentOptions, RunTopRequest } from './cli/cli-environment.ts';
 import { runCli } from './cli/run-cli.ts';
 import type { Config } from './config/config.ts';
@@ -19,6 +18,7 @@ const version = (
 ).version;
 
 async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
+	const { pino } = await import('pino');
 	const log = pino({ name: 'octroi', level: logLevel });
 	const stop = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {

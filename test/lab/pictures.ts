@@ -45,7 +45,10 @@ await inPrivateNamespaces(async () => {
 			await delay(name === 'station' ? 15_000 : 1500);
 			const folder = join(PROJECT_ROOT, 'docs/images');
 			mkdirSync(folder, { recursive: true });
-			writeFileSync(join(folder, `top-${name}.svg`), terminalPicture(await terminal.ansi(), SIZE));
+			writeFileSync(
+				join(folder, `top-${name}.svg`),
+				terminalPicture(await terminal.ansi(), { title: `octroi top: ${name}`, ...SIZE }),
+			);
 			process.stdout.write(`docs/images/top-${name}.svg\n`);
 		}
 		await terminal.stop();

@@ -33,7 +33,10 @@ const PALETTE = [
 const PLAIN: Look = { foreground: undefined, background: undefined, bold: false, inverse: false };
 
 /** A picture (SVG) of a captured screen: text with SGR escape sequences (ECMA-48, 8.3.117), as tmux writes it. */
-export function terminalPicture(ansi: string, { columns, rows }: { columns: number; rows: number }): string {
+export function terminalPicture(
+	ansi: string,
+	{ title, columns, rows }: { title: string; columns: number; rows: number },
+): string {
 	const width = Math.ceil(columns * CELL_WIDTH + 2 * MARGIN);
 	const height = rows * CELL_HEIGHT + 2 * MARGIN;
 	const lines = ansi.split('\n').slice(0, rows);
@@ -45,6 +48,7 @@ export function terminalPicture(ansi: string, { columns, rows }: { columns: numb
 		for (const run of runs.runs) drawn.push(...runPicture(run, row));
 	}
 	return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="${FONT_SIZE}">
+<title>${escaped(title)}</title>
 <rect width="100%" height="100%" rx="6" fill="${BACKGROUND}"/>
 ${drawn.join('\n')}
 </svg>

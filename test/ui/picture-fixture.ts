@@ -100,7 +100,7 @@ export const PICTURE: StatusPicture = {
 	sold: {
 		sinceMs: START_MS - 8 * 3_600_000,
 		count: 5,
-		byte: 40 * MEBIBYTE,
+		byte: 1064 * MEBIBYTE,
 		second: 3600,
 		plans: [
 			{ plan: 'ten-mb', unit: 'byte', count: 2, amount: 20 * MEBIBYTE },
@@ -112,6 +112,15 @@ export const PICTURE: StatusPicture = {
 	plans: [
 		{ name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: 10 * MEBIBYTE, atEnd: 'block' },
 		{ name: 'hour', title: 'One hour', unit: 'second', amount: 3600, atEnd: 'block' },
+		{
+			name: 'fair',
+			title: '20 MiB, then 2 Mbit/s for 30 days',
+			unit: 'byte',
+			amount: 20 * MEBIBYTE,
+			validForSeconds: 2_592_000,
+			atEnd: 'throttle',
+			throttleBytesPerSecond: 250_000,
+		},
 	],
 	warnings: ['the clock is not set yet: nothing expires by date until it is'],
 	uplink: { device: 'wan', up: true },

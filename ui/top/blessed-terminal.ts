@@ -125,6 +125,8 @@ function attributesOf({ foreground = DEFAULT_COLOUR, background = DEFAULT_COLOUR
 function keyName(character: string | undefined, key: Widgets.Events.IKeyEventArg): string | undefined {
 	if (key?.ctrl && key.name === 'c') return 'C-c';
 	if (key?.name === 'return') return undefined;
+	// What was typed before the terminal was ours comes as a line feed.
+	if (key?.name === 'linefeed') return 'enter';
 	if (character !== undefined && /^[^\p{C}]$/u.test(character)) return character;
 	return key?.name;
 }

@@ -92,10 +92,9 @@ async function measureDashboard(
 	agent: AgentHandle,
 	{ stations, seconds }: { stations: number; seconds: number },
 ): Promise<Record<string, number>> {
-	const start = performance.now();
 	const terminal = await openDashboard(lab, agent, { columns: 132, rows: 43 });
 	await terminal.shows(new RegExp(`${stations} active`));
-	const firstMs = performance.now() - start;
+	const firstMs = ageMs(await terminal.pid());
 	await terminal.keys('2');
 	const list = await terminal.shows(/ of \d+ /);
 	const total = / of (\d+) /.exec(list)?.[1];
@@ -150,10 +149,20 @@ async function cpuPercentOf(pid: number, seconds: number): Promise<number> {
 	return ((processorMs(pid) - before) / (performance.now() - start)) * 100;
 }
 
+/** Since its start: proc(5), /proc/PID/stat, field starttime; the terminal's own start is not in it. */
+function ageMs(pid: number): number {
+	return Number(process.hrtime.bigint() / 1_000_000n) - Number(statOf(pid)[22 - 3]) * CLOCK_TICK_MS;
+}
+
 /** proc(5), /proc/PID/stat, fields utime and stime, of all threads. */
 function processorMs(pid: number): number {
-	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+	const fields = statOf(pid);
 	return (Number(fields[14 - 3]) + Number(fields[15 - 3])) * CLOCK_TICK_MS;
+}
+
+/** From field 3 on: the name before it stands in parentheses and may hold spaces. */
+function statOf(pid: number): string[] {
+	return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
 }
 
 function round(value: number): number {

@@ -59,7 +59,7 @@ test('an action happens only after its question was answered with yes', (t) => {
 });
 
 test('a top-up asks for the plan first', (t) => {
-	t.deepEqual(play(['2', 't', 'down', 'down', 'enter', 'y']).effects, [
+	t.deepEqual(play(['2', 't', 'down', 'down', 'up', 'enter', 'y']).effects, [
 		{ act: { kind: 'topup', account: 'room-1', plan: 'hour' } },
 	]);
 	t.deepEqual(play(['2', 't', 'y']).effects, []);
