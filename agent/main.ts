@@ -18,8 +18,8 @@ const version = (
 ).version;
 
 async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
-	const { pino } = await import('pino');
-	const log = pino({ name: 'octroi', level: logLevel });
+	const { pino, stdSerializers } = await import('pino');
+	const log = pino({ name: 'octroi', level: logLevel, serializers: { error: stdSerializers.err } });
 	const stop = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 		process.once(signal, () => {

@@ -3,6 +3,7 @@ import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
 import { displays } from './displays.ts';
 import { exact } from './exact.ts';
+import { faults } from './faults.ts';
 import { hold } from './hold.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	timeout,
 	crash,
 	power,
+	faults,
 	scale,
 	displays,
 	witness,
