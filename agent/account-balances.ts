@@ -3,45 +3,59 @@ import type { Holding, LedgerOverview } from './ledger/overview.ts';
 import { elapsedSeconds, type Pool, unsettledBytes } from './meter/pool.ts';
 import type { Pools } from './meter/pools.ts';
 import type { AccountBalance } from './status/snapshot.ts';
+import { Sweep, type Swept } from './sweep.ts';
 
 /** From so many on, reading all at once is quicker than one by one. */
 const CHANGED_ONE_BY_ONE_MAX = 256;
 /** Four times the stations that we are built for. Beyond it, those that no station spends from are left out. */
 export const ACCOUNTS_MAX = 16_384;
 
-type Line = { row: AccountBalance; readonly holding: Holding; readonly pool: Pool | undefined };
+type Line = Swept & { row: AccountBalance; holding: Holding; readonly pool: Pool | undefined };
 
-/**
- * What each account has left, now. Reads from the ledger only what its transfers have touched; while neither the ledger nor
- * the set of pools changes, a look is one pass over an array.
- */
+/** What each account has left, now. Reads from the ledger only what its transfers have touched. */
 export class AccountBalances {
 	readonly #overview: LedgerOverview;
 	readonly #pools: Pools;
+	readonly #sweep = new Sweep<Line>();
 	#holdings: Map<AccountId, Holding> | undefined;
 	#sequence = 0;
+	#blockChanges = 0;
 	#poolChanges = -1;
 	#lines: Line[] = [];
 	#byAccount = new Map<AccountId, Line>();
 	#rows: readonly AccountBalance[] = [];
+	/** Those whose row was made anew by the last {@link read}. */
+	changed: readonly AccountId[] = [];
 
 	constructor(overview: LedgerOverview, pools: Pools) {
 		this.#overview = overview;
 		this.#pools = pools;
 	}
 
-	/** The rows of all accounts that hold something or spend. The same array if nothing has changed. */
-	read(now: BootMs): readonly AccountBalance[] {
-		const isSame = this.#refresh() && this.#poolChanges === this.#pools.changes;
-		if (!isSame) this.#arrange();
-		let changed = !isSame;
-		for (const line of this.#lines) {
+	/**
+	 * The rows of all accounts that hold something or spend. The same array if nothing has changed.
+	 *
+	 * @param moved accounts whose stations have moved bytes since
+	 */
+	read(now: BootMs, moved: Iterable<AccountId>): readonly AccountBalance[] {
+		const announced = this.#refresh();
+		for (const account of moved) announced.push(account);
+		const isArranged = this.#poolChanges !== this.#pools.changes;
+		if (isArranged) this.#arrange();
+		if (this.#blockChanges !== this.#overview.blockChanges) this.#sweep.restart();
+		this.#blockChanges = this.#overview.blockChanges;
+		const changed: AccountId[] = [];
+		const lines = announced.map((account) => this.#byAccount.get(account)).filter((line) => line !== undefined);
+		this.#sweep.look(this.#lines, lines, (line) => {
 			const row = this.#row(line, now);
-			if (row === line.row) continue;
+			line.isLively = row !== line.row || line.pool?.mode === 'time';
+			if (row === line.row) return false;
 			line.row = row;
-			changed = true;
-		}
-		if (changed) this.#rows = this.#lines.map(({ row }) => row);
+			changed.push(row.account);
+			return true;
+		});
+		if (isArranged || changed.length > 0) this.#rows = this.#lines.map(({ row }) => row);
+		this.changed = changed;
 		return this.#rows;
 	}
 
@@ -58,23 +72,30 @@ export class AccountBalances {
 		this.#rows = [];
 	}
 
-	/** False: something was written. */
-	#refresh(): boolean {
+	/** The accounts that something was written of. */
+	#refresh(): AccountId[] {
 		const overview = this.#overview;
 		const newest = overview.newest();
-		if (this.#holdings && newest === this.#sequence) return true;
+		if (this.#holdings && newest === this.#sequence) return [];
 		const changed = this.#holdings ? overview.changedSince(this.#sequence) : [];
 		this.#sequence = newest;
 		if (!this.#holdings || changed.length > CHANGED_ONE_BY_ONE_MAX) {
 			this.#holdings = overview.holdings();
-			return false;
+			this.#poolChanges = -1;
+			return [];
 		}
-		for (const account of changed) {
-			const holding = overview.holding(account);
-			if (holding.byte > 0 || holding.second > 0) this.#holdings.set(account, holding);
-			else this.#holdings.delete(account);
-		}
-		return false;
+		for (const account of changed) this.#hold(this.#holdings, overview.holding(account));
+		return changed;
+	}
+
+	#hold(holdings: Map<AccountId, Holding>, holding: Holding): void {
+		const { account } = holding;
+		const line = this.#byAccount.get(account);
+		const isListed = holding.byte > 0 || holding.second > 0;
+		if (isListed) holdings.set(account, holding);
+		else holdings.delete(account);
+		if (line && (isListed || line.pool)) line.holding = holding;
+		else this.#poolChanges = -1;
 	}
 
 	/** Who is listed: those with stations first. */
@@ -84,7 +105,7 @@ export class AccountBalances {
 		this.#byAccount = new Map();
 		const add = (holding: Holding, pool: Pool | undefined) => {
 			const row = before.get(holding.account)?.row ?? { ...holding, blocked: false, stations: 0 };
-			this.#byAccount.set(holding.account, { row, holding, pool });
+			this.#byAccount.set(holding.account, { row, holding, pool, isLively: false });
 		};
 		for (const pool of this.#pools.all()) add(holdings.get(pool.account) ?? nothing(pool.account), pool);
 		for (const holding of holdings.values()) {
@@ -93,6 +114,7 @@ export class AccountBalances {
 		}
 		this.#lines = [...this.#byAccount.values()];
 		this.#poolChanges = this.#pools.changes;
+		this.#sweep.restart();
 	}
 
 	#row({ row, holding, pool }: Line, now: BootMs): AccountBalance {

@@ -7,9 +7,10 @@ import { stationState } from './session/station-state.ts';
 import type { Stations } from './session/stations.ts';
 import { stationRow } from './station-rows.ts';
 import { STATION_STATES, type StationRow, type StationState } from './status/protocol.ts';
+import { Sweep, type Swept } from './sweep.ts';
 
 /** A station and its row, with what the row was made of: as long as that is the same, so is the row. */
-type Line = {
+type Line = Swept & {
 	readonly mac: MacAddress;
 	readonly station: Station | undefined;
 	readonly place: Place | undefined;
@@ -29,6 +30,8 @@ export class StationTable {
 	readonly #balances: AccountBalances;
 	#changes = '';
 	#lines: Line[] = [];
+	#byMac = new Map<MacAddress, Line>();
+	readonly #sweep = new Sweep<Line>();
 	#rows: readonly StationRow[] = [];
 
 	constructor(parts: { meter: Meter; stations: Stations; balances: AccountBalances }) {
@@ -37,30 +40,53 @@ export class StationTable {
 		this.#balances = parts.balances;
 	}
 
-	/** Read the balances first. The same array if nothing has changed. */
-	read(): readonly StationRow[] {
+	/**
+	 * Read the balances first. The same array if nothing has changed.
+	 *
+	 * @param moved stations that have moved bytes since
+	 */
+	read(moved: Iterable<MacAddress>): readonly StationRow[] {
 		const changes = `${this.#meter.pools.changes} ${this.#stations.changes}`;
-		let changed = changes !== this.#changes;
-		if (changed) this.#arrange();
+		const isArranged = changes !== this.#changes;
+		if (isArranged) this.#arrange();
 		this.#changes = changes;
-		for (const line of this.#lines) {
-			if (this.#isStill(line)) continue;
-			this.#make(line);
-			changed = true;
-		}
-		if (changed) this.#rows = this.#lines.map(({ row }) => row as StationRow);
+		const changed = this.#sweep.look(this.#lines, this.#announced(moved), (line) => {
+			const isStill = this.#isStill(line);
+			if (!isStill) this.#make(line);
+			const { row, place } = line;
+			const rate = (row?.upBytesPerSecond ?? 0) + (row?.downBytesPerSecond ?? 0);
+			line.isLively = !isStill || rate > 0 || place?.pool.mode === 'time';
+			return !isStill;
+		});
+		if (isArranged || changed) this.#rows = this.#lines.map(({ row }) => row as StationRow);
 		return this.#rows;
+	}
+
+	/** Those that moved, and those of accounts whose balance has changed. */
+	*#announced(moved: Iterable<MacAddress>): Iterable<Line> {
+		for (const mac of moved) {
+			const line = this.#byMac.get(mac);
+			if (line) yield line;
+		}
+		for (const account of this.#balances.changed) {
+			for (const { mac } of this.#meter.pools.of(account)?.meters.values() ?? []) {
+				const line = this.#byMac.get(mac);
+				if (line) yield line;
+			}
+		}
 	}
 
 	forget(): void {
 		this.#changes = '';
 		this.#lines = [];
+		this.#byMac = new Map();
 		this.#rows = [];
+		this.#sweep.restart();
 	}
 
 	/** Who is listed. Lines whose station and place are the same are kept. */
 	#arrange(): void {
-		const before = new Map(this.#lines.map((line) => [line.mac, line]));
+		const before = this.#byMac;
 		const lines: Line[] = [];
 		const add = (mac: MacAddress, station: Station | undefined, place: Place | undefined) => {
 			const known = before.get(mac);
@@ -74,6 +100,8 @@ export class StationTable {
 			}
 		}
 		this.#lines = lines;
+		this.#byMac = new Map(lines.map((line) => [line.mac, line]));
+		this.#sweep.restart();
 	}
 
 	#isStill(made: Line): boolean {
@@ -119,7 +147,7 @@ export class StationTable {
 
 function newLine(mac: MacAddress, station: Station | undefined, place: Place | undefined): Line {
 	const made = { seenMs: 0, addresses: 0, present: false, name: undefined, mode: undefined, reason: undefined };
-	return { mac, station, place, row: undefined, ...made };
+	return { mac, station, place, row: undefined, isLively: false, ...made };
 }
 
 /** How many stations are in each state, without making their rows. */

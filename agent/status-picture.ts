@@ -52,11 +52,15 @@ export class StatusPictureSource implements PictureSource {
 
 	picture(): StatusPicture {
 		const { config, clock, warnings, trusted } = this.#parts;
-		const accounts = this.#balances.read(clock.bootMs());
-		const stations = this.#stations.read();
+		const { pools, charger } = this.#parts.meter;
+		const { traffic } = charger;
+		const moved = [...(traffic.moved ?? [])].map(({ mac }) => mac);
+		traffic.moved = new Set();
+		const spending = moved.map((mac) => pools.find(mac)?.pool.account).filter((account) => account !== undefined);
+		const accounts = this.#balances.read(clock.bootMs(), spending);
+		const stations = this.#stations.read(moved);
 		warnings.set('clock', clockWarning(trusted));
 		const sums = this.#sumsOf(stations);
-		const { traffic } = this.#parts.meter.charger;
 		return {
 			agent: this.#health(),
 			counts: sums.counts,
@@ -78,6 +82,7 @@ export class StatusPictureSource implements PictureSource {
 	}
 
 	rest(): void {
+		this.#parts.meter.charger.traffic.moved = undefined;
 		this.#balances.forget();
 		this.#stations.forget();
 		this.#sales.forget();

@@ -30,6 +30,7 @@ hostapd        the radio of its access point
 wpasupplicant  the radio of its stations
 iw             moves simulated radios into namespaces
 xz-utils       unpacks the modules of its kernel
+tmux           the terminal in which the lab runs the dashboard
 shellcheck     checks the shell scripts (npm test)
 '
 

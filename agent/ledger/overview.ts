@@ -78,6 +78,8 @@ export class LedgerOverview {
 	>;
 	readonly #blockedIds: Database.Statement<[], AccountId>;
 	#blocked: Set<AccountId> | undefined;
+	/** How often an account was blocked or unblocked. */
+	blockChanges = 0;
 
 	constructor(database: Database.Database) {
 		this.#newest = database.prepare<[], number | null>('SELECT max(sequence) FROM transfer').pluck();
@@ -179,6 +181,7 @@ export class LedgerOverview {
 
 	/** The ledger has written it: it is no transfer, so nothing else would tell. */
 	noteBlocked(account: AccountId, blocked: boolean): void {
+		this.blockChanges += 1;
 		if (blocked) this.#blocked?.add(account);
 		else this.#blocked?.delete(account);
 	}
