@@ -10,7 +10,7 @@ const CHANGED_ONE_BY_ONE_MAX = 256;
 /** Four times the stations that we are built for. Beyond it, those that no station spends from are left out. */
 export const ACCOUNTS_MAX = 16_384;
 
-type Line = Swept & { row: AccountBalance; holding: Holding; readonly pool: Pool | undefined };
+type Line = Swept & { index: number; row: AccountBalance; holding: Holding; readonly pool: Pool | undefined };
 
 /** What each account has left, now. Reads from the ledger only what its transfers have touched. */
 export class AccountBalances {
@@ -44,18 +44,18 @@ export class AccountBalances {
 		if (isArranged) this.#arrange();
 		if (this.#blockChanges !== this.#overview.blockChanges) this.#sweep.restart();
 		this.#blockChanges = this.#overview.blockChanges;
-		const changed: AccountId[] = [];
+		const changed: Line[] = [];
 		const lines = announced.map((account) => this.#byAccount.get(account)).filter((line) => line !== undefined);
 		this.#sweep.look(this.#lines, lines, (line) => {
 			const row = this.#row(line, now);
 			line.isLively = row !== line.row || line.pool?.mode === 'time';
-			if (row === line.row) return false;
+			if (row === line.row) return;
 			line.row = row;
-			changed.push(row.account);
-			return true;
+			changed.push(line);
 		});
-		if (isArranged || changed.length > 0) this.#rows = this.#lines.map(({ row }) => row);
-		this.changed = changed;
+		if (isArranged) this.#rows = this.#lines.map(({ row }) => row);
+		else if (changed.length > 0) this.#rows = replaced(this.#rows, changed);
+		this.changed = changed.map(({ row }) => row.account);
 		return this.#rows;
 	}
 
@@ -105,7 +105,7 @@ export class AccountBalances {
 		this.#byAccount = new Map();
 		const add = (holding: Holding, pool: Pool | undefined) => {
 			const row = before.get(holding.account)?.row ?? { ...holding, blocked: false, stations: 0 };
-			this.#byAccount.set(holding.account, { row, holding, pool, isLively: false });
+			this.#byAccount.set(holding.account, { index: this.#byAccount.size, row, holding, pool, isLively: false });
 		};
 		for (const pool of this.#pools.all()) add(holdings.get(pool.account) ?? nothing(pool.account), pool);
 		for (const holding of holdings.values()) {
@@ -133,6 +133,13 @@ export class AccountBalances {
 			(row.grants === holding.grants || (row.grants.length === 0 && holding.grants.length === 0));
 		return isStill ? row : { ...holding, blocked, byte, second, stations };
 	}
+}
+
+/** A copy in which these lines have their new rows: the others are not touched, for they are cold. */
+function replaced(rows: readonly AccountBalance[], changed: readonly Line[]): readonly AccountBalance[] {
+	const copy = rows.slice();
+	for (const { index, row } of changed) copy[index] = row;
+	return copy;
 }
 
 function elapsedOf(pool: Pool, now: BootMs): number {

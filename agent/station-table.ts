@@ -14,6 +14,8 @@ type Line = Swept & {
 	readonly mac: MacAddress;
 	readonly station: Station | undefined;
 	readonly place: Place | undefined;
+	/** Its place among the rows. */
+	index: number;
 	row: StationRow | undefined;
 	seenMs: number;
 	addresses: number;
@@ -21,6 +23,12 @@ type Line = Swept & {
 	name: string | undefined;
 	mode: string | undefined;
 	reason: string | undefined;
+};
+
+export type StationSums = {
+	readonly counts: Record<StationState, number>;
+	upBytesPerSecond: number;
+	downBytesPerSecond: number;
 };
 
 /** The rows of all stations, each made anew only when something about the station has changed. */
@@ -33,6 +41,8 @@ export class StationTable {
 	#byMac = new Map<MacAddress, Line>();
 	readonly #sweep = new Sweep<Line>();
 	#rows: readonly StationRow[] = [];
+	/** Of all rows. */
+	sums: StationSums = noSums();
 
 	constructor(parts: { meter: Meter; stations: Stations; balances: AccountBalances }) {
 		this.#meter = parts.meter;
@@ -50,16 +60,30 @@ export class StationTable {
 		const isArranged = changes !== this.#changes;
 		if (isArranged) this.#arrange();
 		this.#changes = changes;
-		const changed = this.#sweep.look(this.#lines, this.#announced(moved), (line) => {
-			const isStill = this.#isStill(line);
-			if (!isStill) this.#make(line);
+		const changed: Line[] = [];
+		this.#sweep.look(this.#lines, this.#announced(moved), (line) => {
+			const before = line.row;
+			if (!this.#isStill(line)) this.#make(line);
 			const { row, place } = line;
 			const rate = (row?.upBytesPerSecond ?? 0) + (row?.downBytesPerSecond ?? 0);
-			line.isLively = !isStill || rate > 0 || place?.pool.mode === 'time';
-			return !isStill;
+			line.isLively = row !== before || rate > 0 || place?.pool.mode === 'time';
+			if (row === before) return;
+			if (before && !isArranged) addTo(this.sums, before, -1);
+			if (row && !isArranged) addTo(this.sums, row, 1);
+			changed.push(line);
 		});
-		if (isArranged || changed) this.#rows = this.#lines.map(({ row }) => row as StationRow);
+		if (isArranged) this.#placeAll();
+		else if (changed.length > 0) this.#rows = replaced(this.#rows, changed);
 		return this.#rows;
+	}
+
+	#placeAll(): void {
+		this.#rows = this.#lines.map(({ row }) => row as StationRow);
+		this.sums = noSums();
+		for (const [index, line] of this.#lines.entries()) {
+			line.index = index;
+			addTo(this.sums, line.row as StationRow, 1);
+		}
 	}
 
 	/** Those that moved, and those of accounts whose balance has changed. */
@@ -135,7 +159,9 @@ export class StationTable {
 		const balance = pool && this.#balances.of(pool.account);
 		const unit = pool?.mode === 'time' ? 'second' : 'byte';
 		const remaining = balance && { unit, amount: balance[unit] };
-		line.row = stationRow(mac, { station, place, remaining } as Parameters<typeof stationRow>[1]);
+		const row = stationRow(mac, { station, place, remaining } as Parameters<typeof stationRow>[1]);
+		// It may have been heard again, and nothing else.
+		if (line.row === undefined || JSON.stringify(row) !== JSON.stringify(line.row)) line.row = row;
 		line.seenMs = station?.lastSeenMs ?? 0;
 		line.addresses = station?.addresses.size ?? 0;
 		line.present = station?.present ?? false;
@@ -147,7 +173,7 @@ export class StationTable {
 
 function newLine(mac: MacAddress, station: Station | undefined, place: Place | undefined): Line {
 	const made = { seenMs: 0, addresses: 0, present: false, name: undefined, mode: undefined, reason: undefined };
-	return { mac, station, place, row: undefined, isLively: false, ...made };
+	return { mac, station, place, index: -1, row: undefined, isLively: false, ...made };
 }
 
 /** How many stations are in each state, without making their rows. */
@@ -166,6 +192,24 @@ export function stationCounts({ meter, stations }: { meter: Meter; stations: Sta
 
 function noStations(): Record<StationState, number> {
 	return Object.fromEntries(STATION_STATES.map((state) => [state, 0])) as Record<StationState, number>;
+}
+
+function noSums(): StationSums {
+	return { counts: noStations(), upBytesPerSecond: 0, downBytesPerSecond: 0 };
+}
+
+/** @param sign 1: the row has come; -1: it has gone */
+function addTo(sums: StationSums, row: StationRow, sign: 1 | -1): void {
+	sums.counts[row.state] += sign;
+	sums.upBytesPerSecond += sign * row.upBytesPerSecond;
+	sums.downBytesPerSecond += sign * row.downBytesPerSecond;
+}
+
+/** A copy in which these lines have their new rows: the others are not touched, for they are cold. */
+function replaced(rows: readonly StationRow[], changed: readonly Line[]): readonly StationRow[] {
+	const copy = rows.slice();
+	for (const { index, row } of changed) copy[index] = row as StationRow;
+	return copy;
 }
 
 /** How many stations are in each state. */

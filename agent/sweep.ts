@@ -21,21 +21,18 @@ export class Sweep<Line extends Swept> {
 
 	/**
 	 * @param announced lines of which something is known to have changed
-	 * @param look answers whether the line has changed; it also sets whether the line is lively: to be looked at again
-	 * @returns whether any has changed
+	 * @param look also sets whether the line is lively: to be looked at again the next time
 	 */
-	look(lines: readonly Line[], announced: Iterable<Line>, look: (line: Line) => boolean): boolean {
+	look(lines: readonly Line[], announced: Iterable<Line>, look: (line: Line) => void): void {
 		const chosen = this.#all ? new Set(lines) : this.#lively;
 		for (const line of announced) chosen.add(line);
 		if (!this.#all) for (const line of this.#part(lines)) chosen.add(line);
 		this.#all = false;
 		this.#lively = new Set();
-		let changed = false;
 		for (const line of chosen) {
-			changed = look(line) || changed;
+			look(line);
 			if (line.isLively) this.#lively.add(line);
 		}
-		return changed;
 	}
 
 	#part(lines: readonly Line[]): readonly Line[] {

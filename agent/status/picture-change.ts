@@ -40,13 +40,8 @@ function rowChanges<Key extends string, Row extends Keyed<Key>>(
 	after: readonly Row[],
 ): RowChanges<Row, string> | undefined {
 	if (before === after) return undefined;
-	if (isAligned(key, before, after)) {
-		const set = after.flatMap((row, index) => {
-			const old = before[index] as Row;
-			return (old === row ? undefined : rowChange(key, old, row)) ?? [];
-		});
-		return set.length > 0 ? { set } : undefined;
-	}
+	const aligned = alignedChanges(key, before, after);
+	if (aligned) return aligned.length > 0 ? { set: aligned } : undefined;
 	const known = new Map<string, Row>();
 	for (const row of before) known.set(row[key], row);
 	const set: RowChange<Row>[] = [];
@@ -61,13 +56,25 @@ function rowChanges<Key extends string, Row extends Keyed<Key>>(
 	return { ...(set.length > 0 ? { set } : {}), ...(known.size > 0 ? { gone: [...known.keys()] } : {}) };
 }
 
-/** The same rows in the same order, as from one second to the next: they need not be looked up. */
-function isAligned<Key extends string, Row extends Keyed<Key>>(
+/**
+ * The changes if the rows are the same in the same order, as from one second to the next: then rows that did not change are
+ * not even looked into.
+ */
+function alignedChanges<Key extends string, Row extends Keyed<Key>>(
 	key: Key,
 	before: readonly Row[],
 	after: readonly Row[],
-): boolean {
-	return before.length === after.length && after.every((row, index) => row[key] === before[index]?.[key]);
+): RowChange<Row>[] | undefined {
+	if (before.length !== after.length) return undefined;
+	const set: RowChange<Row>[] = [];
+	for (let index = 0; index < after.length; index++) {
+		const [old, row] = [before[index] as Row, after[index] as Row];
+		if (old === row) continue;
+		if (old[key] !== row[key]) return undefined;
+		const change = rowChange(key, old, row);
+		if (change) set.push(change);
+	}
+	return set;
 }
 
 function rowChange<Key extends string, Row extends Keyed<Key>>(

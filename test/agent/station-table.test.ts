@@ -62,7 +62,7 @@ test('while nothing changes, the same arrays are given', (t) => {
 });
 
 test('only the rows of those that moved are made anew', (t) => {
-	const { attach, read, clock, traffic } = setUp(t);
+	const { attach, read, clock, table, traffic } = setUp(t);
 	const { state } = attach(ANN, MAC);
 	attach('bob' as AccountId, OTHER);
 	const before = read();
@@ -72,6 +72,7 @@ test('only the rows of those that moved are made anew', (t) => {
 	const after = read();
 	t.is(after.rows[1], before.rows[1]);
 	t.like(after.rows[0], { upBytes: 100, upBytesPerSecond: 12, remaining: { unit: 'byte', amount: 900 } });
+	t.is(table.sums.upBytesPerSecond, 12);
 	t.like(after.accounts[0], { account: ANN, byte: 900, byteBought: 1000, stations: 1 });
 });
 
@@ -113,12 +114,13 @@ test('seconds of a time package run down between two settlements', (t) => {
 });
 
 test('the counts are the same with and without rows', (t) => {
-	const { attach, stations, meter, read } = setUp(t);
+	const { attach, stations, meter, table, read } = setUp(t);
 	attach(ANN, MAC);
 	stations.seen({ mac: OTHER, device: 'br-lan', alive: true, address: '10.0.0.2' });
 	const counts = countsOf(read().rows);
 	t.deepEqual(stationCounts({ meter, stations }), counts);
 	t.like(counts, { active: 1, walled: 1, gone: 0 });
+	t.deepEqual(table.sums.counts, counts);
 });
 
 test('what was kept is let go of, and can be made again', (t) => {

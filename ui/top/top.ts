@@ -75,6 +75,7 @@ export class Top {
 			this.#tick();
 			await ended;
 		} finally {
+			this.#end = undefined;
 			this.#feed.stop();
 			for (const cancel of this.#cancels.values()) cancel();
 			this.#cancels.clear();

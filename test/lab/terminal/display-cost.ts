@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,10 +18,10 @@ const FROZEN_TIMEOUT_MS = 40_000;
 
 type Progress = (line: string) => void;
 
-/** Many stations, a dashboard, and readers; one of them frozen from the beginning. */
+/** Many stations, a dashboard, and readers; one of them frozen from the beginning. Without `seconds` nothing is timed. */
 export async function measureDisplays(
 	lab: Lab,
-	{ stations, seconds, progress }: { stations: number; seconds: number; progress: Progress },
+	{ stations, seconds, progress }: { stations: number; seconds: number | undefined; progress: Progress },
 ): Promise<Record<string, number>> {
 	const agent = await lab.startAgent({ grant: { bytesMin: GIBIBYTE, bytesMax: GIBIBYTE, seconds: 20 } });
 	const frozen = await startReader(lab.router, join(agent.directory, 'status.sock'));
@@ -31,16 +31,13 @@ export async function measureDisplays(
 	const drop = await awaitDrop(agent);
 	progress(`the frozen reader was ${drop.dropped ? '' : 'not '}dropped; the longest lag was ${drop.lagMs} ms`);
 	frozen.stop();
+	const dropFigures = { frozen_readers_dropped: drop.dropped, frozen_sample_lag_ms: drop.lagMs };
+	if (seconds === undefined) return dropFigures;
 	const dashboard = await measureDashboard(lab, agent, { stations, seconds });
 	progress(`octroi top: ${JSON.stringify(dashboard)}`);
 	const readers = await measureReaders(lab, agent, seconds);
 	progress(`${READERS} readers: ${JSON.stringify(readers)}`);
-	return {
-		frozen_readers_dropped: drop.dropped,
-		frozen_sample_lag_ms: drop.lagMs,
-		...dashboard,
-		...readers,
-	};
+	return { ...dropFigures, ...dashboard, ...readers };
 }
 
 async function attach(agent: AgentHandle, stations: number): Promise<void> {
@@ -154,10 +151,19 @@ function ageMs(pid: number): number {
 	return Number(process.hrtime.bigint() / 1_000_000n) - Number(statOf(pid)[22 - 3]) * CLOCK_TICK_MS;
 }
 
-/** proc(5), /proc/PID/stat, fields utime and stime, of all threads. */
+/** What the scheduler gave all its threads: /proc/PID/task/TID/schedstat, first field, in nanoseconds. */
 function processorMs(pid: number): number {
-	const fields = statOf(pid);
-	return (Number(fields[14 - 3]) + Number(fields[15 - 3])) * CLOCK_TICK_MS;
+	const threads = readdirSync(`/proc/${pid}/task`);
+	return threads.reduce((sum, thread) => sum + threadNs(pid, thread), 0) / 1e6;
+}
+
+/** A thread may end while it is being looked at. */
+function threadNs(pid: number, thread: string): number {
+	try {
+		return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+	} catch {
+		return 0;
+	}
 }
 
 /** From field 3 on: the name before it stands in parentheses and may hold spaces. */
