@@ -4,7 +4,8 @@ import { cellsOf, characterCells } from '../../agent/text/cells.ts';
 type Run = { text: string; column: number; look: Look };
 type Look = { foreground: number | undefined; background: number | undefined; bold: boolean; inverse: boolean };
 
-const CELL_WIDTH = 8.4;
+/** DejaVu Sans Mono's own at this size. */
+const CELL_WIDTH = 8.43;
 const CELL_HEIGHT = 17;
 const FONT_SIZE = 14;
 const BASELINE = 13;
@@ -47,7 +48,7 @@ export function terminalPicture(
 		look = runs.look;
 		for (const run of runs.runs) drawn.push(...runPicture(run, row));
 	}
-	return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="${FONT_SIZE}">
+	return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="${FONT_SIZE}" shape-rendering="crispEdges">
 <title>${escaped(title)}</title>
 <rect width="100%" height="100%" rx="6" fill="${BACKGROUND}"/>
 ${drawn.join('\n')}

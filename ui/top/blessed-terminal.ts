@@ -12,7 +12,7 @@ type CellLine = Cell[] & { dirty: boolean };
 type CellScreen = Widgets.Screen & {
 	lines: CellLine[];
 	olines: Cell[][];
-	tput: { brokenACS: boolean };
+	tput: { brokenACS: boolean; colors: number };
 	draw(start: number, end: number): void;
 };
 
@@ -23,14 +23,15 @@ const INVERSE = 8;
 /** A terminal that can place its cursor. Blessed finds what has changed and how to say it; what is on the screen is ours. */
 export class BlessedTerminal implements Terminal {
 	readonly #facts: TerminalFacts;
-	readonly #attributes: ReadonlyMap<string, number>;
+	readonly #theme: Theme;
 	readonly #isUnicode: boolean;
+	#hasBrightColours = false;
 	#screen: CellScreen | undefined;
 
 	constructor(facts: TerminalFacts, { theme, isUnicode }: { theme: Theme; isUnicode: boolean }) {
 		this.#facts = facts;
 		this.#isUnicode = isUnicode;
-		this.#attributes = new Map(Object.entries(theme).map(([style, look]) => [style, attributesOf(look)]));
+		this.#theme = theme;
 	}
 
 	start(events: Parameters<Terminal['start']>[0]): void {
@@ -51,6 +52,9 @@ export class BlessedTerminal implements Terminal {
 		this.#screen = screen;
 		// It would send `·` and `░` as letters of the alternate character set, which UTF-8 terminals need not have.
 		screen.tput.brokenACS = true;
+		// Where its description is not installed, blessed takes a terminal for one of eight colours, and grey for black.
+		if (name.includes('256color')) screen.tput.colors = 256;
+		this.#hasBrightColours = screen.tput.colors >= 16;
 		screen.program.hideCursor();
 		screen.on('keypress', (character: string | undefined, key: Widgets.Events.IKeyEventArg) => {
 			const name = keyName(character, key);
@@ -84,6 +88,12 @@ export class BlessedTerminal implements Terminal {
 		screen.program.flush();
 	}
 
+	/** On a terminal of eight colours a bright one is left out: black on black cannot be read. */
+	#attributesOf({ foreground = DEFAULT_COLOUR, bold, inverse }: Look): number {
+		const colour = foreground >= 8 && !this.#hasBrightColours ? DEFAULT_COLOUR : foreground;
+		return (((bold ? BOLD : 0) | (inverse ? INVERSE : 0)) << 18) | (colour << 9) | DEFAULT_COLOUR;
+	}
+
 	#place(screen: CellScreen, row: number, line: Line): void {
 		const cells = screen.lines[row];
 		const shown = screen.olines[row];
@@ -100,7 +110,7 @@ export class BlessedTerminal implements Terminal {
 			column += 1;
 		};
 		for (const { text, style } of line) {
-			const attributes = this.#attributes.get(style) ?? attributesOf({});
+			const attributes = this.#attributesOf(this.#theme[style]);
 			for (const character of text) {
 				put(attributes, character);
 				if (characterCells(character) === 1) continue;
@@ -115,10 +125,6 @@ export class BlessedTerminal implements Terminal {
 			for (const cell of shown) cell[1] = '\u0000';
 		}
 	}
-}
-
-function attributesOf({ foreground = DEFAULT_COLOUR, background = DEFAULT_COLOUR, bold, inverse }: Look): number {
-	return (((bold ? BOLD : 0) | (inverse ? INVERSE : 0)) << 18) | (foreground << 9) | background;
 }
 
 /** Blessed tells some keys twice, as `enter` and `return`. */

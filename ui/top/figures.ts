@@ -42,6 +42,12 @@ export function nameOf({ name, mac }: StationRow, glyphs: Glyphs): string {
 	return name === undefined ? mac : drawable(name, glyphs);
 }
 
+/** The ones that people know first: IPv4, then global IPv6, then link-local. */
+export function addressesOf({ addresses }: StationRow): string[] {
+	const rank = (address: string) => (address.includes('.') ? 0 : address.startsWith('fe80:') ? 2 : 1);
+	return addresses.toSorted((left, right) => rank(left) - rank(right));
+}
+
 /** `12.3 Mbit/s`, and a dash for nothing. */
 export function rateText(bytesPerSecond: number, glyphs: Glyphs): string {
 	return bytesPerSecond > 0 ? formatRate(bytesPerSecond) : glyphs.dash;

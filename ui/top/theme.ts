@@ -1,9 +1,8 @@
 import type { Style } from './line.ts';
 
-/** How a style looks: colours of the terminal's own palette (0 to 15), and effects. */
+/** How a style looks: a colour of the terminal's own palette (0 to 15), and effects. */
 export type Look = {
 	readonly foreground?: number;
-	readonly background?: number;
 	readonly bold?: true;
 	readonly inverse?: true;
 };

@@ -37,6 +37,9 @@ function graphHeading(name: string, bytesPerSecond: number, bytes: number, style
 	);
 }
 
+/** ` 20.0 Mbit/s` */
+const LABEL_CELLS = 12;
+
 /** With the scale at its top right. */
 export function throughput(
 	samples: readonly Rates[],
@@ -45,7 +48,7 @@ export function throughput(
 ): Line[] {
 	const values = samples.map((sample) => sample[way]);
 	const scale = niceScale(Math.max(1000, ...values.slice(-columns)) * 8) / 8;
-	const label = ` ${formatRate(scale)}`;
+	const label = inCells(formatRate(scale), LABEL_CELLS, { right: true });
 	const drawn = graph(values, { columns: columns - label.length, rows, scale, glyphs });
 	return drawn.map((text, index) => lineOf(span(text, way), span(index === 0 ? label : '', 'dim')));
 }

@@ -1,7 +1,7 @@
 import type { HistoryRow, PackageRow, StationRow } from '../../../agent/status/protocol.ts';
 import { drawable, inCells } from '../../../agent/text/cells.ts';
 import { formatAmount, formatBytes, formatRate } from '../../../agent/text/format-amount.ts';
-import { heading, nameOf, remainingSpans, STATE_STYLES } from '../figures.ts';
+import { addressesOf, heading, nameOf, remainingSpans, STATE_STYLES } from '../figures.ts';
 import { bar } from '../graph.ts';
 import { type Line, lineOf, span } from '../line.ts';
 import type { Size, ViewInput } from '../view-input.ts';
@@ -52,7 +52,7 @@ function factLines(row: StationRow, { glyphs }: ViewInput): Line[] {
 			span(row.state, STATE_STYLES[row.state]),
 			`: ${drawable(row.reason, glyphs)}`,
 		),
-		lineOf(span(inCells('addresses', 11), 'title'), drawable(row.addresses.join(' ') || glyphs.dash, glyphs)),
+		lineOf(span(inCells('addresses', 11), 'title'), drawable(addressesOf(row).join(' ') || glyphs.dash, glyphs)),
 		lineOf(
 			span(inCells('account', 11), 'title'),
 			row.account ?? glyphs.dash,

@@ -1,7 +1,7 @@
 import type { StationRow } from '../../../agent/status/protocol.ts';
 import { drawable, inCells } from '../../../agent/text/cells.ts';
 import type { StatusModel } from '../../feed/merge.ts';
-import { bytesText, nameOf, rateText, remainingSpans, STATE_STYLES } from '../figures.ts';
+import { addressesOf, bytesText, nameOf, rateText, remainingSpans, STATE_STYLES } from '../figures.ts';
 import type { Glyphs } from '../glyphs.ts';
 import { fitLine, type Line, lineOf, type Span, span } from '../line.ts';
 import { cursorOf } from '../press.ts';
@@ -26,8 +26,8 @@ export function stationsLines(input: ViewInput, area: Size): Line[] {
 	const columns = columnsFor(area.columns);
 	const selected = rows[cursor];
 	const list = rows.slice(first, first + listRows).map((row, index) => {
-		const line = rowLine(columns, row, { model, glyphs });
-		return clickable(fitLine(first + index === cursor ? chosen(line) : line, area.columns), `pick ${row.mac}`);
+		const line = fitLine(rowLine(columns, row, { model, glyphs }), area.columns);
+		return clickable(first + index === cursor ? chosen(line) : line, `pick ${row.mac}`);
 	});
 	while (list.length < listRows) list.push([]);
 	return [
@@ -145,7 +145,7 @@ function reasonLine(row: StationRow, glyphs: Glyphs): Line {
 		span(`${glyphs.cursor} `, 'strong'),
 		span(row.state, STATE_STYLES[row.state]),
 		`: ${drawable(row.reason, glyphs)}`,
-		span(` ${glyphs.separator} ${row.mac} ${row.addresses[0] ?? ''}${split}`, 'dim'),
+		span(` ${glyphs.separator} ${row.mac} ${addressesOf(row)[0] ?? ''}${split}`, 'dim'),
 	);
 }
 
