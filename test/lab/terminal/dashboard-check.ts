@@ -25,7 +25,7 @@ export async function openDashboard(
 
 /** Plays an operator: keys and clicks go in, and what matters on the screens is compared. Answers what was wrong. */
 export async function checkDashboard(lab: Lab, progress: (line: string) => void): Promise<string[]> {
-	const agent = await lab.startAgent();
+	const agent = await lab.startAgent({ metrics: { listen: METRICS_ADDRESS } });
 	await agent.admit('room-1', 'ten-mb', [lab.station(1).mac]);
 	await agent.admit('room-2', 'fair', [lab.station(2).mac]);
 	await agent.admit('room-3', undefined, [lab.station(3).mac]);
@@ -43,9 +43,22 @@ export async function checkDashboard(lab: Lab, progress: (line: string) => void)
 	return failures;
 }
 
+const METRICS_ADDRESS = '127.0.0.1:9469';
+const SCRAPE = `fetch('http://${METRICS_ADDRESS}/metrics').then((answer) => answer.text()).then(console.log)`;
+
 type Stage = { lab: Lab; agent: AgentHandle };
 
 const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
+	'a scrape has what was forwarded and sold, and a bounded number of lines': async ({ lab }) => {
+		const text = await lab.router.run(process.execPath, ['--eval', SCRAPE]);
+		for (const wanted of [/^octroi_sold_total\{unit="byte"\} 20971520$/m, /^octroi_attached_stations 3$/m]) {
+			if (!wanted.test(text)) throw new Error(`no ${wanted} in:\n${text}`);
+		}
+		if (!(Number(/^octroi_forwarded_bytes_total\{class="own",direction="up"\} (\d+)$/m.exec(text)?.[1]) >= 0)) {
+			throw new Error(`nothing was forwarded:\n${text}`);
+		}
+		if (text.split('\n').length > 100) throw new Error('it grows');
+	},
 	'the overview shows rates, counts, sales, uplink and carrier link': async ({ lab, agent }) => {
 		const terminal = await openDashboard(lab, agent);
 		const text = await terminal.shows(/[1-9][\d.]* [kM]bit\/s/);

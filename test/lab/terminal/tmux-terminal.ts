@@ -60,9 +60,9 @@ export class TmuxTerminal {
 		return await this.#tmux('capture-pane', '-p');
 	}
 
-	/** The screen with its colours, as escape sequences. */
+	/** The screen with its colours, as escape sequences, to the last column. */
 	async ansi(): Promise<string> {
-		return await this.#tmux('capture-pane', '-e', '-p');
+		return await this.#tmux('capture-pane', '-e', '-N', '-p');
 	}
 
 	/** Resolves with the screen once it has that text. */
