@@ -11,7 +11,9 @@ export const INKS = [
 	'warn',
 	'bad',
 	'down',
+	'downShade',
 	'up',
+	'upShade',
 	'paper',
 	'ink',
 ] as const;
@@ -67,17 +69,6 @@ export class Canvas {
 		return shown.length * font.width;
 	}
 
-	/** Twice the size, with smoothed stairs (Scale2x, https://www.scale2x.it/algorithm). Returns its width in pixels. */
-	textDouble(at: Point, text: string, { font, ink }: { font: Font; ink: Ink }): number {
-		const letters = [...drawnText(text)];
-		for (const [index, letter] of letters.entries()) {
-			const left = at.x + index * font.width * 2;
-			const glyph = font.glyph(letter.codePointAt(0) as number);
-			doubled(glyph, font, (x, y) => this.set(left + x, at.y + y, ink));
-		}
-		return letters.length * font.width * 2;
-	}
-
 	#glyph(at: Point, glyph: Uint8Array, font: Font, ink: Ink): void {
 		for (let y = 0; y < font.height; y += 1) {
 			for (let x = 0; x < font.width; x += 1) {
@@ -89,32 +80,13 @@ export class Canvas {
 	}
 }
 
-function isSet(glyph: Uint8Array, font: Font, x: number, y: number): boolean {
+/** Whether a pixel of a glyph is drawn. */
+export function isSet(glyph: Uint8Array, font: Font, x: number, y: number): boolean {
 	if (x < 0 || y < 0 || x >= font.width || y >= font.height) {
 		return false;
 	}
 	const byte = glyph[y * Math.ceil(font.width / 8) + (x >> 3)] as number;
 	return ((byte >> (7 - (x & 7))) & 1) === 1;
-}
-
-function doubled(glyph: Uint8Array, font: Font, set: (x: number, y: number) => void): void {
-	for (let y = 0; y < font.height; y += 1) {
-		for (let x = 0; x < font.width; x += 1) {
-			const at = (dx: number, dy: number) => isSet(glyph, font, x + dx, y + dy);
-			const [above, left, right, below, own] = [at(0, -1), at(-1, 0), at(1, 0), at(0, 1), at(0, 0)];
-			const corners = [
-				left === above && left !== below && above !== right ? above : own,
-				above === right && above !== left && right !== below ? right : own,
-				below === left && below !== right && left !== above ? left : own,
-				right === below && right !== above && below !== left ? right : own,
-			];
-			for (const [index, isOn] of corners.entries()) {
-				if (isOn) {
-					set(x * 2 + (index & 1), y * 2 + (index >> 1));
-				}
-			}
-		}
-	}
 }
 
 /** The image turned clockwise, for a panel that is mounted so. */

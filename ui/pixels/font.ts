@@ -11,6 +11,7 @@ export type Font = {
 	readonly height: number;
 	/** The glyph's rows from the top, each of ⌈width / 8⌉ bytes, the leftmost pixel in the highest bit. */
 	glyph(point: number): Uint8Array;
+	has(point: number): boolean;
 };
 
 type FontData = { width: number; height: number; points: string; bits: string };
@@ -19,15 +20,19 @@ type FontData = { width: number; height: number; points: string; bits: string };
 const FALLBACKS = [0xfffd, 0x3f];
 
 function fontOf(data: FontData): Font {
-	let glyphs: Map<number, Uint8Array> | undefined;
+	let unpacked: Map<number, Uint8Array> | undefined;
+	const glyphs = () => {
+		unpacked ??= readGlyphs(data);
+		return unpacked;
+	};
 	return {
 		width: data.width,
 		height: data.height,
-		glyph(point) {
-			glyphs ??= readGlyphs(data);
-			const known = [point, ...FALLBACKS].find((candidate) => glyphs?.has(candidate)) as number;
-			return glyphs.get(known) as Uint8Array;
+		glyph: (point) => {
+			const known = [point, ...FALLBACKS].find((candidate) => glyphs().has(candidate)) as number;
+			return glyphs().get(known) as Uint8Array;
 		},
+		has: (point) => glyphs().has(point),
 	};
 }
 

@@ -6,69 +6,19 @@ export type Look = {
 	small: Font;
 	body: Font;
 	head: Font;
-	big: Font;
-	/** Draw big figures at twice the size of their font. */
-	isBigDoubled: boolean;
 	margin: number;
 	headHeight: number;
+	isMono: boolean;
 };
 
 export function lookOf({ height }: { height: number }): Look {
 	if (height < 100) {
-		return {
-			small: fonts.small,
-			body: fonts.small,
-			head: fonts.smallBold,
-			big: fonts.large,
-			isBigDoubled: false,
-			margin: 1,
-			headHeight: 12,
-		};
+		return { small: fonts.small, body: fonts.small, head: fonts.smallBold, margin: 1, headHeight: 12, isMono: true };
 	}
 	if (height < 200) {
-		return {
-			small: fonts.small,
-			body: fonts.smallBold,
-			head: fonts.medium,
-			big: fonts.huge,
-			isBigDoubled: false,
-			margin: 6,
-			headHeight: 20,
-		};
+		return { small: fonts.small, body: fonts.smallBold, head: fonts.medium, margin: 6, headHeight: 20, isMono: false };
 	}
-	return {
-		small: fonts.smallBold,
-		body: fonts.medium,
-		head: fonts.medium,
-		big: fonts.huge,
-		isBigDoubled: true,
-		margin: 8,
-		headHeight: 26,
-	};
-}
-
-export function bigHeight({ big, isBigDoubled }: Look): number {
-	return big.height * (isBigDoubled ? 2 : 1);
-}
-
-/** Large if it fits into the width, smaller if not. Returns the width that it took. */
-export function drawBig(
-	canvas: Canvas,
-	look: Look,
-	at: Point,
-	text: string,
-	options: { ink: Ink; widthMax: number },
-): number {
-	const { ink, widthMax } = options;
-	const { big } = look;
-	if (look.isBigDoubled && text.length * big.width * 2 <= widthMax) {
-		return canvas.textDouble(at, text, { font: big, ink });
-	}
-	const y = at.y + (look.isBigDoubled ? big.height : 0);
-	if (text.length * big.width <= widthMax) {
-		return canvas.text({ x: at.x, y }, text, { font: big, ink, widthMax });
-	}
-	return canvas.text({ x: at.x, y: y + big.height - look.body.height }, text, { font: look.body, ink, widthMax });
+	return { small: fonts.medium, body: fonts.medium, head: fonts.medium, margin: 8, headHeight: 26, isMono: false };
 }
 
 /** Text that ends at `right`. */
@@ -127,13 +77,28 @@ export function drawBar(canvas: Canvas, area: Rectangle, share: number, ink: Ink
 }
 
 /** The newest figure stands at the right edge, one a pixel; the highest one in sight reaches the top. */
-export function drawSparkline(canvas: Canvas, area: Rectangle, values: readonly number[], ink: Ink): void {
+export function drawSparkline(
+	canvas: Canvas,
+	area: Rectangle,
+	values: readonly number[],
+	inks: { edge: Ink; shade: Ink },
+): void {
 	const shown = values.slice(-area.width);
 	const top = Math.max(1, ...shown);
 	const left = area.x + area.width - shown.length;
+	let before: number | undefined;
 	for (const [index, value] of shown.entries()) {
 		const height = value <= 0 ? 0 : Math.max(1, Math.round((value / top) * area.height));
-		canvas.fill({ x: left + index, y: area.y + area.height - height, width: 1, height }, ink);
+		const y = area.y + area.height - height;
+		canvas.fill({ x: left + index, y, width: 1, height }, inks.shade);
+		// The edge has no holes where the curve is steep.
+		const edge = Math.max(Math.min(2, height), height - Math.min(height, before ?? height));
+		canvas.fill({ x: left + index, y, width: 1, height: edge }, inks.edge);
+		if (before !== undefined && before > height && index > 0) {
+			const drop = { x: left + index - 1, y: area.y + area.height - before, width: 1, height: before - height };
+			canvas.fill(drop, inks.edge);
+		}
+		before = height;
 	}
 	canvas.fill({ x: area.x, y: area.y + area.height, width: area.width, height: 1 }, 'line');
 }

@@ -1,7 +1,8 @@
 import { type AccountFigure, type DisplayModel, shareLeft } from '../lcd/display-model.ts';
 import { amountFigure, figureText, rateFigure } from '../lcd/figure.ts';
+import { bigText, drawBigText } from './big-text.ts';
 import type { Canvas, Ink } from './canvas.ts';
-import { bigHeight, drawBar, drawBig, drawHead, drawRight, lookOf } from './look.ts';
+import { drawBar, drawHead, drawRight, lookOf } from './look.ts';
 
 /** Below this share the figure is a warning. */
 const LOW_SHARE = 0.15;
@@ -13,7 +14,7 @@ export function drawAccount(canvas: Canvas, model: DisplayModel): void {
 		return;
 	}
 	const look = lookOf(canvas);
-	const { margin, small, body } = look;
+	const { margin, small } = look;
 	const { width, height } = canvas;
 	const share = shareLeft(account);
 	const { word, ink } = stateOf(account, share);
@@ -27,14 +28,16 @@ export function drawAccount(canvas: Canvas, model: DisplayModel): void {
 		width: width - 2 * margin,
 		height: barHeight,
 	};
-	const top = look.headHeight + Math.max(0, Math.floor((bar.y - look.headHeight - bigHeight(look)) / 2));
-	const taken = drawBig(canvas, look, { x: margin, y: top }, figure.text, {
-		ink: ink === 'good' ? 'text' : ink,
-		widthMax: width - 2 * margin - body.width * (figure.unit.length + 1),
-	});
-	const words = { x: margin + taken + Math.ceil(body.width / 2), y: top + bigHeight(look) - body.height - 2 };
-	canvas.text(words, figure.unit, { font: body, ink: 'text' });
-	canvas.text({ x: words.x, y: words.y - body.height }, 'left', { font: body, ink: 'dim' });
+	const unitFont = look.isMono ? look.body : look.head;
+	const unitWidth = unitFont.width * Math.max(4, figure.unit.length) + 4;
+	const room = { width: width - 2 * margin - unitWidth, height: bar.y - look.headHeight };
+	const text = bigText(figure.text, room);
+	const top = look.headHeight + Math.floor((room.height - text.height) / 2);
+	const big = drawBigText(canvas, { x: margin, y: top }, text, ink === 'good' ? 'text' : ink);
+	const base = top + Math.floor((big.height * 13) / 16);
+	const words = { x: margin + big.width + 4, y: Math.max(look.headHeight + 1, base - 2 * unitFont.height) };
+	canvas.text(words, figure.unit, { font: unitFont, ink: 'text' });
+	canvas.text({ x: words.x, y: words.y + unitFont.height }, 'left', { font: unitFont, ink: 'dim' });
 	const device = account.stations === 1 ? '1 device' : `${account.stations} devices`;
 	const bought =
 		account.amountBought === undefined ? '' : ` of ${figureText(amountFigure(account.unit, account.amountBought))}`;

@@ -1,6 +1,7 @@
 import type { DisplayModel } from '../lcd/display-model.ts';
+import { bigText, drawBigText } from './big-text.ts';
 import type { Canvas } from './canvas.ts';
-import { bigHeight, drawBig, drawCentred, drawHead, lookOf, wrapped } from './look.ts';
+import { drawCentred, drawHead, lookOf, wrapped } from './look.ts';
 import { drawQrCode } from './qr-code.ts';
 
 /** A code to point a phone at, and beside it what it opens. */
@@ -26,7 +27,9 @@ export function drawJoin(canvas: Canvas, { join }: DisplayModel): void {
 		[join.hint, look.small, 'dim'],
 	] as const) {
 		for (const line of wrapped(text, Math.floor((width - x) / font.width))) {
-			canvas.text({ x, y }, line, { font, ink, widthMax: width - x });
+			if (y + font.height <= height) {
+				canvas.text({ x, y }, line, { font, ink, widthMax: width - x });
+			}
 			y += font.height;
 		}
 		y += Math.floor(look.margin / 2);
@@ -39,15 +42,11 @@ export function drawPairing(canvas: Canvas, { pairingCode, beat }: DisplayModel)
 	const code = pairingCode ?? '';
 	drawHead(canvas, look, { title: 'Pairing code', word: '', ink: 'down', beat });
 	const { width, height } = canvas;
-	const room = width - 2 * look.margin;
-	const cell = [look.isBigDoubled ? 2 * look.big.width : look.big.width, look.big.width, look.body.width].find(
-		(size) => [...code].length * size <= room,
-	);
-	const x = Math.max(look.margin, Math.floor((width - [...code].length * (cell ?? look.body.width)) / 2));
-	const top = look.headHeight + Math.floor((height - look.headHeight - bigHeight(look) - look.small.height) / 2);
-	drawBig(canvas, look, { x, y: top }, code, { ink: 'text', widthMax: room });
-	drawCentred(canvas, height - look.small.height - Math.floor(look.margin / 2), 'enter it on your platform', {
-		font: look.small,
-		ink: 'dim',
-	});
+	const foot = height - look.small.height - Math.floor(look.margin / 2);
+	const room = { width: width - 2 * look.margin, height: foot - look.headHeight };
+	const text = bigText(code, room);
+	const x = Math.max(look.margin, Math.floor((width - text.width) / 2));
+	drawBigText(canvas, { x, y: look.headHeight + Math.floor((room.height - text.height) / 2) }, text, 'text');
+	const hint = look.isMono ? 'type it in to pair' : 'enter it on your platform';
+	drawCentred(canvas, foot, hint, { font: look.small, ink: 'dim' });
 }

@@ -1,7 +1,7 @@
 import type { DisplayModel } from '../lcd/display-model.ts';
 import { durationFigure, figureText } from '../lcd/figure.ts';
 import type { Canvas, Ink } from './canvas.ts';
-import { drawnText } from './font.ts';
+import { drawnText, type Font, fonts } from './font.ts';
 import { drawCentred, drawHead, lookOf, wrapped } from './look.ts';
 
 /** What the operator should know now. */
@@ -21,7 +21,7 @@ export function drawLost(canvas: Canvas, { link }: DisplayModel): void {
 	drawHead(canvas, look, { title: 'No agent', word: figureText(durationFigure(seconds)), ink: 'bad', beat: false });
 	drawLines(canvas, [
 		{ text: 'Octroi does not answer.', ink: 'text' },
-		{ text: 'What was paid for is safe, and limits hold.', ink: 'dim' },
+		{ text: 'Credit is safe, limits hold.', ink: 'dim' },
 	]);
 }
 
@@ -44,18 +44,29 @@ export function drawResting(canvas: Canvas, turn: number): void {
 	});
 }
 
+/** In the largest letters in which all of it fits. */
 function drawLines(canvas: Canvas, paragraphs: readonly { text: string; ink: Ink }[]): void {
 	const look = lookOf(canvas);
-	const font = look.body;
+	const gap = Math.floor(look.margin / 2);
+	const top = look.headHeight + Math.max(1, gap);
 	const room = canvas.width - 2 * look.margin;
-	let y = look.headHeight + Math.max(1, Math.floor(look.margin / 2));
-	for (const { text, ink } of paragraphs) {
-		for (const line of wrapped(drawnText(text), Math.floor(room / font.width))) {
+	const linesIn = (font: Font) =>
+		paragraphs.map(({ text, ink }) => ({ ink, lines: wrapped(drawnText(text), Math.floor(room / font.width)) }));
+	const fits = (font: Font) => {
+		const lines = linesIn(font).flatMap((paragraph) => paragraph.lines);
+		const isWhole = lines.every((line) => [...line].every((letter) => font.has(letter.codePointAt(0) as number)));
+		return isWhole && top + lines.length * font.height + (paragraphs.length - 1) * gap <= canvas.height;
+	};
+	const sizes = look.isMono ? [fonts.small] : [fonts.large, fonts.medium, fonts.smallBold];
+	const font = sizes.find(fits) ?? fonts.small;
+	let y = top;
+	for (const { lines, ink } of linesIn(font)) {
+		for (const line of lines) {
 			if (y + font.height <= canvas.height) {
 				canvas.text({ x: look.margin, y }, line, { font, ink, widthMax: room });
 			}
 			y += font.height;
 		}
-		y += Math.floor(look.margin / 2);
+		y += gap;
 	}
 }

@@ -22,7 +22,9 @@ export const COLOURS: Readonly<Record<Ink, readonly [number, number, number]>> =
 	warn: [251, 191, 36],
 	bad: [248, 96, 96],
 	down: [80, 170, 255],
+	downShade: [22, 52, 92],
 	up: [200, 140, 255],
+	upShade: [58, 40, 88],
 	paper: [255, 255, 255],
 	ink: [0, 0, 0],
 };

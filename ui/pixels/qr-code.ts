@@ -13,8 +13,8 @@ function escaped(text: string): string {
 	return /^(?:[0-9A-Fa-f]{2})+$/.test(text) ? `"${safe}"` : safe;
 }
 
-/** The light border that readers need is four modules (ISO/IEC 18004); with two they still do, if the display is small. */
-const BORDERS = [4, 3, 2] as const;
+/** The light border that readers need is four modules (ISO/IEC 18004); they read larger modules with less of it more easily. */
+const BORDERS = [4, 3, 2, 1] as const;
 /** Version 40, level L, bytes. */
 const TEXT_BYTES_MAX = 2953;
 
@@ -27,17 +27,19 @@ export function drawQrCode(canvas: Canvas, area: Rectangle, text: string): boole
 	if (layout === undefined) {
 		return false;
 	}
-	const { code, border, scale } = layout;
+	const { code, scale } = layout;
 	const modules = code.getModuleCount();
-	const size = (modules + 2 * border) * scale;
+	// What is left of the area widens a border that is narrow.
+	const size = Math.min(area.width, area.height, (modules + 2 * BORDERS[0]) * scale);
 	const left = area.x + Math.floor((area.width - size) / 2);
 	const top = area.y + Math.floor((area.height - size) / 2);
+	const border = Math.floor((size - modules * scale) / 2);
 	canvas.fill({ x: left, y: top, width: size, height: size }, 'paper');
 	for (let row = 0; row < modules; row += 1) {
 		for (let column = 0; column < modules; column += 1) {
 			if (code.isDark(row, column)) {
-				const x = left + (border + column) * scale;
-				canvas.fill({ x, y: top + (border + row) * scale, width: scale, height: scale }, 'ink');
+				const x = left + border + column * scale;
+				canvas.fill({ x, y: top + border + row * scale, width: scale, height: scale }, 'ink');
 			}
 		}
 	}
@@ -54,7 +56,7 @@ function rememberedLayout(text: string, pixels: number): Layout | undefined {
 	return remembered.layout;
 }
 
-type Layout = { code: ReturnType<typeof makeCode>; border: number; scale: number };
+type Layout = { code: ReturnType<typeof makeCode>; scale: number };
 
 /** Large modules before error correction, and that before a wide border. */
 function bestLayout(text: string, pixels: number): Layout | undefined {
@@ -73,7 +75,7 @@ function bestLayout(text: string, pixels: number): Layout | undefined {
 			}
 			const scale = Math.floor(pixels / (code.getModuleCount() + 2 * border));
 			if (scale >= 1 && scale > (best?.scale ?? 0)) {
-				best = { code, border, scale };
+				best = { code, scale };
 			}
 		}
 	}

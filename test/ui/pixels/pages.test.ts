@@ -11,7 +11,7 @@ import { pixelsOfPng, pngOf } from './png.ts';
 const join = {
 	code: wifiCode({ name: 'Guest house', password: 'correct horse' }),
 	title: 'Guest house',
-	hint: 'Point your camera here to join the Wi-Fi',
+	hint: 'Scan to join the Wi-Fi',
 };
 
 const models: Readonly<Record<string, readonly [PageName, DisplayModel]>> = {
