@@ -1,11 +1,13 @@
 #!/usr/bin/env node
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
-import type { Feature, RunAgentOptions } from './cli/cli-environment.ts';
+import type { Feature, RunAgentOptions, RunTopRequest } from './cli/cli-environment.ts';
 import { runCli } from './cli/run-cli.ts';
 import type { Config } from './config/config.ts';
 import { systemClock } from './core/clock.ts';
 import { ERROR_CODES } from './core/error-codes.ts';
+import { localTimeText } from './text/local-time.ts';
 
 /** The only file that touches `process`: arguments, signals, text and the exit status. Heavy parts are loaded when needed. */
 
@@ -35,6 +37,30 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	await run({ config, version, clock: systemClock(), log, stop: stop.signal });
 }
 
+async function runTop({ status, control, isAscii }: RunTopRequest): Promise<void> {
+	const stop = new AbortController();
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+	const { TERM = '', LC_ALL, LC_CTYPE, LANG, NO_COLOR = '' } = process.env;
+	const { runTop: run } = await import('../ui/top/run-top.ts');
+	await run({
+		sockets: { status, control },
+		facts: {
+			input: process.stdin,
+			output: process.stdout,
+			name: TERM,
+			isUtf8: /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || ''),
+			noColour: NO_COLOR !== '',
+		},
+		isAscii,
+		timer: systemClock(),
+		random: Math.random,
+		newTransferId: randomUUID,
+		timeText: localTimeText,
+		stop: stop.signal,
+	});
+	process.exit();
+}
+
 async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
 	return (await import('./dataplane/features.ts')).probeFeatures(config);
 }
@@ -52,6 +78,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
 	writeOut: (text) => process.stdout.write(text),
 	writeError: (text) => process.stderr.write(text),
 	runAgent,
+	runTop,
 	probeFeatures,
 	verifyLedger: async (path) => (await import('./ledger/verify.ts')).verifyLedger(path),
 });

@@ -6,6 +6,9 @@ export type Feature = { name: string; ok: boolean; needed: boolean; detail: stri
 
 export type RunAgentOptions = { config: Config; logLevel: string };
 
+/** Paths of sockets; without the control socket nothing can be changed. */
+export type RunTopRequest = { status: string; control: string | undefined; isAscii: boolean };
+
 /** What the commands need of the rest of the program and of the process. Only `main` makes one. */
 export type CliEnvironment = {
 	readonly version: string;
@@ -13,6 +16,8 @@ export type CliEnvironment = {
 	writeError(text: string): void;
 	/** Runs until it is told to stop (SIGTERM, SIGINT); rejects if it cannot start or a defect stops it. */
 	runAgent(options: RunAgentOptions): Promise<void>;
+	/** The dashboard, until it is quit. */
+	runTop(request: RunTopRequest): Promise<void>;
 	/** Probes one by one; never rejects for a missing one. The configuration is absent if it could not be read. */
 	probeFeatures(config: Config | undefined): Promise<readonly Feature[]>;
 	/** @throws OctroiError `not_found`, `ledger_unwritable`, `ledger_too_new` */

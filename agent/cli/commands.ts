@@ -14,11 +14,13 @@ import { stationAttach } from './commands/station-attach.ts';
 import { stationDetach } from './commands/station-detach.ts';
 import { stationList } from './commands/station-list.ts';
 import { status } from './commands/status.ts';
+import { top } from './commands/top.ts';
 
 /** Every command, in the order of the help. */
 export const CLI_COMMANDS: readonly CliCommand[] = [
 	agent,
 	status,
+	top,
 	stationList,
 	stationAttach,
 	stationDetach,

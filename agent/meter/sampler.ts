@@ -16,12 +16,27 @@ export type SamplerOptions = {
 };
 
 /** What sampling has cost. */
-export type SampleFigures = { count: number; lastDurationMs: number; longestDurationMs: number; lastCpuMs: number };
+export type SampleFigures = {
+	count: number;
+	lastDurationMs: number;
+	longestDurationMs: number;
+	lastCpuMs: number;
+	totalCpuMs: number;
+	/** How late the timer of the last sample fired: what anything else may have waited for its turn. */
+	lastLagMs: number;
+};
 
 /** Reads all counters at an interval, and charges what has waited for too long. */
 export class Sampler {
 	readonly #options: SamplerOptions;
-	readonly figures: SampleFigures = { count: 0, lastDurationMs: 0, longestDurationMs: 0, lastCpuMs: 0 };
+	readonly figures: SampleFigures = {
+		count: 0,
+		lastDurationMs: 0,
+		longestDurationMs: 0,
+		lastCpuMs: 0,
+		totalCpuMs: 0,
+		lastLagMs: 0,
+	};
 	#cancel: (() => void) | undefined;
 	#lastAtMs = 0;
 	#running: Promise<void> = Promise.resolve();
@@ -53,7 +68,7 @@ export class Sampler {
 			const state = meter.pools.meter(id);
 			if (!state) return;
 			if (!before.has(state)) before.set(state, { up: state.up, down: state.down });
-			state[direction] = Math.max(state[direction], bytes);
+			meter.charger.traffic.note(state, { [direction]: bytes });
 		});
 		const now = clock.bootMs();
 		const seconds = Math.max(1, now - this.#lastAtMs) / 1000;
@@ -85,10 +100,14 @@ export class Sampler {
 		this.figures.lastDurationMs = durationMs;
 		this.figures.longestDurationMs = Math.max(this.figures.longestDurationMs, durationMs);
 		this.figures.lastCpuMs = cpuMs;
+		this.figures.totalCpuMs += cpuMs;
 	}
 
 	#schedule(): void {
-		this.#cancel = this.#options.clock.after(this.#options.intervalMs, () => {
+		const { clock, intervalMs } = this.#options;
+		const dueMs = clock.bootMs() + intervalMs;
+		this.#cancel = clock.after(intervalMs, () => {
+			this.figures.lastLagMs = Math.max(0, clock.bootMs() - dueMs);
 			this.#running = this.sample()
 				.catch((error) => {
 					if (!this.#stopped) this.#options.log.error({ error }, 'could not take or charge a sample');

@@ -38,6 +38,9 @@ export type AccountBalance = {
 	/** All that is left, granted or not. */
 	byte: number;
 	second: number;
+	/** What the packages that still hold something held when they were bought: the length of a bar. */
+	byteBought: number;
+	secondBought: number;
 	/** How many stations spend from it now. */
 	stations: number;
 	/** Open ones. */

@@ -27,6 +27,7 @@ async function run(line: string, changes: Partial<CliEnvironment> = {}): Promise
 			error += text;
 		},
 		runAgent: async () => undefined,
+		runTop: async () => undefined,
 		probeFeatures: async () => [],
 		verifyLedger: async () => ({
 			ok: true,
