@@ -1,17 +1,16 @@
-/** An amount as a display shows it: at most four characters and its unit. */
-export type Figure = { text: string; unit: string };
+import { formatBytes, formatRate } from '../../agent/text/format-amount.ts';
 
-const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
-const RATE_UNITS = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'] as const;
+/** An amount as a display shows it: a number of a few digits and its unit. */
+export type Figure = { text: string; unit: string };
 
 /** `4.50 MiB`: rounded down, so that nobody is promised more than there is. */
 export function bytesFigure(bytes: number): Figure {
-	return scaled(bytes, 1024, BYTE_UNITS);
+	return figureOf(formatBytes(bytes));
 }
 
 /** `50.0 Mbit/s` */
 export function rateFigure(bytesPerSecond: number): Figure {
-	return scaled(bytesPerSecond * 8, 1000, RATE_UNITS);
+	return figureOf(formatRate(bytesPerSecond));
 }
 
 /** `5:03 min`, `1:05 h`, `30 d`: rounded down. */
@@ -38,15 +37,7 @@ export function figureText({ text, unit }: Figure): string {
 	return `${text} ${unit}`;
 }
 
-/** Three digits; `1023` stays whole, since `0.99` of the next unit would hide a digit. */
-function scaled(amount: number, step: number, units: readonly string[]): Figure {
-	let value = Math.max(0, amount);
-	let index = 0;
-	while (value >= step && index < units.length - 1) {
-		value /= step;
-		index += 1;
-	}
-	const decimals = index === 0 || value >= 100 ? 0 : value < 10 ? 2 : 1;
-	const scale = 10 ** decimals;
-	return { text: (Math.floor(value * scale) / scale).toFixed(decimals), unit: units[index] as string };
+function figureOf(words: string): Figure {
+	const [text = '', unit = ''] = words.split(' ');
+	return { text, unit };
 }
