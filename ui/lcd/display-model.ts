@@ -10,7 +10,7 @@ export type AccountFigure = {
 	blocked: boolean;
 	unit: 'byte' | 'second';
 	amount: number;
-	/** What the packages held when they were bought, in the same unit; undefined until it is known. */
+	/** What the packages held when they were bought, in the same unit; undefined for an account that nobody knows. */
 	amountBought: number | undefined;
 	stations: number;
 	downBytesPerSecond: number;
@@ -59,7 +59,6 @@ export type DisplayModelOptions = {
 	/** Of the boot clock. */
 	nowMs: number;
 	account: string | undefined;
-	amountBought: number | undefined;
 	history: { up: readonly number[]; down: readonly number[] };
 	pairingCode: string | undefined;
 	join: Join | undefined;
@@ -72,7 +71,7 @@ export function displayModelOf(options: DisplayModelOptions): DisplayModel {
 		beat: model !== undefined && model.sequence % 2 === 1,
 		figures: model === undefined ? undefined : figuresOf(model, options.history),
 		warnings: link.state === 'live' ? (model?.warnings ?? []) : [],
-		account: model === undefined || account === undefined ? undefined : accountOf(model, account, options.amountBought),
+		account: model === undefined || account === undefined ? undefined : accountOf(model, account),
 		pairingCode: options.pairingCode,
 		join: options.join,
 	};
@@ -100,7 +99,7 @@ function figuresOf(model: StatusModel, history: DisplayModelOptions['history']):
 }
 
 /** Seconds are spent before bytes, so they are shown while there are any. */
-function accountOf(model: StatusModel, account: string, amountBought: number | undefined): AccountFigure {
+function accountOf(model: StatusModel, account: string): AccountFigure {
 	const balance = model.accounts.get(account);
 	const stations = [...model.stations.values()].filter((row) => row.account === account && row.state !== 'gone');
 	const unit = (balance?.second ?? 0) > 0 ? 'second' : 'byte';
@@ -110,14 +109,14 @@ function accountOf(model: StatusModel, account: string, amountBought: number | u
 		blocked: balance?.blocked ?? false,
 		unit,
 		amount: balance?.[unit] ?? 0,
-		amountBought,
+		amountBought: unit === 'second' ? balance?.secondBought : balance?.byteBought,
 		stations: stations.length,
 		downBytesPerSecond: stations.reduce((sum, row) => sum + row.downBytesPerSecond, 0),
 		throttled: stations.some(({ state }) => state === 'throttled'),
 	};
 }
 
-/** How full the bar is, from 0 to 1; undefined while it is not known what was bought. */
+/** How full the bar is, from 0 to 1; undefined if nothing was bought. */
 export function shareLeft({ amount, amountBought }: AccountFigure): number | undefined {
 	return amountBought === undefined || amountBought <= 0 ? undefined : Math.min(1, amount / amountBought);
 }

@@ -1,6 +1,5 @@
 import { StatusFeed } from '../feed/status-feed.ts';
 import { Attention } from './attention.ts';
-import { BoughtAmount, type ShowAccount } from './bought-amount.ts';
 import { type DisplayModel, displayModelOf, type Join } from './display-model.ts';
 import type { Panel } from './panel.ts';
 import { RateHistory } from './rate-history.ts';
@@ -15,7 +14,6 @@ export type LcdOptions = {
 	socket: string;
 	timer: LcdTimer;
 	random: () => number;
-	showAccount: ShowAccount;
 	/** The account to show large from the start. */
 	account: string | undefined;
 	pairingCode: string | undefined;
@@ -29,7 +27,6 @@ export class Lcd {
 	readonly #feed: StatusFeed;
 	readonly #history = new RateHistory();
 	readonly #attention: Attention;
-	readonly #bought: BoughtAmount;
 	readonly #panels: Panel[] = [];
 	#account: string | undefined;
 	#cancel: (() => void) | undefined;
@@ -38,7 +35,6 @@ export class Lcd {
 		this.#options = options;
 		this.#account = options.account;
 		this.#attention = new Attention({ restAfterMs: options.restAfterMs });
-		this.#bought = new BoughtAmount(options.showAccount);
 		this.#feed = new StatusFeed({
 			path: options.socket,
 			timer: options.timer,
@@ -108,14 +104,7 @@ export class Lcd {
 	#model(nowMs: number): DisplayModel {
 		const { pairingCode, join } = this.#options;
 		const { link, model } = this.#feed;
-		const options = { link, model, nowMs, account: this.#account, history: this.#history, pairingCode, join };
-		const first = displayModelOf({ ...options, amountBought: undefined });
-		if (first.account === undefined || first.account.isMissing) {
-			return first;
-		}
-		const { account, unit, amount } = first.account;
-		const amountBought = this.#bought.of(account, unit, amount, nowMs);
-		return { ...first, account: { ...first.account, amountBought } };
+		return displayModelOf({ link, model, nowMs, account: this.#account, history: this.#history, pairingCode, join });
 	}
 
 	#busyAccounts(): string[] {

@@ -1,5 +1,3 @@
-import type { AccountId } from '../../agent/core/units.ts';
-import { askAgent } from '../../agent/status/client.ts';
 import { Framebuffer } from '../framebuffer/framebuffer.ts';
 import type { Geometry } from '../framebuffer/geometry.ts';
 import { LcdprocClient } from '../lcdproc/lcdproc-client.ts';
@@ -51,7 +49,6 @@ export async function runLcd(options: RunLcdOptions): Promise<void> {
 	const lcd = new Lcd({
 		...options,
 		join: joinOf(options),
-		showAccount: (account) => askAgent({ path: options.socket }, 'account.show', { account: account as AccountId }),
 	});
 	if (options.lcdd !== undefined) {
 		lcd.add(characterPanel(options.lcdd, lcd, options));

@@ -18,7 +18,7 @@ const cases: Readonly<Record<string, DisplayModel>> = {
 		account: { ...exampleAccount, unit: 'second', amount: 3903, amountBought: 7200, throttled: true },
 	}),
 	'an account that nobody knows': exampleModel({ account: { ...exampleAccount, amount: 0, isMissing: true } }),
-	'nobody knows yet what was bought': exampleModel({ account: { ...exampleAccount, amountBought: undefined } }),
+	'nothing was bought': exampleModel({ account: { ...exampleAccount, amountBought: undefined } }),
 	'two alerts': exampleModel({
 		warnings: ['the wall clock is not set: packages do not expire by date', 'br-lan is gone'],
 	}),
