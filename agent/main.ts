@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { pino } from 'pino';
 import type { Geometry } from '../ui/framebuffer/geometry.ts';
 import type { Feature, RunAgentOptions, RunLcdRequest, RunTopRequest } from './cli/cli-environment.ts';
 import { runCli } from './cli/run-cli.ts';
@@ -22,6 +21,8 @@ const version = (
 ).version;
 
 async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
+	// A display or a question needs no log: it would cost them 8 MiB.
+	const { pino } = await import('pino');
 	const log = pino({ name: 'octroi', level: logLevel });
 	const stop = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {

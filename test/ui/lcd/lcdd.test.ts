@@ -1,6 +1,7 @@
 import test from 'ava';
 import { matchesGolden } from '../../golden.ts';
 import { kernelTest } from '../../kernel-namespace.ts';
+import type keys from './kernel/keys.ts';
 import type lcdd from './kernel/lcdd.ts';
 
 kernelTest<Awaited<ReturnType<typeof lcdd>>>(
@@ -21,3 +22,14 @@ kernelTest<Awaited<ReturnType<typeof lcdd>>>(
 function prefixed(size: string, frames: Record<string, string>): Record<string, string> {
 	return Object.fromEntries(Object.entries(frames).map(([name, frame]) => [`${size}, ${name}`, frame]));
 }
+
+kernelTest<Awaited<ReturnType<typeof keys>>>(
+	test,
+	'the Down key of a real LCDd brings an account to the front, and Up lets it go',
+	new URL('./kernel/keys.js', import.meta.url),
+	(t, found) => {
+		if ('missing' in found) return t.log('SKIPPED: the packages lcdproc and tmux are not both installed');
+		t.regex(found.chosen, /room-1/);
+		t.notRegex(found.left, /room-1/);
+	},
+);
