@@ -22,8 +22,8 @@ const version = (
 
 async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	// A display or a question needs no log: it would cost them 8 MiB.
-	const { pino } = await import('pino');
-	const log = pino({ name: 'octroi', level: logLevel });
+	const { pino, stdSerializers } = await import('pino');
+	const log = pino({ name: 'octroi', level: logLevel, serializers: { error: stdSerializers.err } });
 	const stop = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 		process.once(signal, () => {

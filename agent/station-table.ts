@@ -8,10 +8,12 @@ import type { Stations } from './session/stations.ts';
 import { stationRow } from './station-rows.ts';
 import { STATION_STATES, type StationRow, type StationState } from './status/protocol.ts';
 
-/** What a row was made of: as long as it is the same, so is the row. */
-type Made = {
-	row: StationRow;
-	station: Station | undefined;
+/** A station and its row, with what the row was made of: as long as that is the same, so is the row. */
+type Line = {
+	readonly mac: MacAddress;
+	readonly station: Station | undefined;
+	readonly place: Place | undefined;
+	row: StationRow | undefined;
 	seenMs: number;
 	addresses: number;
 	present: boolean;
@@ -25,7 +27,8 @@ export class StationTable {
 	readonly #meter: Meter;
 	readonly #stations: Stations;
 	readonly #balances: AccountBalances;
-	#made = new Map<MacAddress, Made>();
+	#changes = '';
+	#lines: Line[] = [];
 	#rows: readonly StationRow[] = [];
 
 	constructor(parts: { meter: Meter; stations: Stations; balances: AccountBalances }) {
@@ -36,89 +39,87 @@ export class StationTable {
 
 	/** Read the balances first. The same array if nothing has changed. */
 	read(): readonly StationRow[] {
-		const made = new Map<MacAddress, Made>();
-		const rows: StationRow[] = [];
-		let same = true;
+		const changes = `${this.#meter.pools.changes} ${this.#stations.changes}`;
+		let changed = changes !== this.#changes;
+		if (changed) this.#arrange();
+		this.#changes = changes;
+		for (const line of this.#lines) {
+			if (this.#isStill(line)) continue;
+			this.#make(line);
+			changed = true;
+		}
+		if (changed) this.#rows = this.#lines.map(({ row }) => row as StationRow);
+		return this.#rows;
+	}
+
+	forget(): void {
+		this.#changes = '';
+		this.#lines = [];
+		this.#rows = [];
+	}
+
+	/** Who is listed. Lines whose station and place are the same are kept. */
+	#arrange(): void {
+		const before = new Map(this.#lines.map((line) => [line.mac, line]));
+		const lines: Line[] = [];
 		const add = (mac: MacAddress, station: Station | undefined, place: Place | undefined) => {
-			const before = this.#made.get(mac);
-			const now = this.#madeOf(before, { mac, station, place });
-			same &&= now === before;
-			made.set(mac, now);
-			rows.push(now.row);
+			const known = before.get(mac);
+			const isSame = known?.station === station && known?.place?.meter === place?.meter;
+			lines.push(known && isSame ? known : newLine(mac, station, place));
 		};
 		for (const station of this.#stations.list()) add(station.mac, station, this.#meter.find(station.mac));
 		for (const pool of this.#meter.pools.all()) {
 			for (const meter of pool.meters.values()) {
-				if (!made.has(meter.mac)) add(meter.mac, undefined, { pool, meter });
+				if (!this.#stations.get(meter.mac)) add(meter.mac, undefined, { pool, meter });
 			}
 		}
-		if (same && made.size === this.#made.size) return this.#rows;
-		this.#made = made;
-		this.#rows = rows;
-		return rows;
+		this.#lines = lines;
 	}
 
-	forget(): void {
-		this.#made = new Map();
-		this.#rows = [];
+	#isStill(made: Line): boolean {
+		const { row, station, place } = made;
+		if (!row) return false;
+		if (
+			station &&
+			(made.seenMs !== station.lastSeenMs ||
+				made.present !== station.present ||
+				made.addresses !== station.addresses.size ||
+				made.name !== station.name)
+		) {
+			return false;
+		}
+		if (!place) return true;
+		const { meter, pool } = place;
+		return (
+			made.mode === pool.mode &&
+			made.reason === pool.reason &&
+			row.upBytes === meter.up &&
+			row.downBytes === meter.down &&
+			row.upBytesPerSecond === Math.round(meter.upBytesPerSecond) &&
+			row.downBytesPerSecond === Math.round(meter.downBytesPerSecond) &&
+			row.remaining?.amount === this.#balances.of(pool.account)?.[pool.mode === 'time' ? 'second' : 'byte']
+		);
 	}
 
-	#madeOf(
-		before: Made | undefined,
-		{ mac, station, place }: { mac: MacAddress; station: Station | undefined; place: Place | undefined },
-	): Made {
-		const remaining = place && this.#remaining(place);
-		if (before && isStill(before, { station, place, remaining })) return before;
-		return {
-			row: stationRow(mac, { station, place, remaining }),
-			station,
-			seenMs: station?.lastSeenMs ?? 0,
-			addresses: station?.addresses.size ?? 0,
-			present: station?.present ?? false,
-			name: station?.name,
-			mode: place?.pool.mode,
-			reason: place?.pool.reason,
-		};
-	}
-
-	#remaining({ pool }: Place): StationRow['remaining'] {
-		const balance = this.#balances.of(pool.account);
-		if (!balance) return undefined;
-		const unit = pool.mode === 'time' ? 'second' : 'byte';
-		return { unit, amount: balance[unit] };
+	#make(line: Line): void {
+		const { mac, station, place } = line;
+		const pool = place?.pool;
+		const balance = pool && this.#balances.of(pool.account);
+		const unit = pool?.mode === 'time' ? 'second' : 'byte';
+		const remaining = balance && { unit, amount: balance[unit] };
+		line.row = stationRow(mac, { station, place, remaining } as Parameters<typeof stationRow>[1]);
+		line.seenMs = station?.lastSeenMs ?? 0;
+		line.addresses = station?.addresses.size ?? 0;
+		line.present = station?.present ?? false;
+		line.name = station?.name;
+		line.mode = pool?.mode;
+		line.reason = pool?.reason;
 	}
 }
 
-function isStill(
-	{ row, ...made }: Made,
-	{
-		station,
-		place,
-		remaining,
-	}: { station: Station | undefined; place: Place | undefined; remaining: StationRow['remaining'] },
-): boolean {
-	if (made.station !== station || made.mode !== place?.pool.mode || made.reason !== place?.pool.reason) return false;
-	if (
-		station &&
-		(made.seenMs !== station.lastSeenMs ||
-			made.present !== station.present ||
-			made.addresses !== station.addresses.size ||
-			made.name !== station.name)
-	) {
-		return false;
-	}
-	if (row.account !== place?.pool.account) return false;
-	if (!place) return true;
-	const { meter } = place;
-	return (
-		row.session === meter.session &&
-		row.upBytes === meter.up &&
-		row.downBytes === meter.down &&
-		row.upBytesPerSecond === Math.round(meter.upBytesPerSecond) &&
-		row.downBytesPerSecond === Math.round(meter.downBytesPerSecond) &&
-		row.remaining?.amount === remaining?.amount &&
-		row.remaining?.unit === remaining?.unit
-	);
+function newLine(mac: MacAddress, station: Station | undefined, place: Place | undefined): Line {
+	const made = { seenMs: 0, addresses: 0, present: false, name: undefined, mode: undefined, reason: undefined };
+	return { mac, station, place, row: undefined, ...made };
 }
 
 /** How many stations are in each state, without making their rows. */

@@ -3,6 +3,7 @@ import type { HandlerParts } from './agent-handlers.ts';
 import { clockWarning } from './clock-warning.ts';
 import { SalesOfToday } from './sales-of-today.ts';
 import { countsOf, StationTable } from './station-table.ts';
+import type { StationRow } from './status/protocol.ts';
 import {
 	type AgentHealth,
 	type StatusPicture,
@@ -19,6 +20,13 @@ export type StatusPictureParts = HandlerParts & {
 	readonly readers: () => { count: number; dropped: number };
 };
 
+type Sums = {
+	readonly rows: readonly StationRow[];
+	readonly counts: StatusPicture['counts'];
+	readonly up: number;
+	readonly down: number;
+};
+
 /** Who watches sees the platform's link here, once there is one. */
 const NO_CARRIER: StatusPicture['carrier'] = { state: 'not_configured', text: 'not configured' };
 
@@ -30,6 +38,7 @@ export class StatusPictureSource implements PictureSource {
 	readonly #sales: SalesOfToday;
 	#transfers: readonly TransferRow[] = [];
 	#sequence = 0;
+	#sums: Sums = { rows: [], counts: countsOf([]), up: 0, down: 0 };
 	#cpu = { atMs: 0, usage: process.cpuUsage() };
 
 	constructor(parts: StatusPictureParts) {
@@ -46,17 +55,17 @@ export class StatusPictureSource implements PictureSource {
 		const accounts = this.#balances.read(clock.bootMs());
 		const stations = this.#stations.read();
 		warnings.set('clock', clockWarning(trusted));
-		let up = 0;
-		let down = 0;
-		for (const row of stations) {
-			up += row.upBytesPerSecond;
-			down += row.downBytesPerSecond;
-		}
+		const sums = this.#sumsOf(stations);
 		const { traffic } = this.#parts.meter.charger;
 		return {
 			agent: this.#health(),
-			counts: countsOf(stations),
-			traffic: { upBytes: traffic.up, downBytes: traffic.down, upBytesPerSecond: up, downBytesPerSecond: down },
+			counts: sums.counts,
+			traffic: {
+				upBytes: traffic.up,
+				downBytes: traffic.down,
+				upBytesPerSecond: sums.up,
+				downBytesPerSecond: sums.down,
+			},
 			sold: this.#sales.read(clock.wallMs()),
 			plans: config.plans,
 			warnings: warnings.list(),
@@ -74,6 +83,19 @@ export class StatusPictureSource implements PictureSource {
 		this.#sales.forget();
 		this.#transfers = [];
 		this.#sequence = 0;
+	}
+
+	/** Added up anew only when a row has changed. */
+	#sumsOf(rows: readonly StationRow[]): Sums {
+		if (this.#sums.rows === rows) return this.#sums;
+		let up = 0;
+		let down = 0;
+		for (const row of rows) {
+			up += row.upBytesPerSecond;
+			down += row.downBytesPerSecond;
+		}
+		this.#sums = { rows, counts: countsOf(rows), up, down };
+		return this.#sums;
 	}
 
 	#recent(): readonly TransferRow[] {

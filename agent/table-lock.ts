@@ -11,18 +11,11 @@ const NAME = '\0octroi-table';
 export class TableLock {
 	#server: Server | undefined;
 
-	/** @throws OctroiError `agent_running` */
+	/** @throws OctroiError `agent_running`, `permission_denied` */
 	async take(): Promise<void> {
 		const server = createServer((connection) => connection.destroy());
 		await new Promise<void>((resolve, reject) => {
-			server.once('error', (cause) =>
-				reject(
-					new OctroiError('agent_running', 'another agent meters in this network namespace already', {
-						fix: 'stop it first, or look at it: octroi status',
-						cause,
-					}),
-				),
-			);
+			server.once('error', (cause) => reject(refusal(cause)));
 			server.listen(NAME, resolve);
 		});
 		server.unref();
@@ -34,4 +27,17 @@ export class TableLock {
 		this.#server?.close();
 		this.#server = undefined;
 	}
+}
+
+function refusal(cause: NodeJS.ErrnoException): OctroiError {
+	if (cause.code === 'EADDRINUSE') {
+		return new OctroiError('agent_running', 'another agent meters in this network namespace already', {
+			fix: 'stop it first, or look at it: octroi status',
+			cause,
+		});
+	}
+	return new OctroiError('permission_denied', `cannot take the lock of the table: ${cause.message}`, {
+		fix: 'allow the agent to open Unix sockets',
+		cause,
+	});
 }

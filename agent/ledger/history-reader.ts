@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { WallMs } from '../core/units.ts';
+import type { BootMs, Unit, WallMs } from '../core/units.ts';
 import type { AccountRow } from './account-store.ts';
 import type { HistoryEntry, HistoryOptions } from './history.ts';
 import { REASONS } from './reason.ts';
@@ -27,6 +27,7 @@ type TransferRow = {
 /** Reads an account's transfers by following their chain: no index is needed, so no commit has to write one. */
 export class HistoryReader {
 	readonly #transfer: Database.Statement<[number], TransferRow>;
+	readonly #link: Database.Statement<[number], LinkRow>;
 
 	constructor(database: Database.Database) {
 		this.#transfer = database.prepare(`
@@ -35,6 +36,7 @@ export class HistoryReader {
 			FROM transfer AS t LEFT JOIN package AS p ON p.balance = iif(t.reason = 'topup', t.credit, t.debit)
 				LEFT JOIN transfer AS g ON g.sequence = t.pending LEFT JOIN session AS s ON s.number = t.session
 			WHERE t.sequence = ?`);
+		this.#link = database.prepare('SELECT previous, unit, epoch, boot_ms FROM transfer WHERE sequence = ?');
 	}
 
 	/** Newest first. */
@@ -50,7 +52,24 @@ export class HistoryReader {
 		}
 		return entries;
 	}
+
+	/** When a settle last moved, reserved or released something of a unit in an epoch. */
+	lastSettled(account: AccountRow, unit: Unit, epoch: number): BootMs | null {
+		for (let next = account.last_transfer; next !== null; ) {
+			const row = this.#link.get(next);
+			if (row === undefined) return null;
+			if (row.unit === unit && row.epoch === epoch) return row.boot_ms;
+			next = row.previous;
+		}
+		return null;
+	}
 }
+
+/** What a walk along an account's chain has to see. */
+type LinkRow = Pick<TransferRow, 'previous' | 'unit'> & {
+	readonly epoch: number | null;
+	readonly boot_ms: BootMs;
+};
 
 /** A grant, and its ordinary release, change nothing that a customer would look for. A lost one is always shown. */
 function movesForGood({ reason }: TransferRow): boolean {

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, WallMs } from '../core/units.ts';
+import type { AccountId, BootMs, Unit, WallMs } from '../core/units.ts';
 import type { Account, CreateAccountRequest, End } from './account.ts';
 import { type AccountRow, AccountStore } from './account-store.ts';
 import type { Answer } from './answer.ts';
@@ -67,6 +67,9 @@ export type Ledger = {
 	resolveLost(request: ResolveLostRequest): LostGrant[];
 	/** The same for one account: settle the meters that can still be read first. */
 	resolveLostAccount(request: ResolveLostAccountRequest): LostGrant[];
+
+	/** On the boot clock of that epoch: up to when the unit's usage is charged. Null: never. Throws `not_found`. */
+	lastSettled(account: AccountId, unit: Unit, epoch: Epoch): BootMs | null;
 
 	/** Newest first. */
 	history(account: AccountId, options?: HistoryOptions): HistoryEntry[];
@@ -185,6 +188,11 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 			});
 		},
 
+		lastSettled: (account, unit, name) =>
+			read(() => {
+				const epoch = books.knownEpoch(name);
+				return epoch === undefined ? null : histories.lastSettled(known(account), unit, epoch);
+			}),
 		history: (account, historyOptions) => read(() => histories.read(known(account), historyOptions)),
 		verify: () => verifyLedger(path),
 		close: () => read(() => void database.close()),

@@ -15,8 +15,8 @@ export type SettleRequest = {
 	/** Meters that are not named keep their checkpoint. */
 	readonly readings: readonly Reading[];
 	readonly elapsed?: readonly Elapsed[];
-	/** A time package is in force: these bytes are not charged, but recorded as `included`. */
-	readonly free: boolean;
+	/** These bytes are not charged: a time package is in force, or they passed at the rate of fair use. Recorded as such. */
+	readonly free: boolean | 'included' | 'throttled';
 	/** What shall stand reserved afterwards; less where the balance does not suffice, 0 for a blocked account. */
 	readonly reserve: Amounts;
 };

@@ -151,7 +151,9 @@ export class Settler {
 	#writeUnpaid(step: Step, settled: Settlement<LivePackage>, end: () => End): Overrun {
 		const { request, used } = step;
 		const overrun = { byte: 0, second: 0 };
-		if (request.free && used.byte > 0) this.#unpaid(step, 'byte', used.byte, 'included');
+		if (request.free && used.byte > 0) {
+			this.#unpaid(step, 'byte', used.byte, request.free === 'throttled' ? 'throttled' : 'included');
+		}
 		for (const unit of ['byte', 'second'] as const) {
 			const amount = settled.unpaid[unit];
 			if (amount === 0) continue;

@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import type { WallMs } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { SettleRequest, SettleResult } from '../ledger/settle.ts';
 import type { Reserve } from './decision.ts';
 import type { PoolReading } from './gate.ts';
-import { elapsedSeconds, type Pool, unsettledBytes } from './pool.ts';
+import { elapsedSeconds, type Pool, type PoolMode, unsettledBytes } from './pool.ts';
 import { Traffic } from './traffic.ts';
 
 export type ChargerOptions = {
@@ -13,6 +14,14 @@ export type ChargerOptions = {
 	readonly clock: Clock;
 	readonly moment: () => Moment;
 	readonly log: Log;
+};
+
+/** What the bytes are recorded as that pass for a right which does not spend bytes. */
+const FREE: Record<PoolMode, SettleRequest['free']> = {
+	nothing: false,
+	bytes: false,
+	time: 'included',
+	slow: 'throttled',
 };
 
 /** Charges what the kernel's counters show: the only place where bytes and seconds become money. */
@@ -32,7 +41,8 @@ export class Charger {
 		for (const { meter, up, down } of reading.counters) {
 			const state = pool.meters.get(meter);
 			if (!state) continue;
-			this.traffic.note(state, { up, down });
+			this.traffic.noteUp(state, up);
+			this.traffic.noteDown(state, down);
 		}
 	}
 
@@ -41,35 +51,39 @@ export class Charger {
 		const now = this.#options.clock.bootMs();
 		let elapsed = 0;
 		for (const meter of pool.meters.values()) elapsed += elapsedSeconds(meter, now);
-		const used = pool.mode === 'time' ? 0 : unsettledBytes(pool);
+		const used = FREE[pool.mode] ? 0 : unsettledBytes(pool);
 		return { byte: Math.max(0, pool.openBytes - used), second: Math.max(0, pool.openSeconds - elapsed) };
 	}
 
-	/** The request that charges a pool up to its latest readings, and then reserves for it. */
-	request(pool: Pool, reserve: Reserve): SettleRequest {
+	/**
+	 * The request that charges a pool up to its latest readings, and then reserves for it.
+	 *
+	 * @param expiryMs up to which packages may expire in it. Null: none may, as the kernel is spending what is reserved
+	 */
+	request(pool: Pool, reserve: Reserve, expiryMs: WallMs | null): SettleRequest {
 		const now = this.#options.clock.bootMs();
 		const meters = [...pool.meters.values()];
 		return {
 			epoch: this.epoch,
 			account: pool.account,
-			at: this.#options.moment(),
+			at: { ...this.#options.moment(), trustedWallMs: expiryMs },
 			readings: meters.map(({ meter, up, down }) => ({ meter, up, down })),
 			elapsed: meters.map((meter) => ({ meter: meter.meter, seconds: meter.seconds + elapsedSeconds(meter, now) })),
-			free: pool.mode === 'time',
+			free: FREE[pool.mode],
 			reserve,
 		};
 	}
 
 	/** @throws the `ledger_*` codes; then nothing has changed, here or there */
-	settle(pool: Pool, reserve: Reserve): SettleResult {
-		const result = this.#options.ledger.settle(this.request(pool, reserve));
+	settle(pool: Pool, reserve: Reserve, expiryMs: WallMs | null = null): SettleResult {
+		const result = this.#options.ledger.settle(this.request(pool, reserve, expiryMs));
 		this.settled(pool, result);
 		return result;
 	}
 
 	/** Many pools in one transaction; what stands granted to them stays, less what was used. */
 	settleRests(pools: readonly Pool[]): void {
-		const results = this.#options.ledger.settleAll(pools.map((pool) => this.request(pool, this.rest(pool))));
+		const results = this.#options.ledger.settleAll(pools.map((pool) => this.request(pool, this.rest(pool), null)));
 		for (const [index, pool] of pools.entries()) {
 			const result = results[index];
 			if (result) this.settled(pool, result);

@@ -20,7 +20,7 @@ export function wantedReserve(pool: Pool, account: Account, now: BootMs, limits:
 	for (const meter of pool.meters.values()) elapsed += elapsedSeconds(meter, now);
 	const seconds = account.available.second + account.reserved.second - elapsed;
 	if (seconds >= pool.meters.size) return { byte: 0, second: seconds };
-	const used = pool.mode === 'time' ? 0 : unsettledBytes(pool);
+	const used = pool.mode === 'time' || pool.mode === 'slow' ? 0 : unsettledBytes(pool);
 	const spendableBytes = account.available.byte + account.reserved.byte - used;
 	const openBytes = pool.mode === 'bytes' ? Math.max(0, pool.openBytes - used) : 0;
 	return {

@@ -1,16 +1,18 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, MacAddress, MeterId, WallMs } from '../core/units.ts';
+import type { AccountId, MacAddress, WallMs } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
-import type { MeterState, Pool } from './pool.ts';
+import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
+import { Removals } from './removals.ts';
 import { noAccount, Renewal } from './renewal.ts';
+import { standstill } from './standstill.ts';
 import type { WindowLimits } from './window.ts';
 
 export type MeterOptions = {
@@ -34,6 +36,7 @@ export class Meter {
 	readonly #pools: Pools;
 	readonly #charger: Charger;
 	readonly #renewal: Renewal;
+	readonly #removals: Removals;
 
 	constructor(options: MeterOptions) {
 		const { gate, ledger, clock, log, limits, trustedWallMs } = options;
@@ -41,6 +44,7 @@ export class Meter {
 		this.#pools = new Pools({ clock, meterMax: gate.meterMax });
 		this.#charger = new Charger({ ledger, clock, log, moment: () => this.#moment() });
 		const [pools, charger] = [this.#pools, this.#charger];
+		this.#removals = new Removals({ gate, pools, clock, log });
 		this.#renewal = new Renewal({ gate, ledger, pools, charger, clock, trustedWallMs, limits, log });
 	}
 
@@ -103,7 +107,13 @@ export class Meter {
 		await this.#renewal.turn(pool, async () => {
 			// Somebody else may have detached it while we waited.
 			if (this.find(mac)?.meter !== meter) return;
-			await this.#drop(pool, meter, reason);
+			try {
+				await this.#drop(pool, meter, reason);
+			} catch (error) {
+				// It is attached still, and gets what an attached station gets.
+				this.#renewal.retry(pool);
+				throw error;
+			}
 			// Time is shared out by station: those that stay get the rest.
 			if (pool.meters.size > 0) await this.#renewal.renew(pool);
 		});
@@ -111,18 +121,19 @@ export class Meter {
 
 	/** Credits an account, and lets its stations go on at once, in the flows that they have. @throws `ledger_*`, `netlink_*` */
 	async topUp(request: { transferId: string; account: AccountId; terms: PackageTerms }): Promise<TopUpResult> {
-		const { ledger, gate } = this.#options;
+		const { ledger } = this.#options;
 		const { transferId, account, terms } = request;
 		const credit = () => ledger.topUp({ transferId, account, package: terms, at: this.#moment() });
-		const pool = this.#pools.of(account);
-		if (!pool) return credit();
-		return this.#renewal.turn(pool, async () => {
-			// What was forwarded without payment until now must not be charged to what is bought now.
-			this.#charger.note(pool, await gate.read(pool.id, [...pool.meters.keys()]));
-			this.#charger.settle(pool, this.#charger.rest(pool));
-			const result = credit();
-			await this.#renewal.renew(pool);
-			return result;
+		return this.#inTurn(account, async (pool) => {
+			if (!pool) return credit();
+			try {
+				// What passes at the rate of fair use must not be charged to what is bought now.
+				if (pool.mode === 'slow') await this.#renewal.suspend(pool);
+				return credit();
+			} finally {
+				// Credited is credited, whatever the kernel says: it is asked again until it obeys.
+				await this.#renewal.attempt(pool);
+			}
 		});
 	}
 
@@ -132,19 +143,18 @@ export class Meter {
 	 * @throws OctroiError `not_found`, `ledger_*`, `netlink_*`
 	 */
 	async setBlocked(account: AccountId, blocked: boolean): Promise<Answer> {
-		const answer = this.#options.ledger.blockAccount(account, blocked);
-		if (answer === 'not_found') throw noAccount(account);
-		const pool = this.#pools.of(account);
-		if (!pool) return answer;
-		await this.#renewal.turn(pool, async () => {
-			// The kernel stops first; then what was used until then is charged.
-			if (blocked) {
-				const meters = [...pool.meters.values()];
-				await this.#options.gate.apply({ pool: pool.id, meters, right: { kind: 'nothing' } });
+		const { ledger } = this.#options;
+		return this.#inTurn(account, async (pool) => {
+			try {
+				// A blocked account has nothing reserved: the kernel must not spend by then.
+				if (blocked && pool && ledger.account(account)) await this.#renewal.suspend(pool);
+				const answer = ledger.blockAccount(account, blocked);
+				if (answer === 'not_found') throw noAccount(account);
+				return answer;
+			} finally {
+				if (pool) await this.#renewal.attempt(pool);
 			}
-			await this.#renewal.renew(pool);
 		});
-		return answer;
 	}
 
 	/** Where a station spends; undefined if it is not attached. */
@@ -157,15 +167,29 @@ export class Meter {
 		this.#renewal.renewInTurn(pool);
 	}
 
-	/** Renews a pool and waits for it. @throws the `ledger_*` and `netlink_*` codes */
-	renewed(pool: Pool): Promise<void> {
-		return this.#renewal.turn(pool, () => this.#renewal.renew(pool));
+	/** Runs `work` when all earlier changes of the pool are done, and before all later ones. */
+	turn<Value>(pool: Pool, work: () => Promise<Value>): Promise<Value> {
+		return this.#renewal.turn(pool, work);
+	}
+
+	/** Renews a pool whose turn it is. @throws the `ledger_*` and `netlink_*` codes */
+	renew(pool: Pool): Promise<void> {
+		return this.#renewal.renew(pool);
 	}
 
 	/** Begins with a life of the table, without any pool. */
 	begin(epoch: Epoch): void {
 		this.#pools.clear();
 		this.#charger.epoch = epoch;
+	}
+
+	/**
+	 * Runs `work` at a moment when no pool is being changed.
+	 *
+	 * @param prepare waited for with pools that are held, before `work`
+	 */
+	between(prepare: (held: readonly Pool[]) => Promise<void>, work: () => void): Promise<void> {
+		return standstill({ pools: this.#pools, renewal: this.#renewal }, prepare, work);
 	}
 
 	/** Takes over a session that the ledger and the kernel both know. */
@@ -182,11 +206,24 @@ export class Meter {
 	/** The kernel goes on with what it was granted. */
 	stop(): void {
 		this.#renewal.stop();
+		this.#removals.stop();
 	}
 
 	/** Waits for what is being changed now. */
 	async idle(): Promise<void> {
 		await Promise.all(this.#pools.all().map((pool) => pool.turn));
+	}
+
+	/** Does something in the turn of an account's pool, or at once if it has none. Pools may come and go meanwhile. */
+	async #inTurn<Value>(account: AccountId, work: (pool: Pool | undefined) => Promise<Value> | Value): Promise<Value> {
+		for (let pool = this.#pools.of(account); pool; pool = this.#pools.of(account)) {
+			const mine = pool;
+			const done = await this.#renewal.turn(mine, async () =>
+				this.#pools.isCurrent(mine) ? { value: await work(mine) } : undefined,
+			);
+			if (done) return done.value;
+		}
+		return work(undefined);
 	}
 
 	#renewById(id: PoolId, cause: 'low-water' | 'depleted'): void {
@@ -197,14 +234,15 @@ export class Meter {
 	/** Takes a station out: stop, charge for the last time, close, forget. */
 	async #drop(pool: Pool, leaving: MeterState, reason: string): Promise<void> {
 		const { gate, ledger } = this.#options;
+		// A change would make counters anew that have vanished, and nobody would know.
+		await this.#renewal.read(pool);
 		const staying = [...pool.meters.values()].filter((meter) => meter !== leaving);
 		await gate.apply({ pool: pool.id, meters: staying, right: this.#renewal.rightToStay(pool, staying) });
-		this.#charger.note(pool, await gate.read(pool.id, [...pool.meters.keys()]));
+		await this.#renewal.read(pool);
 		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
 		ledger.closeSession(leaving.session, reason, this.#moment());
 		this.#pools.remove(pool, leaving);
-		await gate.forget([leaving.meter]);
-		this.#pools.release(leaving.meter);
+		await this.#removals.remove(leaving.meter);
 	}
 
 	#newMeter(mac: MacAddress, account: AccountId): Place {
@@ -229,14 +267,4 @@ export class Meter {
 		const { clock, trustedWallMs } = this.#options;
 		return { wallMs: clock.wallMs(), bootMs: clock.bootMs(), trustedWallMs: trustedWallMs() };
 	}
-}
-
-/** A meter whose counters stand where its checkpoint is. */
-export function newMeterState(
-	station: { meter: MeterId; mac: MacAddress; session: string },
-	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
-): MeterState {
-	const { up, down, seconds } = checkpoint;
-	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
-	return { ...station, up, down, settledUp: up, settledDown: down, ...rates, seconds, slice: undefined };
 }

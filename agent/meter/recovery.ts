@@ -1,13 +1,14 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { AccountId, BootMs, MacAddress, MeterId } from '../core/units.ts';
+import type { AccountId, MacAddress, MeterId } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LossDirection, LostGrant } from '../ledger/lost.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { Session } from '../ledger/session.ts';
-import type { Gate, GateState } from './gate.ts';
-import { type Meter, newMeterState } from './meter.ts';
-import type { MeterState, Pool } from './pool.ts';
+import type { Gate, GateState, PoolId } from './gate.ts';
+import type { Meter } from './meter.ts';
+import { newMeterState, type Pool } from './pool.ts';
+import { RETRY_MS } from './renewal.ts';
 
 export type RecoveryOptions = {
 	readonly gate: Gate;
@@ -40,33 +41,80 @@ export class Recovery {
 		this.#resolveLost(ledger.openEpochs().filter((epoch) => epoch !== state.epoch));
 		meter.begin(state.epoch);
 		const present = sessions.filter(({ epoch }) => epoch === state.epoch);
-		for (const session of present) this.#adoptSession(session, state);
-		await this.#removeOrphans(state, new Set(present.map(({ meter }) => meter)));
-		const broken: Station[] = [];
-		for (const pool of meter.pools.all()) {
-			this.#adoptPool(pool, state);
-			const { missing } = await gate.read(pool.id, [...pool.meters.keys()]);
-			broken.push(...this.#resolveMissing(pool, missing));
-			if (pool.meters.size > 0) await meter.renewed(pool);
-		}
+		// Accounts that have a pool in the kernel keep its number; the others must not be given it.
+		const bound = present.filter((session) => poolOf(state, session.meter) !== undefined);
+		const unbound = present.filter((session) => !bound.includes(session));
+		for (const session of [...bound, ...unbound]) this.#adoptSession(session, state);
+		const prepared = this.#removeOrphans(state, new Set(present.map((session) => session.meter))).then(() =>
+			// Flows may have outlived the table. Their marks must not be charged to whoever gets these numbers next.
+			gate.forget(lost.map((session) => session.meter).filter((id) => !meter.pools.meter(id))),
+		);
+		const broken = await this.#adoptPools(state, prepared);
 		await this.#attachAll([...lost, ...broken]);
 	}
 
-	/** While we ran, somebody removed our table: what the last sample did not see is lost. */
+	/** One after the other, each in its turn: what the kernel tells meanwhile must wait until the pool is known. */
+	async #adoptPools(state: GateState, prepared: Promise<void>): Promise<Station[]> {
+		const { meter } = this.#options;
+		const broken: Station[] = [];
+		let previous = prepared;
+		for (const pool of meter.pools.all()) {
+			const before = previous;
+			previous = meter.turn(pool, async () => {
+				await before;
+				this.#adoptPool(pool, state);
+				broken.push(...(await this.#resolveMissing(pool, state)));
+				if (pool.meters.size > 0) await meter.renew(pool);
+			});
+		}
+		await previous;
+		return broken;
+	}
+
+	/** While we ran, somebody removed our table: what the last sample did not see is lost. Tries until it is done. */
 	async replace(state: GateState): Promise<void> {
-		const { meter, log } = this.#options;
-		const pools = meter.pools.all();
-		const stations = pools.flatMap(({ account, meters }) =>
-			[...meters.values()].map(({ mac }): Station => ({ mac, account })),
-		);
-		meter.charger.settleRests(pools);
-		const grants = this.#resolveLost([meter.epoch]);
-		log.warn(
-			{ stations: stations.length, boundBytes: sum(grants, 'byte'), boundSeconds: sum(grants, 'second') },
-			'the table was removed: at most the bound was forwarded uncounted within grants; what passed without any table is unknown',
-		);
-		meter.begin(state.epoch);
-		await this.#attachAll(stations);
+		const { clock, log } = this.#options;
+		for (let stations = await this.#tryReplace(state); ; stations = await this.#tryReplace(state)) {
+			if (stations) return this.#attachAll(stations);
+			log.info({}, 'trying again to go on after the table was removed');
+			await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+		}
+	}
+
+	/** @returns the stations to attach again; undefined if it could not be done */
+	async #tryReplace(state: GateState): Promise<readonly Station[] | undefined> {
+		const { ledger, meter, log } = this.#options;
+		const stations: Station[] = [];
+		try {
+			await meter.between(
+				(pools) => this.#removeRemains(pools),
+				() => {
+					meter.charger.settleRests(meter.pools.all());
+					const grants = this.#resolveLost(ledger.openEpochs().filter((epoch) => epoch !== state.epoch));
+					for (const { account, meters } of meter.pools.all()) {
+						for (const { mac } of meters.values()) stations.push({ mac, account });
+					}
+					log.warn(
+						{ stations: stations.length, boundBytes: sum(grants, 'byte'), boundSeconds: sum(grants, 'second') },
+						'the table was removed: at most the bound was forwarded uncounted within grants; what passed without any table is unknown',
+					);
+					meter.begin(state.epoch);
+				},
+			);
+			return stations;
+		} catch (error) {
+			log.error({ error }, 'could not go on after the table was removed');
+			return undefined;
+		}
+	}
+
+	/** A change that was on its way may have reached the new table; flows carry marks of the old one. */
+	async #removeRemains(pools: readonly Pool[]): Promise<void> {
+		const { gate } = this.#options;
+		for (const { id, meters } of pools) {
+			await gate.apply({ pool: id, meters: [], right: { kind: 'nothing' } });
+			await gate.forget([...meters.keys()]);
+		}
 	}
 
 	#resolveLost(epochs: readonly Epoch[]): LostGrant[] {
@@ -77,12 +125,9 @@ export class Recovery {
 	}
 
 	#adoptSession({ id, mac, account, meter: number, upBytes, downBytes, seconds }: Session, state: GateState): void {
-		const { meter, clock } = this.#options;
-		const pool = state.pools.find(({ meters }) => meters.includes(number))?.pool;
+		const pool = poolOf(state, number);
 		const adopted = newMeterState({ meter: number, mac, session: id }, { up: upBytes, down: downBytes, seconds });
-		const timed = state.timed.get(number);
-		if (timed) adopted.slice = sliceOf(timed, clock.bootMs());
-		meter.adopt({ account, state: adopted, pool });
+		this.#options.meter.adopt({ account, state: adopted, pool });
 	}
 
 	#adoptPool(pool: Pool, state: GateState): void {
@@ -93,28 +138,49 @@ export class Recovery {
 		pool.mode = state.pools.find(({ pool: id }) => id === pool.id)?.mode ?? 'nothing';
 		if (pool.openSeconds > 0) {
 			pool.mode = 'time';
-			this.#adoptEndedSlices(pool);
+			this.#adoptSlices(pool, state);
+		} else if (pool.mode === 'nothing' && pool.openBytes === 0) {
+			// Nothing is reserved, so whatever passed since the last charge was not to be paid.
+			pool.mode = 'slow';
 		}
 	}
 
-	/** A slice that has ended in the kernel left no element behind: it was used up whole. */
-	#adoptEndedSlices(pool: Pool): void {
-		const { clock } = this.#options;
-		const running = [...pool.meters.values()].filter(({ slice }) => slice);
-		const ended = [...pool.meters.values()].filter(({ slice }) => !slice);
-		const seconds = pool.openSeconds - running.reduce((total, { slice }) => total + (slice?.seconds ?? 0), 0);
-		const each = ended.length === 0 ? 0 : Math.max(0, Math.floor(seconds / ended.length));
-		for (const meter of ended) {
-			if (each > 0) meter.slice = { sinceMs: (clock.bootMs() - each * 1000) as BootMs, seconds: each };
+	/**
+	 * Time runs since it was charged last: the ledger knows when that was, the kernel who still has it. Whoever has counters and
+	 * no time left has had its share if there was time enough for that; otherwise we died while we were taking it away, at a
+	 * moment that nobody knows, and the configured direction decides. The part of a second that had begun when it was charged
+	 * last is the customer's.
+	 */
+	#adoptSlices(pool: Pool, state: GateState): void {
+		const { ledger, clock, meter: owner, powerLoss, log } = this.#options;
+		const sinceMs = ledger.lastSettled(pool.account, 'second', owner.epoch) ?? clock.bootMs();
+		const elapsed = Math.max(0, Math.floor((clock.bootMs() - sinceMs) / 1000));
+		const share = Math.floor(pool.openSeconds / pool.meters.size);
+		const known = metersOf(state);
+		let left = pool.openSeconds;
+		for (const meter of pool.meters.values()) {
+			// Counters come with the first right: without them it never had any.
+			if (!known.has(meter.meter)) continue;
+			let had = elapsed;
+			if (!state.timed.has(meter.meter)) {
+				had = elapsed >= share ? share : powerLoss === 'venue' ? elapsed : 0;
+				const { mac } = meter;
+				if (elapsed < share)
+					log.warn({ mac, atMostSeconds: elapsed, had }, 'nobody knows when its time was interrupted');
+			}
+			const seconds = Math.min(left, had);
+			left -= seconds;
+			meter.slice = { sinceMs, seconds };
 		}
 	}
 
 	/** Meters in the kernel that no open session knows: they were charged and closed, but not yet forgotten. */
 	async #removeOrphans(state: GateState, known: ReadonlySet<MeterId>): Promise<void> {
-		const { gate, meter, log } = this.#options;
-		const all = [...state.unbound, ...state.pools.flatMap(({ meters }) => meters)];
-		const orphans = all.filter((id) => !known.has(id));
-		const used = new Set(meter.pools.all().map(({ id }) => id));
+		const { gate, log } = this.#options;
+		const orphans = [...metersOf(state)].filter((id) => !known.has(id));
+		const used = new Set(
+			state.pools.filter(({ meters }) => meters.some((id) => known.has(id))).map(({ pool }) => pool),
+		);
 		for (const { pool } of state.pools) {
 			if (!used.has(pool)) await gate.apply({ pool, meters: [], right: { kind: 'nothing' } });
 		}
@@ -123,28 +189,29 @@ export class Recovery {
 	}
 
 	/** Counters that vanished alone. One that was never made (a crash before its first grant) is made by the next grant. */
-	#resolveMissing(pool: Pool, missing: readonly MeterId[]): Station[] {
-		const { ledger, meter, powerLoss, moment, log } = this.#options;
-		const lost = missing
-			.map((id) => pool.meters.get(id))
-			.filter((state): state is MeterState => state !== undefined && state.up + state.down > 0);
-		if (lost.length === 0) return [];
-		const meters = lost.map(({ meter }) => meter);
-		const grants = ledger.resolveLostAccount({
-			account: pool.account,
-			meters,
-			epoch: meter.epoch,
-			direction: powerLoss,
-			at: moment(),
-		});
-		log.warn(
-			{ account: pool.account, meters, grants: grants.length },
-			'counters vanished from the kernel; resolved their grants',
+	async #resolveMissing(pool: Pool, state: GateState): Promise<Station[]> {
+		const { ledger, meter, gate, powerLoss, moment, log } = this.#options;
+		const { missing } = await gate.read(pool.id, [...pool.meters.keys()]);
+		const known = metersOf(state);
+		const lost = [...pool.meters.values()].filter(
+			({ meter: id, up, down }) => missing.includes(id) && (known.has(id) || up + down > 0),
 		);
+		if (lost.length === 0) return [];
+		// What the others used is charged before the grants are resolved, and nobody uses anything meanwhile.
+		const others = [...pool.meters.values()].filter((other) => !lost.includes(other));
+		await gate.apply({ pool: pool.id, meters: others, right: { kind: 'nothing' } });
+		meter.charger.note(pool, await gate.read(pool.id, [...pool.meters.keys()]));
+		meter.charger.settle(pool, meter.charger.rest(pool));
+		const meters = lost.map(({ meter: id }) => id);
+		const { account } = pool;
+		const { epoch } = meter;
+		const grants = ledger.resolveLostAccount({ account, meters, epoch, direction: powerLoss, at: moment() });
+		log.warn({ account, meters, grants: grants.length }, 'counters vanished from the kernel; resolved their grants');
 		pool.openBytes = 0;
 		pool.openSeconds = 0;
-		for (const state of lost) meter.abandon(pool, state);
-		return lost.map(({ mac }) => ({ mac, account: pool.account }));
+		await gate.forget(meters);
+		for (const each of lost) meter.abandon(pool, each);
+		return lost.map(({ mac }) => ({ mac, account }));
 	}
 
 	async #attachAll(stations: readonly Station[]): Promise<void> {
@@ -159,10 +226,13 @@ export class Recovery {
 	}
 }
 
-/** The slice of an adopted meter: the kernel knows when it ends; it began a whole number of seconds before that. */
-function sliceOf({ givenMs, leftMs }: { givenMs: number; leftMs: number }, now: BootMs): MeterState['slice'] {
-	const seconds = Math.ceil(givenMs / 1000);
-	return { sinceMs: (now + leftMs - seconds * 1000) as BootMs, seconds };
+function poolOf(state: GateState, meter: MeterId): PoolId | undefined {
+	return state.pools.find(({ meters }) => meters.includes(meter))?.pool;
+}
+
+/** All meters of which the kernel has anything. */
+function metersOf(state: GateState): ReadonlySet<MeterId> {
+	return new Set([...state.unbound, ...state.pools.flatMap(({ meters }) => meters)]);
 }
 
 function sum(grants: readonly LostGrant[], unit: LostGrant['unit']): number {

@@ -6,11 +6,11 @@ import type { Account } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
-import { endMode, wantedReserve } from './decision.ts';
-import type { Gate, PoolReading, Right } from './gate.ts';
-import { type MeterState, type Pool, usedBytes } from './pool.ts';
+import { endMode, type Reserve, wantedReserve } from './decision.ts';
+import type { Gate, PoolReading, QuotaReading, Right } from './gate.ts';
+import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
-import { REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
+import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
 export type Cause = 'change' | 'low-water' | 'depleted';
@@ -18,7 +18,10 @@ export type Cause = 'change' | 'low-water' | 'depleted';
 /** Longest wait of a timer: a day. The wait for a later expiry is renewed then. */
 const TIMER_MAX_MS = 86_400_000;
 /** A full disk or a busy kernel may be well again soon; senders of large packets send smaller ones. */
-const RETRY_MS = 2000;
+export const RETRY_MS = 2000;
+
+/** What a pool gets next. */
+type Plan = { readonly account: Account; readonly reserve: Reserve; readonly mode: PoolMode };
 
 export type RenewalOptions = {
 	readonly gate: Gate;
@@ -56,35 +59,124 @@ export class Renewal {
 
 	/** Renews when the pool's turn comes; what fails is logged and tried again. */
 	renewInTurn(pool: Pool, cause: Cause = 'change'): void {
-		const { log } = this.#options;
-		this.turn(pool, () => this.renew(pool, cause)).catch((error) => {
-			if (!this.#isCurrent(pool)) return;
-			// The kernel tells of a low water once. Until this works again, it spends what it has, and then stops.
-			log.error({ account: pool.account, error }, 'could not renew the grant; trying again');
-			this.#wake(pool, RETRY_MS);
-		});
+		void this.turn(pool, () => this.attempt(pool, cause));
 	}
 
-	/** The cycle; to be called in the pool's turn. @throws the `ledger_*` and `netlink_*` codes */
+	/** Renews; what fails is logged and tried again. To be called in the pool's turn. */
+	async attempt(pool: Pool, cause: Cause = 'change'): Promise<void> {
+		try {
+			await this.renew(pool, cause);
+		} catch (error) {
+			if (!this.#isCurrent(pool)) return;
+			// The kernel tells of a low water once. Until this works again, it spends what it has, and then stops.
+			this.#options.log.error({ account: pool.account, error }, 'could not renew the grant; trying again');
+		}
+	}
+
+	/**
+	 * The cycle; to be called in the pool's turn. What fails is tried again later, too.
+	 *
+	 * @throws the `ledger_*` and `netlink_*` codes
+	 */
 	async renew(pool: Pool, cause: Cause = 'change'): Promise<void> {
-		const { gate, ledger, clock, limits, charger } = this.#options;
-		const reading = await gate.read(pool.id, [...pool.meters.keys()]);
+		try {
+			await this.#cycle(pool, cause);
+		} catch (error) {
+			this.retry(pool);
+			throw error;
+		}
+	}
+
+	/** Renews a pool soon: something could not be done to its end. */
+	retry(pool: Pool): void {
+		if (this.#isCurrent(pool)) this.#wake(pool, RETRY_MS);
+	}
+
+	/**
+	 * Ends what the kernel lets pass, and charges all of it for the right that it had. Before every change of the kind of
+	 * right, and before a reservation shrinks: else packets of the last moment would pass for one right and be charged for
+	 * another, or pass unreserved.
+	 *
+	 * @throws the `ledger_*` and `netlink_*` codes
+	 */
+	async suspend(pool: Pool): Promise<void> {
+		const { gate, charger, trustedWallMs } = this.#options;
+		// A change would make counters anew that have vanished, and nobody would know.
+		await this.read(pool);
+		await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right: { kind: 'nothing' } });
+		await this.read(pool);
+		charger.settle(pool, { byte: 0, second: 0 }, trustedWallMs());
+		pool.mode = 'nothing';
+		for (const meter of pool.meters.values()) meter.slice = undefined;
+	}
+
+	async #cycle(pool: Pool, cause: Cause): Promise<void> {
+		const { charger, trustedWallMs } = this.#options;
+		// One moment for the whole cycle: nothing may expire between the check and the charge.
+		const wallMs = trustedWallMs();
+		let reading = await this.read(pool);
 		if (!this.#isCurrent(pool)) return;
-		charger.note(pool, reading);
-		const account = ledger.account(pool.account);
-		if (!account) throw noAccount(pool.account);
-		const reserve = wantedReserve(pool, account, clock.bootMs(), limits);
-		if (pool.mode === 'bytes' && reserve.byte > 0) {
+		if (this.#hasExpired(pool, wallMs)) {
+			// What is reserved next must not count on what has expired.
+			await this.suspend(pool);
+			reading = await this.read(pool);
+		}
+		let plan = this.#plan(pool);
+		if (pool.mode === 'bytes' && plan.reserve.byte > 0) {
 			// The last bytes are being spent already: nothing more can come, so nothing is to be changed.
-			if (cause === 'low-water' && reserve.byte === charger.rest(pool).byte) return;
+			if (cause === 'low-water' && plan.reserve.byte === charger.rest(pool).byte) return;
 			// Nothing could pass: the packets were larger than the rest. Smaller ones get their chance, but not at once, or the
 			// sender of large ones could keep us busy.
 			const stuck = reading.reserve?.depleted === true && usedBytes(pool) === pool.armedUsedBytes;
 			if (stuck && cause === 'depleted') return this.#wake(pool, RETRY_MS);
 		}
-		const result = charger.settle(pool, reserve);
-		await this.#allow(pool, { reading, result, account });
+		if (this.#mustSuspend(pool, plan)) {
+			await this.suspend(pool);
+			reading = await this.read(pool);
+			plan = this.#plan(pool);
+		}
+		const result = charger.settle(pool, plan.reserve, wallMs);
+		await this.#allow(pool, { reading, result, account: plan.account });
 		this.#schedule(pool);
+	}
+
+	/** Takes in the kernel's figures of a pool. @throws OctroiError `not_found` (its counters), `netlink_*` */
+	async read(pool: Pool): Promise<PoolReading> {
+		const reading = await this.#options.gate.read(pool.id, [...pool.meters.keys()]);
+		this.#options.charger.note(pool, reading);
+		// Without its counters nobody knows what of the grant is spent already, so nothing more may be granted.
+		const vanished = reading.missing.filter((id) => pool.meters.get(id)?.isCounted);
+		if (vanished.length > 0 && this.#isCurrent(pool)) {
+			throw new OctroiError('not_found', `the counters of meter ${vanished.join(', ')} vanished from the kernel`, {
+				fix: 'restart the agent: it resolves what was granted, and attaches the stations again',
+			});
+		}
+		for (const { meter: id } of reading.counters) {
+			const meter = pool.meters.get(id);
+			if (meter) meter.isCounted = true;
+		}
+		return reading;
+	}
+
+	/** What the pool gets next. */
+	#plan(pool: Pool): Plan {
+		const { ledger, clock, limits, trustedWallMs } = this.#options;
+		const account = ledger.account(pool.account);
+		if (!account) throw noAccount(pool.account);
+		const reserve = wantedReserve(pool, account, clock.bootMs(), limits);
+		if (reserve.second > 0) return { account, reserve, mode: 'time' };
+		if (reserve.byte > 0) return { account, reserve, mode: 'bytes' };
+		return { account, reserve, mode: endMode(account, ledger.endOf(pool.account, trustedWallMs())).mode };
+	}
+
+	#mustSuspend(pool: Pool, { mode, reserve }: Plan): boolean {
+		if (pool.mode === 'nothing') return false;
+		return mode !== pool.mode || (mode === 'bytes' && reserve.byte < this.#options.charger.rest(pool).byte);
+	}
+
+	#hasExpired(pool: Pool, wallMs: WallMs | null): boolean {
+		const expiry = wallMs === null ? null : this.#options.ledger.nextExpiry(pool.account, wallMs);
+		return wallMs !== null && expiry !== null && expiry <= wallMs;
 	}
 
 	/** The stations that stay keep their right while others leave. */
@@ -111,9 +203,22 @@ export class Renewal {
 		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Account },
 	): Promise<void> {
 		const { gate, clock } = this.#options;
+		const before = { mode: pool.mode, slices: new Map([...pool.meters.values()].map((meter) => [meter, meter.slice])) };
 		const { right, reason } = this.#right(pool, { reading, result, account });
-		await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right });
+		// From when it is asked for: if the answer is lost, the kernel may let it pass, and it is charged.
 		pool.mode = right.kind;
+		// Others may be attached while the kernel works.
+		const meters = [...pool.meters.values()];
+		try {
+			await gate.apply({ pool: pool.id, meters, right });
+		} catch (error) {
+			if (isRefusal(error)) {
+				pool.mode = before.mode;
+				for (const [meter, slice] of before.slices) meter.slice = slice;
+			}
+			throw error;
+		}
+		for (const meter of meters) meter.isCounted = true;
 		pool.reason = reason;
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
@@ -131,7 +236,7 @@ export class Renewal {
 			return { right: { kind: 'time', milliseconds }, reason: 'a time package is running' };
 		}
 		if (result.granted.byte >= REMAINDER_BYTES) {
-			const parts = splitWindow(result.granted.byte);
+			const parts = splitWindow(result.granted.byte, restOf(reading));
 			return { right: { kind: 'bytes', ...parts, reading }, reason: 'within its balance' };
 		}
 		const end = ledger.endOf(pool.account, trustedWallMs());
@@ -155,9 +260,21 @@ export class Renewal {
 
 	#wake(pool: Pool, waitMs: number): void {
 		pool.cancelTimer?.();
+		if (!this.#isCurrent(pool)) return;
 		const bounded = Math.min(TIMER_MAX_MS, Math.max(1, waitMs));
 		pool.cancelTimer = this.#options.clock.after(bounded, () => this.renewInTurn(pool));
 	}
+}
+
+/** What the quotas would still let pass. */
+function restOf({ grant, reserve }: PoolReading): Parts {
+	const rest = (quota: QuotaReading | undefined) => (quota ? Math.max(0, quota.limitBytes - quota.usedBytes) : 0);
+	return { grantBytes: rest(grant), reserveBytes: rest(reserve) };
+}
+
+/** A refused transaction changed nothing; one whose answer is lost may have. */
+function isRefusal(error: unknown): boolean {
+	return error instanceof OctroiError && error.code === 'netlink_refused';
 }
 
 /** Gives each meter a slice of so many seconds. A second that has begun in the old slice goes on in the new one. */

@@ -6,25 +6,32 @@ import { LEASE_FILE_BYTES_MAX, type Lease, parseLeases } from './leases.ts';
 /** The file is in memory (tmpfs) on a router; looking at its time stamp costs one stat. */
 const LOOK_INTERVAL_MS = 2000;
 
+export type LeaseWatchOptions = { readonly path: string; readonly log: Log; readonly lookIntervalMs?: number };
+
 /** Follows the lease file of dnsmasq, also when it does not exist yet or is replaced. */
 export class LeaseWatch {
 	readonly #path: string;
 	readonly #log: Log;
 	#onLeases: ((leases: readonly Lease[]) => void) | undefined;
+	readonly #lookIntervalMs: number;
+	#lastRead: Promise<void> = Promise.resolve();
 	readonly #look = (now: Stats) => {
-		if (now.mtimeMs !== 0) void this.#read();
+		// One after the other, so that what is told last is what was read last.
+		if (now.mtimeMs !== 0) this.#lastRead = this.#lastRead.then(() => this.#read());
 	};
 
-	constructor({ path, log }: { path: string; log: Log }) {
+	constructor({ path, log, lookIntervalMs = LOOK_INTERVAL_MS }: LeaseWatchOptions) {
 		this.#path = path;
 		this.#log = log;
+		this.#lookIntervalMs = lookIntervalMs;
 	}
 
 	/** Reads the file now and after each change. */
 	async start(onLeases: (leases: readonly Lease[]) => void): Promise<void> {
 		this.#onLeases = onLeases;
-		watchFile(this.#path, { interval: LOOK_INTERVAL_MS, persistent: false }, this.#look);
-		await this.#read();
+		watchFile(this.#path, { interval: this.#lookIntervalMs, persistent: false }, this.#look);
+		this.#lastRead = this.#read();
+		await this.#lastRead;
 	}
 
 	/** May be called twice. */

@@ -8,14 +8,19 @@ export type Lease = { readonly mac: MacAddress; readonly address: string; readon
 /** A lease line is about 100 bytes; 4 MiB are more leases than any pool has. */
 export const LEASE_FILE_BYTES_MAX = 4 * 2 ** 20;
 
+/** Name and client id come from DHCP options, of at most 255 bytes each; the id is written as three characters a byte. */
+const LINE_CHARACTERS_MAX = 2048;
+
 /**
  * Reads dnsmasq's lease file: lines of `expiry mac address name client-id`. Lines of another form are passed over: DHCPv6
- * leases (which carry no MAC address), the server's own `duid`, and a line that dnsmasq is just writing.
+ * leases (which carry no MAC address), the server's own `duid`, and a last line without its end, which dnsmasq is just
+ * writing: half an address is an address too.
  */
 export function parseLeases(text: string): Lease[] {
 	const leases: Lease[] = [];
-	for (const line of text.split('\n')) {
-		const [expiry, mac, address, name] = line.split(' ');
+	for (let start = 0, end = text.indexOf('\n'); end >= 0; start = end + 1, end = text.indexOf('\n', start)) {
+		if (end - start > LINE_CHARACTERS_MAX) continue;
+		const [expiry, mac, address, name] = text.slice(start, end).split(' ');
 		if (!expiry || !/^\d+$/.test(expiry) || !mac || !address || isIP(address) !== 4) continue;
 		const lease = readLease(mac, address, name);
 		if (lease) leases.push(lease);
@@ -25,7 +30,7 @@ export function parseLeases(text: string): Lease[] {
 
 function readLease(mac: string, address: string, name: string | undefined): Lease | undefined {
 	try {
-		return { mac: parseMacAddress(mac), address, name: name === '*' ? undefined : name };
+		return { mac: parseMacAddress(mac), address, name: name === '*' || name === '' ? undefined : name };
 	} catch {
 		// Other link layers have addresses of other forms; they are no Wi-Fi stations.
 		return undefined;

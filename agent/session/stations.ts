@@ -25,7 +25,11 @@ export class Stations {
 	readonly #log: Log;
 	/** In the order in which they were last seen. */
 	readonly #stations = new Map<MacAddress, Station>();
+	/** Whose each leased address is. */
+	#leases: ReadonlyMap<string, MacAddress> = new Map();
 	#forgotten = 0;
+	/** How often one came or was forgotten. */
+	changes = 0;
 
 	constructor({ clock, log }: { clock: Clock; log: Log }) {
 		this.#clock = clock;
@@ -42,21 +46,37 @@ export class Stations {
 
 	/** A neighbour entry came, changed or went. */
 	seen({ mac, address, device, alive }: Sighting): void {
-		const known = this.#stations.get(mac);
 		if (!alive) {
-			if (!known) return;
-			if (address !== undefined) known.addresses.delete(address);
-			known.present = known.addresses.size > 0 && known.present;
+			this.#lost(mac, address);
 			return;
 		}
 		const station = this.#touch(mac);
 		station.device = device;
 		station.present = true;
-		if (address !== undefined) addAddress(station, address);
+		if (address === undefined) return;
+		station.heard.add(address);
+		addAddress(station, address);
 	}
 
-	/** The leases of the DHCP server, all of them: names and addresses. */
+	#lost(mac: MacAddress, address: string | undefined): void {
+		const station = this.#stations.get(mac);
+		if (!station) return;
+		if (address !== undefined) {
+			station.heard.delete(address);
+			if (!this.#isLeased(mac, address)) station.addresses.delete(address);
+		}
+		// What it has a lease for says nothing of where it is.
+		station.present = station.heard.size > 0;
+	}
+
+	/** The leases of the DHCP server, all of them: names and addresses. What has no lease any more and is silent goes. */
 	leased(leases: readonly Lease[]): void {
+		const before = this.#leases;
+		this.#leases = new Map(leases.map(({ mac, address }) => [address, mac]));
+		for (const [address, mac] of before) {
+			const station = this.#stations.get(mac);
+			if (station && !this.#isLeased(mac, address) && !station.heard.has(address)) station.addresses.delete(address);
+		}
 		for (const { mac, address, name } of leases) {
 			const station = this.#stations.get(mac) ?? this.#touch(mac);
 			addAddress(station, address);
@@ -65,11 +85,17 @@ export class Stations {
 		}
 	}
 
+	#isLeased(mac: MacAddress, address: string): boolean {
+		return this.#leases.get(address) === mac;
+	}
+
 	#touch(mac: MacAddress): Station {
-		const station: Station = this.#stations.get(mac) ?? {
+		const known = this.#stations.get(mac);
+		const station: Station = known ?? {
 			mac,
 			name: undefined,
 			addresses: new Set(),
+			heard: new Set(),
 			device: '',
 			present: false,
 			lastSeenMs: this.#clock.bootMs(),
@@ -78,6 +104,7 @@ export class Stations {
 		// A Map keeps the order of insertion: put it at the end.
 		this.#stations.delete(mac);
 		this.#stations.set(mac, station);
+		if (!known) this.changes += 1;
 		if (this.#stations.size > STATIONS_MAX) this.#forgetOldest();
 		return station;
 	}
@@ -100,6 +127,7 @@ function addAddress(station: Station, address: string): void {
 	if (station.addresses.size <= ADDRESSES_MAX) return;
 	for (const oldest of station.addresses) {
 		station.addresses.delete(oldest);
+		station.heard.delete(oldest);
 		break;
 	}
 }

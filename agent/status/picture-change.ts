@@ -40,6 +40,13 @@ function rowChanges<Key extends string, Row extends Keyed<Key>>(
 	after: readonly Row[],
 ): RowChanges<Row, string> | undefined {
 	if (before === after) return undefined;
+	if (isAligned(key, before, after)) {
+		const set = after.flatMap((row, index) => {
+			const old = before[index] as Row;
+			return (old === row ? undefined : rowChange(key, old, row)) ?? [];
+		});
+		return set.length > 0 ? { set } : undefined;
+	}
 	const known = new Map<string, Row>();
 	for (const row of before) known.set(row[key], row);
 	const set: RowChange<Row>[] = [];
@@ -52,6 +59,15 @@ function rowChanges<Key extends string, Row extends Keyed<Key>>(
 	}
 	if (set.length === 0 && known.size === 0) return undefined;
 	return { ...(set.length > 0 ? { set } : {}), ...(known.size > 0 ? { gone: [...known.keys()] } : {}) };
+}
+
+/** The same rows in the same order, as from one second to the next: they need not be looked up. */
+function isAligned<Key extends string, Row extends Keyed<Key>>(
+	key: Key,
+	before: readonly Row[],
+	after: readonly Row[],
+): boolean {
+	return before.length === after.length && after.every((row, index) => row[key] === before[index]?.[key]);
 }
 
 function rowChange<Key extends string, Row extends Keyed<Key>>(

@@ -126,9 +126,9 @@ export class AgentHandle {
 	async kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
 		const child = this.#child;
 		if (child === undefined) return;
-		const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+		const gone = signal === 'SIGKILL' && new Promise<void>((resolve) => child.once('exit', () => resolve()));
 		child.kill(signal);
-		if (signal !== 'SIGKILL') return;
+		if (gone === false) return;
 		await gone;
 		this.#forget();
 	}

@@ -9,7 +9,12 @@ import type { Size } from './view-input.ts';
 type Cell = [attributes: number, character: string];
 type CellLine = Cell[] & { dirty: boolean };
 /** What blessed has and its types do not: the cells to draw and the cells on the terminal. */
-type CellScreen = Widgets.Screen & { lines: CellLine[]; olines: Cell[][]; draw(start: number, end: number): void };
+type CellScreen = Widgets.Screen & {
+	lines: CellLine[];
+	olines: Cell[][];
+	tput: { brokenACS: boolean };
+	draw(start: number, end: number): void;
+};
 
 const DEFAULT_COLOUR = 0x1ff;
 const BOLD = 1;
@@ -44,6 +49,8 @@ export class BlessedTerminal implements Terminal {
 			warnings: false,
 		} as Widgets.IScreenOptions) as CellScreen;
 		this.#screen = screen;
+		// It would send `·` and `░` as letters of the alternate character set, which UTF-8 terminals need not have.
+		screen.tput.brokenACS = true;
 		screen.program.hideCursor();
 		screen.on('keypress', (character: string | undefined, key: Widgets.Events.IKeyEventArg) => {
 			const name = keyName(character, key);
@@ -118,6 +125,8 @@ function attributesOf({ foreground = DEFAULT_COLOUR, background = DEFAULT_COLOUR
 function keyName(character: string | undefined, key: Widgets.Events.IKeyEventArg): string | undefined {
 	if (key?.ctrl && key.name === 'c') return 'C-c';
 	if (key?.name === 'return') return undefined;
+	// What was typed before the terminal was ours comes as a line feed.
+	if (key?.name === 'linefeed') return 'enter';
 	if (character !== undefined && /^[^\p{C}]$/u.test(character)) return character;
 	return key?.name;
 }

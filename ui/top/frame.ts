@@ -37,7 +37,13 @@ export function frameOf(input: ViewInput): Line[] {
 	const lines = [headerLine(input, size), tabsLine(input), ...body, newsLine(input), keysLine(input)];
 	return lines
 		.slice(0, input.size.rows)
-		.map((line) => fitLine(fitLine(line, size.columns, { ascii }), input.size.columns, { ascii }));
+		.map((line) => fitLine(fitLine(line, size.columns, { ascii }), input.size.columns, { ascii }))
+		.map((line) => (ascii ? line.map(asciiSpan) : line));
+}
+
+/** The last guard of a serial console: every character that is not ASCII is one cell of another. */
+function asciiSpan(part: Span): Span {
+	return { ...part, text: part.text.replace(/[^ -~]/gu, (character) => (character === '…' ? '~' : '?')) };
 }
 
 export function bodyArea({ columns, rows }: Size): Size {
@@ -95,7 +101,10 @@ function newsLine({ state, link, glyphs }: ViewInput): Line {
 }
 
 function keysLine({ state, refusal }: ViewInput): Line {
-	const keys: (readonly [string, string, string])[] = [['?', 'help', '?']];
+	const keys: (readonly [string, string, string])[] = [
+		['?', 'help', '?'],
+		['q', 'quit', 'q'],
+	];
 	if (state.screen === 'stations' || state.screen === 'station') {
 		if (state.screen === 'stations') keys.push(['enter', 'open', 'enter'], ['/', 'filter', '/'], ['s', 'sort', 's']);
 		else keys.push(['esc', 'back', 'escape']);
@@ -104,6 +113,5 @@ function keysLine({ state, refusal }: ViewInput): Line {
 	} else {
 		keys.push(['tab', 'next', 'tab']);
 	}
-	keys.push(['q', 'quit', 'q']);
 	return keys.flatMap(([key, title, press]) => [span(` ${key}`, 'key', press), span(` ${title} `, 'plain', press)]);
 }

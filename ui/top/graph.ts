@@ -13,7 +13,7 @@ export function graph(
 	const steps = glyphs.levels.length - 1;
 	const shown = values.slice(-columns);
 	const heights = shown.map((value) => {
-		if (value <= 0 || scale <= 0) return 0;
+		if (!(value > 0 && scale > 0)) return 0;
 		// Whatever is more than nothing is seen.
 		return Math.max(1, Math.round(Math.min(1, value / scale) * rows * steps));
 	});

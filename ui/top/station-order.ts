@@ -28,7 +28,7 @@ export class StationOrder {
 		this.#key = key;
 		this.#model = model;
 		const rows = [...(model?.stations.values() ?? [])].filter((row) => matches(row, filter));
-		rows.sort((left, right) => compare(sort, left, right) || (left.mac < right.mac ? -1 : 1));
+		rows.sort((left, right) => compare(sort, left, right) || byRank(left, right));
 		if (reverse) rows.reverse();
 		this.#rows = rows;
 		return rows;
@@ -59,6 +59,10 @@ function compare(sort: SortKey, left: StationRow, right: StationRow): number {
 		case 'name':
 			return byText(left.name ?? left.mac, right.name ?? right.mac);
 	}
+}
+
+function byRank(left: StationRow, right: StationRow): number {
+	return STATE_RANK[left.state] - STATE_RANK[right.state] || (left.mac < right.mac ? -1 : 1);
 }
 
 export function rateOf(row: StationRow): number {

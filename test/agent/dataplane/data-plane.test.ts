@@ -1,5 +1,6 @@
 import test from 'ava';
 import { kernelTest } from '../../kernel-namespace.ts';
+import type devices from './kernel/devices.ts';
 import type tableRemoved from './kernel/table-removed.ts';
 
 const script = (name: string) => new URL(`./kernel/${name}.js`, import.meta.url);
@@ -22,5 +23,16 @@ kernelTest<Awaited<ReturnType<typeof tableRemoved>>>(
 			found.log.filter((line) => line.startsWith('could not') && !line.includes('ENOENT')),
 			[],
 		);
+	},
+);
+
+kernelTest<Awaited<ReturnType<typeof devices>>>(
+	test,
+	'a metered device may come back under another index: nothing passes uncounted meanwhile, and a storm costs few looks',
+	script('devices'),
+	(t, { bytes, dumpsOfStorm }) => {
+		t.true(bytes.up > 0);
+		t.is(bytes.up, bytes.received, 'what the station sent and the uplink received');
+		t.true(dumpsOfStorm < 60, `600 links came with ${dumpsOfStorm} looks`);
 	},
 );

@@ -4,7 +4,7 @@ import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
 import { type Lab, withLab } from '../lab.ts';
 import type { Scenario, ScenarioOptions } from '../scenario.ts';
 import type { Station } from '../station.ts';
-import { describeWay, movedBytes, type Way } from '../ways.ts';
+import { describeWay, type Way } from '../ways.ts';
 
 const PAID_BYTES = 10 << 20;
 const RATE_BITS_PER_SECOND = 50_000_000;
@@ -62,6 +62,7 @@ export const cutoff: Scenario = {
 				await agent.kill('SIGSTOP');
 				cuts.push(await cutOff(lab, station, { ...way, direction: 'down' }, false));
 				await agent.kill('SIGCONT');
+				await agent.ask('station.detach', { mac: station.mac });
 				options.progress(
 					`agent stopped, ${way.protocol} ${way.family}: ${cuts.at(-1)?.deliveredBytes} of ${PAID_BYTES}`,
 				);
@@ -103,12 +104,12 @@ async function cutEachWay(
 
 /** Runs one flow until nothing comes any more, then tries it again with new ones. */
 async function cutOff(lab: Lab, station: Station, way: Way, isShaped: boolean): Promise<Cut> {
-	const before = movedBytes(await lab.witness.read());
+	const before = await passed(lab, station);
 	// More than the link takes, so that the shaper and not the sender sets the rate.
 	const bitsPerSecond = way.protocol === 'udp' && isShaped ? RATE_BITS_PER_SECOND * 1.1 : undefined;
 	const old = await lab.flow(station, { ...way, bitsPerSecond });
 	await old.stalled(STALL_MS, STALL_TIMEOUT_MS);
-	const atCut = movedBytes(await lab.witness.read());
+	const atCut = await passed(lab, station);
 	const flows = [old];
 	for (const protocol of ['tcp', 'udp'] as const) {
 		for (const direction of ['up', 'down'] as const) {
@@ -116,7 +117,7 @@ async function cutOff(lab: Lab, station: Station, way: Way, isShaped: boolean): 
 		}
 	}
 	await delay(NEW_FLOW_MS);
-	const late = movedBytes(await lab.witness.read());
+	const late = await passed(lab, station);
 	const garden = await lab.flow(station, {
 		protocol: 'tcp',
 		direction: 'down',
@@ -127,6 +128,12 @@ async function cutOff(lab: Lab, station: Station, way: Way, isShaped: boolean): 
 	const portal = await garden.stalled(NEW_FLOW_MS, STALL_TIMEOUT_MS);
 	for (const flow of flows) await flow.stop();
 	return { deliveredBytes: late - before, lateBytes: late - atCut, gardenBytes: portal.receivedBytes };
+}
+
+/** Of this station alone: another one may still spend the rest of its own package. */
+async function passed(lab: Lab, { number }: Station): Promise<number> {
+	const reading = (await lab.witness.read())[number - 1];
+	return reading === undefined ? Number.NaN : reading.up + reading.down;
 }
 
 async function admit(agent: AgentHandle, { mac }: Station, account: string): Promise<void> {

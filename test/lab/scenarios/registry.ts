@@ -1,7 +1,9 @@
 import type { Scenario } from '../scenario.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
+import { displays } from './displays.ts';
 import { exact } from './exact.ts';
+import { faults } from './faults.ts';
 import { hold } from './hold.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
@@ -19,7 +21,9 @@ export const SCENARIOS: readonly Scenario[] = [
 	timeout,
 	crash,
 	power,
+	faults,
 	scale,
+	displays,
 	witness,
 	hold,
 ];

@@ -88,7 +88,7 @@ function grantBlock({ model, glyphs }: ViewInput, area: Size): Line[] {
 				span(`  ${inCells(grant.plan, 13, glyphs)}`, 'dim'),
 			),
 		),
-		lineOf(span(`${open.length} open`, 'strong'), `  ${amountsText({ byte, second }, glyphs)} in the kernel's hands`),
+		lineOf(span(`${open.length} open`, 'strong'), `  ${amountsText({ byte, second }, glyphs)}`),
 	];
 }
 

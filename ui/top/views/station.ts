@@ -72,11 +72,11 @@ function packageLines({ detail, glyphs, timeText }: ViewInput, row: StationRow, 
 	if (packages.length === 0) return [title, lineOf(span('nothing is left', 'bad'))];
 	const line = ({ plan, unit, amount, remaining, reserved, expiresAt }: PackageRow): Line =>
 		lineOf(
-			`${inCells(plan, 16, glyphs)} `,
-			span(bar(remaining / amount, { columns: 10, glyphs }), 'good'),
-			inCells(`${formatAmount(unit, remaining)} of ${formatAmount(unit, amount)}`, 26, { right: true }),
+			`${inCells(plan, 14, glyphs)} `,
+			span(bar(remaining / amount, { columns: 8, glyphs }), 'good'),
+			inCells(`${formatAmount(unit, remaining)} of ${formatAmount(unit, amount)}`, 24, { right: true }),
 			span(reserved > 0 ? `  ${formatAmount(unit, reserved)} granted` : '', 'dim'),
-			span(expiresAt === undefined ? '' : `  until ${timeText(expiresAt).slice(0, 16)}`, 'dim'),
+			span(expiresAt === undefined ? '' : `  to ${timeText(expiresAt).slice(0, 10)}`, 'dim'),
 		);
 	return [title, ...packages.slice(0, area.rows - 1).map(line)];
 }

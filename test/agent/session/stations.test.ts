@@ -1,0 +1,90 @@
+import test from 'ava';
+import type { Clock } from '../../../agent/core/clock.ts';
+import { silentLog } from '../../../agent/core/log.ts';
+import type { BootMs, MacAddress } from '../../../agent/core/units.ts';
+import { ADDRESSES_MAX } from '../../../agent/session/station.ts';
+import { STATIONS_MAX, Stations } from '../../../agent/session/stations.ts';
+
+const MAC = '02:00:5e:10:00:01' as MacAddress;
+const OTHER = '02:00:5e:10:00:02' as MacAddress;
+
+function stationsAt(time: { ms: number }) {
+	const clock = { bootMs: () => time.ms as BootMs } as Clock;
+	const warnings: object[] = [];
+	const log = { ...silentLog, warn: (fields: object) => void warnings.push(fields) };
+	return { stations: new Stations({ clock, log: log as never }), warnings };
+}
+
+const alive = (address: string, mac = MAC) => ({ mac, address, device: 'br-lan', alive: true });
+const gone = (address: string, mac = MAC) => ({ mac, address, device: 'br-lan', alive: false });
+const lease = (address: string, name?: string, mac = MAC) => ({ mac, address, name });
+
+test('a station is present as long as one of its addresses is', (t) => {
+	const { stations } = stationsAt({ ms: 5 });
+	stations.seen(alive('10.1.0.2'));
+	stations.seen(alive('fe80::1'));
+	stations.seen(gone('10.1.0.2'));
+	t.like(stations.get(MAC), { present: true, device: 'br-lan', lastSeenMs: 5 as BootMs });
+	t.deepEqual([...(stations.get(MAC)?.addresses ?? [])], ['fe80::1']);
+	stations.seen(gone('fe80::1'));
+	t.false(stations.get(MAC)?.present);
+});
+
+test('a lease makes no station present, and keeps none', (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	stations.leased([lease('10.1.0.2', 'phone')]);
+	t.like(stations.get(MAC), { present: false, device: '', name: 'phone' });
+	stations.seen(alive('fe80::1'));
+	stations.seen(gone('fe80::1'));
+	t.like(stations.get(MAC), { present: false, device: 'br-lan' });
+	t.deepEqual([...(stations.get(MAC)?.addresses ?? [])], ['10.1.0.2']);
+});
+
+test('an address goes when neither lease nor neighbour entry is left', (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	const addresses = () => [...(stations.get(MAC)?.addresses ?? [])];
+	stations.leased([lease('10.1.0.2'), lease('10.1.0.3')]);
+	stations.seen(alive('10.1.0.3'));
+	stations.leased([lease('10.1.0.2', 'other', OTHER)]);
+	t.deepEqual(addresses(), ['10.1.0.3'], 'still heard; the other is of another station now');
+	stations.seen(gone('10.1.0.3'));
+	t.deepEqual(addresses(), []);
+	t.deepEqual([...(stations.get(OTHER)?.addresses ?? [])], ['10.1.0.2']);
+});
+
+test('the end of an unknown station makes none', (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	stations.seen(gone('10.1.0.2'));
+	t.is(stations.get(MAC), undefined);
+});
+
+test('a name without anything to show leaves the one before', (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	stations.leased([lease('10.1.0.2', 'phone')]);
+	stations.leased([lease('10.1.0.2', '\u202e')]);
+	t.is(stations.get(MAC)?.name, 'phone');
+});
+
+test('a station keeps the addresses that were seen last', (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	for (let number = 0; number < 1000; number++) stations.seen(alive(`2001:db8::${number}`));
+	t.is(stations.get(MAC)?.addresses.size, ADDRESSES_MAX);
+	t.is(stations.get(MAC)?.heard.size, ADDRESSES_MAX);
+	t.true(stations.get(MAC)?.addresses.has('2001:db8::999'));
+});
+
+test('a flood of stations costs those that were seen the longest ago, and is told', (t) => {
+	const time = { ms: 0 };
+	const { stations, warnings } = stationsAt(time);
+	stations.seen(alive('10.1.0.2'));
+	stations.seen(alive('10.1.0.3', OTHER));
+	for (let number = 0; number < STATIONS_MAX - 1; number++) {
+		if (number === 100) stations.seen(alive('10.1.0.2'));
+		const mac = `06:${(number >> 8).toString(16).padStart(2, '0')}:${(number & 255).toString(16).padStart(2, '0')}:00:00:00`;
+		stations.seen({ mac: mac as MacAddress, device: 'br-lan', alive: true });
+	}
+	t.is([...stations.list()].length, STATIONS_MAX);
+	t.truthy(stations.get(MAC));
+	t.is(stations.get(OTHER), undefined);
+	t.deepEqual(warnings, [{ forgotten: 1, most: STATIONS_MAX }]);
+});
