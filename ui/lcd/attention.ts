@@ -5,12 +5,14 @@ const ALERT_MS = 20_000;
 /** So does an account that was chosen by key. */
 const ACCOUNT_MS = 30_000;
 
-export type AttentionNow = { alert: boolean; account: boolean; isResting: boolean };
+/** `alert` is the one that is new. */
+export type AttentionNow = { alert: string | undefined; account: boolean; isResting: boolean };
 
 /** Remembers what is new, so that it is shown first, and since when nothing happens. */
 export class Attention {
 	readonly #restAfterMs: number | undefined;
 	#known: ReadonlySet<string> = new Set();
+	#alert: string | undefined;
 	#alertUntilMs = 0;
 	#accountUntilMs = 0;
 	#busyAtMs: number | undefined;
@@ -28,7 +30,9 @@ export class Attention {
 	/** `nowMs` is of the boot clock. */
 	see(model: DisplayModel, nowMs: number): AttentionNow {
 		if (model.link.state === 'live') {
-			if (model.warnings.some((warning) => !this.#known.has(warning))) {
+			const fresh = model.warnings.find((warning) => !this.#known.has(warning));
+			if (fresh !== undefined) {
+				this.#alert = fresh;
 				this.#alertUntilMs = nowMs + ALERT_MS;
 			}
 			this.#known = new Set(model.warnings);
@@ -37,7 +41,7 @@ export class Attention {
 			this.#busyAtMs = nowMs;
 		}
 		return {
-			alert: nowMs < this.#alertUntilMs,
+			alert: nowMs < this.#alertUntilMs ? this.#alert : undefined,
 			account: nowMs < this.#accountUntilMs,
 			isResting: this.#restAfterMs !== undefined && nowMs - this.#busyAtMs >= this.#restAfterMs,
 		};

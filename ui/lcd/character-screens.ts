@@ -8,7 +8,7 @@ import { amountFigure, bytesFigure, durationFigure, figureText, rateFigure } fro
 import { transliterate } from './transliterate.ts';
 
 /** What the user or an event has brought to the front for a while. */
-export type Attention = { alert: boolean; account: boolean };
+export type Attention = { alert: string | undefined; account: boolean };
 
 /** How long one screen is seen before the next. */
 const SCREEN_SECONDS = 5;
@@ -216,10 +216,13 @@ function pairingPage(code: string, display: CharacterDisplay): Page {
 /** A new alert takes over for a while; then it rotates with the rest for as long as it lasts. */
 function alertPages(model: DisplayModel, display: CharacterDisplay, attention: Attention): Page[] {
 	const { columns, rows } = display;
-	const priority = attention.alert ? 'alert' : 'info';
-	return model.warnings.slice(0, ALERTS_MAX).map((warning, index) => {
+	// LCDd does not rotate screens of this class: the one that is new stands alone in it.
+	const fresh = model.warnings.filter((warning) => warning === attention.alert);
+	const warnings = [...new Set([...fresh, ...model.warnings])];
+	return warnings.slice(0, ALERTS_MAX).map((warning, index) => {
+		const priority = warning === attention.alert ? 'alert' : 'info';
 		const id = `alert${index}`;
-		const count = model.warnings.length === 1 ? '' : `${index + 1}/${model.warnings.length}`;
+		const count = warnings.length === 1 ? '' : `${index + 1}/${warnings.length}`;
 		const first = header(columns, model, ['! Attention', count], ['! Alert', count]);
 		if (rows < 3) {
 			const row = Math.min(2, rows);

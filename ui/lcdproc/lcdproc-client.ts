@@ -3,8 +3,6 @@ import { type Command, type Screen, screenCommands } from './screen.ts';
 import { type CharacterDisplay, decodeServerMessage, type ServerMessage } from './server-message.ts';
 import { encodeWords, LINE_BYTES_MAX } from './words.ts';
 
-/** Where LCDd listens unless it is told otherwise (registered with IANA). */
-export const LCDPROC_PORT = 13666;
 /** LCDd answers within a tick of 1/8 s; a slow serial display holds it up for longer. */
 const ANSWER_TIMEOUT_MS = 10_000;
 const RECONNECT_MIN_MS = 1000;

@@ -9,14 +9,14 @@ export const PAGE_NAMES = ['overview', 'account', 'join', 'pairing', 'alert', 'l
 export type PageName = (typeof PAGE_NAMES)[number];
 
 /** The pages that rotate now, or the one that keeps all others away. */
-export function pagesNow(model: DisplayModel, attention: { alert: boolean; account: boolean }): PageName[] {
+export function pagesNow(model: DisplayModel, attention: { alert: string | undefined; account: boolean }): PageName[] {
 	if (model.link.state === 'lost') {
 		return ['lost'];
 	}
 	if (model.figures === undefined) {
 		return ['starting'];
 	}
-	if (attention.alert && model.warnings.length > 0) {
+	if (attention.alert !== undefined && model.warnings.length > 0) {
 		return ['alert'];
 	}
 	if (model.pairingCode !== undefined) {

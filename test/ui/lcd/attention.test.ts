@@ -8,11 +8,11 @@ const empty = exampleModel({ figures: { ...exampleFigures, counts: nobody } });
 test('an alert takes over when it is new, for a while', (t) => {
 	const attention = new Attention({ restAfterMs: undefined });
 	const one = exampleModel({ warnings: ['one'] });
-	t.false(attention.see(exampleModel(), 0).alert);
-	t.true(attention.see(one, 1000).alert);
-	t.true(attention.see(one, 20_000).alert);
-	t.false(attention.see(one, 21_000).alert);
-	t.true(attention.see(exampleModel({ warnings: ['one', 'two'] }), 22_000).alert);
+	t.is(attention.see(exampleModel(), 0).alert, undefined);
+	t.is(attention.see(one, 1000).alert, 'one');
+	t.is(attention.see(one, 20_000).alert, 'one');
+	t.is(attention.see(one, 21_000).alert, undefined);
+	t.is(attention.see(exampleModel({ warnings: ['one', 'two'] }), 22_000).alert, 'two');
 });
 
 test('an agent that comes back does not make old alerts new', (t) => {
@@ -20,7 +20,7 @@ test('an agent that comes back does not make old alerts new', (t) => {
 	const one = exampleModel({ warnings: ['one'] });
 	attention.see(one, 0);
 	attention.see({ ...one, warnings: [], link: { state: 'lost', reason: '', seconds: 1 } }, 30_000);
-	t.false(attention.see(one, 40_000).alert);
+	t.is(attention.see(one, 40_000).alert, undefined);
 });
 
 test('a chosen account stays for a while', (t) => {

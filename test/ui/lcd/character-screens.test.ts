@@ -9,7 +9,7 @@ import { exampleAccount, exampleFigures, exampleModel } from './example-model.ts
 import { screenText } from './screen-text.ts';
 
 const displayOf = (columns: number, rows: number): CharacterDisplay => ({ columns, rows, cellWidth: 5, cellHeight: 8 });
-const calm = { alert: false, account: false };
+const calm = { alert: undefined, account: false };
 
 const cases: Readonly<Record<string, DisplayModel>> = {
 	'a quiet afternoon': exampleModel(),
@@ -70,10 +70,13 @@ function textOf(screen: Screen, display: CharacterDisplay): string {
 }
 
 test('a new alert takes over with a blinking light, and rotates with the others afterwards', (t) => {
-	const model = exampleModel({ warnings: ['br-lan is gone'] });
-	const screens = (alert: boolean) => characterScreens(model, displayOf(20, 4), { ...calm, alert });
-	t.like(screens(true)[0], { id: 'alert0', priority: 'alert', backlight: 'blink' });
-	t.like(screens(false)[0], { id: 'alert0', priority: 'info', backlight: 'open' });
+	const model = exampleModel({ warnings: ['the disk is full', 'br-lan is gone'] });
+	const screens = (alert: string | undefined) => characterScreens(model, displayOf(20, 4), { ...calm, alert });
+	const first = screens('br-lan is gone');
+	t.like(first[0], { id: 'alert0', priority: 'alert', backlight: 'blink' });
+	t.regex(screenText(first[0] as Screen, displayOf(20, 4)), /br-lan is gone/);
+	t.like(first[1], { id: 'alert1', priority: 'info' });
+	t.like(screens(undefined)[0], { id: 'alert0', priority: 'info', backlight: 'open' });
 });
 
 test('an account that was chosen by key comes to the front', (t) => {

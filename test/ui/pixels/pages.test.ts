@@ -87,12 +87,12 @@ for (const { width, height, isMono, zoom } of panels) {
 }
 
 test('what matters most keeps the other pages away', (t) => {
-	const calm = { alert: false, account: false };
+	const calm = { alert: undefined, account: false };
 	const all = exampleModel({ account: exampleAccount, join, warnings: ['x'] });
 	t.deepEqual(pagesNow(all, calm), ['account', 'overview', 'join', 'alert']);
-	t.deepEqual(pagesNow(all, { alert: true, account: true }), ['alert']);
+	t.deepEqual(pagesNow(all, { alert: 'x', account: true }), ['alert']);
 	t.deepEqual(pagesNow({ ...all, pairingCode: '1' }, calm), ['pairing']);
-	t.deepEqual(pagesNow(all, { alert: false, account: true }), ['account']);
+	t.deepEqual(pagesNow(all, { ...calm, account: true }), ['account']);
 	t.deepEqual(pagesNow({ ...all, link: { state: 'lost', reason: '', seconds: 1 } }, calm), ['lost']);
 	t.deepEqual(pagesNow({ ...all, figures: undefined }, calm), ['starting']);
 });
