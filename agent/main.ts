@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Feature, RunAgentOptions, RunTopRequest } from './cli/cli-environment.ts';
+import type { Geometry } from '../ui/framebuffer/geometry.ts';
+import type { Feature, RunAgentOptions, RunLcdRequest, RunTopRequest } from './cli/cli-environment.ts';
 import { runCli } from './cli/run-cli.ts';
 import type { Config } from './config/config.ts';
 import { systemClock } from './core/clock.ts';
 import { ERROR_CODES } from './core/error-codes.ts';
+import { OctroiError } from './core/octroi-error.ts';
 import { localTimeText } from './text/local-time.ts';
+import { printableLine } from './text/printable.ts';
 
 /** The only file that touches `process`: arguments, signals, text and the exit status. Heavy parts are loaded when needed. */
 
@@ -18,6 +21,7 @@ const version = (
 ).version;
 
 async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
+	// A display or a question needs no log: it would cost them 8 MiB.
 	const { pino, stdSerializers } = await import('pino');
 	const log = pino({ name: 'octroi', level: logLevel, serializers: { error: stdSerializers.err } });
 	const stop = new AbortController();
@@ -61,6 +65,45 @@ async function runTop({ status, control, isAscii }: RunTopRequest): Promise<void
 	process.exit();
 }
 
+async function runLcd({ framebuffer, wifi, ...request }: RunLcdRequest): Promise<void> {
+	const stop = new AbortController();
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+	const { runLcd: run } = await import('../ui/lcd/run-lcd.ts');
+	await run({
+		...request,
+		framebuffer: framebuffer && { ...framebuffer, geometry: await geometryOf(framebuffer) },
+		wifi: wifi && {
+			name: wifi.name,
+			password: wifi.passwordFile === undefined ? undefined : firstLine(wifi.passwordFile),
+		},
+		timer: systemClock(),
+		random: Math.random,
+		report: (text) => process.stderr.write(`octroi lcd: ${printableLine(text)}\n`),
+		stop: stop.signal,
+	});
+}
+
+async function geometryOf(framebuffer: NonNullable<RunLcdRequest['framebuffer']>): Promise<Geometry> {
+	const { readGeometry } = await import('../ui/framebuffer/geometry.ts');
+	const geometry = readGeometry(framebuffer);
+	if (typeof geometry === 'string') {
+		throw new OctroiError('invalid_value', `${framebuffer.path}: ${geometry}`, { fix: 'octroi lcd --help' });
+	}
+	return geometry;
+}
+
+/** Of a file with a password, as other programs write it. */
+function firstLine(path: string): string {
+	try {
+		return readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] as string;
+	} catch (error) {
+		throw new OctroiError('invalid_value', `${path} cannot be read: ${(error as Error).message}`, {
+			fix: 'give --wifi-password-file a file with the password in its first line, or nothing for an open network',
+			cause: error,
+		});
+	}
+}
+
 async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
 	return (await import('./dataplane/features.ts')).probeFeatures(config);
 }
@@ -79,6 +122,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
 	writeError: (text) => process.stderr.write(text),
 	runAgent,
 	runTop,
+	runLcd,
 	probeFeatures,
 	verifyLedger: async (path) => (await import('./ledger/verify.ts')).verifyLedger(path),
 });

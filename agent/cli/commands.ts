@@ -7,6 +7,7 @@ import { accountTopup } from './commands/account-topup.ts';
 import { accountUnblock } from './commands/account-unblock.ts';
 import { agent } from './commands/agent.ts';
 import { doctor } from './commands/doctor.ts';
+import { lcd } from './commands/lcd.ts';
 import { ledgerHistory } from './commands/ledger-history.ts';
 import { ledgerVerify } from './commands/ledger-verify.ts';
 import { planList } from './commands/plan-list.ts';
@@ -21,6 +22,7 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	agent,
 	status,
 	top,
+	lcd,
 	stationList,
 	stationAttach,
 	stationDetach,

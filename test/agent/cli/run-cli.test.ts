@@ -28,6 +28,7 @@ async function run(line: string, changes: Partial<CliEnvironment> = {}): Promise
 		},
 		runAgent: async () => undefined,
 		runTop: async () => undefined,
+		runLcd: async () => undefined,
 		probeFeatures: async () => [],
 		verifyLedger: async () => ({
 			ok: true,
