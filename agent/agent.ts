@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { agentHandlers } from './agent-handlers.ts';
+import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
 import type { Config } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
@@ -15,11 +15,16 @@ import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
 import { Sampler } from './meter/sampler.ts';
+import { metricsText } from './metrics/metrics-text.ts';
+import { commitHistogram, metricValues } from './metrics-source.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import { Stations } from './session/stations.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
+import { StatusStream } from './status/status-stream.ts';
+import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
+import { readUplink } from './uplink.ts';
 
 export type AgentParts = {
 	readonly config: Config;
@@ -39,6 +44,8 @@ export type AgentParts = {
  * books does not hold: the kernel goes on within what it was granted, and the next start proves the books
  */
 export async function runAgent({ config, version, clock, log, stop }: AgentParts): Promise<void> {
+	const [startedAtMs, startedBootMs] = [clock.wallMs(), clock.bootMs()];
+	const commits = commitHistogram();
 	const releases: (() => unknown)[] = [];
 	/** Remembers how to let go of what was acquired. */
 	const acquired = (release: () => unknown) => releases.push(release);
@@ -58,6 +65,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 				log.fatal({ error }, 'an invariant of the ledger does not hold: stopping');
 				broken.abort(error);
 			},
+			onCommit: (milliseconds) => commits.observe(milliseconds / 1000),
 		});
 		acquired(() => ledger.close());
 
@@ -137,7 +145,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 
-		const handlers = agentHandlers({
+		const parts: HandlerParts = {
 			config,
 			version,
 			clock,
@@ -149,9 +157,23 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			warnings,
 			newTransferId: randomUUID,
 			processId: process.pid,
+		};
+		const readers = () => ({ count: stream.readerCount, dropped: stream.dropped });
+		const stream: StatusStream = new StatusStream({
+			source: new StatusPictureSource({
+				...parts,
+				startedAtMs,
+				startedBootMs,
+				uplink: readUplink,
+				readers,
+			}),
+			intervalMs: config.watch.intervalMs,
+			clock,
+			log: log.child({ part: 'stream' }),
 		});
 		const server = new StatusServer({
-			commands: agentCommands(handlers),
+			commands: agentCommands(agentHandlers(parts)),
+			stream,
 			control: config.control,
 			status: config.status,
 			clock,
@@ -159,6 +181,17 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		});
 		await server.start();
 		acquired(() => server.stop());
+		if (config.metrics.listen) {
+			// Loaded only when it is used: a router's memory is small.
+			const { MetricsServer } = await import('./metrics/metrics-server.ts');
+			const metrics = new MetricsServer({
+				...config.metrics.listen,
+				text: () => metricsText(metricValues({ ...parts, startedAtMs, commits, readers })),
+				log: log.child({ part: 'metrics' }),
+			});
+			await metrics.start();
+			acquired(() => metrics.stop());
+		}
 		log.info({ control: config.control, status: config.status }, 'ready');
 		await aborted(AbortSignal.any([stop, broken.signal]));
 		if (broken.signal.aborted) throw broken.signal.reason;

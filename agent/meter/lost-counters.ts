@@ -6,6 +6,7 @@ import type { Moment } from '../ledger/moment.ts';
 import type { Gate, PoolReading } from './gate.ts';
 import type { Meter } from './meter.ts';
 import type { MeterState, Pool } from './pool.ts';
+import type { Traffic } from './traffic.ts';
 
 export type LostCountersOptions = {
 	readonly gate: Gate;
@@ -42,8 +43,8 @@ export class LostCounters {
 		const { reading } = await meter.look(pool);
 		await gate.removeCounters(lost.map(({ meter: id }) => id));
 		// Only now, as what no longer stands cannot be added twice.
-		addSince(lost, reading);
 		const { charger } = meter;
+		addSince(lost, reading, charger.traffic);
 		// Time is charged by the clock. Only of a slice that nobody saw begin is it unknown how much was had.
 		const rest = charger.rest(pool);
 		const isTimeKnown = lost.every(({ slice }) => slice);
@@ -91,11 +92,11 @@ export class LostCounters {
 }
 
 /** What a counter shows that was set back, it has counted since then: it adds to what was seen before. */
-function addSince(lost: readonly MeterState[], { counters }: PoolReading): void {
+function addSince(lost: readonly MeterState[], { counters }: PoolReading, traffic: Traffic): void {
 	for (const { meter, up, down } of counters) {
 		const state = lost.find((each) => each.meter === meter);
 		if (!state) continue;
-		if (up < state.up) state.up += up;
-		if (down < state.down) state.down += down;
+		if (up < state.up) traffic.noteUp(state, state.up + up);
+		if (down < state.down) traffic.noteDown(state, state.down + down);
 	}
 }

@@ -49,8 +49,8 @@ export class Meter {
 		this.#charger = new Charger({ ledger, clock, log, moment: () => this.#moment() });
 		const [pools, charger] = [this.#pools, this.#charger];
 		this.#removals = new Removals({ gate, pools, clock, log });
-		this.#reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
-		const reader = this.#reader;
+		const reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
+		this.#reader = reader;
 		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, limits, log });
 	}
 
@@ -219,13 +219,12 @@ export class Meter {
 	 *
 	 * @throws OctroiError `ledger_*`
 	 */
-	reopen(pool: Pool, { mac, meter }: MeterState): void {
-		const lost = pool.meters.get(meter);
+	reopen(pool: Pool, lost: MeterState): void {
+		const { mac, meter } = lost;
 		try {
-			const session = this.#openSession(mac, pool.account, meter);
-			this.#pools.add(pool, newMeterState({ meter, mac, session }));
+			this.#pools.add(pool, newMeterState({ meter, mac, session: this.#openSession(mac, pool.account, meter) }));
 		} catch (error) {
-			if (lost) this.#pools.remove(pool, lost);
+			this.#pools.remove(pool, lost);
 			this.#pools.release(meter);
 			throw error;
 		}

@@ -21,6 +21,11 @@ export class LedgerReader {
 		return new Map(rows.map(({ mac, up, down }) => [mac, { up, down }]));
 	}
 
+	/** The same of all stations together. */
+	chargedBytes(): number {
+		return [...this.charged().values()].reduce((total, { up, down }) => total + up + down, 0);
+	}
+
 	/** Bytes that stand reserved for the kernel, by account. */
 	reserved(): Map<string, number> {
 		return this.#byAccount(
@@ -51,4 +56,9 @@ export class LedgerReader {
 			database.close();
 		}
 	}
+}
+
+/** Of all accounts together. */
+export function totalOf(amounts: ReadonlyMap<string, number>): number {
+	return [...amounts.values()].reduce((total, amount) => total + amount, 0);
 }

@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { MeterId } from '../../../agent/core/units.ts';
 import type { FakeKernel } from '../../fakes/fake-kernel.ts';
 import { FIRST, SECOND, Venue } from './venue.ts';
@@ -61,13 +61,19 @@ for (const [what, disturb] of Object.entries(lose)) {
 	});
 }
 
-test('what a counter shows after it was set back is charged too, and the rest of the grant is the bound', async (t) => {
+/** 9,000 bytes were seen when the counters were set back. */
+async function afterReset(t: ExecutionContext) {
 	const venue = await Venue.open(t);
 	await venue.buy({ unit: 'byte', amount: 200_000 });
 	const meter = await venue.attach(FIRST);
 	await venue.send(meter, 1000, { times: 9 });
 	await venue.pass(1000);
 	venue.kernel.resetCounters(meter);
+	return { venue, meter };
+}
+
+test('what a counter shows after it was set back is charged too, and the rest of the grant is the bound', async (t) => {
+	const { venue, meter } = await afterReset(t);
 	const since = await venue.send(meter, 1000, { times: 7, direction: 'up' });
 	t.true(since > 0);
 	await venue.pass(1000);
@@ -89,12 +95,7 @@ test('in the direction of the venue, the rest of the grant is paid', async (t) =
 });
 
 test('a full disk delays the resolution; nothing is charged twice, and nothing passes meanwhile', async (t) => {
-	const venue = await Venue.open(t);
-	await venue.buy({ unit: 'byte', amount: 200_000 });
-	const meter = await venue.attach(FIRST);
-	await venue.send(meter, 1000, { times: 9 });
-	await venue.pass(1000);
-	venue.kernel.resetCounters(meter);
+	const { venue, meter } = await afterReset(t);
 	venue.isDiskFull = true;
 	const since = await venue.send(meter, 1000, { times: 4 });
 	await venue.pass(7000);

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import type { AgentHandle } from '../agent-handle.ts';
 import { comparisonFigures } from '../comparison.ts';
 import type { Lab } from '../lab.ts';
-import { LedgerReader } from '../ledger-reader.ts';
+import { LedgerReader, totalOf } from '../ledger-reader.ts';
 import { until } from '../until.ts';
 import { movedBytes } from '../ways.ts';
 
@@ -33,8 +33,7 @@ export async function breakBooks(lab: Lab, progress: (line: string) => void) {
 	damage(agent, -DAMAGE_BYTES);
 	await delay(SPENDING_MS);
 	const ledger = new LedgerReader(agent.database);
-	let granted = [...ledger.reserved().values()].reduce((sum, amount) => sum + amount, 0);
-	for (const { up, down } of ledger.charged().values()) granted += up + down;
+	const granted = totalOf(ledger.reserved()) + ledger.chargedBytes();
 	const forwarded = movedBytes(await lab.witness.read());
 	await agent.start();
 	const before = (await flow.progress()).receivedBytes;

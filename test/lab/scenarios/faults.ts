@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type AgentHandle, startAgent } from '../agent-handle.ts';
+import { startAgent } from '../agent-handle.ts';
 import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
 import { type Lab, withLab } from '../lab.ts';
-import { LedgerReader } from '../ledger-reader.ts';
+import { LedgerReader, totalOf } from '../ledger-reader.ts';
 import { LAB_DIRECTORY } from '../namespace/private-namespaces.ts';
 import { runProgram } from '../namespace/program.ts';
 import type { Scenario } from '../scenario.ts';
@@ -91,8 +91,8 @@ async function removeTables(lab: Lab, removals: number, progress: (line: string)
 	for (const flow of flows) await flow.stop();
 	await delay(400);
 	for (const { mac } of lab.stations) await agent.ask('station.detach', { mac });
-	const error = movedBytes(await lab.witness.read()) - chargedBytes(agent);
-	const lost = sum(new LedgerReader(agent.database).moved(['lost_customer'], true));
+	const error = movedBytes(await lab.witness.read()) - new LedgerReader(agent.database).chargedBytes();
+	const lost = totalOf(new LedgerReader(agent.database).moved(['lost_customer'], true));
 	// No table stood for at most so long, and nobody was stopped meanwhile.
 	const unmetered = (removals * lab.stations.length * restore_ms * RATE_BITS_PER_SECOND) / 8000;
 	progress(`not charged: ${error} bytes; in lost grants: ${lost}; at most ${Math.round(unmetered)} without a table`);
@@ -124,7 +124,8 @@ async function fillDisk(lab: Lab, progress: (line: string) => void) {
 	const { bavail, bsize } = statfsSync(directory);
 	writeFileSync(ballast, Buffer.alloc(bavail * bsize));
 	await flow.stalled(STALL_MS, STALL_TIMEOUT_MS);
-	const granted = chargedBytes(agent) + sum(new LedgerReader(agent.database).reserved());
+	const ledger = new LedgerReader(agent.database);
+	const granted = ledger.chargedBytes() + totalOf(ledger.reserved());
 	const forwarded = movedBytes(await lab.witness.read());
 	progress(`disk full: ${forwarded} bytes forwarded of ${granted} that the ledger had charged or granted`);
 	rmSync(ballast);
@@ -158,14 +159,4 @@ async function allMarked(lab: Lab): Promise<boolean> {
 	} catch {
 		return false; // there is no table yet
 	}
-}
-
-function chargedBytes(agent: AgentHandle): number {
-	let bytes = 0;
-	for (const { up, down } of new LedgerReader(agent.database).charged().values()) bytes += up + down;
-	return bytes;
-}
-
-function sum(amounts: Map<string, number>): number {
-	return [...amounts.values()].reduce((total, amount) => total + amount, 0);
 }

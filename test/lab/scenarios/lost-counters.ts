@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lab } from '../lab.ts';
-import { LedgerReader } from '../ledger-reader.ts';
+import { LedgerReader, totalOf } from '../ledger-reader.ts';
 import { until } from '../until.ts';
 import { movedBytes } from '../ways.ts';
 
@@ -47,10 +47,8 @@ export async function disturbCounters(lab: Lab, progress: (line: string) => void
 	await delay(400);
 	for (const { mac } of lab.stations) await agent.ask('station.detach', { mac });
 	const ledger = new LedgerReader(agent.database);
-	let charged = 0;
-	for (const { up, down } of ledger.charged().values()) charged += up + down;
-	const error = movedBytes(await lab.witness.read()) - charged;
-	const lost = [...ledger.moved(['lost_customer'], true).values()].reduce((sum, amount) => sum + amount, 0);
+	const error = movedBytes(await lab.witness.read()) - ledger.chargedBytes();
+	const lost = totalOf(ledger.moved(['lost_customer'], true));
 	progress(`not charged: ${error} bytes; in lost grants: ${lost}`);
 	await agent.verifyLedger();
 	const statements = agent.logTail().split(STATEMENT).length - 1;
