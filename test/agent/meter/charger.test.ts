@@ -11,9 +11,10 @@ test('an account that cannot be charged does not keep the others from it', async
 	await venue.buy({ unit: 'byte', amount: 50_000 }, EVE);
 	await venue.send(await venue.attach(FIRST), 1500);
 	await venue.send(await venue.attach(SECOND, EVE), 1500);
+	await venue.pass(1000);
 	const pool = venue.meter.pools.of(ANN);
 	if (!pool) return t.fail();
-	// No such meter: the ledger refuses the whole request of this account.
+	// No amount: the ledger refuses the whole request of this account.
 	const state = [...pool.meters.values()][0];
 	if (state) pool.meters.set(state.meter, { ...state, up: -1 });
 	await venue.pass(61_000);
