@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
-import type { Config } from './config/config.ts';
+import type { Config, Destinations } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { TrustedClock } from './core/trusted-clock.ts';
@@ -57,6 +57,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			free: config.devices.free,
 			mask: config.mark.mask,
 			garden: config.garden,
+			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
+			portal: config.portal,
+			dnsBytesPerSecond: config.dns.bytesPerSecond,
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
 				warnings.set('offload', `${error.message}; ${error.fix}`);
@@ -152,6 +155,11 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 	} finally {
 		for (const release of releases.toReversed()) await release();
 	}
+}
+
+/** Without a destination there is nothing to be counted apart, and no packet pays for looking. */
+function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
+	return ipv4.length + ipv6.length + names.length > 0;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,11 +1,17 @@
 import type { MeterId } from '../core/units.ts';
+import { FREE_METER_OFFSET, isFreeMeter, METER_MAX } from './free-meter.ts';
 
-/** Where meter ids live in the conntrack mark: other users of the mark keep the other bits. */
+/**
+ * Where meter ids live in the conntrack mark: other users of the mark keep the other bits. Our highest bit is the class of
+ * the flow (set: zero-rated); the others are the number of the station's own meter.
+ */
 export type MarkField = {
 	/** Unsigned 32 bits, contiguous. */
 	readonly mask: number;
-	/** Its single bits, lowest first. */
+	/** The single bits of a meter's number, lowest first. */
 	readonly bits: readonly number[];
+	/** The bit of zero-rated flows. */
+	readonly freeBit: number;
 	/** The largest meter id that fits. */
 	readonly meterMax: number;
 	/** The mark of a meter. */
@@ -21,14 +27,21 @@ export type MarkField = {
 /** @param mask the bits that are ours; validated by the configuration */
 export function markField(mask: number): MarkField {
 	const shift = 31 - Math.clz32(mask & -mask);
-	const meterMax = mask >>> shift;
-	const markOf = (meter: MeterId) => (meter << shift) >>> 0;
+	const freeBit = freeBitOf(mask);
+	const numberMask = (mask & ~freeBit) >>> 0;
+	const meterOf = (mark: number) => {
+		const number = (mark & numberMask) >>> shift;
+		return ((mark & freeBit) === 0 || number === 0 ? number : number + FREE_METER_OFFSET) as MeterId;
+	};
+	const markOf = (meter: MeterId) =>
+		isFreeMeter(meter) ? (((meter - FREE_METER_OFFSET) << shift) | freeBit) >>> 0 : (meter << shift) >>> 0;
 	return {
 		mask,
-		bits: bitsOf(mask),
-		meterMax,
+		bits: numberBitsOf(mask),
+		freeBit,
+		meterMax: Math.min(METER_MAX, numberMask >>> shift),
 		markOf,
-		meterOf: (mark) => ((mark & mask) >>> shift) as MeterId,
+		meterOf,
 		key(meter) {
 			const bytes = Buffer.alloc(4);
 			if (littleEndian) bytes.writeUInt32LE(markOf(meter));
@@ -37,15 +50,20 @@ export function markField(mask: number): MarkField {
 		},
 		meterOfKey(key) {
 			if (key.length !== 4) return 0 as MeterId;
-			const mark = littleEndian ? key.readUInt32LE() : key.readUInt32BE();
-			return ((mark & mask) >>> shift) as MeterId;
+			return meterOf(littleEndian ? key.readUInt32LE() : key.readUInt32BE());
 		},
 	};
 }
 
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** The single bits of a mask, lowest first. */
-export function bitsOf(mask: number): number[] {
-	return Array.from({ length: 32 }, (_, bit) => (1 << bit) >>> 0).filter((bit) => (mask & bit) !== 0);
+/** The highest bit of a mask: the class of the flow. */
+export function freeBitOf(mask: number): number {
+	return (1 << (31 - Math.clz32(mask))) >>> 0;
+}
+
+/** The single bits of the meter's number in a mask, lowest first. */
+export function numberBitsOf(mask: number): number[] {
+	const numbers = (mask & ~freeBitOf(mask)) >>> 0;
+	return Array.from({ length: 32 }, (_, bit) => (1 << bit) >>> 0).filter((bit) => (numbers & bit) !== 0);
 }
