@@ -15,7 +15,9 @@ import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
 import { Sampler } from './meter/sampler.ts';
+import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
+import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
@@ -52,6 +54,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const ledger = openLedger(config.database, { clock, log: log.child({ part: 'ledger' }) });
 		acquired(() => ledger.close());
 
+		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
 		const dataPlane = new DataPlane({
 			metered: config.devices.metered,
 			free: config.devices.free,
@@ -60,6 +63,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
 			portal: config.portal,
 			dnsBytesPerSecond: config.dns.bytesPerSecond,
+			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
 				warnings.set('offload', `${error.message}; ${error.fix}`);
@@ -117,9 +121,14 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		sampler.start();
 		acquired(() => sampler.stop());
 
-		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
 		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }) });
-		await leases.start((found) => stations.leased(found));
+		let known: readonly Lease[] = [];
+		await leases.start((found) => {
+			stations.leased(found);
+			const moved = movedStations(known, found);
+			known = found;
+			gate.releaseAddresses(moved).catch((error) => log.warn({ error, moved }, 'could not forget former addresses'));
+		});
 		acquired(() => leases.stop());
 		const neighbours = new NeighbourWatch({
 			metered: config.devices.metered,

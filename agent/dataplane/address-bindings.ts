@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { macAddressBytes, macAddressOf } from '../core/mac-address.ts';
 import type { MacAddress } from '../core/units.ts';
 import {
@@ -5,13 +6,17 @@ import {
 	deleteSetElements,
 	dumpSetElements,
 	getSetElement,
+	ipAddressBytes,
 	type NetlinkConnection,
 	refusalOf,
+	setElements,
 } from '../netlink/index.ts';
 import { TABLE } from './names.ts';
 
 /** In a key of several parts each begins at a multiple of so many bytes: the address stands behind 6 + 2 (NFT_REG32_SIZE). */
 const ADDRESS_OFFSET = 8;
+/** Of those that a station has when it comes; more are learned from its packets. */
+const IPV6_MAX = 8;
 /** The sets that hold a station's own hardware address. */
 const STATION_SETS = ['bound', 'has_ipv4', 'present', 'claims'] as const;
 
@@ -42,6 +47,36 @@ export class AddressBindings {
 			}
 		}
 		for (const mac of bound) for (const set of STATION_SETS) await this.#remove(set, macAddressBytes(mac));
+	}
+
+	/**
+	 * Binds the addresses that stations are known to have when they come: from then on they are the session's. The newest one of
+	 * IPv4, some of IPv6; what belongs to another station already is left to it.
+	 *
+	 * @throws the `netlink_*` codes
+	 */
+	async bind(stations: readonly { mac: MacAddress; addresses: readonly string[] }[]): Promise<void> {
+		for (const { mac, addresses } of stations) {
+			const ipv4 = addresses.filter((address) => isIPv4(address)).slice(-1);
+			const ipv6 = addresses.filter((address) => isIPv6(address) && !address.startsWith('fe80:')).slice(-IPV6_MAX);
+			for (const address of [...ipv4, ...ipv6]) await this.#bindOne(mac, address);
+		}
+	}
+
+	async #bindOne(mac: MacAddress, address: string): Promise<void> {
+		const family = isIPv4(address) ? 4 : 6;
+		const bytes = ipAddressBytes(address);
+		const station = macAddressBytes(mac);
+		const key = Buffer.alloc(ADDRESS_OFFSET + bytes.length);
+		station.copy(key);
+		bytes.copy(key, ADDRESS_OFFSET);
+		const sets = ['bound', 'present', ...(family === 4 ? ['has_ipv4'] : [])];
+		if (await this.#has(`owned${family}`, bytes)) return;
+		await this.#connection.batch([
+			...setElements(TABLE, `owned${family}`, [{ key: bytes }], { existing: 'keep' }),
+			...setElements(TABLE, `bound${family}`, [{ key }], { existing: 'keep' }),
+			...sets.flatMap((set) => setElements(TABLE, set, [{ key: station }], { existing: 'keep' })),
+		]);
 	}
 
 	async #has(set: string, key: Buffer): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
+import type { MacAddress } from '../core/units.ts';
 import type { GateEvents, GateState } from '../meter/gate.ts';
 import {
 	decodeLinkEvent,
@@ -41,6 +42,8 @@ export type DataPlaneOptions = {
 	readonly zeroRated?: AddressRanges;
 	readonly portal: { readonly port: number; readonly name: string };
 	readonly dnsBytesPerSecond: number;
+	/** The addresses that a station is known to have when it is attached. */
+	readonly addressesOf?: (mac: MacAddress) => readonly string[];
 	readonly log: Log;
 	/** Names a new life of the table. */
 	readonly newEpoch?: () => string;
@@ -75,6 +78,7 @@ export class DataPlane {
 			connection: this.#netfilter,
 			field,
 			zeroRated: options.zeroRated !== undefined,
+			...(options.addressesOf ? { addressesOf: options.addressesOf } : {}),
 			log: options.log,
 		});
 	}
@@ -90,6 +94,7 @@ export class DataPlane {
 		this.#route.start();
 		// Before anything is heard: what others change while we load is looked at afterwards.
 		return this.#serially(async () => {
+			await this.#askPermission();
 			this.#listen(events);
 			this.#devices = await readDevices(this.#route);
 			const found = await this.#offloadingNow();
@@ -108,6 +113,17 @@ export class DataPlane {
 		this.#tableEvents.stop();
 		this.#route.stop();
 		this.#netfilter.stop();
+	}
+
+	/** The kernel answers no question about tables without it; told in plain words, once, rather than by what fails first. */
+	async #askPermission(): Promise<void> {
+		try {
+			await this.#table();
+		} catch (cause) {
+			if (refusalOf(cause)[0]?.errno !== 'EPERM') throw cause;
+			const { message, fix = '' } = cause as OctroiError;
+			throw new OctroiError('permission_denied', message, { fix, cause });
+		}
 	}
 
 	#listen(events: GateEvents): void {

@@ -12,7 +12,7 @@ import {
 } from '../netlink/index.ts';
 import { readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
-import { findNft, runNft } from './nft.ts';
+import { nftVersion, runNft } from './nft.ts';
 
 /** One thing that the kernel or the system must (or should) have, and what brings it. */
 export type Feature = {
@@ -84,7 +84,7 @@ function fixOf(error: unknown, fix: string): string {
 
 function probes(config: Config | undefined): Probe[] {
 	return [
-		{ name: 'the program nft', needed: true, fix: 'install nftables', run: () => findNft() },
+		{ name: 'the program nft', needed: true, fix: 'install nftables', run: nftVersion },
 		...RULES.map(([name, rules, fix]) => ({
 			name,
 			needed: true,

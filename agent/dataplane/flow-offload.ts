@@ -24,15 +24,20 @@ export async function offloadingFlowtables(
 	return flowtables.filter((flowtable) => covers(flowtable, { metered, devices }));
 }
 
-/** Is one of the flowtable's devices metered, or a port of a metered bridge? */
+/** Is one of the flowtable's devices metered, or a port of a metered bridge, or a port of such a port (a bond)? */
 export function covers(
 	flowtable: Pick<Flowtable, 'devices'>,
 	{ metered, devices }: { metered: readonly string[]; devices: ReadonlyMap<string, Link> },
 ): boolean {
-	const indexes = new Set(metered.map((name) => devices.get(name)?.interfaceIndex));
 	const names = new Set(metered);
-	for (const { name, masterIndex } of devices.values()) {
-		if (masterIndex !== undefined && indexes.has(masterIndex)) names.add(name);
+	const masters = [...names].flatMap((name) => devices.get(name)?.interfaceIndex ?? []);
+	// The list grows while we walk along it; each name comes onto it once.
+	for (const master of masters) {
+		for (const { name, masterIndex, interfaceIndex } of devices.values()) {
+			if (masterIndex !== master || names.has(name)) continue;
+			names.add(name);
+			masters.push(interfaceIndex);
+		}
 	}
 	return flowtable.devices.some((device) => {
 		if (!device.endsWith('*')) return names.has(device);

@@ -1,3 +1,4 @@
+import { freeMeterOf, isFreeMeter, ownMeterOf } from '../core/free-meter.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
@@ -13,7 +14,6 @@ import {
 	splitBatches,
 } from '../netlink/index.ts';
 import { AddressBindings } from './address-bindings.ts';
-import { freeMeterOf, isFreeMeter, ownMeterOf } from './free-meter.ts';
 import type { MarkField } from './mark.ts';
 import { emptyMirror, type Mirror, type PoolMirror } from './mirror.ts';
 import { counterName, type PoolId, poolObjects, TABLE } from './names.ts';
@@ -25,6 +25,8 @@ export type KernelGateOptions = {
 	/** To NETLINK_NETFILTER, started by whoever made it. */
 	readonly connection: NetlinkConnection;
 	readonly field: MarkField;
+	/** The addresses that a station is known to have, by its lease and by neighbour discovery. */
+	readonly addressesOf?: (mac: MacAddress) => readonly string[];
 	/** Whether zero-rated flows are counted: each meter then has a second pair of counters. */
 	readonly zeroRated?: boolean;
 	readonly log: Log;
@@ -35,6 +37,7 @@ export class KernelGate implements Gate {
 	readonly #connection: NetlinkConnection;
 	readonly #field: MarkField;
 	readonly #zeroRated: boolean;
+	readonly #addressesOf: (mac: MacAddress) => readonly string[];
 	readonly #addresses: AddressBindings;
 	readonly #log: Log;
 	/** Undefined when it is not known what the kernel holds: it is read before the next change. */
@@ -45,10 +48,11 @@ export class KernelGate implements Gate {
 	#life = 0;
 	#lastWork: Promise<unknown> = Promise.resolve();
 
-	constructor({ connection, field, zeroRated = false, log }: KernelGateOptions) {
+	constructor({ connection, field, zeroRated = false, addressesOf = () => [], log }: KernelGateOptions) {
 		this.#connection = connection;
 		this.#field = field;
 		this.#zeroRated = zeroRated;
+		this.#addressesOf = addressesOf;
 		this.#addresses = new AddressBindings(connection);
 		this.#log = log;
 	}
@@ -97,14 +101,13 @@ export class KernelGate implements Gate {
 
 	async apply(change: PoolChange): Promise<void> {
 		const { pool, meters } = change;
-		const known = this.#mirror?.stations;
-		const before = known && new Set(known.keys());
+		const before = new Set(this.#mirror?.stations.keys());
+		await this.#commit((mirror) => planPoolChange(mirror, change, this.#field, this.#zeroRated));
+		const now = this.#mirror?.stations ?? new Map<MacAddress, number>();
 		// What another one left under the same hardware address is not this one's.
-		const coming = meters.map(({ mac }) => mac).filter((mac) => !before?.has(mac));
-		await this.releaseAddresses(coming);
-		await this.#commit((mirror) => planPoolChange(mirror, change, { field: this.#field, zeroRated: this.#zeroRated }));
-		const now = this.#mirror?.stations;
-		if (before && now) await this.releaseAddresses([...before].filter((mac) => !now.has(mac)));
+		const coming = meters.map(({ mac }) => mac).filter((mac) => !before.has(mac));
+		await this.releaseAddresses([...coming, ...[...before].filter((mac) => !now.has(mac))]);
+		await this.#addresses.bind(coming.map((mac) => ({ mac, addresses: this.#addressesOf(mac) })));
 		for (const [meter, other] of this.#bindings) if (other === pool) this.#bindings.delete(meter);
 		for (const { meter } of meters) this.#bindings.set(meter, pool);
 	}

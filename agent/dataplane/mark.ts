@@ -1,9 +1,13 @@
+import { freeMeterOf, isFreeMeter, ownMeterOf } from '../core/free-meter.ts';
 import type { MeterId } from '../core/units.ts';
-import { FREE_METER_OFFSET, isFreeMeter, METER_MAX } from './free-meter.ts';
 
 /**
- * Where meter ids live in the conntrack mark: other users of the mark keep the other bits. Our highest bit is the class of
- * the flow (set: zero-rated); the others are the number of the station's own meter.
+ * Where meters live in the conntrack mark: other users of the mark keep the other bits. Our highest bit is the class of the
+ * flow (set: zero-rated), the others are the station's own meter.
+ *
+ * Each meter is a word of as many ones as zeros, so no meter's bits are a part of another's. The rules set the mark bit by bit,
+ * and a packet may look at some of these bits before a change of its station and at the others after it: what it then gets is
+ * no meter at all, and the packet is dropped. With plain numbers it was often another meter, to which the flow was charged.
  */
 export type MarkField = {
 	/** Unsigned 32 bits, contiguous. */
@@ -12,34 +16,40 @@ export type MarkField = {
 	readonly bits: readonly number[];
 	/** The bit of zero-rated flows. */
 	readonly freeBit: number;
-	/** The largest meter id that fits. */
+	/** How many meters there are: 6,435 for 16 bits or more, 35 for 8. */
 	readonly meterMax: number;
 	/** The mark of a meter. */
 	markOf(meter: MeterId): number;
-	/** The meter of a mark; 0 if our bits are empty. */
+	/** The meter of a mark; 0 if our bits are those of none. */
 	meterOf(mark: number): MeterId;
 	/** A mark as the key of a set: 4 bytes of host order, as `ct mark` loads it into a register. */
 	key(meter: MeterId): Buffer;
-	/** The meter of such a key; 0 for bytes of another length. */
+	/** The meter of such a key; 0 if it is that of none. */
 	meterOfKey(key: Buffer): MeterId;
 };
 
+/** More would be meters that no table has room for, and words that take longer to find. */
+const WORD_BITS_MAX = 15;
+
 /** @param mask the bits that are ours; validated by the configuration */
 export function markField(mask: number): MarkField {
-	const shift = 31 - Math.clz32(mask & -mask);
+	const bits = numberBitsOf(mask);
 	const freeBit = freeBitOf(mask);
-	const numberMask = (mask & ~freeBit) >>> 0;
-	const meterOf = (mark: number) => {
-		const number = (mark & numberMask) >>> shift;
-		return ((mark & freeBit) === 0 || number === 0 ? number : number + FREE_METER_OFFSET) as MeterId;
+	const marks = balancedWords(Math.min(bits.length, WORD_BITS_MAX)).map((word) => (word * (bits[0] ?? 0)) >>> 0);
+	const meters = new Map(marks.map((mark, index) => [mark, (index + 1) as MeterId]));
+	const markOf = (meter: MeterId) => {
+		const own = marks[ownMeterOf(meter) - 1] ?? 0;
+		return isFreeMeter(meter) && own !== 0 ? (own | freeBit) >>> 0 : own;
 	};
-	const markOf = (meter: MeterId) =>
-		isFreeMeter(meter) ? (((meter - FREE_METER_OFFSET) << shift) | freeBit) >>> 0 : (meter << shift) >>> 0;
+	const meterOf = (mark: number) => {
+		const own = meters.get((mark & mask & ~freeBit) >>> 0) ?? (0 as MeterId);
+		return (mark & freeBit) === 0 || own === 0 ? own : freeMeterOf(own);
+	};
 	return {
 		mask,
-		bits: numberBitsOf(mask),
+		bits,
 		freeBit,
-		meterMax: Math.min(METER_MAX, numberMask >>> shift),
+		meterMax: marks.length,
 		markOf,
 		meterOf,
 		key(meter) {
@@ -53,6 +63,20 @@ export function markField(mask: number): MarkField {
 			return meterOf(littleEndian ? key.readUInt32LE() : key.readUInt32BE());
 		},
 	};
+}
+
+/** All words of so many bits of which half (rounded down, but one at least) are ones, smallest first. */
+function balancedWords(bits: number): number[] {
+	const ones = Math.max(1, bits >>> 1);
+	const words: number[] = [];
+	for (let word = 1; word < 2 ** bits; word++) if (onesOf(word) === ones) words.push(word);
+	return words;
+}
+
+function onesOf(word: number): number {
+	let ones = 0;
+	for (let rest = word; rest !== 0; rest &= rest - 1) ones++;
+	return ones;
 }
 
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

@@ -1,8 +1,8 @@
+import { freeMeterOf } from '../core/free-meter.ts';
 import { macAddressBytes } from '../core/mac-address.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
 import type { PoolChange, QuotaReading, Right } from '../meter/gate.ts';
 import { limitObject, quotaObject } from '../netlink/index.ts';
-import { freeMeterOf } from './free-meter.ts';
 import type { MarkField } from './mark.ts';
 import { DIRECTIONS, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
 import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet, TABLE } from './names.ts';
@@ -17,11 +17,7 @@ const SLOW_BURST_SECONDS = 0.1;
  * Turns a change of a pool into one transaction against what the mirror says that the kernel holds.
  * The mirror is changed along: drop it if the kernel refuses the transaction.
  */
-export function planPoolChange(
-	mirror: Mirror,
-	change: PoolChange,
-	{ field, zeroRated }: { field: MarkField; zeroRated: boolean },
-): Transaction {
+export function planPoolChange(mirror: Mirror, change: PoolChange, field: MarkField, zeroRated = false): Transaction {
 	const transaction = new Transaction();
 	const { pool, meters, right } = change;
 	const members = new Set(meters.map(({ meter }) => meter));

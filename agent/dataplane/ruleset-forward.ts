@@ -14,8 +14,8 @@ export function forwardChains(options: RulesetOptions): string[] {
 	return [
 		'\tchain from_station {',
 		...(options.free.length > 0 ? [`\t\toif ${deviceSet(options.free)} accept`] : []),
-		'\t\tjump limits_up',
-		...(counted ? [`\t\t${free} goto count_up`] : []),
+		...limits('up_of', mark),
+		...(counted ? [`\t\t${free} ${count('up_of', mark)}`] : []),
 		'\t\t# Its limits are at their end. Silently: after a top-up the same flow goes on.',
 		`\t\t${mark} != 0 drop`,
 		...gardenRules('daddr'),
@@ -23,16 +23,16 @@ export function forwardChains(options: RulesetOptions): string[] {
 		'\t}',
 		'\tchain to_station {',
 		...(options.metered.length > 0 ? [`\t\tiif ${deviceSet([...options.metered, ...options.free])} accept`] : []),
-		'\t\tjump limits_down',
-		...(counted ? [`\t\t${free} goto count_down`] : []),
+		...limits('down_of', mark),
+		...(counted ? [`\t\t${free} ${count('down_of', mark)}`] : []),
 		`\t\t${mark} != 0 drop`,
 		...gardenRules('saddr'),
 		'\t\tdrop',
 		'\t}',
-		...limits('limits_up', 'count_up', mark),
-		...limits('limits_down', 'count_down', mark),
-		...counters('count_up', 'up_of', mark),
-		...counters('count_down', 'down_of', mark),
+		'\t# The limits for the first packet, which got its mark after it had passed them.',
+		'\tchain limits_up {',
+		...limits('up_of', mark),
+		'\t}',
 		'\t# Name servers in the garden would be a way out for tunnels: before login there is only our own resolver.',
 		'\tchain garden {',
 		'\t\tmeta l4proto { tcp, udp } th dport { 53, 853 } return',
@@ -94,7 +94,7 @@ function zeroRatedRules(mask: number, mark: string, free: string): string[] {
 		`\t\t${mark} == 0 goto refuse`,
 		...indent(bothFamilies(`IP daddr @free# ${set}`)),
 		...indent(bothFamilies(`IP daddr @free_names# update @free_names# { IP daddr } ${set}`)),
-		`\t\t${free} goto count_up`,
+		`\t\t${free} ${count('up_of', mark)}`,
 	];
 }
 
@@ -110,20 +110,22 @@ function gardenRules(side: 'daddr' | 'saddr'): string[] {
 	]);
 }
 
-/** The limits of one direction, in the order in which they are spent. It returns when none of them lets the packet through. */
-function limits(name: string, count: string, mark: string): string[] {
+/**
+ * The limits of one direction, in the order in which they are spent. Each counts what it lets through in the same rule, which
+ * costs less for each packet than a chain to go to.
+ */
+function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
+	const pass = count(counters, mark);
 	return [
-		`\tchain ${name} {`,
-		`\t\tquota name ${mark} map @grant_of goto ${count}`,
-		`\t\tquota name ${mark} map @reserve_of goto ${count}`,
-		`\t\t${mark} @timed goto ${count}`,
-		`\t\tlimit name ${mark} map @slow_of goto ${count}`,
-		'\t}',
+		`\t\tquota name ${mark} map @grant_of ${pass}`,
+		`\t\tquota name ${mark} map @reserve_of ${pass}`,
+		`\t\t${mark} @timed ${pass}`,
+		`\t\tlimit name ${mark} map @slow_of ${pass}`,
 	];
 }
 
-function counters(name: string, map: string, mark: string): string[] {
-	return [`\tchain ${name} {`, `\t\tcounter name ${mark} map @${map} accept`, '\t\tdrop', '\t}'];
+function count(counters: 'up_of' | 'down_of', mark: string): string {
+	return `counter name ${mark} map @${counters} accept`;
 }
 
 function indent(rules: readonly string[]): string[] {

@@ -40,7 +40,7 @@ export const RULESET_VERSION = 2;
  * is counted by the old rules and by the new ones (5 packets a load, seen with a ping flood). Emptied and filled, it changes
  * at once. So a base chain of another hook or priority takes another name, and its old name comes here.
  */
-const FORMER_CHAINS = ['mark_new_flows', 'new_flow'] as const;
+const FORMER_CHAINS = ['mark_new_flows', 'new_flow', 'limits_down', 'count_up', 'count_down'] as const;
 
 /** The comment of the table, from which a restarted agent recognises it. */
 export function tableComment(epoch: string): string {

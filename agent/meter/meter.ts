@@ -166,6 +166,35 @@ export class Meter {
 		this.#charger.epoch = epoch;
 	}
 
+	/**
+	 * Runs `work` at a moment when no pool is being changed.
+	 *
+	 * @param prepare waited for with pools that are held, before `work`
+	 */
+	async between(prepare: (held: readonly Pool[]) => Promise<void>, work: () => void): Promise<void> {
+		const held = new Set<Pool>();
+		const releases: (() => void)[] = [];
+		const hold = (pool: Pool) =>
+			new Promise<void>((entered) => {
+				held.add(pool);
+				void this.#renewal.turn(pool, () => {
+					entered();
+					return new Promise<void>((release) => releases.push(release));
+				});
+			});
+		try {
+			const others = () => this.#pools.all().filter((pool) => !held.has(pool));
+			// Stations may be attached while we wait.
+			for (let pools = others(); pools.length > 0; pools = others()) {
+				await Promise.all(pools.map(hold));
+				await prepare(pools);
+			}
+			work();
+		} finally {
+			for (const release of releases) release();
+		}
+	}
+
 	/** Takes over a session that the ledger and the kernel both know. */
 	adopt(session: { account: AccountId; state: MeterState; pool: PoolId | undefined }): void {
 		this.#pools.add(this.#pools.open(session.account, session.pool), session.state);
@@ -209,7 +238,7 @@ export class Meter {
 		const { gate, ledger } = this.#options;
 		const staying = [...pool.meters.values()].filter((meter) => meter !== leaving);
 		await gate.apply({ pool: pool.id, meters: staying, right: this.#renewal.rightToStay(pool, staying) });
-		this.#charger.note(pool, await gate.read(pool.id, [...pool.meters.keys()]));
+		await this.#renewal.read(pool);
 		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
 		ledger.closeSession(leaving.session, reason, this.#moment());
 		this.#pools.remove(pool, leaving);
@@ -245,8 +274,20 @@ export class Meter {
 export function newMeterState(
 	station: { meter: MeterId; mac: MacAddress; session: string },
 	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
+	free: { up: number; down: number } = { up: 0, down: 0 },
 ): MeterState {
 	const { up, down, seconds } = checkpoint;
 	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
-	return { ...station, up, down, settledUp: up, settledDown: down, ...rates, seconds, slice: undefined };
+	return {
+		...station,
+		up,
+		down,
+		settledUp: up,
+		settledDown: down,
+		free: { ...free, settledUp: free.up, settledDown: free.down },
+		...rates,
+		seconds,
+		isCounted: up + down > 0,
+		slice: undefined,
+	};
 }

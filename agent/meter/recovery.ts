@@ -19,6 +19,9 @@ export type RecoveryOptions = {
 	readonly log: Log;
 };
 
+/** A busy kernel may be well again soon. */
+const RETRY_MS = 2000;
+
 type Station = { readonly mac: MacAddress; readonly account: AccountId };
 
 /** Brings ledger and kernel together again: after a restart, a power cut, or a table that somebody removed. */
@@ -56,21 +59,50 @@ export class Recovery {
 		await this.#attachAll([...lost, ...broken]);
 	}
 
-	/** While we ran, somebody removed our table: what the last sample did not see is lost. */
+	/** While we ran, somebody removed our table: what the last sample did not see is lost. Tries until it is done. */
 	async replace(state: GateState): Promise<void> {
-		const { meter, log } = this.#options;
-		const pools = meter.pools.all();
-		const stations = pools.flatMap(({ account, meters }) =>
-			[...meters.values()].map(({ mac }): Station => ({ mac, account })),
-		);
-		meter.charger.settleRests(pools);
-		const grants = this.#resolveLost([meter.epoch]);
-		log.warn(
-			{ stations: stations.length, boundBytes: sum(grants, 'byte'), boundSeconds: sum(grants, 'second') },
-			'the table was removed: at most the bound was forwarded uncounted within grants; what passed without any table is unknown',
-		);
-		meter.begin(state.epoch);
-		await this.#attachAll(stations);
+		const { clock, log } = this.#options;
+		for (let stations = await this.#tryReplace(state); ; stations = await this.#tryReplace(state)) {
+			if (stations) return this.#attachAll(stations);
+			log.info({}, 'trying again to go on after the table was removed');
+			await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+		}
+	}
+
+	/** @returns the stations to attach again; undefined if it could not be done */
+	async #tryReplace(state: GateState): Promise<readonly Station[] | undefined> {
+		const { ledger, meter, log } = this.#options;
+		const stations: Station[] = [];
+		try {
+			await meter.between(
+				(pools) => this.#removeRemains(pools),
+				() => {
+					meter.charger.settleRests(meter.pools.all());
+					const grants = this.#resolveLost(ledger.openEpochs().filter((epoch) => epoch !== state.epoch));
+					for (const { account, meters } of meter.pools.all()) {
+						for (const { mac } of meters.values()) stations.push({ mac, account });
+					}
+					log.warn(
+						{ stations: stations.length, boundBytes: sum(grants, 'byte'), boundSeconds: sum(grants, 'second') },
+						'the table was removed: at most the bound was forwarded uncounted within grants; what passed without any table is unknown',
+					);
+					meter.begin(state.epoch);
+				},
+			);
+			return stations;
+		} catch (error) {
+			log.error({ error }, 'could not go on after the table was removed');
+			return undefined;
+		}
+	}
+
+	/** A change that was on its way may have reached the new table; flows carry marks of the old one. */
+	async #removeRemains(pools: readonly Pool[]): Promise<void> {
+		const { gate } = this.#options;
+		for (const { id, meters } of pools) {
+			await gate.apply({ pool: id, meters: [], right: { kind: 'nothing' } });
+			await gate.forget([...meters.keys()]);
+		}
 	}
 
 	#resolveLost(epochs: readonly Epoch[]): LostGrant[] {
@@ -80,10 +112,11 @@ export class Recovery {
 		return grants;
 	}
 
-	#adoptSession({ id, mac, account, meter: number, upBytes, downBytes, seconds }: Session, state: GateState): void {
-		const pool = poolOf(state, number);
-		const adopted = newMeterState({ meter: number, mac, session: id }, { up: upBytes, down: downBytes, seconds });
-		this.#options.meter.adopt({ account, state: adopted, pool });
+	#adoptSession(session: Session, state: GateState): void {
+		const { id, mac, account, meter: number, upBytes: up, downBytes: down, seconds } = session;
+		const free = { up: session.freeUpBytes, down: session.freeDownBytes };
+		const adopted = newMeterState({ meter: number, mac, session: id }, { up, down, seconds }, free);
+		this.#options.meter.adopt({ account, state: adopted, pool: poolOf(state, number) });
 	}
 
 	#adoptPool(pool: Pool, state: GateState): void {

@@ -7,10 +7,10 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
 import { endMode, type Reserve, wantedReserve } from './decision.ts';
-import type { Gate, PoolReading, Right } from './gate.ts';
+import type { Gate, PoolReading, QuotaReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
-import { REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
+import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
 export type Cause = 'change' | 'low-water' | 'depleted';
@@ -102,7 +102,7 @@ export class Renewal {
 	async suspend(pool: Pool): Promise<void> {
 		const { gate, charger } = this.#options;
 		await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right: { kind: 'nothing' } });
-		await this.#read(pool);
+		await this.read(pool);
 		charger.settle(pool, { byte: 0, second: 0 });
 		pool.mode = 'nothing';
 		for (const meter of pool.meters.values()) meter.slice = undefined;
@@ -110,12 +110,12 @@ export class Renewal {
 
 	async #cycle(pool: Pool, cause: Cause): Promise<void> {
 		const { charger } = this.#options;
-		let reading = await this.#read(pool);
+		let reading = await this.read(pool);
 		if (!this.#isCurrent(pool)) return;
 		if (this.#hasExpired(pool)) {
 			// What is reserved next must not count on what has expired.
 			await this.suspend(pool);
-			reading = await this.#read(pool);
+			reading = await this.read(pool);
 		}
 		let plan = this.#plan(pool);
 		if (pool.mode === 'bytes' && plan.reserve.byte > 0) {
@@ -128,7 +128,7 @@ export class Renewal {
 		}
 		if (this.#mustSuspend(pool, plan)) {
 			await this.suspend(pool);
-			reading = await this.#read(pool);
+			reading = await this.read(pool);
 			plan = this.#plan(pool);
 		}
 		const result = charger.settle(pool, plan.reserve);
@@ -136,9 +136,21 @@ export class Renewal {
 		this.#schedule(pool);
 	}
 
-	async #read(pool: Pool): Promise<PoolReading> {
+	/** Takes in the kernel's figures of a pool. @throws OctroiError `not_found` (its counters), `netlink_*` */
+	async read(pool: Pool): Promise<PoolReading> {
 		const reading = await this.#options.gate.read(pool.id, [...pool.meters.keys()]);
 		this.#options.charger.note(pool, reading);
+		// Without its counters nobody knows what of the grant is spent already, so nothing more may be granted.
+		const vanished = reading.missing.filter((id) => pool.meters.get(id)?.isCounted);
+		if (vanished.length > 0 && this.#isCurrent(pool)) {
+			throw new OctroiError('not_found', `the counters of meter ${vanished.join(', ')} vanished from the kernel`, {
+				fix: 'restart the agent: it resolves what was granted, and attaches the stations again',
+			});
+		}
+		for (const { meter: id } of reading.counters) {
+			const meter = pool.meters.get(id);
+			if (meter) meter.isCounted = true;
+		}
 		return reading;
 	}
 
@@ -193,8 +205,10 @@ export class Renewal {
 		const { right, reason } = this.#right(pool, { reading, result, account });
 		// From when it is asked for: if the answer is lost, the kernel may let it pass, and it is charged.
 		pool.mode = right.kind;
+		// Others may be attached while the kernel works.
+		const meters = [...pool.meters.values()];
 		try {
-			await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right });
+			await gate.apply({ pool: pool.id, meters, right });
 		} catch (error) {
 			if (isRefusal(error)) {
 				pool.mode = before.mode;
@@ -202,6 +216,7 @@ export class Renewal {
 			}
 			throw error;
 		}
+		for (const meter of meters) meter.isCounted = true;
 		pool.reason = reason;
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
@@ -219,7 +234,7 @@ export class Renewal {
 			return { right: { kind: 'time', milliseconds }, reason: 'a time package is running' };
 		}
 		if (result.granted.byte >= REMAINDER_BYTES) {
-			const parts = splitWindow(result.granted.byte);
+			const parts = splitWindow(result.granted.byte, restOf(reading));
 			return { right: { kind: 'bytes', ...parts, reading }, reason: 'within its balance' };
 		}
 		const end = ledger.endOf(pool.account, trustedWallMs());
@@ -247,6 +262,12 @@ export class Renewal {
 		const bounded = Math.min(TIMER_MAX_MS, Math.max(1, waitMs));
 		pool.cancelTimer = this.#options.clock.after(bounded, () => this.renewInTurn(pool));
 	}
+}
+
+/** What the quotas would still let pass. */
+function restOf({ grant, reserve }: PoolReading): Parts {
+	const rest = (quota: QuotaReading | undefined) => (quota ? Math.max(0, quota.limitBytes - quota.usedBytes) : 0);
+	return { grantBytes: rest(grant), reserveBytes: rest(reserve) };
 }
 
 /** A refused transaction changed nothing; one whose answer is lost may have. */

@@ -249,6 +249,7 @@ export class Simulation {
 	async #born(): Promise<boolean> {
 		this.figures.lives += 1;
 		const life = this.#life;
+		for (const id of ACCOUNTS) this.#truth.rounded(id);
 		let isStarted = false;
 		life.start().then(
 			() => {
@@ -473,6 +474,7 @@ export class Simulation {
 		const { expired } = this.#truth.account(account);
 		expired.byte += result.expired.byte;
 		expired.second += result.expired.second;
+		if (reserve.second === 0 && result.usedSeconds > 0) this.#truth.rounded(account);
 		this.#note(
 			`  ${account} settles ${result.usedBytes} B ${result.usedSeconds} s, wants ${reserve.byte}/${reserve.second}, has ${result.granted.byte}/${result.granted.second} of ${result.available.byte}/${result.available.second} more`,
 		);

@@ -77,6 +77,12 @@ export class Truth {
 		else account.grantedBytes += bytes;
 	}
 
+	/** Whole seconds are charged: whenever time is interrupted or counted anew, a part of one is lost for each station. */
+	rounded(id: AccountId): void {
+		const account = this.account(id);
+		account.roundingMs += 1000 * account.counters.size;
+	}
+
 	closed(ledger: Ledger, name: string): void {
 		const truth = this.#session(name);
 		if (truth.state !== 'open') return;

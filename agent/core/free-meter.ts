@@ -1,4 +1,4 @@
-import type { MeterId } from '../core/units.ts';
+import type { MeterId } from './units.ts';
 
 /** The largest number of a station's own meter; those above are of the class of zero-rated flows. */
 export const METER_MAX = 0x7fff;
