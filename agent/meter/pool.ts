@@ -68,6 +68,28 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 	};
 }
 
+/** A meter whose counters stand where its checkpoint is. */
+export function newMeterState(
+	station: { meter: MeterId; mac: MacAddress; session: string },
+	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
+	free: { up: number; down: number } = { up: 0, down: 0 },
+): MeterState {
+	const { up, down, seconds } = checkpoint;
+	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
+	return {
+		...station,
+		up,
+		down,
+		settledUp: up,
+		settledDown: down,
+		free: { ...free, settledUp: free.up, settledDown: free.down },
+		...rates,
+		seconds,
+		isCounted: up + down > 0,
+		slice: undefined,
+	};
+}
+
 /** Bytes that the kernel has counted and the ledger has not. */
 export function unsettledBytes(pool: Pool): number {
 	let bytes = 0;

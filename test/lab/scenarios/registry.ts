@@ -10,6 +10,7 @@ import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
+import { walled } from './walled.ts';
 import { witness } from './witness.ts';
 import { zeroRated } from './zero-rated.ts';
 
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	timeout,
 	crash,
 	power,
+	walled,
 	zeroRated,
 	dnsTunnel,
 	faults,

@@ -28,7 +28,7 @@ export function dataPlaneOptions(log: string[], changes: Partial<DataPlaneOption
 		portal: { port: 2050, name: 'portal.home.arpa' },
 		dnsBytesPerSecond: 40,
 		log: listLog(log),
-		onOffload: (error) => log.push(error.message),
+		onOffload: (error) => log.push(error?.message ?? 'no flow offload any more'),
 		...changes,
 	};
 }
