@@ -47,8 +47,8 @@ export class Resolver {
 	}
 
 	/** How many of the names a station gets an address for. */
-	async lookUp(station: Station, names: readonly string[]): Promise<number> {
-		return (await client<{ answered: number }>(station, 'lookup', ...names)).answered;
+	async lookUp(station: Station, names: readonly string[], type: 'A' | 'AAAA' = 'A'): Promise<number> {
+		return (await client<{ answered: number }>(station, type, ...names)).answered;
 	}
 
 	/** Bytes that came down to the station in so many seconds through names of so many letters. */
