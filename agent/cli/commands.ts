@@ -8,6 +8,7 @@ import { accountUnblock } from './commands/account-unblock.ts';
 import { agent } from './commands/agent.ts';
 import { dnsmasq } from './commands/dnsmasq.ts';
 import { doctor } from './commands/doctor.ts';
+import { lcd } from './commands/lcd.ts';
 import { ledgerHistory } from './commands/ledger-history.ts';
 import { ledgerVerify } from './commands/ledger-verify.ts';
 import { planList } from './commands/plan-list.ts';
@@ -15,11 +16,14 @@ import { stationAttach } from './commands/station-attach.ts';
 import { stationDetach } from './commands/station-detach.ts';
 import { stationList } from './commands/station-list.ts';
 import { status } from './commands/status.ts';
+import { top } from './commands/top.ts';
 
 /** Every command, in the order of the help. */
 export const CLI_COMMANDS: readonly CliCommand[] = [
 	agent,
 	status,
+	top,
+	lcd,
 	stationList,
 	stationAttach,
 	stationDetach,

@@ -1,4 +1,5 @@
 import type { Bytes, Seconds, Unit } from '../core/units.ts';
+import type { ListenAddress } from './listen-address.ts';
 
 /** The newest version of the file; an older one is migrated while it is read. */
 export const CONFIG_VERSION = 1;
@@ -30,6 +31,10 @@ export type Config = {
 	readonly dns: { readonly bytesPerSecond: number };
 	readonly grant: { readonly bytesMin: Bytes; readonly bytesMax: Bytes; readonly seconds: Seconds };
 	readonly sample: { readonly intervalMs: number; readonly commitIntervalMs: number };
+	/** The stream for displays. */
+	readonly watch: { readonly intervalMs: number };
+	/** Where Prometheus reads; absent or null: nowhere. */
+	readonly metrics: { readonly listen: ListenAddress | null };
 	/** Who bears the open grants when the counters are lost in a power cut. */
 	readonly powerLoss: 'customer' | 'venue';
 	/** Absolute paths. */

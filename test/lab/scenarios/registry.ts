@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
+import { displays } from './displays.ts';
 import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	dnsTunnel,
 	faults,
 	scale,
+	displays,
 	witness,
 	hold,
 ];
