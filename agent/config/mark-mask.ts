@@ -1,4 +1,4 @@
-/** Half of the bits of each meter are ones: 6 bits number 20 meters; with fewer there would be 10 or less. */
+/** One bit is the class, and of the others each meter has half: 6 bits number 10 stations, fewer hardly any. */
 const MARK_BITS_MIN = 6;
 
 /**
@@ -17,7 +17,7 @@ export function parseMarkMask(text: string): number {
 	}
 	if (run.length < MARK_BITS_MIN) {
 		throw new Error(
-			`${text} has ${run.length} bits; at least ${MARK_BITS_MIN} are needed, which number 20 stations (8 bits: 70, 16: 12,870)`,
+			`${text} has ${run.length} bits; at least ${MARK_BITS_MIN} are needed, which number 10 stations (8 bits: 35, 16: 6,435)`,
 		);
 	}
 	return mask;

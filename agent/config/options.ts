@@ -1,6 +1,7 @@
 import { planNameRule } from '../core/plan-name.ts';
 import { AMOUNT_MAX } from '../core/units.ts';
 import { oneOf, type ValueRule, wholeNumber } from '../core/value-rule.ts';
+import { EDGE_OPTIONS } from './edge-options.ts';
 import { listenAddress } from './listen-address.ts';
 import { absolutePath, addressRanges, configVersion, deviceNames, markMask, socketPath, title } from './value-rules.ts';
 
@@ -63,7 +64,7 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 		rule: markMask,
 		needsRestart: true,
 		caution:
-			'Bits that another program uses too (mwan3: 0x3f00) break its routing or our metering. 16 bits number 12,870 stations at once, 8 bits 70, 6 bits 20; the station after the last cannot be attached.',
+			'Bits that another program uses too (mwan3: 0x3f00) break its routing or our metering. 16 bits number 6,435 stations at once, 8 bits 35, 6 bits 10; the station after the last cannot be attached.',
 	},
 	{
 		path: 'garden.ipv4',
@@ -81,6 +82,7 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 		needsRestart: true,
 		caution: 'As for IPv4; a page that has both kinds of address needs both.',
 	},
+	...EDGE_OPTIONS,
 	{
 		path: 'grant.bytesMin',
 		title: 'Smallest slice of a balance handed to the kernel',

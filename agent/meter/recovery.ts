@@ -149,7 +149,8 @@ export class Recovery {
 	/** @param isCounted false if its counters were never made (a crash before its first grant): then the next grant makes them */
 	#adoptSession(session: Session, { pool, isCounted }: { pool: PoolId | undefined; isCounted: boolean }): void {
 		const { id, mac, account, meter, upBytes: up, downBytes: down, seconds } = session;
-		const state = { ...newMeterState({ meter, mac, session: id }, { up, down, seconds }), isCounted };
+		const free = { up: session.freeUpBytes, down: session.freeDownBytes };
+		const state = { ...newMeterState({ meter, mac, session: id }, { up, down, seconds }, free), isCounted };
 		this.#options.meter.adopt({ account, state, pool });
 	}
 
