@@ -1,0 +1,24 @@
+import type { LiveModel } from './models.ts';
+import type { PageContext } from './page-context.ts';
+
+/** The figures that the script puts into the page anew, as text: element by `data-live`. */
+export type LiveFigures = {
+	/** When it changes the page is another one. */
+	readonly state: string;
+	readonly percent: number;
+	readonly text: { readonly left: string; readonly used: string; readonly down: string; readonly up: string };
+};
+
+export function liveFigures({ t, format }: Pick<PageContext, 't' | 'format'>, live: LiveModel): LiveFigures {
+	const { remaining } = live;
+	return {
+		state: `${live.state}${live.isLow ? ' low' : ''}`,
+		percent: remaining === undefined || remaining.of === 0 ? 0 : Math.floor((100 * remaining.amount) / remaining.of),
+		text: {
+			left: remaining === undefined ? t('left_free') : format.amount(remaining.unit, remaining.amount),
+			used: format.bytes(live.sessionBytes),
+			down: format.rate(live.downBytesPerSecond),
+			up: format.rate(live.upBytesPerSecond),
+		},
+	};
+}
