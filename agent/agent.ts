@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
-import type { Config } from './config/config.ts';
+import type { Config, Destinations } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { TrustedClock } from './core/trusted-clock.ts';
@@ -15,7 +15,9 @@ import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
 import { Sampler } from './meter/sampler.ts';
+import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
+import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
@@ -52,11 +54,16 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const ledger = openLedger(config.database, { clock, log: log.child({ part: 'ledger' }) });
 		acquired(() => ledger.close());
 
+		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
 		const dataPlane = new DataPlane({
 			metered: config.devices.metered,
 			free: config.devices.free,
 			mask: config.mark.mask,
 			garden: config.garden,
+			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
+			portal: config.portal,
+			dnsBytesPerSecond: config.dns.bytesPerSecond,
+			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
 				warnings.set('offload', error && `${error.message}; ${error.fix}`);
@@ -115,9 +122,14 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		sampler.start();
 		acquired(() => sampler.stop());
 
-		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
 		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }) });
-		await leases.start((found) => stations.leased(found));
+		let known: readonly Lease[] = [];
+		await leases.start((found) => {
+			stations.leased(found);
+			const moved = movedStations(known, found);
+			known = found;
+			gate.releaseAddresses(moved).catch((error) => log.warn({ error, moved }, 'could not forget former addresses'));
+		});
 		acquired(() => leases.stop());
 		const neighbours = new NeighbourWatch({
 			metered: config.devices.metered,
@@ -153,6 +165,11 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 	} finally {
 		for (const release of releases.toReversed()) await release();
 	}
+}
+
+/** Without a destination there is nothing to be counted apart, and no packet pays for looking. */
+function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
+	return ipv4.length + ipv6.length + names.length > 0;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

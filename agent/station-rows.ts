@@ -55,12 +55,14 @@ export class StationRows {
 			downBytesPerSecond: metered?.meter.downBytesPerSecond ?? 0,
 		};
 		if (!metered) return row;
+		const { free } = metered.meter;
 		const remaining = this.#remaining(metered.pool);
 		return {
 			...row,
 			account: metered.pool.account,
 			meter: metered.meter.meter,
 			session: metered.meter.session,
+			...(free.up + free.down > 0 ? { zeroRated: { upBytes: free.up, downBytes: free.down } } : {}),
 			...(remaining ? { remaining } : {}),
 		};
 	}

@@ -6,6 +6,7 @@ import { accountShow } from './commands/account-show.ts';
 import { accountTopup } from './commands/account-topup.ts';
 import { accountUnblock } from './commands/account-unblock.ts';
 import { agent } from './commands/agent.ts';
+import { dnsmasq } from './commands/dnsmasq.ts';
 import { doctor } from './commands/doctor.ts';
 import { ledgerHistory } from './commands/ledger-history.ts';
 import { ledgerVerify } from './commands/ledger-verify.ts';
@@ -32,4 +33,5 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	ledgerVerify,
 	ledgerHistory,
 	doctor,
+	dnsmasq,
 ];

@@ -46,10 +46,10 @@ export const INVARIANTS: readonly Invariant[] = [
 		`SELECT 'transfer ' || t.id || ' (' || t.reason || ') does not fit its balances'
 		FROM transfer AS t JOIN balance AS d ON d.number = t.debit JOIN balance AS c ON c.number = t.credit
 		WHERE d.unit <> t.unit OR c.unit <> t.unit OR d.account <> t.account OR c.account <> t.account
-			OR (d.account IS NULL AND c.account IS NULL) <> (t.reason IN ('included', 'throttled', 'overrun'))
+			OR (d.account IS NULL AND c.account IS NULL) <> (t.reason IN ('included', 'zero_rated', 'throttled', 'overrun'))
 			OR t.kind <> CASE t.reason WHEN 'grant' THEN 'pending' WHEN 'released' THEN 'void' WHEN 'lost_customer' THEN 'void'
 				WHEN 'lost_venue' THEN 'post' WHEN 'used' THEN iif(t.pending IS NULL, 'transfer', 'post') ELSE 'transfer' END
-			OR coalesce(d.house, '') <> CASE t.reason WHEN 'topup' THEN 'issued' WHEN 'included' THEN 'unpaid'
+			OR coalesce(d.house, '') <> CASE t.reason WHEN 'topup' THEN 'issued' WHEN 'included' THEN 'unpaid' WHEN 'zero_rated' THEN 'unpaid'
 				WHEN 'throttled' THEN 'unpaid' WHEN 'overrun' THEN 'unpaid' ELSE '' END
 			OR coalesce(c.house, '') <> CASE t.reason WHEN 'topup' THEN '' WHEN 'expired' THEN 'expired' ELSE 'served' END`,
 	),
@@ -137,7 +137,7 @@ export const INVARIANTS: readonly Invariant[] = [
 		`WITH used (account, unit, amount) AS (
 			SELECT s.account, 'byte', m.up_bytes + m.down_bytes FROM meter AS m JOIN session AS s ON s.number = m.session UNION ALL
 			SELECT s.account, 'second', m.seconds FROM meter AS m JOIN session AS s ON s.number = m.session UNION ALL
-			SELECT account, unit, -amount FROM transfer WHERE reason IN ('used', 'included', 'throttled', 'overrun')
+			SELECT account, unit, -amount FROM transfer WHERE reason IN ('used', 'included', 'zero_rated', 'throttled', 'overrun')
 		)
 		SELECT 'account ' || a.id || ': sessions and transfers differ by ' || sum(amount) || ' ' || unit
 		FROM used JOIN account AS a ON a.number = used.account GROUP BY used.account, unit HAVING sum(amount) <> 0`,

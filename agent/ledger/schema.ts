@@ -1,5 +1,4 @@
 import { AMOUNT_MAX } from '../core/units.ts';
-import { REASONS } from './reason.ts';
 
 /** "Octr": tells our database from another program's (sqlite.org/pragma.html#pragma_application_id). */
 export const APPLICATION_ID = 0x4f637472;
@@ -19,9 +18,8 @@ CREATE TABLE unit (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 INSERT INTO unit VALUES ('byte'), ('second');
 
 CREATE TABLE reason (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-INSERT INTO reason VALUES ${Object.keys(REASONS)
-	.map((reason) => `('${reason}')`)
-	.join(', ')};
+INSERT INTO reason VALUES ('topup'), ('grant'), ('used'), ('released'), ('included'), ('throttled'), ('overrun'), ('expired'),
+	('lost_customer'), ('lost_venue');
 
 CREATE TABLE epoch (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
@@ -172,3 +170,6 @@ INSERT INTO balance (unit, house) VALUES ${['byte', 'second']
 	.flatMap((unit) => HOUSES.map((house) => `('${unit}', '${house}')`))
 	.join(', ')};
 `;
+
+/** Version 2: zero-rated bytes are recorded. */
+export const SCHEMA_V2 = `INSERT INTO reason VALUES ('zero_rated');`;

@@ -42,6 +42,7 @@ export class Settler {
 		if (account === undefined) throw new OctroiError('not_found', `there is no account ${request.account}`);
 		const known = this.#books.knownEpoch(request.epoch);
 		const used = this.#moveCheckpoints(request, account, known);
+		const zeroRated = this.#moveZeroRated(request, account, known);
 		const trustedWallMs = request.at.trustedWallMs ?? null;
 		const { packages, dated } = this.#packages.liveAndDated(account.number, trustedWallMs);
 		refuseOtherEpoch(packages, known, request);
@@ -62,6 +63,8 @@ export class Settler {
 				? this.#accounts.endOf(request.account, trustedWallMs)
 				: endOfPackage(lastSpent, trustedWallMs),
 		);
+		if (zeroRated > 0)
+			this.#unpaid({ ...step, used: { ...used, session: undefined } }, 'byte', zeroRated, 'zero_rated');
 		const appended = chain.last !== account.last_transfer;
 		if (appended) this.#accounts.store(chain, lastSpent?.balance ?? account.last_package);
 		return settleResult({
@@ -88,6 +91,21 @@ export class Settler {
 			used.session = used.moved === 1 ? meter.session : undefined;
 		}
 		return used;
+	}
+
+	/** @returns the bytes since the checkpoints */
+	#moveZeroRated(request: SettleRequest, account: AccountRow, epoch: number | undefined): number {
+		let bytes = 0;
+		for (const reading of request.zeroRated ?? []) {
+			if (reading.up + reading.down === 0) continue;
+			const meter = this.#sessions.freeMeter(this.#openMeter(reading.meter, request, account, epoch));
+			const { up_checkpoint: up, down_checkpoint: down } = meter;
+			const by = usageSince({ up, down, seconds: 0 }, reading);
+			if (by.up + by.down === 0) continue;
+			this.#sessions.move(meter, by);
+			bytes += by.up + by.down;
+		}
+		return bytes;
 	}
 
 	#openMeter(id: MeterId, request: SettleRequest, account: AccountRow, epoch: number | undefined): MeterRow {
@@ -190,7 +208,7 @@ export function checkSettle(request: SettleRequest): void {
 	checkMoment(request.at);
 	checkAmount('reserve.byte', request.reserve.byte);
 	checkAmount('reserve.second', request.reserve.second);
-	for (const { up, down } of request.readings) {
+	for (const { up, down } of [...request.readings, ...(request.zeroRated ?? [])]) {
 		checkAmount('a reading', up);
 		checkAmount('a reading', down);
 	}

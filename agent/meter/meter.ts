@@ -311,6 +311,7 @@ export class Meter {
 export function newMeterState(
 	station: { meter: MeterId; mac: MacAddress; session: string },
 	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
+	free: { up: number; down: number } = { up: 0, down: 0 },
 ): MeterState {
 	const { up, down, seconds } = checkpoint;
 	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
@@ -320,6 +321,7 @@ export function newMeterState(
 		down,
 		settledUp: up,
 		settledDown: down,
+		free: { ...free, settledUp: free.up, settledDown: free.down },
 		...rates,
 		seconds,
 		isCounted: up + down > 0,

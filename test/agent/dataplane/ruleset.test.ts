@@ -30,7 +30,7 @@ kernelTest<Awaited<ReturnType<typeof upgrade>>>(
 	script('upgrade'),
 	(t, { before, after, rules, reloads }) => {
 		t.deepEqual(after, before, 'counters, quotas and elements');
-		t.notRegex(rules, /192\.0\.2\.1|hook prerouting|log prefix/);
+		t.notRegex(rules, /192\.0\.2\.1|priority mangle|log prefix/);
 		t.regex(rules, /hook forward priority filter \+ 10/);
 		t.true(reloads.sent > 1000);
 		t.is(reloads.up, reloads.received, 'what passed during the reloads is counted');
