@@ -76,7 +76,7 @@ export const en = {
 
 	topup_title: 'Top up',
 	topup_text: 'Your connection goes on: downloads and calls are not interrupted.',
-	topup_done: 'Topped up: {amount} more.',
+	topup_done: 'Topped up. Your connection goes on.',
 	topup_ask: 'Ask the staff to top up your account “{account}”. This page shows it at once.',
 
 	gift_title: 'Give credit',

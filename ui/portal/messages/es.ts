@@ -76,7 +76,7 @@ export const es: Messages = {
 	pair_wrong: 'Este código no está en la pantalla. Los códigos cambian cada pocos minutos.',
 	topup_title: 'Recargar',
 	topup_text: 'Tu conexión sigue: las descargas y llamadas no se interrumpen.',
-	topup_done: 'Recargado: {amount} más.',
+	topup_done: 'Recargado. Tu conexión sigue.',
 	topup_ask: 'Pide al personal que recargue tu cuenta «{account}». Esta página lo muestra al momento.',
 	gift_title: 'Regalar saldo',
 	gift_text: 'Recibes un código. Quien lo introduzca recibe el saldo.',

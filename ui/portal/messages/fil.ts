@@ -75,7 +75,7 @@ export const fil: Messages = {
 	pair_wrong: 'Wala sa screen ang code na ito. Nagbabago ang code kada ilang minuto.',
 	topup_title: 'Mag-top up',
 	topup_text: 'Tuloy ang koneksiyon mo: hindi mapuputol ang download at tawag.',
-	topup_done: 'Na-top up: dagdag na {amount}.',
+	topup_done: 'Na-top up na. Tuloy ang koneksiyon mo.',
 	topup_ask: 'Ipa-top up sa staff ang account mong “{account}”. Makikita agad ito rito.',
 	gift_title: 'Magbigay ng credit',
 	gift_text: 'Makakakuha ka ng code. Ang maglalagay nito ang makakakuha ng credit.',

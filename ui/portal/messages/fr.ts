@@ -76,7 +76,7 @@ export const fr: Messages = {
 	pair_wrong: 'Ce code n’est pas à l’écran. Les codes changent toutes les quelques minutes.',
 	topup_title: 'Recharger',
 	topup_text: 'Votre connexion continue : téléchargements et appels ne sont pas interrompus.',
-	topup_done: 'Rechargé : {amount} de plus.',
+	topup_done: 'Rechargé. Votre connexion continue.',
 	topup_ask: 'Demandez au personnel de recharger votre compte « {account} ». Cette page l’affiche aussitôt.',
 	gift_title: 'Offrir du crédit',
 	gift_text: 'Vous recevez un code. Qui le saisit reçoit le crédit.',

@@ -72,7 +72,7 @@ export const id: Messages = {
 	pair_wrong: 'Kode ini tidak ada di layar. Kode berganti setiap beberapa menit.',
 	topup_title: 'Isi ulang',
 	topup_text: 'Koneksi Anda berlanjut: unduhan dan panggilan tidak terputus.',
-	topup_done: 'Terisi: tambah {amount}.',
+	topup_done: 'Terisi. Koneksi Anda berlanjut.',
 	topup_ask: 'Minta petugas mengisi akun Anda “{account}”. Halaman ini langsung menampilkannya.',
 	gift_title: 'Beri saldo',
 	gift_text: 'Anda mendapat kode. Siapa pun yang memasukkannya menerima saldo.',

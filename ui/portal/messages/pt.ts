@@ -76,7 +76,7 @@ export const pt: Messages = {
 	pair_wrong: 'Este código não está na tela. Os códigos mudam a cada poucos minutos.',
 	topup_title: 'Recarregar',
 	topup_text: 'Sua conexão continua: downloads e chamadas não são interrompidos.',
-	topup_done: 'Recarregado: mais {amount}.',
+	topup_done: 'Recarregado. Sua conexão continua.',
 	topup_ask: 'Peça à equipe para recarregar sua conta “{account}”. Esta página mostra na hora.',
 	gift_title: 'Dar crédito',
 	gift_text: 'Você recebe um código. Quem o digitar recebe o crédito.',

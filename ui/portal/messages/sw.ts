@@ -75,7 +75,7 @@ export const sw: Messages = {
 	pair_wrong: 'Msimbo huu hauko kwenye skrini. Misimbo hubadilika kila dakika chache.',
 	topup_title: 'Ongeza salio',
 	topup_text: 'Muunganisho wako unaendelea: upakuaji na simu hazikatiki.',
-	topup_done: 'Salio limeongezwa: {amount} zaidi.',
+	topup_done: 'Salio limeongezwa. Muunganisho wako unaendelea.',
 	topup_ask: 'Waombe wahudumu waongeze salio kwenye akaunti yako “{account}”. Ukurasa huu utaonyesha mara moja.',
 	gift_title: 'Toa salio',
 	gift_text: 'Unapata msimbo. Atakayeuingiza atapata salio.',
