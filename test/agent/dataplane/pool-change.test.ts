@@ -209,7 +209,8 @@ test('zero-rated flows have counters of their own, which go with the others', (t
 	const mirror = emptyMirror();
 	const free = field.key(freeMeterOf(meter(1))).toString('hex');
 	const planned = whats(planPoolChange(mirror, change([1], NOTHING), field, true));
-	for (const what of ['add counter u32769', `add element ${free} to down_of`]) t.true(planned.includes(what), what);
+	t.true(planned.includes('add counter u32769'));
+	t.is(free, '09000000');
 	t.deepEqual(whats(planPoolChange(mirror, change([1], NOTHING), field, true)), []);
 	t.true(whats(planForget(mirror, [meter(1)], field)).includes('delete counter d32769'));
 	t.is(mirror.meters.size, 0);

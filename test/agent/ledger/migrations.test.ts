@@ -50,7 +50,7 @@ test('a database of a newer version is refused, unharmed, with the way back', (t
 	const error = t.throws(() => reopened(path));
 	t.like(error, {
 		code: 'ledger_too_new',
-		fix: `install the newer Octroi again, or restore the backup ${path}.before-v2`,
+		fix: `install the newer Octroi again, or restore the backup ${path}.before-v${NEXT.version}`,
 	});
 	t.like(
 		t.throws(() => verifyLedger(path)),

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
+import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
 import { hold } from './hold.ts';
@@ -10,6 +11,7 @@ import { shared } from './shared.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { witness } from './witness.ts';
+import { zeroRated } from './zero-rated.ts';
 
 /** Every scenario, in the order of the list that `npm run lab` prints. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -20,6 +22,8 @@ export const SCENARIOS: readonly Scenario[] = [
 	timeout,
 	crash,
 	power,
+	zeroRated,
+	dnsTunnel,
 	faults,
 	scale,
 	witness,
