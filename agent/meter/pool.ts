@@ -25,6 +25,26 @@ export type MeterState = {
 	slice: { sinceMs: BootMs; seconds: number } | undefined;
 };
 
+/** A meter whose counters stand where its checkpoint is. */
+export function newMeterState(
+	station: { meter: MeterId; mac: MacAddress; session: string },
+	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
+): MeterState {
+	const { up, down, seconds } = checkpoint;
+	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
+	return {
+		...station,
+		up,
+		down,
+		settledUp: up,
+		settledDown: down,
+		...rates,
+		seconds,
+		isCounted: up + down > 0,
+		slice: undefined,
+	};
+}
+
 /** The stations of one account, and what stands granted to them together. */
 export type Pool = {
 	readonly id: PoolId;
