@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers } from './agent-handlers.ts';
@@ -9,6 +9,8 @@ import type { Log } from './core/log.ts';
 import { TrustedClock } from './core/trusted-clock.ts';
 import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
+import { Identity } from './identity/identity.ts';
+import type { Spender } from './identity/spender.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { GateState } from './meter/gate.ts';
@@ -22,6 +24,8 @@ import { Stations } from './session/stations.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
 import { TableLock } from './table-lock.ts';
+import type { LimiterRates } from './voucher/code-limiter.ts';
+import { type CodeForm, LENGTH_DEFAULT } from './voucher/code-maker.ts';
 
 export type AgentParts = {
 	readonly config: Config;
@@ -138,6 +142,21 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 
+		const identity = new Identity({
+			ledger,
+			spender: spenderOf(meter),
+			database: config.database,
+			clock,
+			moment,
+			random: randomBytes,
+			log: log.child({ part: 'identity' }),
+			rates: ratesOf(config),
+			giftForm: giftFormOf(config),
+			giftValidForSeconds: config.codes.giftValidForSeconds,
+		});
+		identity.start();
+		acquired(() => identity.stop());
+
 		const handlers = agentHandlers({
 			config,
 			version,
@@ -148,6 +167,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			sampler,
 			stations,
 			warnings,
+			identity,
 			newTransferId: randomUUID,
 			processId: process.pid,
 		});
@@ -170,6 +190,33 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 /** Without a destination there is nothing to be counted apart, and no packet pays for looking. */
 function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
 	return ipv4.length + ipv6.length + names.length > 0;
+}
+
+/** The meter, as those who know people rather than bytes see it. */
+function spenderOf(meter: Meter): Spender {
+	return {
+		credit: (account, work) => meter.credit(account, work),
+		withdraw: (account, work) => meter.withdraw(account, work),
+		attach: (mac, account) => meter.attach(mac, account),
+		detach: (mac, reason) => meter.detach(mac, reason),
+		accountOf: (mac) => meter.find(mac)?.pool.account,
+		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
+	};
+}
+
+function ratesOf({ codes }: Config): LimiterRates {
+	const { freeAttempts, firstWaitSeconds, longestWaitSeconds, overallBurst, overallPerHour } = codes;
+	return {
+		freeAttempts,
+		firstWaitMs: firstWaitSeconds * 1000,
+		longestWaitMs: longestWaitSeconds * 1000,
+		overallBurst,
+		overallPerHour,
+	};
+}
+
+function giftFormOf({ codes: { alphabet, length } }: Config): CodeForm {
+	return { alphabet, length: length ?? LENGTH_DEFAULT[alphabet], prefix: '' };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

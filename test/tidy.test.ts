@@ -15,15 +15,20 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 	'agent/core': { values: [], types: [] },
 	'agent/netlink': { values: ['agent/core'], types: [] },
 	'agent/ledger': { values: ['agent/core'], types: [] },
-	'agent/config': { values: ['agent/core'], types: [] },
+	'agent/config': { values: ['agent/core', 'agent/voucher'], types: [] },
+	'agent/voucher': { values: ['agent/core'], types: [] },
+	'agent/identity': { values: ['agent/core', 'agent/ledger', 'agent/voucher'], types: ['agent/meter'] },
 	'agent/session': { values: ['agent/core'], types: [] },
 	'agent/meter': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: [] },
 	'agent/dataplane': {
 		values: ['agent/core', 'agent/netlink'],
 		types: ['agent/meter', 'agent/session', 'agent/config'],
 	},
-	'agent/status': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: ['agent/meter'] },
-	'agent/cli': { values: ['agent/core', 'agent/config', 'agent/status'], types: ['agent/ledger'] },
+	'agent/status': {
+		values: ['agent/core', 'agent/ledger', 'agent/session', 'agent/voucher'],
+		types: ['agent/meter', 'agent/identity'],
+	},
+	'agent/cli': { values: ['agent/core', 'agent/config', 'agent/status', 'agent/voucher'], types: ['agent/ledger'] },
 	'agent/agent': {
 		values: [
 			'agent/core',
@@ -34,6 +39,8 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/session',
 			'agent/meter',
 			'agent/status',
+			'agent/voucher',
+			'agent/identity',
 		],
 		types: [],
 	},

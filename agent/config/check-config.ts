@@ -6,6 +6,7 @@ import type { OptionValues } from './read-options.ts';
 export function checkConfig(values: OptionValues, problems: ConfigProblems): void {
 	checkOrder(values, problems, 'grant.bytesMin', 'grant.bytesMax');
 	checkOrder(values, problems, 'sample.intervalMs', 'sample.commitIntervalMs');
+	checkOrder(values, problems, 'codes.firstWaitSeconds', 'codes.longestWaitSeconds');
 	checkDevices(values, problems);
 	checkPaths(values, problems);
 	checkGarden(values, problems, 'garden.ipv4', 4);

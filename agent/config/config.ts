@@ -1,4 +1,5 @@
 import type { Bytes, Seconds, Unit } from '../core/units.ts';
+import type { AlphabetName } from '../voucher/alphabet.ts';
 
 /** The newest version of the file; an older one is migrated while it is read. */
 export const CONFIG_VERSION = 1;
@@ -37,6 +38,20 @@ export type Config = {
 	readonly control: string;
 	readonly status: string;
 	readonly leases: string;
+	readonly venue: { readonly name: string };
+	readonly codes: {
+		/** The code is put behind it. */
+		readonly url: string;
+		readonly alphabet: AlphabetName;
+		/** Absent: as the alphabet needs. */
+		readonly length?: number;
+		readonly freeAttempts: number;
+		readonly firstWaitSeconds: Seconds;
+		readonly longestWaitSeconds: Seconds;
+		readonly overallBurst: number;
+		readonly overallPerHour: number;
+		readonly giftValidForSeconds: Seconds;
+	};
 	readonly plans: readonly Plan[];
 };
 

@@ -70,3 +70,9 @@ export const title = textOf(
 	/^(?=.*\S)[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]{1,64}$/u,
 	'a text of 1 to 64 characters without control characters',
 );
+
+/** What a telephone opens: no spaces, quotes or angle brackets, so that it may stand anywhere. */
+export const pageUrl = textOf(
+	/^https?:\/\/[A-Za-z0-9[\]:._~/?#@!$&()*+,;=%-]{1,200}$/,
+	'an http or https address of at most 200 characters (ASCII, no spaces)',
+);

@@ -8,7 +8,7 @@ import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
-import type { MeterState, Pool } from './pool.ts';
+import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
 import { noAccount, RETRY_MS, Renewal } from './renewal.ts';
 import type { WindowLimits } from './window.ts';
@@ -122,15 +122,28 @@ export class Meter {
 	async topUp(request: { transferId: string; account: AccountId; terms: PackageTerms }): Promise<TopUpResult> {
 		const { ledger } = this.#options;
 		const { transferId, account, terms } = request;
-		const credit = () => ledger.topUp({ transferId, account, package: terms, at: this.#moment() });
+		return this.credit(account, () => ledger.topUp({ transferId, account, package: terms, at: this.#moment() }));
+	}
+
+	/** The same with any transaction that adds to what an account has. */
+	async credit<Value>(account: AccountId, work: () => Value): Promise<Value> {
+		// What passes at the rate of fair use must not be charged to what is bought now.
+		return this.#change(account, (pool) => pool.mode === 'slow', work);
+	}
+
+	/** A transaction that takes from what an account has: for its moment nothing is reserved for the kernel, and nothing passes. */
+	async withdraw<Value>(account: AccountId, work: () => Value): Promise<Value> {
+		return this.#change(account, () => true, work);
+	}
+
+	async #change<Value>(account: AccountId, mustSuspend: (pool: Pool) => boolean, work: () => Value): Promise<Value> {
 		return this.#inTurn(account, async (pool) => {
-			if (!pool) return credit();
+			if (!pool) return work();
 			try {
-				// What passes at the rate of fair use must not be charged to what is bought now.
-				if (pool.mode === 'slow') await this.#renewal.suspend(pool);
-				return credit();
+				if (mustSuspend(pool)) await this.#renewal.suspend(pool);
+				return work();
 			} finally {
-				// Credited is credited, whatever the kernel says: it is asked again until it obeys.
+				// What is durable holds, whatever the kernel says: it is asked again until it obeys.
 				await this.#renewal.attempt(pool);
 			}
 		});
@@ -305,26 +318,4 @@ export class Meter {
 		const { clock, trustedWallMs } = this.#options;
 		return { wallMs: clock.wallMs(), bootMs: clock.bootMs(), trustedWallMs: trustedWallMs() };
 	}
-}
-
-/** A meter whose counters stand where its checkpoint is. */
-export function newMeterState(
-	station: { meter: MeterId; mac: MacAddress; session: string },
-	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
-	free: { up: number; down: number } = { up: 0, down: 0 },
-): MeterState {
-	const { up, down, seconds } = checkpoint;
-	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
-	return {
-		...station,
-		up,
-		down,
-		settledUp: up,
-		settledDown: down,
-		free: { ...free, settledUp: free.up, settledDown: free.down },
-		...rates,
-		seconds,
-		isCounted: up + down > 0,
-		slice: undefined,
-	};
 }

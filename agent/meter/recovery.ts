@@ -6,8 +6,8 @@ import type { LossDirection, LostGrant } from '../ledger/lost.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { Session } from '../ledger/session.ts';
 import type { Gate, GateState, PoolId } from './gate.ts';
-import { type Meter, newMeterState } from './meter.ts';
-import type { Pool } from './pool.ts';
+import type { Meter } from './meter.ts';
+import { newMeterState, type Pool } from './pool.ts';
 import { RETRY_MS } from './renewal.ts';
 
 export type RecoveryOptions = {

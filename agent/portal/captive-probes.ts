@@ -14,12 +14,24 @@ const NOTHING: Answer = { status: 204, type: 'text/plain', body: '' };
 export const PROBES: readonly Probe[] = [
 	// Apple: the captive network assistant.
 	{ host: /^(captive\.apple\.com|www\.apple\.com)$/, path: '/hotspot-detect.html', online: APPLE },
-	{ host: /^(captive\.apple\.com|www\.apple\.com|www\.(appleiphonecell|itools|ibook|airport)\.(com|info|us))$/, path: '/library/test/success.html', online: APPLE },
+	{
+		host: /^(captive\.apple\.com|www\.apple\.com|www\.(appleiphonecell|itools|ibook|airport)\.(com|info|us))$/,
+		path: '/library/test/success.html',
+		online: APPLE,
+	},
 	{ host: /^captive\.apple\.com$/, path: '/', online: APPLE },
 	// Android and Chromium.
-	{ host: /(^|\.)(google|gstatic|googleapis)\.(com|cn)$|^play\.googleapis\.com$|^connectivitycheck\.android\.com$/, path: '/generate_204', online: NOTHING },
+	{
+		host: /(^|\.)(google|gstatic|googleapis)\.(com|cn)$|^play\.googleapis\.com$|^connectivitycheck\.android\.com$/,
+		path: '/generate_204',
+		online: NOTHING,
+	},
 	{ host: /(^|\.)(google|gstatic)\.com$/, path: '/gen_204', online: NOTHING },
-	{ host: /^connect\.rom\.miui\.com$|(^|\.)hicloud\.com$|^conn[0-9]?\.(coloros|oppomobile)\.com$/, path: '/generate_204', online: NOTHING },
+	{
+		host: /^connect\.rom\.miui\.com$|(^|\.)hicloud\.com$|^conn[0-9]?\.(coloros|oppomobile)\.com$/,
+		path: '/generate_204',
+		online: NOTHING,
+	},
 	// Windows, new and old.
 	{ host: /^(www|ipv6)\.msftconnecttest\.com$/, path: '/connecttest.txt', online: text('Microsoft Connect Test') },
 	{ host: /^(www\.|ipv6\.)?msftncsi\.com$/, path: '/ncsi.txt', online: text('Microsoft NCSI') },

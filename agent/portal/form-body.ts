@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { BODY_BYTES_MAX } from './limits.ts';
 
-export type FormBody = { readonly ok: true; readonly fields: URLSearchParams } | { readonly ok: false; readonly problem: 'too_large' | 'not_a_form' };
+export type FormBody =
+	| { readonly ok: true; readonly fields: URLSearchParams }
+	| { readonly ok: false; readonly problem: 'too_large' | 'not_a_form' };
 
 /** Reads a form. What is longer than a form can be is not read to its end. */
 export async function readForm(request: IncomingMessage): Promise<FormBody> {

@@ -1,4 +1,3 @@
-import type { AccountId, MacAddress } from '../core/units.ts';
 import type {
 	DeviceModel,
 	EndModel,
@@ -8,6 +7,7 @@ import type {
 	StatusModel,
 	WhyModel,
 } from '../../ui/portal/models.ts';
+import type { AccountId, MacAddress } from '../core/units.ts';
 
 /** What became of a code that was typed; one closed list. `waitMs`: with `wait`. */
 export type RedeemAnswer =
@@ -52,6 +52,12 @@ export type PortalService = {
 		/** @param id of the request: asking twice gives once */
 		give(account: AccountId, bytes: number, id: string): Promise<GiftAnswer>;
 	};
-	readonly pairing?: { pair(mac: MacAddress, account: AccountId, typed: string): Promise<'paired' | 'wrong' | 'full' | { readonly waitMs: number }> };
+	readonly pairing?: {
+		pair(
+			mac: MacAddress,
+			account: AccountId,
+			typed: string,
+		): Promise<'paired' | 'wrong' | 'full' | { readonly waitMs: number }>;
+	};
 	readonly alerts?: { percent(account: AccountId): number; set(account: AccountId, percent: number): void };
 };

@@ -3,7 +3,9 @@ import { parseMacAddress } from '../core/mac-address.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { planNameRule } from '../core/plan-name.ts';
 import type { AccountId, MacAddress } from '../core/units.ts';
-import { parsedText, quoteValue, textOf, type ValueRule, wholeNumber } from '../core/value-rule.ts';
+import { parsedText, quoteValue, textOf, wholeNumber } from '../core/value-rule.ts';
+import { CODE_SHAPES, type CodeCommandTypes } from './code-commands.ts';
+import type { Argument, CommandShape } from './command-shape.ts';
 import type {
 	AccountDetail,
 	AccountRow,
@@ -40,7 +42,7 @@ export type CommandTypes = {
 	'plan.list': { arguments: Record<never, never>; result: readonly PlanRow[] };
 	'ledger.history': { arguments: { account: AccountId; limit: number }; result: readonly HistoryRow[] };
 	'ledger.verify': { arguments: Record<never, never>; result: VerifyReport };
-};
+} & CodeCommandTypes;
 
 export type CommandName = keyof CommandTypes;
 export type ArgumentsOf<Name extends CommandName> = CommandTypes[Name]['arguments'];
@@ -50,9 +52,6 @@ export type ResultOf<Name extends CommandName> = CommandTypes[Name]['result'];
 export type CommandHandlers = {
 	[Name in CommandName]: (given: ArgumentsOf<Name>) => ResultOf<Name> | Promise<ResultOf<Name>>;
 };
-
-type Argument = { rule: ValueRule<unknown>; optional?: true; default?: unknown };
-type CommandShape = { readOnly: boolean; argumentsSchema: Readonly<Record<string, Argument>> };
 
 const account: Argument = { rule: accountIdRule };
 const mac: Argument = { rule: parsedText(parseMacAddress, 'a MAC address') };
@@ -87,6 +86,7 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 		},
 	},
 	'ledger.verify': { readOnly: true, argumentsSchema: {} },
+	...CODE_SHAPES,
 };
 
 /** One command, ready for the server: its shape and what it runs. */

@@ -2,8 +2,7 @@ import test from 'ava';
 import type { AccountId, BootMs, MacAddress, MeterId, WallMs } from '../../../agent/core/units.ts';
 import type { Account } from '../../../agent/ledger/account.ts';
 import { endMode, wantedReserve } from '../../../agent/meter/decision.ts';
-import { newMeterState } from '../../../agent/meter/meter.ts';
-import { newPool, type Pool } from '../../../agent/meter/pool.ts';
+import { newMeterState, newPool, type Pool } from '../../../agent/meter/pool.ts';
 
 const LIMITS = { bytesMin: 10_000, bytesMax: 100_000, seconds: 20 };
 const NOW = 20_000 as BootMs;

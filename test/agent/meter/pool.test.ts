@@ -1,9 +1,9 @@
 import test from 'ava';
 import type { AccountId, BootMs, MacAddress, MeterId } from '../../../agent/core/units.ts';
-import { newMeterState } from '../../../agent/meter/meter.ts';
 import {
 	bytesPerSecond,
 	elapsedSeconds,
+	newMeterState,
 	newPool,
 	type Pool,
 	unsettledBytes,
