@@ -17,10 +17,13 @@ import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
 import { Sampler } from './meter/sampler.ts';
+import { makePortal } from './portal/make-portal.ts';
+import { portalService } from './portal-service.ts';
 import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
+import { StationRows } from './station-rows.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
 import { TableLock } from './table-lock.ts';
@@ -156,6 +159,19 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		});
 		identity.start();
 		acquired(() => identity.stop());
+
+		const rows = new StationRows({ ledger, meter, stations });
+		const portal = makePortal({
+			config,
+			clock,
+			log: log.child({ part: 'portal' }),
+			service: portalService({ config, clock, trusted, ledger, meter, identity, row: (mac) => rows.row(mac), log }),
+			find: (address) => stations.at(address),
+			random: randomBytes,
+			onProblem: (sentence) => warnings.set('portal', sentence),
+		});
+		await portal.start();
+		acquired(() => portal.stop());
 
 		const handlers = agentHandlers({
 			config,

@@ -28,6 +28,10 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 		values: ['agent/core', 'agent/ledger', 'agent/session', 'agent/voucher'],
 		types: ['agent/meter', 'agent/identity'],
 	},
+	'agent/portal': {
+		values: ['agent/core', 'agent/ledger', 'agent/session', 'agent/status', 'ui'],
+		types: ['agent/meter', 'agent/config'],
+	},
 	'agent/cli': { values: ['agent/core', 'agent/config', 'agent/status', 'agent/voucher'], types: ['agent/ledger'] },
 	'agent/agent': {
 		values: [
@@ -41,6 +45,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/status',
 			'agent/voucher',
 			'agent/identity',
+			'agent/portal',
 		],
 		types: [],
 	},

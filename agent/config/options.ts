@@ -3,12 +3,12 @@ import { AMOUNT_MAX } from '../core/units.ts';
 import { oneOf, wholeNumber } from '../core/value-rule.ts';
 import { CODE_OPTIONS } from './code-options.ts';
 import type { Option } from './option.ts';
+import { PORTAL_OPTIONS } from './portal-options.ts';
 import {
 	absolutePath,
 	addressRanges,
 	configVersion,
 	deviceNames,
-	hostName,
 	hostNames,
 	markMask,
 	socketPath,
@@ -114,31 +114,6 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 			'Each name stands for all that is below it. Works only with the lines of `octroi dnsmasq` in the resolver. What shares an address with it is free too.',
 	},
 	{
-		path: 'portal.port',
-		title: 'TCP port of the portal on the router, to which port 80 is redirected before login',
-		default: 2050,
-		rule: wholeNumber({ min: 1, max: 65_535 }),
-		needsRestart: true,
-		caution:
-			"The router's own firewall must let the metered devices in. Port 80 itself is often the router's own web interface.",
-	},
-	{
-		path: 'portal.name',
-		title: "Name of the portal, which the router's resolver answers with its own address",
-		default: 'portal.home.arpa',
-		rule: hostName,
-		needsRestart: true,
-		caution: 'With a certificate it must be the name in it. A name that exists elsewhere is hidden from the stations.',
-	},
-	{
-		path: 'portal.httpsPort',
-		title: 'TCP port of the portal for HTTPS, if it has a certificate',
-		rule: wholeNumber({ min: 1, max: 65_535 }),
-		needsRestart: true,
-		caution:
-			'Absent: the portal is not announced by DHCP (RFC 8910 wants HTTPS); devices find it by their own probes. Announced without a valid certificate, devices show no portal at all.',
-	},
-	{
 		path: 'dns.bytesPerSecond',
 		title: 'Rate of names before login: bytes of questions, and of answers, for each station',
 		default: 40,
@@ -238,6 +213,7 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 		caution: 'With a wrong path stations have no names, and are seen only once they send traffic.',
 	},
 	...CODE_OPTIONS,
+	...PORTAL_OPTIONS,
 ];
 
 export const PLAN_OPTIONS: readonly Option[] = [

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { listOf, parsedText, quoteValue, textOf, type ValueRule } from '../core/value-rule.ts';
 import { parseCidr } from './cidr.ts';
 import { CONFIG_VERSION } from './config.ts';
@@ -52,6 +53,12 @@ export const hostName = parsedText(parseHostName, 'a host name with at least one
 
 /** Host names; each stands for all that is below it too. */
 export const hostNames = listOf(hostName, { min: 0, max: GARDEN_RANGES_MAX });
+
+/** An address of this machine, or all of them (`::`, `0.0.0.0`). */
+export const listenAddress = parsedText((text) => {
+	if (isIP(text) === 0) throw new Error(`${JSON.stringify(text.slice(0, 60))} is not an IP address`);
+	return text;
+}, 'an IP address');
 
 export const markMask = parsedText(parseMarkMask, 'one run of at least 4 adjacent bits as hexadecimal text');
 

@@ -30,5 +30,5 @@ export const MOVEMENTS_MAX = 200;
 export const CHARTS_MAX = 512;
 /** So old may a chart be: bars of an hour do not need more. */
 export const CHART_AGE_MAX_MS = 15_000;
-/** A name of a device is some 60 bytes: the file stays below 1 MiB. */
-export const DEVICE_NAMES_MAX = 8192;
+/** Names of devices, and alerts, that are remembered: the file stays below 1 MiB. */
+export const SETTINGS_MAX = 8192;

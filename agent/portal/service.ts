@@ -3,6 +3,7 @@ import type {
 	EndModel,
 	LiveModel,
 	MovementModel,
+	PairingModel,
 	PlanModel,
 	StatusModel,
 	WhyModel,
@@ -16,7 +17,8 @@ export type RedeemAnswer =
 	| { readonly answer: 'wait'; readonly waitMs: number };
 
 export type GiftAnswer =
-	| { readonly answer: 'given'; readonly code: string }
+	/** `code`: only the first time. */
+	| { readonly answer: 'given'; readonly code?: string }
 	| { readonly answer: 'too_little'; readonly availableBytes: number };
 
 /**
@@ -53,11 +55,10 @@ export type PortalService = {
 		give(account: AccountId, bytes: number, id: string): Promise<GiftAnswer>;
 	};
 	readonly pairing?: {
-		pair(
-			mac: MacAddress,
-			account: AccountId,
-			typed: string,
-		): Promise<'paired' | 'wrong' | 'full' | { readonly waitMs: number }>;
+		/** The code that is open for an account. */
+		shown(account: AccountId): PairingModel | undefined;
+		show(account: AccountId): PairingModel;
+		join(mac: MacAddress, typed: string): Promise<'paired' | 'wrong' | { readonly waitMs: number }>;
 	};
 	readonly alerts?: { percent(account: AccountId): number; set(account: AccountId, percent: number): void };
 };

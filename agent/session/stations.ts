@@ -25,6 +25,8 @@ export class Stations {
 	readonly #log: Log;
 	/** In the order in which they were last seen. */
 	readonly #stations = new Map<MacAddress, Station>();
+	/** Whose neighbour entry each address is in. */
+	readonly #heard = new Map<string, MacAddress>();
 	/** Whose each leased address is. */
 	#leases: ReadonlyMap<string, MacAddress> = new Map();
 	#forgotten = 0;
@@ -36,6 +38,12 @@ export class Stations {
 
 	get(mac: MacAddress): Station | undefined {
 		return this.#stations.get(mac);
+	}
+
+	/** The station that the kernel sends to when it sends to this address now; undefined: none that is metered. */
+	at(address: string): MacAddress | undefined {
+		const mac = this.#heard.get(address);
+		return mac !== undefined && this.#stations.get(mac)?.heard.has(address) ? mac : undefined;
 	}
 
 	list(): Iterable<Station> {
@@ -53,6 +61,7 @@ export class Stations {
 		station.present = true;
 		if (address === undefined) return;
 		station.heard.add(address);
+		this.#heard.set(address, mac);
 		addAddress(station, address);
 	}
 
@@ -61,6 +70,7 @@ export class Stations {
 		if (!station) return;
 		if (address !== undefined) {
 			station.heard.delete(address);
+			if (this.#heard.get(address) === mac) this.#heard.delete(address);
 			if (!this.#isLeased(mac, address)) station.addresses.delete(address);
 		}
 		// What it has a lease for says nothing of where it is.
@@ -106,8 +116,9 @@ export class Stations {
 	}
 
 	#forgetOldest(): void {
-		for (const mac of this.#stations.keys()) {
+		for (const [mac, { heard }] of this.#stations) {
 			this.#stations.delete(mac);
+			for (const address of heard) if (this.#heard.get(address) === mac) this.#heard.delete(address);
 			break;
 		}
 		this.#forgotten += 1;

@@ -53,7 +53,7 @@ function navigation({ t, href, path, isConnected, features }: PageContext): Html
 				['/top-up', t('topup_title')],
 				['/devices', t('devices_title')],
 				features.gift && ['/gift', t('gift_title')],
-				['/alerts', t('alerts_title')],
+				features.alerts && ['/alerts', t('alerts_title')],
 				['/receipt', t('receipt_title')],
 				['/why', t('why_title')],
 			] as const)

@@ -16,6 +16,7 @@ export type Features = {
 	readonly redeem: boolean;
 	readonly pair: boolean;
 	readonly gift: boolean;
+	readonly alerts: boolean;
 };
 
 export type Notice = { readonly kind: 'good' | 'bad'; readonly text: string };
@@ -50,6 +51,9 @@ export type DeviceModel = {
 	readonly isThis: boolean;
 	readonly usedBytes: number;
 };
+
+/** A short-lived code that lets one more device in. */
+export type PairingModel = { readonly code: string; readonly validMs: number };
 
 /** Bytes of each of the last hours, oldest first. */
 export type ChartModel = { readonly hours: readonly { readonly startWallMs: number; readonly bytes: number }[] };

@@ -1,17 +1,20 @@
 import { type Html, html } from '../html.ts';
 import { layout } from '../layout.ts';
-import type { DeviceModel } from '../models.ts';
+import type { DeviceModel, PairingModel } from '../models.ts';
 import type { PageContext } from '../page-context.ts';
 
 export const DEVICE_NAME_CHARACTERS_MAX = 40;
 
+/** `pairing`: a code that is open for this account now. */
+export type DevicesModel = { readonly devices: readonly DeviceModel[]; readonly pairing?: PairingModel };
+
 /** The devices that share an account: name, remove, add. */
-export function devicesPage(page: PageContext, { devices }: { readonly devices: readonly DeviceModel[] }): string {
+export function devicesPage(page: PageContext, { devices, pairing }: DevicesModel): string {
 	const { t, features } = page;
 	const content = html`<h1>${t('devices_title')}</h1>
 <p class="lead">${t('devices_count', { count: devices.length })}</p>
 <ul class="devices">${devices.map((device) => deviceItem(page, device))}</ul>
-${features.pair && pairForm(page)}`;
+${features.pair && pairForm(page, pairing)}`;
 	return layout(page, { title: t('devices_title'), content });
 }
 
@@ -34,12 +37,11 @@ ${proof('/devices/remove')}<input type="hidden" name="mac" value="${mac}">
 </li>`;
 }
 
-function pairForm({ t, href, proof }: PageContext): Html {
+function pairForm({ t, format, href, proof }: PageContext, shown: PairingModel | undefined): Html {
 	return html`<section aria-labelledby="pair"><h2 id="pair">${t('pair_title')}</h2>
-<form method="post" action="${href('/devices/pair')}" class="card">
-${proof('/devices/pair')}
-<label for="pair-code">${t('pair_label')}</label>
-<input id="pair-code" name="code" required maxlength="40" inputmode="numeric" autocomplete="off" dir="ltr" class="code">
-<button>${t('pair_button')}</button>
-</form></section>`;
+${
+	shown
+		? html`<div class="card"><p class="big code" dir="ltr">${shown.code}</p><p>${t('pair_keep', { time: format.duration(shown.validMs / 1000) })}</p></div>`
+		: html`<form method="post" action="${href('/devices/pair')}" class="card">${proof('/devices/pair')}<p>${t('pair_text')}</p><button>${t('pair_make')}</button></form>`
+}</section>`;
 }

@@ -17,6 +17,7 @@ export function welcomePage(page: PageContext, { plans, free, code }: WelcomeMod
 	const content = html`<h1>${t('welcome_title')}</h1>
 <p class="lead">${features.redeem || free ? t('welcome_text', { venue: venue.name }) : t('welcome_ask')}</p>
 ${features.redeem && html`<section aria-labelledby="redeem"><h2 id="redeem">${t('redeem_title')}</h2>${codeForm(page, code)}</section>`}
+${features.pair && html`<p><a href="${href('/join')}">${t('pair_join')}</a></p>`}
 ${
 	free &&
 	html`<section aria-label="${free.plan.title}">${
