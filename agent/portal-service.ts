@@ -39,8 +39,9 @@ export function portalService(parts: PortalServiceParts): PortalService {
 		row,
 		stationsOf,
 		settings,
-		charts: new UsageCharts({ ledger, wallMs: () => clock.wallMs(), bootMs: () => clock.bootMs() }),
+		charts: new UsageCharts({ ledger, wallMs: () => clock.wallMs() }),
 		planTitle: (name) => titles.get(name) ?? name,
+		wallMs: () => clock.wallMs(),
 		clockIsSet: () => trusted.wallMs() !== null,
 	});
 	const given = config.plans.find(({ name }) => name === config.portal.freePlan);
@@ -52,8 +53,8 @@ export function portalService(parts: PortalServiceParts): PortalService {
 		status: (mac, account) => pages.status(mac, account),
 		end: (account) => pages.end(account),
 		devices: (mac, account) => pages.devices(mac, account),
-		movements: (account) => pages.movements(account),
-		why: (account) => pages.why(account),
+		movements: (mac, account) => pages.movements(mac, account),
+		why: (mac, account) => pages.why(mac, account),
 		rename(account, device, name) {
 			if (!isOf(device, account)) return false;
 			settings.setDeviceName(device, name);

@@ -1,5 +1,5 @@
 import type { DeviceModel, EndModel, LiveModel, MovementModel, StatusModel, WhyModel } from '../../ui/portal/models.ts';
-import type { AccountId, MacAddress } from '../core/units.ts';
+import type { AccountId, MacAddress, Unit, WallMs } from '../core/units.ts';
 import type { HistoryEntry } from '../ledger/history.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { StationRow } from '../status/protocol.ts';
@@ -17,6 +17,7 @@ export type AccountPagesOptions = {
 	/** A plan's title for people, by its name. */
 	readonly planTitle: (name: string) => string;
 	readonly clockIsSet: () => boolean;
+	readonly wallMs: () => WallMs;
 };
 
 /** What the pages about an account show, from the ledger and the meter. Reads only. */
@@ -47,17 +48,24 @@ export class AccountPages {
 
 	status(mac: MacAddress, account: AccountId): StatusModel {
 		const { ledger, charts, planTitle, clockIsSet } = this.#options;
+		const open = this.#open(mac, account);
+		let left = open?.amount ?? 0;
 		return {
 			...this.live(mac),
-			packages: ledger.packages(account).map(({ planName, unit, amount, remaining, expiresAtWallMs }) => ({
-				plan: planTitle(planName),
-				unit,
-				amount,
-				remaining,
-				...(expiresAtWallMs === undefined ? {} : { expiresAtWallMs }),
-			})),
+			// What is not booked yet will be taken from these, in this order.
+			packages: ledger.packages(account).map(({ planName, unit, amount, remaining, expiresAtWallMs }) => {
+				const taken = unit === open?.unit ? Math.min(left, remaining) : 0;
+				left -= taken;
+				return {
+					plan: planTitle(planName),
+					unit,
+					amount,
+					remaining: remaining - taken,
+					...(expiresAtWallMs === undefined ? {} : { expiresAtWallMs }),
+				};
+			}),
 			devices: this.devices(mac, account),
-			chart: charts.of(account),
+			chart: charts.of(account, open?.unit === 'byte' ? open.amount : 0),
 			clockIsSet: clockIsSet(),
 		};
 	}
@@ -90,24 +98,31 @@ export class AccountPages {
 		});
 	}
 
-	movements(account: AccountId): MovementModel[] {
-		const { ledger, planTitle } = this.#options;
-		return ledger.history(account, { limit: MOVEMENTS_MAX }).map(({ wallMs, reason, unit, amount, planName }) => ({
-			wallMs,
-			reason,
-			unit,
-			amount,
-			...(planName === undefined ? {} : { plan: planTitle(planName) }),
-		}));
+	/** Newest first; in front what the kernel has counted since the last entry. */
+	movements(mac: MacAddress, account: AccountId): MovementModel[] {
+		const { ledger, planTitle, wallMs } = this.#options;
+		const open = this.#open(mac, account);
+		const booked = ledger
+			.history(account, { limit: MOVEMENTS_MAX })
+			.map(({ wallMs, reason, unit, amount, planName }) => ({
+				wallMs,
+				reason,
+				unit,
+				amount,
+				...(planName === undefined ? {} : { plan: planTitle(planName) }),
+			}));
+		return open ? [{ wallMs: wallMs(), reason: 'open', ...open }, ...booked] : booked;
 	}
 
 	/** For each unit a tree: what was used, by the package that paid, or by the reason why nobody did. */
-	why(account: AccountId): WhyModel[] {
+	why(mac: MacAddress, account: AccountId): WhyModel[] {
+		const open = this.#open(mac, account);
 		const { ledger, planTitle } = this.#options;
 		const history = ledger.history(account, { limit: MOVEMENTS_MAX });
 		return (['byte', 'second'] as const).flatMap((unit) => {
 			const used = history.filter((one) => one.unit === unit && isUsage(one));
-			if (used.length === 0) return [];
+			const openHere = open?.unit === unit ? open : undefined;
+			if (used.length === 0 && !openHere) return [];
 			const paid = sums(used.filter(isPaid), ({ planName }) => planTitle(planName ?? '')).map(([plan, amount]) => ({
 				plan,
 				amount,
@@ -116,9 +131,28 @@ export class AccountPages {
 				used.filter((one) => !isPaid(one)),
 				({ reason }) => reason,
 			).map(([reason, amount]) => ({ reason, amount }));
-			return [{ unit, amount: used.reduce((sum, one) => sum + one.amount, 0), paid, unpaid }];
+			if (openHere) addTo(paid, openHere);
+			return [{ unit, amount: (openHere?.amount ?? 0) + used.reduce((sum, one) => sum + one.amount, 0), paid, unpaid }];
 		});
 	}
+	/** What the kernel has counted and the ledger has not booked, with the package that it will be taken from. */
+	#open(mac: MacAddress, account: AccountId): { unit: Unit; amount: number; plan: string } | undefined {
+		const { ledger, row, planTitle } = this.#options;
+		const { remaining, state } = row(mac);
+		const found = ledger.account(account);
+		if (!remaining || !found || state === 'throttled') return undefined;
+		const { unit } = remaining;
+		const amount = found.available[unit] + found.reserved[unit] - remaining.amount;
+		const next = ledger.packages(account).find((one) => one.unit === unit);
+		return amount > 0 && next ? { unit, amount, plan: planTitle(next.planName) } : undefined;
+	}
+}
+
+/** To the branch of its plan, or as a new one. */
+function addTo(paid: { plan: string; amount: number }[], { plan, amount }: { plan: string; amount: number }): void {
+	const branch = paid.find((one) => one.plan === plan);
+	if (branch) branch.amount += amount;
+	else paid.unshift({ plan, amount });
 }
 
 const PAID: readonly string[] = ['used', 'lost_venue'];

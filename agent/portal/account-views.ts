@@ -51,9 +51,9 @@ export const ACCOUNT_VIEWS: Readonly<Record<string, (view: View & { account: Acc
 		service.gifts && page(200, giftPage(context, { availableBytes: service.gifts.availableBytes(account) })),
 	'/alerts': ({ service, context, account }) =>
 		service.alerts && page(200, alertsPage(context, { percent: service.alerts.percent(account) })),
-	'/receipt': ({ service, context, account }) =>
-		page(200, receiptPage(context, { account, movements: service.movements(account) })),
-	'/why': ({ service, context, account }) => page(200, whyPage(context, { trees: service.why(account) })),
+	'/receipt': ({ service, context, mac, account }) =>
+		page(200, receiptPage(context, { account, movements: service.movements(mac, account) })),
+	'/why': ({ service, context, mac, account }) => page(200, whyPage(context, { trees: service.why(mac, account) })),
 };
 
 /** The first page: it depends on how the station stands. */

@@ -25,6 +25,8 @@ export type Outcome =
 			readonly key: MessageKey;
 			readonly values?: Values;
 			readonly waitMs?: number;
+			/** What was typed: shown again, so that it can be compared. */
+			readonly code?: string;
 	  }
 	| { readonly kind: 'error'; readonly status: number; readonly key: MessageKey }
 	| { readonly kind: 'gift'; readonly code: string };
@@ -70,13 +72,14 @@ const REDEEM_REFUSED = {
 
 async function redeem({ service, mac, fields }: Action): Promise<Outcome> {
 	if (!service.codes) return NOT_FOUND;
-	const { answer, ...more } = await service.codes.redeem(mac, fields.get('code') ?? '');
+	const code = fields.get('code') ?? '';
+	const { answer, ...more } = await service.codes.redeem(mac, code);
 	if (answer === 'wait') {
 		return { kind: 'refused', path: '/redeem', key: 'redeem_wait', waitMs: 'waitMs' in more ? more.waitMs : 0 };
 	}
 	const done = REDEEM_DONE[answer];
 	if (done !== undefined) return { kind: 'done', path: '/', key: done };
-	return { kind: 'refused', path: '/redeem', key: REDEEM_REFUSED[answer as keyof typeof REDEEM_REFUSED] };
+	return { kind: 'refused', path: '/redeem', key: REDEEM_REFUSED[answer as keyof typeof REDEEM_REFUSED], code };
 }
 
 async function join({ service, mac, fields }: Action): Promise<Outcome> {

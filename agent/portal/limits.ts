@@ -28,7 +28,5 @@ export const NEIGHBOUR_LOOK_INTERVAL_MS = 20;
 export const MOVEMENTS_MAX = 200;
 /** Accounts whose chart is remembered. */
 export const CHARTS_MAX = 512;
-/** So old may a chart be: bars of an hour do not need more. */
-export const CHART_AGE_MAX_MS = 15_000;
 /** Names of devices, and alerts, that are remembered: the file stays below 1 MiB. */
 export const SETTINGS_MAX = 8192;

@@ -128,12 +128,12 @@ export class Portal {
 		const id = tokens.check(fields.get('token') ?? '', asker.mac, path);
 		if (id === undefined || isCrossSite(request)) return this.#error(asker, 403, 'error_token');
 		const action = { service, mac: asker.mac, account, fields, id };
-		if (openAction) return this.#outcome(await openAction(action), asker, target);
+		if (openAction) return this.#outcome(await openAction(action), asker);
 		if (account === undefined || !accountAction) return this.#error(asker, 403, 'error_not_connected');
-		return this.#outcome(await accountAction({ ...action, account }), asker, target);
+		return this.#outcome(await accountAction({ ...action, account }), asker);
 	}
 
-	#outcome(outcome: Outcome, asker: Asker & { mac: MacAddress }, target: RequestTarget): Answer {
+	#outcome(outcome: Outcome, asker: Asker & { mac: MacAddress }): Answer {
 		const { service, drawer } = this.#options;
 		const account = service.accountOf(asker.mac);
 		const plain = drawer.context(asker);
@@ -149,7 +149,7 @@ export class Portal {
 				return page(200, giftPage(plain, { availableBytes, code: outcome.code }));
 			}
 			case 'refused': {
-				const { key, waitMs, values = {} } = outcome;
+				const { key, waitMs, code, values = {} } = outcome;
 				const texts = {
 					...values,
 					...(waitMs === undefined ? {} : { time: plain.format.duration(Math.ceil(waitMs / 1000)) }),
@@ -159,7 +159,8 @@ export class Portal {
 					{ ...asker, target: { ...asker.target, path: outcome.path } },
 					{ kind: 'bad', key, values: texts },
 				);
-				const view = { service, context, mac: asker.mac, account, query: target.query };
+				const query = new URLSearchParams(code === undefined ? {} : { code });
+				const view = { service, context, mac: asker.mac, account, query };
 				const draw = own(OPEN_VIEWS, outcome.path);
 				const again = draw ? draw(view) : account && own(ACCOUNT_VIEWS, outcome.path)?.({ ...view, account });
 				return again

@@ -39,8 +39,8 @@ export type PortalService = {
 	rename(account: AccountId, device: MacAddress, name: string): boolean;
 	/** False: that device is not of this account. */
 	remove(account: AccountId, device: MacAddress): Promise<boolean>;
-	movements(account: AccountId): MovementModel[];
-	why(account: AccountId): WhyModel[];
+	movements(mac: MacAddress, account: AccountId): MovementModel[];
+	why(mac: MacAddress, account: AccountId): WhyModel[];
 
 	readonly free?: {
 		readonly plan: PlanModel;

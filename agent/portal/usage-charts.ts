@@ -1,35 +1,43 @@
 import type { ChartModel } from '../../ui/portal/models.ts';
-import type { AccountId, BootMs, WallMs } from '../core/units.ts';
+import type { AccountId, WallMs } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isUsage } from './account-pages.ts';
-import { CHART_AGE_MAX_MS, CHARTS_MAX, MOVEMENTS_MAX } from './limits.ts';
+import { CHARTS_MAX, MOVEMENTS_MAX } from './limits.ts';
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
 
 export type UsageChartsOptions = {
-	readonly ledger: Pick<Ledger, 'history'>;
+	readonly ledger: Pick<Ledger, 'account' | 'history'>;
 	readonly wallMs: () => WallMs;
-	readonly bootMs: () => BootMs;
 };
 
-/** Bytes of the last hours by account, made from the ledger's movements, and remembered for a moment. */
+/** Bytes of the last hours by account, made from the ledger's movements, and remembered until something else is booked. */
 export class UsageCharts {
 	readonly #options: UsageChartsOptions;
-	/** In the order in which they were made. */
-	readonly #charts = new Map<AccountId, { readonly madeMs: number; readonly chart: ChartModel }>();
+	/** With the hour and the booked bytes that they show; in the order in which they were made. */
+	readonly #charts = new Map<AccountId, { readonly state: string; readonly chart: ChartModel }>();
 
 	constructor(options: UsageChartsOptions) {
 		this.#options = options;
 	}
 
-	of(account: AccountId): ChartModel {
-		const now = this.#options.bootMs();
+	/** @param openBytes used, and not booked yet: they belong to the present hour */
+	of(account: AccountId, openBytes: number): ChartModel {
+		const { hours } = this.#booked(account);
+		return {
+			hours: hours.map((hour, index) => (index === HOURS - 1 ? { ...hour, bytes: hour.bytes + openBytes } : hour)),
+		};
+	}
+
+	#booked(account: AccountId): ChartModel {
+		const { ledger, wallMs } = this.#options;
 		const known = this.#charts.get(account);
-		if (known && now - known.madeMs < CHART_AGE_MAX_MS) return known.chart;
+		const state = `${Math.floor(wallMs() / HOUR_MS)} ${ledger.account(account)?.used.byte}`;
+		if (known?.state === state) return known.chart;
 		const chart = this.#make(account);
 		this.#charts.delete(account);
-		this.#charts.set(account, { madeMs: now, chart });
+		this.#charts.set(account, { state, chart });
 		for (const oldest of this.#charts.keys()) {
 			if (this.#charts.size <= CHARTS_MAX) break;
 			this.#charts.delete(oldest);

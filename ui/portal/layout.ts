@@ -28,7 +28,7 @@ ${isLive && html`<script src="${assets.script}" defer></script>`}
 <a class="skip" href="#content">${t('skip')}</a>
 <header>${brand(page)}</header>
 <main id="content" tabindex="-1">
-${notice && html`<p class="notice ${notice.kind}" role="${notice.kind === 'bad' ? 'alert' : 'status'}">${notice.text}</p>`}
+${notice && html`<p class="notice ${notice.kind}" id="notice" role="${notice.kind === 'bad' ? 'alert' : 'status'}">${notice.text}</p>`}
 ${content}
 </main>
 ${navigation(page)}

@@ -56,7 +56,7 @@ input:not([type=hidden]){font:inherit;width:100%;min-height:3rem;padding:.5rem .
 input.code{font-size:1.25rem}
 input.code:lang(ar){text-align:start}
 button,.button{font:inherit;font-weight:650;display:inline-block;min-height:3rem;padding:.7rem 1.3rem;border:2px solid transparent;border-radius:.6rem;background:var(--fill);color:var(--on-fill);text-decoration:none;cursor:pointer;text-align:center}
-form>button:last-child{margin-top:.6rem}
+form>button:last-child{margin-top:.75rem}
 .card>button{width:100%}
 .quiet{background:none;color:var(--accent);border-color:currentColor}
 .danger{color:var(--bad)}
@@ -102,11 +102,13 @@ ul,ol{padding:0;margin:0;list-style:none}
 .tree li{padding:.4rem 0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.9375rem}
-th,td{text-align:start;padding:.5rem .6rem .5rem 0;border-bottom:1px solid var(--card);vertical-align:top}
+th,td{overflow-wrap:normal;text-align:start;padding:.5rem 0;padding-inline-end:.75rem;border-bottom:1px solid var(--card);vertical-align:top}
 .amount{text-align:end;white-space:nowrap;font-variant-numeric:tabular-nums;padding-inline-end:0}
 body>nav{margin-top:2rem;border-top:1px solid var(--card);padding-top:.5rem}
 nav ul{display:flex;flex-wrap:wrap;gap:0 1.1rem}
-nav a{display:inline-block;padding:.6rem 0;min-height:2.75rem}
+nav a{display:inline-block;padding:.5rem 0;min-height:2.5rem}
+.languages a{padding:.2rem 0;min-height:1.75rem}
+.card>p:first-child{margin-top:0}
 nav a[aria-current]{color:var(--ink);font-weight:650;text-decoration:none}
 footer{margin-top:1rem;color:var(--soft);font-size:.875rem}
 .visually-hidden,.skip:not(:focus){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}

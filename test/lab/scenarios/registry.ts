@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { browser } from './browser.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
 import { dnsTunnel } from './dns-tunnel.ts';
@@ -27,5 +28,6 @@ export const SCENARIOS: readonly Scenario[] = [
 	faults,
 	scale,
 	witness,
+	browser,
 	hold,
 ];

@@ -106,7 +106,6 @@ export const en = {
 	receipt_when: 'When',
 	receipt_what: 'What',
 	receipt_amount: 'Amount',
-	receipt_plan: 'Plan',
 	receipt_none: 'There are no movements yet.',
 	reason_topup: 'Bought',
 	reason_used: 'Used',
@@ -116,6 +115,7 @@ export const en = {
 	reason_expired: 'Expired unused',
 	reason_lost_customer: 'Given back after a power cut',
 	reason_lost_venue: 'Charged after a power cut',
+	reason_open: 'Used, not yet booked',
 	reason_other: 'Other movement',
 
 	why_title: 'Why was I charged?',

@@ -12,7 +12,7 @@ export function receiptPage(
 	const { t, format } = page;
 	const rows = movements.map(
 		({ wallMs, reason, unit, amount, plan }) =>
-			html`<tr><td>${format.moment(wallMs)}</td><td>${reasonText(page, reason)}</td><td><bdi>${plan}</bdi></td><td class="amount">${format.amount(unit, amount)}</td></tr>`,
+			html`<tr><td>${format.moment(wallMs)}</td><td>${reasonText(page, reason)}${plan !== undefined && html`<br><bdi class="hint">${plan}</bdi>`}</td><td class="amount">${format.amount(unit, amount)}</td></tr>`,
 	);
 	const content = html`<h1>${t('receipt_title')}</h1>
 <p class="lead">${t('receipt_text')}</p>
@@ -21,13 +21,14 @@ ${
 	rows.length === 0
 		? html`<p>${t('receipt_none')}</p>`
 		: html`<div class="scroll" role="region" tabindex="0" aria-label="${t('receipt_title')}"><table>
-<thead><tr><th scope="col">${t('receipt_when')}</th><th scope="col">${t('receipt_what')}</th><th scope="col">${t('receipt_plan')}</th><th scope="col" class="amount">${t('receipt_amount')}</th></tr></thead>
+<thead><tr><th scope="col">${t('receipt_when')}</th><th scope="col">${t('receipt_what')}</th><th scope="col" class="amount">${t('receipt_amount')}</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`
 }`;
 	return layout(page, { title: t('receipt_title'), content });
 }
 
 const REASON_KEYS: Readonly<Record<string, MessageKey>> = {
+	open: 'reason_open',
 	topup: 'reason_topup',
 	used: 'reason_used',
 	included: 'reason_included',
