@@ -109,9 +109,11 @@ async function redeem(
 	}
 }
 
-function gifts({ ledger, identity }: PortalServiceParts): PortalService['gifts'] {
+function gifts({ ledger, row, identity }: PortalServiceParts): PortalService['gifts'] {
 	return {
-		availableBytes(account) {
+		availableBytes(mac, account) {
+			const { remaining } = row(mac);
+			if (remaining?.unit === 'byte') return remaining.amount;
 			const found = ledger.account(account);
 			return found ? found.available.byte + found.reserved.byte : 0;
 		},

@@ -47,8 +47,8 @@ export const ACCOUNT_VIEWS: Readonly<Record<string, (view: View & { account: Acc
 		const pairing = service.pairing?.shown(account);
 		return page(200, devicesPage(context, { devices: service.devices(mac, account), ...(pairing && { pairing }) }));
 	},
-	'/gift': ({ service, context, account }) =>
-		service.gifts && page(200, giftPage(context, { availableBytes: service.gifts.availableBytes(account) })),
+	'/gift': ({ service, context, mac, account }) =>
+		service.gifts && page(200, giftPage(context, { availableBytes: service.gifts.availableBytes(mac, account) })),
 	'/alerts': ({ service, context, account }) =>
 		service.alerts && page(200, alertsPage(context, { percent: service.alerts.percent(account) })),
 	'/receipt': ({ service, context, mac, account }) =>

@@ -114,7 +114,12 @@ export class PortalServer {
 		server.maxHeadersCount = HEADERS_COUNT_MAX;
 		server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX;
 		server.on('connection', (socket: Socket) => this.#connected(socket));
-		server.on('request', (request, response) => void this.#answer(request, response, isSecure));
+		server.on('request', (request, response) => {
+			this.#answer(request, response, isSecure).catch((error) => {
+				this.#options.log.error({ error }, 'an answer could not be sent');
+				response.destroy();
+			});
+		});
 		server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#refuse(error, socket));
 		server.on('drop', () => this.#noteRefused('too many connections'));
 		return server;
@@ -141,7 +146,8 @@ export class PortalServer {
 		const answer = await this.#options.portal.answer({ request, isSecure });
 		if (response.destroyed) return;
 		send(response, answer, request.method === 'HEAD');
-		if (answer.close) request.socket.once('drain', () => request.destroy());
+		// What is left of a body that nobody wants is not read to its end.
+		if (answer.close) response.once('finish', () => request.destroy());
 	}
 
 	/** What could not be read as a request gets a page too, if it can still be told anything. */

@@ -145,7 +145,7 @@ export class Portal {
 				return redirect(`${plain.href(outcome.path)}${notice}`, 303);
 			}
 			case 'gift': {
-				const availableBytes = (account && service.gifts?.availableBytes(account)) ?? 0;
+				const availableBytes = (account && service.gifts?.availableBytes(asker.mac, account)) ?? 0;
 				return page(200, giftPage(plain, { availableBytes, code: outcome.code }));
 			}
 			case 'refused': {

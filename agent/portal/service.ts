@@ -50,7 +50,7 @@ export type PortalService = {
 	};
 	readonly codes?: { redeem(mac: MacAddress, typed: string): Promise<RedeemAnswer> };
 	readonly gifts?: {
-		availableBytes(account: AccountId): number;
+		availableBytes(mac: MacAddress, account: AccountId): number;
 		/** @param id of the request: asking twice gives once */
 		give(account: AccountId, bytes: number, id: string): Promise<GiftAnswer>;
 	};

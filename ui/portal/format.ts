@@ -93,7 +93,9 @@ function makeFormat(tag: LanguageTag, timeZone: string | undefined): Format {
 				RATE_SCALE.findLast((candidate) => bits >= candidate.bits) ?? (RATE_SCALE[0] as (typeof RATE_SCALE)[number]);
 			const value = bits / size;
 			// CLDR has no short names of these in most languages; these symbols are those of ISO 80000-13.
-			return `${new Intl.NumberFormat(tag, { maximumFractionDigits: value >= 10 ? 0 : 1 }).format(value)} ${RATE_NAMES[name]}`;
+			const digits = new Intl.NumberFormat(tag, { maximumFractionDigits: value >= 10 ? 0 : 1 }).format(value);
+			// Isolated from left to right: digits before Latin letters would change places in Arabic (UAX #9, N1).
+			return `\u2066${digits} ${RATE_NAMES[name]}\u2069`;
 		},
 		percent: (part) => percent.format(Math.min(1, Math.max(0, part))),
 		moment: (wallMs) => moment.format(wallMs),

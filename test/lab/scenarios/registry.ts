@@ -6,6 +6,7 @@ import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
 import { hold } from './hold.ts';
+import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	faults,
 	scale,
 	witness,
+	portal,
 	browser,
 	hold,
 ];
