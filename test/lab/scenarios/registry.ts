@@ -9,6 +9,7 @@ import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
+import { vouchers } from './vouchers.ts';
 import { witness } from './witness.ts';
 
 /** Every scenario, in the order of the list that `npm run lab` prints. */
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	power,
 	faults,
 	scale,
+	vouchers,
 	witness,
 	hold,
 ];
