@@ -143,7 +143,7 @@ function offloadProbe(config: Config): Probe {
 			withConnection(NETLINK_ROUTE, async (route) =>
 				withConnection(NETLINK_NETFILTER, async (netfilter) => {
 					const devices = await readDevices(route);
-					const found = await offloadingFlowtables(netfilter, { metered: config.devices.metered, devices });
+					const found = await offloadingFlowtables(netfilter, { free: config.devices.free, devices });
 					if (found.length > 0) throw offloadError(found);
 					return 'no flowtable covers a metered device';
 				}),

@@ -7,6 +7,7 @@ import { codeKeyPath } from '../voucher/code-key.ts';
 import { CodeLimiter, type LimiterRates } from '../voucher/code-limiter.ts';
 import type { CodeForm, RandomBytes } from '../voucher/code-maker.ts';
 import { Admission } from './admission.ts';
+import { CardDesk } from './card-desk.ts';
 import { CodeDesk } from './code-desk.ts';
 import { CodeStore } from './code-store.ts';
 import { GiftDesk } from './gift-desk.ts';
@@ -31,6 +32,7 @@ export type IdentityOptions = {
 export class Identity {
 	readonly codes: CodeStore;
 	readonly desk: CodeDesk;
+	readonly cards: CardDesk;
 	readonly gifts: GiftDesk;
 	readonly pairing: PairingDesk;
 	readonly admission: Admission;
@@ -46,6 +48,7 @@ export class Identity {
 		this.codes = new CodeStore({ ledger, keyPath: codeKeyPath(database), random, moment, guessesPerHour });
 		const { codes, limiter, admission } = this;
 		this.desk = new CodeDesk({ ledger, spender, admission, codes, limiter, clock, moment, log });
+		this.cards = new CardDesk({ ledger, spender, admission, moment });
 		const giving = { form: giftForm, validForSeconds: giftValidForSeconds };
 		this.gifts = new GiftDesk({ ledger, spender, codes, clock, moment, log, ...giving });
 		const isAttached = (mac: MacAddress) => spender.accountOf(mac) !== undefined;

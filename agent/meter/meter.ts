@@ -10,7 +10,9 @@ import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
 import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
+import { Removals } from './removals.ts';
 import { noAccount, Renewal } from './renewal.ts';
+import { standstill } from './standstill.ts';
 import type { WindowLimits } from './window.ts';
 
 export type MeterOptions = {
@@ -34,6 +36,7 @@ export class Meter {
 	readonly #pools: Pools;
 	readonly #charger: Charger;
 	readonly #renewal: Renewal;
+	readonly #removals: Removals;
 
 	constructor(options: MeterOptions) {
 		const { gate, ledger, clock, log, limits, trustedWallMs } = options;
@@ -41,6 +44,7 @@ export class Meter {
 		this.#pools = new Pools({ clock, meterMax: gate.meterMax });
 		this.#charger = new Charger({ ledger, clock, log, moment: () => this.#moment() });
 		const [pools, charger] = [this.#pools, this.#charger];
+		this.#removals = new Removals({ gate, pools, clock, log });
 		this.#renewal = new Renewal({ gate, ledger, pools, charger, clock, trustedWallMs, limits, log });
 	}
 
@@ -152,10 +156,18 @@ export class Meter {
 	 * @throws OctroiError `not_found`, `ledger_*`, `netlink_*`
 	 */
 	async setBlocked(account: AccountId, blocked: boolean): Promise<Answer> {
-		const answer = this.#options.ledger.blockAccount(account, blocked);
-		if (answer === 'not_found') throw noAccount(account);
-		await this.#inTurn(account, async (pool) => pool && this.#renewal.renew(pool));
-		return answer;
+		const { ledger } = this.#options;
+		return this.#inTurn(account, async (pool) => {
+			try {
+				// A blocked account has nothing reserved: the kernel must not spend by then.
+				if (blocked && pool && ledger.account(account)) await this.#renewal.suspend(pool);
+				const answer = ledger.blockAccount(account, blocked);
+				if (answer === 'not_found') throw noAccount(account);
+				return answer;
+			} finally {
+				if (pool) await this.#renewal.attempt(pool);
+			}
+		});
 	}
 
 	/** Where a station spends; undefined if it is not attached. */
@@ -168,9 +180,14 @@ export class Meter {
 		this.#renewal.renewInTurn(pool);
 	}
 
-	/** Renews a pool and waits for it. @throws the `ledger_*` and `netlink_*` codes */
-	renewed(pool: Pool): Promise<void> {
-		return this.#renewal.turn(pool, () => this.#renewal.renew(pool));
+	/** Runs `work` when all earlier changes of the pool are done, and before all later ones. */
+	turn<Value>(pool: Pool, work: () => Promise<Value>): Promise<Value> {
+		return this.#renewal.turn(pool, work);
+	}
+
+	/** Renews a pool whose turn it is. @throws the `ledger_*` and `netlink_*` codes */
+	renew(pool: Pool): Promise<void> {
+		return this.#renewal.renew(pool);
 	}
 
 	/** Begins with a life of the table, without any pool. */
@@ -184,28 +201,8 @@ export class Meter {
 	 *
 	 * @param prepare waited for with pools that are held, before `work`
 	 */
-	async between(prepare: (held: readonly Pool[]) => Promise<void>, work: () => void): Promise<void> {
-		const held = new Set<Pool>();
-		const releases: (() => void)[] = [];
-		const hold = (pool: Pool) =>
-			new Promise<void>((entered) => {
-				held.add(pool);
-				void this.#renewal.turn(pool, () => {
-					entered();
-					return new Promise<void>((release) => releases.push(release));
-				});
-			});
-		try {
-			const others = () => this.#pools.all().filter((pool) => !held.has(pool));
-			// Stations may be attached while we wait.
-			for (let pools = others(); pools.length > 0; pools = others()) {
-				await Promise.all(pools.map(hold));
-				await prepare(pools);
-			}
-			work();
-		} finally {
-			for (const release of releases) release();
-		}
+	between(prepare: (held: readonly Pool[]) => Promise<void>, work: () => void): Promise<void> {
+		return standstill({ pools: this.#pools, renewal: this.#renewal }, prepare, work);
 	}
 
 	/** Takes over a session that the ledger and the kernel both know. */
@@ -222,6 +219,7 @@ export class Meter {
 	/** The kernel goes on with what it was granted. */
 	stop(): void {
 		this.#renewal.stop();
+		this.#removals.stop();
 	}
 
 	/** Waits for what is being changed now. */
@@ -249,14 +247,15 @@ export class Meter {
 	/** Takes a station out: stop, charge for the last time, close, forget. */
 	async #drop(pool: Pool, leaving: MeterState, reason: string): Promise<void> {
 		const { gate, ledger } = this.#options;
+		// A change would make counters anew that have vanished, and nobody would know.
+		await this.#renewal.read(pool);
 		const staying = [...pool.meters.values()].filter((meter) => meter !== leaving);
 		await gate.apply({ pool: pool.id, meters: staying, right: this.#renewal.rightToStay(pool, staying) });
 		await this.#renewal.read(pool);
 		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
 		ledger.closeSession(leaving.session, reason, this.#moment());
 		this.#pools.remove(pool, leaving);
-		await gate.forget([leaving.meter]);
-		this.#pools.release(leaving.meter);
+		await this.#removals.remove(leaving.meter);
 	}
 
 	#newMeter(mac: MacAddress, account: AccountId): Place {

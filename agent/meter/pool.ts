@@ -25,26 +25,6 @@ export type MeterState = {
 	slice: { sinceMs: BootMs; seconds: number } | undefined;
 };
 
-/** A meter whose counters stand where its checkpoint is. */
-export function newMeterState(
-	station: { meter: MeterId; mac: MacAddress; session: string },
-	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
-): MeterState {
-	const { up, down, seconds } = checkpoint;
-	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
-	return {
-		...station,
-		up,
-		down,
-		settledUp: up,
-		settledDown: down,
-		...rates,
-		seconds,
-		isCounted: up + down > 0,
-		slice: undefined,
-	};
-}
-
 /** The stations of one account, and what stands granted to them together. */
 export type Pool = {
 	readonly id: PoolId;
@@ -80,6 +60,26 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 		settledAtMs: now,
 		turn: Promise.resolve(),
 		cancelTimer: undefined,
+	};
+}
+
+/** A meter whose counters stand where its checkpoint is. */
+export function newMeterState(
+	station: { meter: MeterId; mac: MacAddress; session: string },
+	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
+): MeterState {
+	const { up, down, seconds } = checkpoint;
+	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
+	return {
+		...station,
+		up,
+		down,
+		settledUp: up,
+		settledDown: down,
+		...rates,
+		seconds,
+		isCounted: up + down > 0,
+		slice: undefined,
 	};
 }
 

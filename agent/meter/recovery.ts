@@ -7,7 +7,8 @@ import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { Session } from '../ledger/session.ts';
 import type { Gate, GateState, PoolId } from './gate.ts';
 import type { Meter } from './meter.ts';
-import { type MeterState, newMeterState, type Pool } from './pool.ts';
+import { newMeterState, type Pool } from './pool.ts';
+import { RETRY_MS } from './renewal.ts';
 
 export type RecoveryOptions = {
 	readonly gate: Gate;
@@ -18,9 +19,6 @@ export type RecoveryOptions = {
 	readonly powerLoss: LossDirection;
 	readonly log: Log;
 };
-
-/** A busy kernel may be well again soon. */
-const RETRY_MS = 2000;
 
 type Station = { readonly mac: MacAddress; readonly account: AccountId };
 
@@ -47,16 +45,30 @@ export class Recovery {
 		const bound = present.filter((session) => poolOf(state, session.meter) !== undefined);
 		const unbound = present.filter((session) => !bound.includes(session));
 		for (const session of [...bound, ...unbound]) this.#adoptSession(session, state);
-		await this.#removeOrphans(state, new Set(present.map((session) => session.meter)));
-		// Flows may have outlived the table. Their marks must not be charged to whoever gets these numbers next.
-		await gate.forget(lost.map((session) => session.meter).filter((id) => !meter.pools.meter(id)));
-		const broken: Station[] = [];
-		for (const pool of meter.pools.all()) {
-			this.#adoptPool(pool, state);
-			broken.push(...(await this.#resolveMissing(pool)));
-			if (pool.meters.size > 0) await meter.renewed(pool);
-		}
+		const prepared = this.#removeOrphans(state, new Set(present.map((session) => session.meter))).then(() =>
+			// Flows may have outlived the table. Their marks must not be charged to whoever gets these numbers next.
+			gate.forget(lost.map((session) => session.meter).filter((id) => !meter.pools.meter(id))),
+		);
+		const broken = await this.#adoptPools(state, prepared);
 		await this.#attachAll([...lost, ...broken]);
+	}
+
+	/** One after the other, each in its turn: what the kernel tells meanwhile must wait until the pool is known. */
+	async #adoptPools(state: GateState, prepared: Promise<void>): Promise<Station[]> {
+		const { meter } = this.#options;
+		const broken: Station[] = [];
+		let previous = prepared;
+		for (const pool of meter.pools.all()) {
+			const before = previous;
+			previous = meter.turn(pool, async () => {
+				await before;
+				this.#adoptPool(pool, state);
+				broken.push(...(await this.#resolveMissing(pool, state)));
+				if (pool.meters.size > 0) await meter.renew(pool);
+			});
+		}
+		await previous;
+		return broken;
 	}
 
 	/** While we ran, somebody removed our table: what the last sample did not see is lost. Tries until it is done. */
@@ -134,21 +146,29 @@ export class Recovery {
 	}
 
 	/**
-	 * Time runs since it was charged last: the ledger knows when that was. The kernel knows who still has it; whoever has
-	 * counters and no time left has had its share, or lost it at a moment that nobody knows, at most until now. The part of
-	 * a second that had begun when it was charged last is the customer's.
+	 * Time runs since it was charged last: the ledger knows when that was, the kernel who still has it. Whoever has counters and
+	 * no time left has had its share if there was time enough for that; otherwise we died while we were taking it away, at a
+	 * moment that nobody knows, and the configured direction decides. The part of a second that had begun when it was charged
+	 * last is the customer's.
 	 */
 	#adoptSlices(pool: Pool, state: GateState): void {
-		const { ledger, clock, meter: owner } = this.#options;
+		const { ledger, clock, meter: owner, powerLoss, log } = this.#options;
 		const sinceMs = ledger.lastSettled(pool.account, 'second', owner.epoch) ?? clock.bootMs();
 		const elapsed = Math.max(0, Math.floor((clock.bootMs() - sinceMs) / 1000));
 		const share = Math.floor(pool.openSeconds / pool.meters.size);
-		const counted = new Set([...state.unbound, ...state.pools.flatMap(({ meters }) => meters)]);
+		const known = metersOf(state);
 		let left = pool.openSeconds;
 		for (const meter of pool.meters.values()) {
 			// Counters come with the first right: without them it never had any.
-			if (!counted.has(meter.meter)) continue;
-			const seconds = Math.min(left, state.timed.has(meter.meter) ? elapsed : Math.min(elapsed, share));
+			if (!known.has(meter.meter)) continue;
+			let had = elapsed;
+			if (!state.timed.has(meter.meter)) {
+				had = elapsed >= share ? share : powerLoss === 'venue' ? elapsed : 0;
+				const { mac } = meter;
+				if (elapsed < share)
+					log.warn({ mac, atMostSeconds: elapsed, had }, 'nobody knows when its time was interrupted');
+			}
+			const seconds = Math.min(left, had);
 			left -= seconds;
 			meter.slice = { sinceMs, seconds };
 		}
@@ -157,8 +177,7 @@ export class Recovery {
 	/** Meters in the kernel that no open session knows: they were charged and closed, but not yet forgotten. */
 	async #removeOrphans(state: GateState, known: ReadonlySet<MeterId>): Promise<void> {
 		const { gate, log } = this.#options;
-		const all = [...state.unbound, ...state.pools.flatMap(({ meters }) => meters)];
-		const orphans = all.filter((id) => !known.has(id));
+		const orphans = [...metersOf(state)].filter((id) => !known.has(id));
 		const used = new Set(
 			state.pools.filter(({ meters }) => meters.some((id) => known.has(id))).map(({ pool }) => pool),
 		);
@@ -170,18 +189,20 @@ export class Recovery {
 	}
 
 	/** Counters that vanished alone. One that was never made (a crash before its first grant) is made by the next grant. */
-	async #resolveMissing(pool: Pool): Promise<Station[]> {
+	async #resolveMissing(pool: Pool, state: GateState): Promise<Station[]> {
 		const { ledger, meter, gate, powerLoss, moment, log } = this.#options;
 		const { missing } = await gate.read(pool.id, [...pool.meters.keys()]);
-		const lost = missing
-			.map((id) => pool.meters.get(id))
-			.filter((state): state is MeterState => state !== undefined && state.up + state.down > 0);
+		const known = metersOf(state);
+		const lost = [...pool.meters.values()].filter(
+			({ meter: id, up, down }) => missing.includes(id) && (known.has(id) || up + down > 0),
+		);
 		if (lost.length === 0) return [];
 		// What the others used is charged before the grants are resolved, and nobody uses anything meanwhile.
-		await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right: { kind: 'nothing' } });
+		const others = [...pool.meters.values()].filter((other) => !lost.includes(other));
+		await gate.apply({ pool: pool.id, meters: others, right: { kind: 'nothing' } });
 		meter.charger.note(pool, await gate.read(pool.id, [...pool.meters.keys()]));
 		meter.charger.settle(pool, meter.charger.rest(pool));
-		const meters = lost.map((state) => state.meter);
+		const meters = lost.map(({ meter: id }) => id);
 		const { account } = pool;
 		const { epoch } = meter;
 		const grants = ledger.resolveLostAccount({ account, meters, epoch, direction: powerLoss, at: moment() });
@@ -189,7 +210,7 @@ export class Recovery {
 		pool.openBytes = 0;
 		pool.openSeconds = 0;
 		await gate.forget(meters);
-		for (const state of lost) meter.abandon(pool, state);
+		for (const each of lost) meter.abandon(pool, each);
 		return lost.map(({ mac }) => ({ mac, account }));
 	}
 
@@ -207,6 +228,11 @@ export class Recovery {
 
 function poolOf(state: GateState, meter: MeterId): PoolId | undefined {
 	return state.pools.find(({ meters }) => meters.includes(meter))?.pool;
+}
+
+/** All meters of which the kernel has anything. */
+function metersOf(state: GateState): ReadonlySet<MeterId> {
+	return new Set([...state.unbound, ...state.pools.flatMap(({ meters }) => meters)]);
 }
 
 function sum(grants: readonly LostGrant[], unit: LostGrant['unit']): number {

@@ -18,7 +18,7 @@ export type Cause = 'change' | 'low-water' | 'depleted';
 /** Longest wait of a timer: a day. The wait for a later expiry is renewed then. */
 const TIMER_MAX_MS = 86_400_000;
 /** A full disk or a busy kernel may be well again soon; senders of large packets send smaller ones. */
-const RETRY_MS = 2000;
+export const RETRY_MS = 2000;
 
 /** What a pool gets next. */
 type Plan = { readonly account: Account; readonly reserve: Reserve; readonly mode: PoolMode };
@@ -100,19 +100,23 @@ export class Renewal {
 	 * @throws the `ledger_*` and `netlink_*` codes
 	 */
 	async suspend(pool: Pool): Promise<void> {
-		const { gate, charger } = this.#options;
+		const { gate, charger, trustedWallMs } = this.#options;
+		// A change would make counters anew that have vanished, and nobody would know.
+		await this.read(pool);
 		await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right: { kind: 'nothing' } });
 		await this.read(pool);
-		charger.settle(pool, { byte: 0, second: 0 });
+		charger.settle(pool, { byte: 0, second: 0 }, trustedWallMs());
 		pool.mode = 'nothing';
 		for (const meter of pool.meters.values()) meter.slice = undefined;
 	}
 
 	async #cycle(pool: Pool, cause: Cause): Promise<void> {
-		const { charger } = this.#options;
+		const { charger, trustedWallMs } = this.#options;
+		// One moment for the whole cycle: nothing may expire between the check and the charge.
+		const wallMs = trustedWallMs();
 		let reading = await this.read(pool);
 		if (!this.#isCurrent(pool)) return;
-		if (this.#hasExpired(pool)) {
+		if (this.#hasExpired(pool, wallMs)) {
 			// What is reserved next must not count on what has expired.
 			await this.suspend(pool);
 			reading = await this.read(pool);
@@ -131,7 +135,7 @@ export class Renewal {
 			reading = await this.read(pool);
 			plan = this.#plan(pool);
 		}
-		const result = charger.settle(pool, plan.reserve);
+		const result = charger.settle(pool, plan.reserve, wallMs);
 		await this.#allow(pool, { reading, result, account: plan.account });
 		this.#schedule(pool);
 	}
@@ -170,10 +174,8 @@ export class Renewal {
 		return mode !== pool.mode || (mode === 'bytes' && reserve.byte < this.#options.charger.rest(pool).byte);
 	}
 
-	#hasExpired(pool: Pool): boolean {
-		const { ledger, trustedWallMs } = this.#options;
-		const wallMs = trustedWallMs();
-		const expiry = wallMs === null ? null : ledger.nextExpiry(pool.account, wallMs);
+	#hasExpired(pool: Pool, wallMs: WallMs | null): boolean {
+		const expiry = wallMs === null ? null : this.#options.ledger.nextExpiry(pool.account, wallMs);
 		return wallMs !== null && expiry !== null && expiry <= wallMs;
 	}
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { covers, offloadError } from '../../../agent/dataplane/flow-offload.ts';
+import { offloadError, takesMetered } from '../../../agent/dataplane/flow-offload.ts';
 import type { Link } from '../../../agent/netlink/index.ts';
 
 /** br-lan has the ports lan1 and bond0; bond0 has eth1; wan is alone. */
@@ -21,24 +21,24 @@ const DEVICES = new Map(
 );
 
 const judges = test.macro({
-	exec(t, flowtable: readonly string[], covered: boolean, metered: readonly string[] = ['br-lan']) {
-		t.is(covers({ devices: flowtable }, { metered, devices: DEVICES }), covered);
+	exec(t, flowtable: readonly string[], takes: boolean, free: readonly string[] = ['br-dmz']) {
+		t.is(takesMetered({ devices: flowtable }, { free, devices: DEVICES }), takes);
 	},
 	title: (title) => `a flowtable over ${title}`,
 });
 
 test('nothing', judges, [], false);
-test('the uplink alone', judges, ['wan'], false);
+test('the uplink alone, which takes what stations receive', judges, ['wan'], true);
 test('the metered bridge', judges, ['wan', 'br-lan'], true);
 test('a port of the metered bridge', judges, ['lan1', 'wan'], true);
-test('a port of a bond that is a port of the metered bridge', judges, ['eth1', 'wan'], true);
-test('a port of another bridge', judges, ['lan2', 'wan'], false);
-test('all devices whose names begin like a port', judges, ['lan*'], true);
-test('all devices', judges, ['*'], true);
-test('all devices of another name', judges, ['w*'], false);
-test('a metered device that does not exist yet', judges, ['wlan7'], true, ['wlan7']);
-test('a port, while the metered device does not exist', judges, ['lan1'], false, ['br-guest']);
-test('one of several metered devices', judges, ['lan2'], true, ['br-lan', 'br-dmz']);
+test('a free bridge', judges, ['br-dmz'], false);
+test('a port of a free bridge', judges, ['lan2'], false);
+test('a port of a free bridge and the uplink', judges, ['lan2', 'wan'], true);
+test('a port of a bond that is a port of a free bridge', judges, ['eth1'], false, ['br-lan']);
+test('names that begin like a port of a free bridge', judges, ['lan2*'], true);
+test('a free device that does not exist yet', judges, ['wlan7'], false, ['wlan7']);
+test('a port, while the free device does not exist', judges, ['lan2'], true, ['br-guest']);
+test('anything, when no device is free', judges, ['lan2'], true, []);
 
 test('the refusal names the flowtables and how to switch them off', (t) => {
 	const error = offloadError([{ table: 'fw4', name: 'ft', devices: ['lan1', 'wan'] } as never]);

@@ -2,6 +2,7 @@ import test from 'ava';
 import { kernelTest, namespaceProblem, runInNamespace } from '../../kernel-namespace.ts';
 import type gate from './kernel/gate.ts';
 import type gateMany from './kernel/gate-many.ts';
+import type markRace from './kernel/mark-race.ts';
 
 type Found = Awaited<ReturnType<typeof gate>>;
 
@@ -81,5 +82,15 @@ kernelTest<Awaited<ReturnType<typeof gateMany>>>(
 		t.is(found.withoutTable, 'netlink_refused');
 		t.deepEqual(found.afterwards.pools, [{ pool: 1, meters: [1 as never], mode: 'bytes' }]);
 		t.is(found.left, null);
+	},
+);
+
+kernelTest<Awaited<ReturnType<typeof markRace>>>(
+	test,
+	'a flow that begins while its station comes or goes is never charged to another meter',
+	new URL('./kernel/mark-race.js', import.meta.url),
+	(t, bytes) => {
+		t.true(bytes.own > 10_000);
+		t.is(bytes.others, 0);
 	},
 );

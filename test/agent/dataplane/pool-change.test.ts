@@ -6,8 +6,8 @@ import { planForget, planPoolChange } from '../../../agent/dataplane/pool-change
 import type { PoolChange, PoolReading, QuotaReading, Right } from '../../../agent/meter/gate.ts';
 import { bytesRight, member, meter, NO_READING } from './kernel/playground.ts';
 
-/** Two bits, so that the lists of requests are short: meters 1, 2 and 3. */
-const field = markField(0x3);
+/** Three bits, so that the lists of requests are short: meters 1, 2 and 3 have one each. */
+const field = markField(0x7);
 const key = (number: number) => field.key(meter(number)).toString('hex');
 const MAC = { 1: '02005e200001', 2: '02005e200002', 3: '02005e200003' };
 const SAME: Right = { kind: 'same' };
@@ -97,8 +97,7 @@ test(
 	plans,
 	{ past: [change([1, 3], bytesRight(100, 50))], now: change([1], SAME) },
 	[
-		`delete element ${MAC[3]} from station_bit0`,
-		`delete element ${MAC[3]} from station_bit1`,
+		`delete element ${MAC[3]} from station_bit2`,
 		`delete element ${key(3)} from grant_of`,
 		`delete element ${key(3)} from reserve_of`,
 	],

@@ -103,8 +103,15 @@ test('cards of a set are one account: each card has its own station', async (t) 
 	t.like(await identity.desk.enter({ typed: control, mac: C }), { kind: 'card', card: { isControl: true } });
 	t.deepEqual([...spender.attached.values()], [family, family, family]);
 	t.is(ledger.account(family)?.available.byte, 1000);
-	ledger.codes.blockCard('family', 2, true, identity.moment());
-	t.deepEqual(await identity.admission.expel({ set: 'family', serial: 2 }, family), [A]);
+	t.like(await identity.cards.blockFrom(B, 2, true), { answer: 'not_control' });
+	t.like(await identity.cards.blockFrom(C, 1, true), { answer: 'is_control' });
+	t.like(await identity.cards.blockFrom(C, 9, true), { answer: 'not_found' });
+	t.deepEqual(await identity.cards.blockFrom(C, 2, true), { answer: 'changed', detached: [A] });
+	t.deepEqual(
+		identity.cards.cards(C).map(({ state }) => state),
+		['redeemed', 'blocked', 'redeemed'],
+	);
+	t.deepEqual(identity.cards.cards(B), []);
 	t.deepEqual([...spender.attached.keys()], [B, C]);
 	t.is((await identity.desk.enter({ typed: second, mac: A })).answer, 'blocked');
 	t.like(await identity.desk.enter({ typed: third, mac: A }), { answer: 'returned', replaced: [B] });
