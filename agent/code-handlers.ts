@@ -12,6 +12,7 @@ import type { Batch } from './ledger/voucher.ts';
 import type { CodeCommandTypes } from './status/code-commands.ts';
 import type { CommandHandlers } from './status/commands.ts';
 import type { StationRow } from './status/protocol.ts';
+import { guessesPerHourMax } from './voucher/code-limiter.ts';
 import { LENGTH_DEFAULT } from './voucher/code-maker.ts';
 import { yearsToGuess } from './voucher/odds.ts';
 
@@ -56,7 +57,7 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 				batch: knownBatch(id),
 				title,
 				codes: printed.map(({ serial, code }) => ({ serial, role: roles.get(serial) ?? 'single', code })),
-				yearsToGuess: Math.floor(yearsToGuess({ alphabet, length }, count, config.codes.overallPerHour)),
+				yearsToGuess: Math.floor(yearsToGuess({ alphabet, length }, count, guessesPerHourMax(config.codes))),
 			};
 		},
 		'voucher.list': () => ledger.codes.batches(trusted.wallMs()),

@@ -4,7 +4,7 @@ import type { MacAddress } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import { codeKeyPath } from '../voucher/code-key.ts';
-import { CodeLimiter, type LimiterRates } from '../voucher/code-limiter.ts';
+import { CodeLimiter, guessesPerHourMax, type LimiterRates } from '../voucher/code-limiter.ts';
 import type { CodeForm, RandomBytes } from '../voucher/code-maker.ts';
 import { Admission } from './admission.ts';
 import { CardDesk } from './card-desk.ts';
@@ -41,7 +41,7 @@ export class Identity {
 
 	constructor(options: IdentityOptions) {
 		const { ledger, spender, database, clock, moment, random, log, rates, giftForm, giftValidForSeconds } = options;
-		const { overallPerHour: guessesPerHour } = rates;
+		const guessesPerHour = guessesPerHourMax(rates);
 		this.moment = moment;
 		this.limiter = new CodeLimiter(rates);
 		this.admission = new Admission({ ledger, spender, moment });
