@@ -75,7 +75,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 				database: config.database,
 				epoch: meter.epoch,
 				stations: counts,
-				accounts: ledger.accounts().length,
+				accounts: ledger.accountCount(),
 				traffic: {
 					upBytes: total('upBytes'),
 					downBytes: total('downBytes'),

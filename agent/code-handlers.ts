@@ -5,12 +5,14 @@ import type { TrustedClock } from './core/trusted-clock.ts';
 import type { MacAddress } from './core/units.ts';
 import { entryError } from './identity/code-desk.ts';
 import type { Identity } from './identity/identity.ts';
+import type { Answer } from './ledger/answer.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { PackageTerms } from './ledger/package.ts';
 import type { Batch } from './ledger/voucher.ts';
 import type { CodeCommandTypes } from './status/code-commands.ts';
 import type { CommandHandlers } from './status/commands.ts';
 import type { StationRow } from './status/protocol.ts';
+import { guessesPerHourMax } from './voucher/code-limiter.ts';
 import { LENGTH_DEFAULT } from './voucher/code-maker.ts';
 import { yearsToGuess } from './voucher/odds.ts';
 
@@ -28,7 +30,7 @@ export type CodeHandlerParts = {
 /** What the commands for vouchers, gifts and pairing do. */
 export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, keyof CodeCommandTypes> {
 	const { config, trusted, ledger, identity, newTransferId, plan, stationRow } = parts;
-	const { codes, desk, gifts, pairing, admission, moment } = identity;
+	const { codes, desk, cards, gifts, pairing, admission, moment } = identity;
 	const knownBatch = (id: string): Batch => {
 		const batch = ledger.codes.batch(id, trusted.wallMs());
 		if (batch !== undefined) return batch;
@@ -55,7 +57,7 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 				batch: knownBatch(id),
 				title,
 				codes: printed.map(({ serial, code }) => ({ serial, role: roles.get(serial) ?? 'single', code })),
-				yearsToGuess: Math.floor(yearsToGuess({ alphabet, length }, count, config.codes.overallPerHour)),
+				yearsToGuess: Math.floor(yearsToGuess({ alphabet, length }, count, guessesPerHourMax(config.codes))),
 			};
 		},
 		'voucher.list': () => ledger.codes.batches(trusted.wallMs()),
@@ -82,16 +84,13 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 			return { ...resultOf(answer), batch, revoked };
 		},
 		async 'voucher.block'({ batch, serial }) {
-			const done = resultOf(ledger.codes.blockCard(batch, serial, true, moment()));
-			const { account } = knownBatch(batch);
-			const detached = account === undefined ? [] : await admission.expel({ set: batch, serial }, account);
-			return { ...done, batch, serial, detached };
+			const { answer, detached } = await cards.block(batch, serial, true);
+			return { ...resultOf(answer as Answer), batch, serial, detached };
 		},
-		'voucher.unblock': ({ batch, serial }) => ({
-			...resultOf(ledger.codes.blockCard(batch, serial, false, moment())),
-			batch,
-			serial,
-		}),
+		async 'voucher.unblock'({ batch, serial }) {
+			const { answer } = await cards.block(batch, serial, false);
+			return { ...resultOf(answer as Answer), batch, serial };
+		},
 
 		async 'gift.give'({ account, unit, amount, gift: id = newTransferId() }) {
 			const { answer, code, gift, available } = await gifts.give({ id, account, unit, amount });

@@ -1,5 +1,5 @@
 import { oneOf } from '../core/value-rule.ts';
-import { SHEET_LAYOUTS, type SheetOptions } from '../voucher/sheet.ts';
+import { SHEET_LAYOUTS, type SheetOptions } from '../voucher/sheet-layout.ts';
 import type { CliContext, CliOption, Given } from './cli-command.ts';
 import { readValue } from './read-value.ts';
 

@@ -65,7 +65,7 @@ export const CODE_OPTIONS: readonly Option[] = [
 	},
 	{
 		path: 'codes.overallBurst',
-		title: 'Wrong codes of all stations together, at once',
+		title: 'Wrong codes of all guests together, at once; customers have as many of their own',
 		default: 30,
 		rule: wholeNumber({ min: 1, max: 1000 }),
 		needsRestart: true,
@@ -73,12 +73,11 @@ export const CODE_OPTIONS: readonly Option[] = [
 	},
 	{
 		path: 'codes.overallPerHour',
-		title: 'Wrong codes of all stations together, in an hour',
-		default: 120,
+		title: 'Wrong codes of all guests together, in an hour; customers have as many of their own',
+		default: 60,
 		rule: wholeNumber({ min: 1, max: 10_000 }),
 		needsRestart: true,
-		caution:
-			'This bounds what guessing can do: docs/vouchers.md has the odds. Customers that are online are not held up by it.',
+		caution: 'This bounds what guessing can do: docs/vouchers.md has the odds.',
 	},
 	{
 		path: 'codes.giftValidForSeconds',

@@ -100,7 +100,7 @@ export class DataPlane {
 			const found = await this.#offloadingNow();
 			if (found.length > 0) throw offloadError(found);
 			const table = await this.#table();
-			const epoch = epochOf(table?.comment);
+			const epoch = epochOf(table?.comment, this.#options.mask);
 			return this.#load({ epoch: epoch ?? this.#newEpoch(), fresh: epoch === undefined });
 		});
 	}

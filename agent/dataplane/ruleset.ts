@@ -43,13 +43,14 @@ export const RULESET_VERSION = 2;
 const FORMER_CHAINS = ['mark_new_flows', 'new_flow', 'limits_down', 'count_up', 'count_down'] as const;
 
 /** The comment of the table, from which a restarted agent recognises it. */
-export function tableComment(epoch: string): string {
-	return `octroi epoch ${epoch}`;
+export function tableComment({ epoch, mask }: { epoch: string; mask: number }): string {
+	return `octroi epoch ${epoch} mark ${hex(mask)}`;
 }
 
-/** The epoch that a table's comment names. */
-export function epochOf(comment: string | undefined): string | undefined {
-	return /^octroi epoch ([0-9a-f-]{36})$/.exec(comment ?? '')?.[1];
+/** The epoch that a table's comment names; none if its marks are other bits than ours, for then its maps say nothing to us. */
+export function epochOf(comment: string | undefined, mask: number): string | undefined {
+	const found = /^octroi epoch ([0-9a-f-]{36}) mark (0x[0-9a-f]{8})$/.exec(comment ?? '');
+	return found?.[2] === hex(mask) ? found[1] : undefined;
 }
 
 /**
@@ -60,7 +61,7 @@ export function epochOf(comment: string | undefined): string | undefined {
 export function renderRuleset(options: RulesetOptions): string {
 	const lines = [
 		`# Octroi, ruleset version ${RULESET_VERSION}. Made by the agent; changes by hand are lost at its next start.`,
-		`add table inet ${TABLE} { comment "${tableComment(options.epoch)}"; }`,
+		`add table inet ${TABLE} { comment "${tableComment(options)}"; }`,
 		`flush table inet ${TABLE}`,
 		...FORMER_CHAINS.flatMap((chain) => [`add chain inet ${TABLE} ${chain}`, `delete chain inet ${TABLE} ${chain}`]),
 		...rangeSets('garden', options.garden),

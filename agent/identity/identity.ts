@@ -4,9 +4,10 @@ import type { MacAddress } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import { codeKeyPath } from '../voucher/code-key.ts';
-import { CodeLimiter, type LimiterRates } from '../voucher/code-limiter.ts';
+import { CodeLimiter, guessesPerHourMax, type LimiterRates } from '../voucher/code-limiter.ts';
 import type { CodeForm, RandomBytes } from '../voucher/code-maker.ts';
 import { Admission } from './admission.ts';
+import { CardDesk } from './card-desk.ts';
 import { CodeDesk } from './code-desk.ts';
 import { CodeStore } from './code-store.ts';
 import { GiftDesk } from './gift-desk.ts';
@@ -31,6 +32,7 @@ export type IdentityOptions = {
 export class Identity {
 	readonly codes: CodeStore;
 	readonly desk: CodeDesk;
+	readonly cards: CardDesk;
 	readonly gifts: GiftDesk;
 	readonly pairing: PairingDesk;
 	readonly admission: Admission;
@@ -39,13 +41,14 @@ export class Identity {
 
 	constructor(options: IdentityOptions) {
 		const { ledger, spender, database, clock, moment, random, log, rates, giftForm, giftValidForSeconds } = options;
-		const { overallPerHour: guessesPerHour } = rates;
+		const guessesPerHour = guessesPerHourMax(rates);
 		this.moment = moment;
 		this.limiter = new CodeLimiter(rates);
 		this.admission = new Admission({ ledger, spender, moment });
 		this.codes = new CodeStore({ ledger, keyPath: codeKeyPath(database), random, moment, guessesPerHour });
 		const { codes, limiter, admission } = this;
 		this.desk = new CodeDesk({ ledger, spender, admission, codes, limiter, clock, moment, log });
+		this.cards = new CardDesk({ ledger, spender, admission, moment });
 		const giving = { form: giftForm, validForSeconds: giftValidForSeconds };
 		this.gifts = new GiftDesk({ ledger, spender, codes, clock, moment, log, ...giving });
 		const isAttached = (mac: MacAddress) => spender.accountOf(mac) !== undefined;

@@ -88,6 +88,11 @@ export function codeLedger({ database, accounts, packages, books, write, read, k
 				knownBatch(batch, trustedWallMs);
 				return vouchers.vouchers(batch, trustedWallMs);
 			}),
+		voucher: (batch, serial, trustedWallMs = null) =>
+			read(() => {
+				const row = vouchers.bySerial(batch, serial);
+				return row === undefined ? undefined : voucherOf(row, trustedWallMs);
+			}),
 		revoke(batch, serial, at) {
 			checkMoment(at);
 			return write(() => {

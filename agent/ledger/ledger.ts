@@ -38,8 +38,9 @@ export type Ledger = {
 	/** → changed, exists (was so already), not_found. */
 	blockAccount(account: AccountId, blocked: boolean): Answer;
 	account(account: AccountId): Account | undefined;
-	/** By id. */
+	/** By id. With its balances, each: ask {@link accountCount} for how many. */
 	accounts(): Account[];
+	accountCount(): number;
 
 	/** → created, exists, exists_with_different_values, not_found. */
 	topUp(request: TopUpRequest): TopUpResult;
@@ -139,6 +140,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		blockAccount: (account, blocked) => write(() => accounts.block(account, blocked)),
 		account: (account) => read(() => accounts.account(account)),
 		accounts: () => read(() => accounts.accounts()),
+		accountCount: () => read(() => accounts.count()),
 
 		topUp(request) {
 			checkTopUp(request);

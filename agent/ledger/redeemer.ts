@@ -1,3 +1,4 @@
+import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId } from '../core/units.ts';
 import type { AccountStore } from './account-store.ts';
 import type { Books } from './books.ts';
@@ -97,7 +98,9 @@ export class Redeemer {
 
 	#credit(voucher: VoucherRow, account: AccountId, { at }: RedeemRequest): void {
 		const terms = JSON.parse(voucher.terms) as PackageTerms;
-		topUp({ transferId: voucherTransferId(voucher), account, package: terms, at }, this.#stores);
+		const { answer } = topUp({ transferId: voucherTransferId(voucher), account, package: terms, at }, this.#stores);
+		// Takes everything back: what is not credited is not redeemed.
+		if (answer !== 'created') throw new OctroiError('not_allowed', `the voucher could not be credited: ${answer}`);
 	}
 
 	#redeemed(voucher: VoucherRow, account: AccountId, opens: boolean): Redeemed {

@@ -4,22 +4,9 @@ import { AMOUNT_MAX } from '../core/units.ts';
 export const APPLICATION_ID = 0x4f637472;
 
 /** Balances of the house, per unit: where sold credit comes from, where used credit goes, and so on. */
-export type House = (typeof HOUSES_V1)[number] | 'gifts';
-
-/** What version 1 began with. Later versions add theirs. */
 const HOUSES_V1 = ['issued', 'served', 'unpaid', 'expired'] as const;
-const REASONS_V1 = [
-	'topup',
-	'grant',
-	'used',
-	'released',
-	'included',
-	'throttled',
-	'overrun',
-	'expired',
-	'lost_customer',
-	'lost_venue',
-] as const;
+/** `gifts`: what was given by code and not yet claimed. */
+export type House = (typeof HOUSES_V1)[number] | 'gifts';
 
 /**
  * Version 1, as released: never edited afterwards, only followed by migrations.
@@ -32,7 +19,7 @@ CREATE TABLE unit (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 INSERT INTO unit VALUES ('byte'), ('second');
 
 CREATE TABLE reason (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-INSERT INTO reason VALUES ${REASONS_V1.map((reason) => `('${reason}')`).join(', ')};
+INSERT INTO reason VALUES ('topup'), ('grant'), ('used'), ('released'), ('included'), ('throttled'), ('overrun'), ('expired'), ('lost_customer'), ('lost_venue');
 
 CREATE TABLE epoch (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 

@@ -148,6 +148,7 @@ export type CodeLedger = {
 	batch(id: string, trustedWallMs?: WallMs | null): Batch | undefined;
 	/** By serial. Throws `not_found`. */
 	vouchers(batch: string, trustedWallMs?: WallMs | null): Voucher[];
+	voucher(batch: string, serial: number, trustedWallMs?: WallMs | null): Voucher | undefined;
 	/** Unused vouchers (of one serial, or all) will not be redeemed. → changed, exists (nothing was unused), not_found. */
 	revoke(batch: string, serial: number | undefined, at: Moment): { answer: Answer; revoked: number };
 	/** A card of a set is lost, or found again. → changed, exists, not_found. */

@@ -10,7 +10,9 @@ import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
 import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
-import { noAccount, RETRY_MS, Renewal } from './renewal.ts';
+import { Removals } from './removals.ts';
+import { noAccount, Renewal } from './renewal.ts';
+import { standstill } from './standstill.ts';
 import type { WindowLimits } from './window.ts';
 
 export type MeterOptions = {
@@ -34,9 +36,7 @@ export class Meter {
 	readonly #pools: Pools;
 	readonly #charger: Charger;
 	readonly #renewal: Renewal;
-	/** Numbers of meters whose counters could not be removed yet, with what cancels the next attempt. */
-	readonly #unforgotten = new Map<MeterId, () => void>();
-	#isStopped = false;
+	readonly #removals: Removals;
 
 	constructor(options: MeterOptions) {
 		const { gate, ledger, clock, log, limits, trustedWallMs } = options;
@@ -44,6 +44,7 @@ export class Meter {
 		this.#pools = new Pools({ clock, meterMax: gate.meterMax });
 		this.#charger = new Charger({ ledger, clock, log, moment: () => this.#moment() });
 		const [pools, charger] = [this.#pools, this.#charger];
+		this.#removals = new Removals({ gate, pools, clock, log });
 		this.#renewal = new Renewal({ gate, ledger, pools, charger, clock, trustedWallMs, limits, log });
 	}
 
@@ -200,28 +201,8 @@ export class Meter {
 	 *
 	 * @param prepare waited for with pools that are held, before `work`
 	 */
-	async between(prepare: (held: readonly Pool[]) => Promise<void>, work: () => void): Promise<void> {
-		const held = new Set<Pool>();
-		const releases: (() => void)[] = [];
-		const hold = (pool: Pool) =>
-			new Promise<void>((entered) => {
-				held.add(pool);
-				void this.#renewal.turn(pool, () => {
-					entered();
-					return new Promise<void>((release) => releases.push(release));
-				});
-			});
-		try {
-			const others = () => this.#pools.all().filter((pool) => !held.has(pool));
-			// Stations may be attached while we wait.
-			for (let pools = others(); pools.length > 0; pools = others()) {
-				await Promise.all(pools.map(hold));
-				await prepare(pools);
-			}
-			work();
-		} finally {
-			for (const release of releases) release();
-		}
+	between(prepare: (held: readonly Pool[]) => Promise<void>, work: () => void): Promise<void> {
+		return standstill({ pools: this.#pools, renewal: this.#renewal }, prepare, work);
 	}
 
 	/** Takes over a session that the ledger and the kernel both know. */
@@ -237,10 +218,8 @@ export class Meter {
 
 	/** The kernel goes on with what it was granted. */
 	stop(): void {
-		this.#isStopped = true;
 		this.#renewal.stop();
-		for (const cancel of this.#unforgotten.values()) cancel();
-		this.#unforgotten.clear();
+		this.#removals.stop();
 	}
 
 	/** Waits for what is being changed now. */
@@ -276,24 +255,7 @@ export class Meter {
 		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
 		ledger.closeSession(leaving.session, reason, this.#moment());
 		this.#pools.remove(pool, leaving);
-		await this.#forget(leaving.meter);
-	}
-
-	/** Removes counters that were charged for the last time. What the kernel refuses is tried again: nothing waits for it. */
-	async #forget(id: MeterId): Promise<void> {
-		const { gate, clock, log } = this.#options;
-		this.#unforgotten.delete(id);
-		try {
-			await gate.forget([id]);
-			this.#pools.release(id);
-		} catch (error) {
-			log.warn({ meter: id, error }, 'could not remove counters; trying again');
-			if (!this.#isStopped)
-				this.#unforgotten.set(
-					id,
-					clock.after(RETRY_MS, () => void this.#forget(id)),
-				);
-		}
+		await this.#removals.remove(leaving.meter);
 	}
 
 	#newMeter(mac: MacAddress, account: AccountId): Place {

@@ -6,7 +6,6 @@ import type { ResultOf } from '../../status/commands.ts';
 import { ALPHABET_NAMES } from '../../voucher/alphabet.ts';
 import { type Card, cardsToCsv } from '../../voucher/batch-file.ts';
 import { LENGTH_MAX, LENGTH_MIN } from '../../voucher/code-maker.ts';
-import { sheetHtml } from '../../voucher/sheet.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatTable } from '../format-table.ts';
 import { readValue } from '../read-value.ts';
@@ -73,7 +72,10 @@ export const voucherCreate: CliCommand = {
 			...(until === undefined ? {} : { validUntil: (until + DAY_MS) as never }),
 		});
 		const cards = cardsOf(made, until);
-		if (sheet !== undefined) return { text: sheetHtml(cards, sheet), json: made };
+		if (sheet !== undefined) {
+			const { sheetHtml } = await import('../../voucher/sheet.ts');
+			return { text: sheetHtml(cards, sheet), json: made };
+		}
 		return { text: form === 'csv' ? cardsToCsv(cards).replaceAll('\r\n', '\n') : textOf(made), json: made };
 	},
 };

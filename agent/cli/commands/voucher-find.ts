@@ -6,7 +6,7 @@ export const voucherFind: CliCommand = {
 	words: ['voucher', 'find'],
 	summary: 'say what a code is, without redeeming it',
 	arguments: [{ name: 'CODE', about: 'in any case and spacing' }],
-	examples: [{ line: 'octroi voucher find 7K3F-Q2M-XHW', about: 'for a guest whose code does not work' }],
+	examples: [{ line: 'octroi voucher find J19W-F2T-D0F', about: 'for a guest whose code does not work' }],
 	exits: [2, 3, 5, 6, 7],
 	async run({ arguments: given }, { ask }) {
 		const found = await ask('voucher.find', { code: given.CODE as string });

@@ -17,8 +17,8 @@ export const voucherRedeem: CliCommand = {
 		{ name: 'mac', value: 'MAC', about: 'the station that enters it: it is let in, and its wrong codes are counted' },
 	],
 	examples: [
-		{ line: 'octroi voucher redeem 7K3F-Q2M-XHW --mac 02:00:5e:10:00:01', about: 'as the portal does it' },
-		{ line: 'octroi voucher redeem 7K3F-Q2M-XHW --account room-1', about: 'top up' },
+		{ line: 'octroi voucher redeem J19W-F2T-D0F --mac 02:00:5e:10:00:01', about: 'as the portal does it' },
+		{ line: 'octroi voucher redeem J19W-F2T-D0F --account room-1', about: 'top up' },
 	],
 	exits: [2, 3, 4, 5, 6, 7],
 	async run({ arguments: given, options }, { ask }) {

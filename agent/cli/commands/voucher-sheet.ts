@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { OctroiError } from '../../core/octroi-error.ts';
 import { cardsFromCsv } from '../../voucher/batch-file.ts';
-import { sheetHtml } from '../../voucher/sheet.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { readSheetOptions, SHEET_OPTIONS } from '../sheet-options.ts';
 
@@ -20,7 +19,9 @@ export const voucherSheet: CliCommand = {
 	exits: [2, 3],
 	async run({ arguments: given, options }, context) {
 		const cards = cardsFromCsv(readText(given.FILE as string));
-		return { text: sheetHtml(cards, readSheetOptions(options, context)), json: cards };
+		const sheet = readSheetOptions(options, context);
+		const { sheetHtml } = await import('../../voucher/sheet.ts');
+		return { text: sheetHtml(cards, sheet), json: cards };
 	},
 };
 

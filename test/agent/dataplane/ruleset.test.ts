@@ -40,15 +40,18 @@ kernelTest<Awaited<ReturnType<typeof upgrade>>>(
 );
 
 test('the comment of the table names its life; any other comment is none', (t) => {
-	t.is(epochOf(tableComment(EPOCH)), EPOCH);
+	const mask = 0xffff0000;
+	t.is(epochOf(tableComment({ epoch: EPOCH, mask }), mask), EPOCH);
+	t.is(epochOf(tableComment({ epoch: EPOCH, mask }), 0x00ff0000), undefined, 'its marks are not ours');
 	for (const comment of [
 		undefined,
 		'',
 		'octroi',
 		'octroi epoch ',
-		`octroi epoch ${EPOCH} `,
-		`my octroi epoch ${EPOCH}`,
+		`octroi epoch ${EPOCH}`,
+		`octroi epoch ${EPOCH} mark 0xffff0000 `,
+		`my octroi epoch ${EPOCH} mark 0xffff0000`,
 	]) {
-		t.is(epochOf(comment), undefined);
+		t.is(epochOf(comment, mask), undefined);
 	}
 });

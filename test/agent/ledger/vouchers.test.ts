@@ -126,6 +126,25 @@ test('the database itself refuses a second redemption, and verify finds a missin
 	t.is(ledger.verify().broken, 'vouchers_credited_once');
 });
 
+test('every redeemed code is an account, and counting them is cheap', (t) => {
+	const { ledger } = temporaryLedger(t);
+	ledger.codes.createBatch(batchOf('may', 3));
+	for (const code of ['may-1', 'may-2', 'may-3']) ledger.codes.redeem(redemptionOf(code));
+	t.is(ledger.accountCount(), 3);
+	t.is(ledger.accounts().length, 3);
+});
+
+test('a voucher that cannot be credited is not redeemed', (t) => {
+	const { ledger } = temporaryLedger(t);
+	ledger.createAccount({ id: ANN });
+	ledger.topUp(bytesPackage('much', 2 ** 50));
+	ledger.codes.createBatch(batchOf('may', 1));
+	t.throws(() => ledger.codes.redeem(redemptionOf('may-1', { account: ANN })), { code: 'invalid_value' });
+	t.like(ledger.codes.batch('may')?.states, { unused: 1, redeemed: 0 });
+	t.like(ledger.codes.redeem(redemptionOf('may-1')), { answer: 'redeemed' });
+	t.is(ledger.verify().broken, undefined);
+});
+
 test('a key is bound once', (t) => {
 	const { ledger } = temporaryLedger(t);
 	t.false(ledger.codes.hasKey());

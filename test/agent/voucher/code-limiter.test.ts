@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { BootMs, MacAddress } from '../../../agent/core/units.ts';
-import { CodeLimiter, LIMITED_STATIONS_MAX } from '../../../agent/voucher/code-limiter.ts';
+import { CodeLimiter, guessesPerHourMax, LIMITED_STATIONS_MAX } from '../../../agent/voucher/code-limiter.ts';
 import { guessesOf, RATES } from './guesser.ts';
 
 const A = '02:00:5e:10:00:0a' as MacAddress;
@@ -32,16 +32,18 @@ test('others do not wait for it, and it begins anew after a long silence', (t) =
 	t.is(limiter.wait(A, false, at(8000)), undefined);
 });
 
-test('all together are limited too, but not who is online already', (t) => {
+test('all together are limited too, guests and customers apart', (t) => {
 	const limiter = new CodeLimiter(RATES);
 	for (let count = 0; count < RATES.overallBurst; count++) {
 		const mac = `02:00:5e:11:00:${count.toString(16).padStart(2, '0')}` as MacAddress;
 		t.is(limiter.wait(mac, false, at(0)), undefined);
 		limiter.failed(mac, false, at(0));
 	}
-	t.deepEqual(limiter.wait(B, false, at(0)), { waitMs: 30_000, scope: 'overall' });
+	t.deepEqual(limiter.wait(B, false, at(0)), { waitMs: 60_000, scope: 'overall' });
 	t.is(limiter.wait(B, true, at(0)), undefined);
-	t.is(limiter.wait(B, false, at(30)), undefined);
+	t.is(limiter.wait(B, false, at(60)), undefined);
+	for (let count = 0; count < RATES.overallBurst; count++) limiter.failed(`m${count}` as MacAddress, true, at(60));
+	t.like(limiter.wait(B, true, at(60)), { scope: 'overall' });
 });
 
 test('a flood of addresses does not cost memory', (t) => {
@@ -53,8 +55,10 @@ test('a flood of addresses does not cost memory', (t) => {
 
 test('fifty addresses guess no faster than one hundred and twenty an hour, for a day', (t) => {
 	const hours = guessesOf({ addresses: 50, hours: 24 });
-	t.true((hours[0] as number) <= RATES.overallBurst + RATES.overallPerHour);
-	for (const guesses of hours.slice(1)) t.true(guesses <= RATES.overallPerHour, `${guesses}`);
+	t.true((hours[0] as number) <= 2 * RATES.overallBurst + guessesPerHourMax(RATES));
+	for (const guesses of hours.slice(1)) t.true(guesses <= guessesPerHourMax(RATES), `${guesses}`);
+	const endless = guessesOf({ addresses: 50, hours: 3, isEndless: true });
+	for (const guesses of endless.slice(1)) t.true(guesses <= guessesPerHourMax(RATES), `${guesses}`);
 });
 
 test('a clock that goes back fills nothing', (t) => {

@@ -12,6 +12,7 @@ import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
+import { vouchers } from './vouchers.ts';
 import { witness } from './witness.ts';
 import { zeroRated } from './zero-rated.ts';
 
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	dnsTunnel,
 	faults,
 	scale,
+	vouchers,
 	witness,
 	portal,
 	browser,
