@@ -2,18 +2,10 @@ import { planNameRule } from '../core/plan-name.ts';
 import { AMOUNT_MAX } from '../core/units.ts';
 import { oneOf, wholeNumber } from '../core/value-rule.ts';
 import { CODE_OPTIONS } from './code-options.ts';
+import { EDGE_OPTIONS } from './edge-options.ts';
 import type { Option } from './option.ts';
 import { PORTAL_OPTIONS } from './portal-options.ts';
-import {
-	absolutePath,
-	addressRanges,
-	configVersion,
-	deviceNames,
-	hostNames,
-	markMask,
-	socketPath,
-	title,
-} from './value-rules.ts';
+import { absolutePath, addressRanges, configVersion, deviceNames, markMask, socketPath, title } from './value-rules.ts';
 
 export type { Option };
 
@@ -78,51 +70,7 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 		needsRestart: true,
 		caution: 'As for IPv4; a page that has both kinds of address needs both.',
 	},
-	{
-		path: 'garden.names',
-		title: 'Names whose addresses are free for everybody',
-		default: [],
-		rule: hostNames,
-		needsRestart: true,
-		caution:
-			'Each name stands for all that is below it. Works only with the lines of `octroi dnsmasq` in the resolver. A name of a large host or content network opens much that shares its addresses.',
-	},
-	{
-		path: 'zeroRated.ipv4',
-		title: 'IPv4 ranges that stations with a session reach without spending their balance',
-		default: [],
-		rule: addressRanges(4),
-		needsRestart: true,
-		caution:
-			'Counted apart, and open also when the balance is used up or the account is blocked. Too wide: paid traffic is free.',
-	},
-	{
-		path: 'zeroRated.ipv6',
-		title: 'IPv6 ranges that stations with a session reach without spending their balance',
-		default: [],
-		rule: addressRanges(6),
-		needsRestart: true,
-		caution: 'As for IPv4; a service that has both kinds of address needs both.',
-	},
-	{
-		path: 'zeroRated.names',
-		title: 'Names whose addresses stations with a session reach without spending their balance',
-		default: [],
-		rule: hostNames,
-		needsRestart: true,
-		caution:
-			'Each name stands for all that is below it. Works only with the lines of `octroi dnsmasq` in the resolver. What shares an address with it is free too.',
-	},
-	{
-		path: 'dns.bytesPerSecond',
-		title: 'Rate of names before login: bytes of questions, and of answers, for each station',
-		default: 40,
-		unit: 'bytes per second',
-		rule: wholeNumber({ min: 10, max: 10_000 }),
-		needsRestart: true,
-		caution:
-			'A hundred seconds of it may come at once. Too low: pages of the walled garden load slowly. A tunnel through DNS gets at most this in each direction.',
-	},
+	...EDGE_OPTIONS,
 	{
 		path: 'grant.bytesMin',
 		title: 'Smallest slice of a balance handed to the kernel',

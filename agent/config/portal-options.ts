@@ -1,7 +1,7 @@
 import { planNameRule } from '../core/plan-name.ts';
-import { listOf, oneOf, textOf, wholeNumber } from '../core/value-rule.ts';
+import { listOf, oneOf, textOf } from '../core/value-rule.ts';
 import type { Option } from './option.ts';
-import { absolutePath, hostName, listenAddress } from './value-rules.ts';
+import { absolutePath, listenAddress } from './value-rules.ts';
 
 /** The languages that the portal has; a test compares them with its messages. */
 export const PORTAL_LANGUAGES = ['en', 'es', 'pt', 'fr', 'id', 'fil', 'hi', 'sw', 'ar'] as const;
@@ -22,31 +22,6 @@ export const PORTAL_OPTIONS: readonly Option[] = [
 		rule: textOf(/^#[0-9a-fA-F]{6}$/, 'a colour such as "#0b6bcb"'),
 		needsRestart: true,
 		caution: 'It is made darker or lighter where it could not be read otherwise.',
-	},
-	{
-		path: 'portal.port',
-		title: 'TCP port of the portal on the router, to which port 80 is redirected before login',
-		default: 2050,
-		rule: wholeNumber({ min: 1, max: 65_535 }),
-		needsRestart: true,
-		caution:
-			"The router's own firewall must let the metered devices in. Port 80 itself is often the router's own web interface.",
-	},
-	{
-		path: 'portal.name',
-		title: "Name of the portal, which the router's resolver answers with its own address",
-		default: 'portal.home.arpa',
-		rule: hostName,
-		needsRestart: true,
-		caution: 'With a certificate it must be the name in it. A name that exists elsewhere is hidden from the stations.',
-	},
-	{
-		path: 'portal.httpsPort',
-		title: 'TCP port of the portal for HTTPS, if it has a certificate',
-		rule: wholeNumber({ min: 1, max: 65_535 }),
-		needsRestart: true,
-		caution:
-			'Absent: the portal is not announced by DHCP (RFC 8910 wants HTTPS); devices find it by their own probes. Announced without a valid certificate, devices show no portal at all.',
 	},
 	{
 		path: 'portal.certificate',

@@ -32,6 +32,9 @@ export function baseChains(options: RulesetOptions): string[] {
 		...(present ? [`\t\tiif ${lan} tcp dport 80 goto to_portal`] : []),
 		'\t}',
 		...toPortal(options),
+		'\tchain sent_to_portal {',
+		...ENTITLED_ADDRESSES.map((who) => `\t\t${who} meta l4proto tcp reject with tcp reset`),
+		'\t}',
 		'\t# To the router itself and from it: only what stations without a right have to do with the portal and with names.',
 		'\tchain to_router {',
 		'\t\ttype filter hook input priority filter + 10; policy accept;',
@@ -44,6 +47,13 @@ export function baseChains(options: RulesetOptions): string[] {
 		...dnsChains(options),
 	];
 }
+
+/** How an entitled station may come. With any other address it meets the portal, and can log in from there. */
+const ENTITLED_ADDRESSES = [
+	...bothFamilies('ether saddr . IP saddr @bound#'),
+	'ether saddr != @bound',
+	'ether saddr @present',
+];
 
 /** Whoever may not go there meets the portal instead. */
 function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[] {
@@ -58,10 +68,8 @@ function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[
 			const who = set.startsWith('free') ? 'ether saddr @attached ' : '';
 			return bothFamilies(`\t\t${who}IP daddr @${set}# accept`);
 		}),
-		...bothFamilies('\t\tether saddr @entitled ether saddr . IP saddr @bound# accept'),
-		'\t\t# Its first address, or a further one: the forward hook decides.',
-		'\t\tether saddr @entitled ether saddr != @bound accept',
-		'\t\tether saddr @entitled ether saddr @present accept',
+		'\t\t# With an address of its session, with its first one, or with a further one: then the forward hook decides.',
+		...ENTITLED_ADDRESSES.map((who) => `\t\tether saddr @entitled ${who} accept`),
 		`\t\tmeta l4proto tcp redirect to :${portal.port}`,
 		'\t}',
 	];
@@ -70,7 +78,7 @@ function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[
 function toRouter({ portal }: RulesetOptions, lan: string): string[] {
 	return [
 		'\t\t# A connection that was sent to the portal ends when its station gets a right: the next one goes where it wants.',
-		`\t\tiif ${lan} tcp dport ${portal.port} ct status dnat ether saddr @entitled reject with tcp reset`,
+		`\t\tiif ${lan} tcp dport ${portal.port} ct status dnat ether saddr @entitled jump sent_to_portal`,
 		`\t\tiif ${lan} meta l4proto { tcp, udp } th dport 53 ether saddr != @entitled goto question`,
 	];
 }
@@ -96,16 +104,24 @@ function dnsChains({ mask, portal, dnsBytesPerSecond: rate }: RulesetOptions): s
 		`\t\tct mark set ct mark or ${hex(freeBitOf(mask))}`,
 		"\t\t# The portal's own name never runs out.",
 		`\t\t${isPortal} accept`,
-		`\t\tupdate @asked { ether saddr ${limit} } accept`,
-		'\t\tether saddr @asked drop',
+		'\t\tupdate @askers { ether saddr } goto known_asker',
+		'\t\t# More than the table has room for: they share.',
 		`\t\t${overflow} accept`,
+		'\t\tdrop',
+		'\t}',
+		// Whoever looks an element up spends its limit too: so whether it is there is asked of another set.
+		'\tchain known_asker {',
+		`\t\tupdate @asked { ether saddr ${limit} } accept`,
 		'\t\tdrop',
 		'\t}',
 		'\tchain answer {',
 		`\t\t${isPortal} accept`,
-		...bothFamilies(`\t\tupdate @answered# { IP daddr ${limit} } accept`),
-		...bothFamilies('\t\tIP daddr @answered# drop'),
+		...bothFamilies('\t\tupdate @askers# { IP daddr } goto known_address'),
 		`\t\t${overflow} accept`,
+		'\t\tdrop',
+		'\t}',
+		'\tchain known_address {',
+		...bothFamilies(`\t\tupdate @answered# { IP daddr ${limit} } accept`),
 		'\t\tdrop',
 		'\t}',
 	];

@@ -11,9 +11,12 @@ const NAMED_TIMEOUT = '1d';
 const ADDRESSES_PER_STATION = 2;
 /** A binding outlives a night's pause, and about equals a DHCP lease. */
 const BINDING_TIMEOUT = '12h';
-/** An address of a session that was used within this time vouches for a new one of the same station. */
-const PRESENT_TIMEOUT = '5m';
-/** Who asks for names without a right. Those beyond share what is left (`asked_overflow`). */
+/**
+ * An address of a session that began a flow within this time vouches for a new one of the same station. Short, so that it
+ * has to be there at the same time; long enough for a program that falls back to IPv4 and then tries IPv6 again.
+ */
+const PRESENT_TIMEOUT = '10s';
+/** Who asks for names without a right. Those beyond share what is left. */
 const ASKERS_MAX = 4096;
 
 /** The two sets of ranges from the configuration: made if they are not there, and filled anew. */
@@ -67,6 +70,9 @@ export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
 		...block('set', 'present', `type ether_addr; ${dynamic(size, PRESENT_TIMEOUT)}`),
 		...block('set', 'claims', `type ether_addr; ${dynamic(size, '1d')}`),
 		'\t# what stations without a right have asked our resolver, and what it has answered',
+		...block('set', 'askers', `type ether_addr; ${dynamic(ASKERS_MAX, '10m')}`),
+		...block('set', 'askers4', `type ipv4_addr; ${dynamic(ASKERS_MAX, '10m')}`),
+		...block('set', 'askers6', `type ipv6_addr; ${dynamic(ASKERS_MAX, '10m')}`),
 		...block('set', 'asked', `type ether_addr; ${dynamic(ASKERS_MAX, '10m')}`),
 		...block('set', 'answered4', `type ipv4_addr; ${dynamic(ASKERS_MAX, '10m')}`),
 		...block('set', 'answered6', `type ipv6_addr; ${dynamic(ASKERS_MAX, '10m')}`),

@@ -1,7 +1,9 @@
+import { freeBitOf } from './mark.ts';
 import { TABLE } from './names.ts';
 import { baseChains } from './ruleset-base-chains.ts';
 import { forwardChains } from './ruleset-forward.ts';
 import { rangeSets, sets } from './ruleset-sets.ts';
+import { hex } from './ruleset-text.ts';
 
 /** Ranges of addresses, in CIDR form. */
 export type AddressRanges = { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
@@ -44,12 +46,12 @@ const FORMER_CHAINS = ['mark_new_flows', 'new_flow', 'limits_down', 'count_up', 
 
 /** The comment of the table, from which a restarted agent recognises it. */
 export function tableComment({ epoch, mask }: { epoch: string; mask: number }): string {
-	return `octroi epoch ${epoch} mark ${hex(mask)}`;
+	return `octroi epoch ${epoch} mark ${hex(mask)} class ${hex(freeBitOf(mask))}`;
 }
 
 /** The epoch that a table's comment names; none if its marks are other bits than ours, for then its maps say nothing to us. */
 export function epochOf(comment: string | undefined, mask: number): string | undefined {
-	const found = /^octroi epoch ([0-9a-f-]{36}) mark (0x[0-9a-f]{8})$/.exec(comment ?? '');
+	const found = /^octroi epoch ([0-9a-f-]{36}) mark (0x[0-9a-f]{8}) class 0x[0-9a-f]{8}$/.exec(comment ?? '');
 	return found?.[2] === hex(mask) ? found[1] : undefined;
 }
 

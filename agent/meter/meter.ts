@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, MacAddress, MeterId, WallMs } from '../core/units.ts';
+import type { AccountId, MacAddress, WallMs } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';

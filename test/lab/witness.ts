@@ -180,8 +180,9 @@ function stationRuleset(number: number): string {
 		type filter hook prerouting priority raw; policy accept;
 		iifname != "eth0" accept
 		counter name "all_ip"
-		ip saddr ${serverAddress(number, 'ipv4')} counter name "down4"
-		ip6 saddr ${serverAddress(number, 'ipv6')} counter name "down6"
+		# What the router itself sends in a server's name, a reset or the portal's page, has passed no router: it was not forwarded.
+		ip saddr ${serverAddress(number, 'ipv4')} ip ttl < 64 counter name "down4"
+		ip6 saddr ${serverAddress(number, 'ipv6')} ip6 hoplimit < 64 counter name "down6"
 		ip saddr 203.0.113.80 counter name "garden"
 		ip6 saddr 2001:db8:113::80 counter name "garden"
 		ip saddr 203.0.113.90 counter name "zero_rated"

@@ -4,7 +4,7 @@ import { decodeQuestion, encodeQuestion, TYPE } from './message.ts';
 import { TUNNEL_DOMAIN } from './names.ts';
 
 /**
- * `client.js SERVER lookup NAME…`: asks for all names at once, as a page does; prints how many were answered.
+ * `client.js SERVER A|AAAA NAME…`: asks for all names at once, as a page does; prints how many were answered.
  * `client.js SERVER tunnel SECONDS LETTERS`: a tunnel that sends as much as it can in names of so many letters and takes
  * what comes back; prints the bytes that came down.
  */
@@ -40,8 +40,8 @@ async function ask(name: string, type: number, tries: number): Promise<Buffer | 
 	return undefined;
 }
 
-async function lookUp(names: string[]): Promise<object> {
-	const answers = await Promise.all(names.map((name) => ask(name, TYPE.A, TRIES)));
+async function lookUp(type: number, names: string[]): Promise<object> {
+	const answers = await Promise.all(names.map((name) => ask(name, type, TRIES)));
 	return { answered: answers.filter((answer) => answer !== undefined && decodeQuestion(answer).answers > 0).length };
 }
 
@@ -70,6 +70,7 @@ function textBytes(message: Buffer): number {
 	return bytes;
 }
 
-const result = mode === 'tunnel' ? await tunnel(Number(rest[0]), Number(rest[1])) : await lookUp(rest);
+const result =
+	mode === 'tunnel' ? await tunnel(Number(rest[0]), Number(rest[1])) : await lookUp(TYPE[mode as 'A' | 'AAAA'], rest);
 process.stdout.write(`${JSON.stringify(result)}\n`);
 process.exit(0);

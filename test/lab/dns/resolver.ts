@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { AgentHandle } from '../agent-handle.ts';
@@ -45,8 +47,8 @@ export class Resolver {
 	}
 
 	/** How many of the names a station gets an address for. */
-	async lookUp(station: Station, names: readonly string[]): Promise<number> {
-		return (await client<{ answered: number }>(station, 'lookup', ...names)).answered;
+	async lookUp(station: Station, names: readonly string[], type: 'A' | 'AAAA' = 'A'): Promise<number> {
+		return (await client<{ answered: number }>(station, type, ...names)).answered;
 	}
 
 	/** Bytes that came down to the station in so many seconds through names of so many letters. */
@@ -65,6 +67,10 @@ export class Resolver {
 	}
 }
 
+/** A tunnel runs for longer than a program that sets something up may. */
 async function client<Answer>(station: Station, ...words: string[]): Promise<Answer> {
-	return JSON.parse(await station.namespace.run(process.execPath, [CLIENT, ROUTER_LAN_IPV4, ...words])) as Answer;
+	const child = station.namespace.spawn(process.execPath, [CLIENT, ROUTER_LAN_IPV4, ...words], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	return JSON.parse(await text(child.stdout as Readable)) as Answer;
 }

@@ -69,7 +69,9 @@ async function visit(given: LoadOrder & { order: 'visit' }): Promise<VisitReport
 	const paced: number[] = [];
 	const burst: number[] = [];
 	let failures = 0;
-	const clients = await Promise.all(localAddresses.map((localAddress) => HttpClient.open({ host, port, localAddress })));
+	const clients = await Promise.all(
+		localAddresses.map((localAddress) => HttpClient.open({ host, port, localAddress })),
+	);
 	const load = async (index: number, into: number[]) => {
 		let client = clients[index] as HttpClient;
 		if (client.isClosed) {
@@ -129,11 +131,31 @@ async function oversized({ host, port }: LoadOrder & { order: 'oversized' }): Pr
 	const cases: [string, number, string][] = [
 		['a header of 20 KB', 431, `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`],
 		['a path of 20 KB', 431, `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: ${host}\r\n\r\n`],
-		['a body of 1 GB announced', 413, `POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nContent-Length: 1000000000\r\n\r\n`],
-		['an absurd Content-Length', 400, `POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nContent-Length: ${'9'.repeat(30)}\r\n\r\n`],
-		['a negative Content-Length', 400, `POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nContent-Length: -1\r\n\r\n`],
-		['two lengths', 400, `POST /redeem HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`],
-		['an endless chunked body', 413, `POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n${'a'.repeat(8192)}\r\n`],
+		[
+			'a body of 1 GB announced',
+			413,
+			`POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nContent-Length: 1000000000\r\n\r\n`,
+		],
+		[
+			'an absurd Content-Length',
+			400,
+			`POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nContent-Length: ${'9'.repeat(30)}\r\n\r\n`,
+		],
+		[
+			'a negative Content-Length',
+			400,
+			`POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nContent-Length: -1\r\n\r\n`,
+		],
+		[
+			'two lengths',
+			400,
+			`POST /redeem HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`,
+		],
+		[
+			'an endless chunked body',
+			413,
+			`POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n${'a'.repeat(8192)}\r\n`,
+		],
 		['no HTTP at all', 400, '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n'],
 	];
 	const answers: OversizedReport = [];

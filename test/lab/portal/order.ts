@@ -3,7 +3,15 @@ export type LoadOrder =
 	/** Enters each code (after `ready` was answered on stdin) and times the first packet that comes through. */
 	| { order: 'redeem'; host: string; port: number; echoHost: string; echoPort: number; codes: string[] }
 	/** So many clients with the status page open, each with an address of its own. */
-	| { order: 'visit'; host: string; port: number; localAddresses: string[]; seconds: number; intervalMs: number; phase: number }
+	| {
+			order: 'visit';
+			host: string;
+			port: number;
+			localAddresses: string[];
+			seconds: number;
+			intervalMs: number;
+			phase: number;
+	  }
 	/** Connections that never finish a request. */
 	| { order: 'loris'; host: string; port: number; localAddresses: string[]; perAddress: number }
 	| { order: 'oversized'; host: string; port: number };

@@ -50,12 +50,18 @@ export const portal: Scenario = {
 		burst_p99_ms: { title: 'all clients in the same instant, 99 of 100', bound: { atMost: 1000 } },
 		resident_growth_mib: { title: 'memory of the agent after all of it, above the start', bound: { atMost: 64 } },
 		resident_mib: { title: 'memory of the agent after all of it', bound: { atMost: 220 } },
-		loris_connections: { title: 'connections that never finish a request', bound: { equals: LORIS_ADDRESSES * LORIS_PER_ADDRESS } },
+		loris_connections: {
+			title: 'connections that never finish a request',
+			bound: { equals: LORIS_ADDRESSES * LORIS_PER_ADDRESS },
+		},
 		loris_uncut: { title: 'of these, still open at the end', bound: { equals: 0 } },
 		loris_longest_ms: { title: 'of these, the longest until it was cut', bound: { atMost: CUT_MS } },
 		visitor_p99_ms: { title: 'a visitor meanwhile, 99 of 100', bound: { atMost: 250 } },
 		visitor_failures: { title: 'pages that this visitor did not get', bound: { equals: 0 } },
-		oversized_wrong: { title: 'oversized and broken requests that were not answered as they must be', bound: { equals: 0 } },
+		oversized_wrong: {
+			title: 'oversized and broken requests that were not answered as they must be',
+			bound: { equals: 0 },
+		},
 	},
 	async run(options) {
 		return await withLab({ stations: CROWD_STATIONS + 2 }, async (lab) => await measure(lab, options));
@@ -114,7 +120,9 @@ async function redeem(lab: Lab, agent: AgentHandle, station: Station, count: num
 	const { codes } = await agent.ask<{ codes: { code: string }[] }>('voucher.create', batch);
 	const echoHost = serverAddress(station.number, 'ipv4');
 	const echo = lab.internet.spawn(process.execPath, [program('echo'), String(ECHO_PORT), echoHost]);
-	await createInterface({ input: echo.stdout as Readable })[Symbol.asyncIterator]().next();
+	await createInterface({ input: echo.stdout as Readable })
+		[Symbol.asyncIterator]()
+		.next();
 	try {
 		const samples = await run<Samples>(
 			station,
@@ -131,7 +139,12 @@ async function redeem(lab: Lab, agent: AgentHandle, station: Station, count: num
 }
 
 /** So many clients on each of the stations, all from the same moment on. */
-async function visit(stations: Station[], each: number, seconds: number, intervalMs = INTERVAL_MS): Promise<VisitReport[]> {
+async function visit(
+	stations: Station[],
+	each: number,
+	seconds: number,
+	intervalMs = INTERVAL_MS,
+): Promise<VisitReport[]> {
 	let waiting = stations.length;
 	let begin: () => void = () => undefined;
 	const allReady = new Promise<void>((resolve) => {
@@ -146,7 +159,11 @@ async function visit(stations: Station[], each: number, seconds: number, interva
 		stations.map(async (station, index) => {
 			const localAddresses = await giveAddresses(station, each);
 			const phase = index / stations.length;
-			return await run<VisitReport>(station, { order: 'visit', ...TO, localAddresses, seconds, intervalMs, phase }, ready);
+			return await run<VisitReport>(
+				station,
+				{ order: 'visit', ...TO, localAddresses, seconds, intervalMs, phase },
+				ready,
+			);
 		}),
 	);
 }

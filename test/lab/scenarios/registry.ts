@@ -13,6 +13,7 @@ import { shared } from './shared.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
+import { walled } from './walled.ts';
 import { witness } from './witness.ts';
 import { zeroRated } from './zero-rated.ts';
 
@@ -25,6 +26,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	timeout,
 	crash,
 	power,
+	walled,
 	zeroRated,
 	dnsTunnel,
 	faults,
