@@ -2,12 +2,14 @@
 type Rgb = readonly [number, number, number];
 
 export const PAPER = { light: '#ffffff', dark: '#12151b' } as const;
+/** Surfaces between paper and ink: the harder ones to read on. */
+export const CARD = { light: '#f4f5f7', dark: '#1c212a' } as const;
 /** Success criterion 1.4.3, level AA, for text of any size. */
 export const CONTRAST_MIN = 4.5;
 
 /** What the style sheet needs of the venue's one colour. */
 export type Accents = {
-	/** As text and lines on paper. */
+	/** As text and lines on paper and cards. */
 	readonly text: { readonly light: string; readonly dark: string };
 	/** On a surface of the accent itself. */
 	readonly fill: string;
@@ -19,8 +21,8 @@ export function accentsOf(accent: string): Accents {
 	const onFill = contrast('#ffffff', accent) >= contrast('#000000', accent) ? '#ffffff' : '#000000';
 	return {
 		text: {
-			light: towards(accent, '#000000', (colour) => contrast(colour, PAPER.light) >= CONTRAST_MIN),
-			dark: towards(accent, '#ffffff', (colour) => contrast(colour, PAPER.dark) >= CONTRAST_MIN),
+			light: towards(accent, '#000000', (colour) => contrast(colour, CARD.light) >= CONTRAST_MIN),
+			dark: towards(accent, '#ffffff', (colour) => contrast(colour, CARD.dark) >= CONTRAST_MIN),
 		},
 		fill: towards(
 			accent,

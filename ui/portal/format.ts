@@ -67,7 +67,8 @@ function makeFormat(tag: LanguageTag, timeZone: string | undefined): Format {
 	const hour = new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit', timeZone });
 
 	const bytes = (amount: number): string => {
-		const step = Math.min(SCALE.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, amount)) / 3 + 1e-9)));
+		let step = 0;
+		while (step < SCALE.length - 1 && amount >= 1000 ** (step + 1)) step += 1;
 		const value = amount / 1000 ** step;
 		const digits = step === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
 		return unit(SCALE[step] as string, digits).format(value);

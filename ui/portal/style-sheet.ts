@@ -1,10 +1,10 @@
-import { accentsOf, PAPER } from './contrast.ts';
+import { accentsOf, CARD, PAPER } from './contrast.ts';
 
 /** Colours of text and lines, apart from the accent. A test computes their contrast. */
 export const COLOURS = {
 	light: {
 		paper: PAPER.light,
-		card: '#f4f5f7',
+		card: CARD.light,
 		ink: '#14171c',
 		soft: '#545b66',
 		line: '#7d8590',
@@ -13,7 +13,7 @@ export const COLOURS = {
 	},
 	dark: {
 		paper: PAPER.dark,
-		card: '#1c212a',
+		card: CARD.dark,
 		ink: '#f2f4f7',
 		soft: '#aab2bf',
 		line: '#7c8593',
