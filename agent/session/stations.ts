@@ -62,15 +62,15 @@ export class Stations {
 		if (address === undefined) return;
 		station.heard.add(address);
 		this.#heard.set(address, mac);
-		addAddress(station, address);
+		this.#unhear(station.mac, addAddress(station, address));
 	}
 
 	#lost(mac: MacAddress, address: string | undefined): void {
+		this.#unhear(mac, address);
 		const station = this.#stations.get(mac);
 		if (!station) return;
 		if (address !== undefined) {
 			station.heard.delete(address);
-			if (this.#heard.get(address) === mac) this.#heard.delete(address);
 			if (!this.#isLeased(mac, address)) station.addresses.delete(address);
 		}
 		// What it has a lease for says nothing of where it is.
@@ -87,10 +87,14 @@ export class Stations {
 		}
 		for (const { mac, address, name } of leases) {
 			const station = this.#stations.get(mac) ?? this.#touch(mac);
-			addAddress(station, address);
+			this.#unhear(mac, addAddress(station, address));
 			const clean = name === undefined ? undefined : cleanName(name);
 			if (clean !== undefined) station.name = clean;
 		}
+	}
+
+	#unhear(mac: MacAddress, address: string | undefined): void {
+		if (address !== undefined && this.#heard.get(address) === mac) this.#heard.delete(address);
 	}
 
 	#isLeased(mac: MacAddress, address: string): boolean {
@@ -118,7 +122,7 @@ export class Stations {
 	#forgetOldest(): void {
 		for (const [mac, { heard }] of this.#stations) {
 			this.#stations.delete(mac);
-			for (const address of heard) if (this.#heard.get(address) === mac) this.#heard.delete(address);
+			for (const address of heard) this.#unhear(mac, address);
 			break;
 		}
 		this.#forgotten += 1;
@@ -128,13 +132,13 @@ export class Stations {
 	}
 }
 
-function addAddress(station: Station, address: string): void {
+/** @returns the address that had to make room */
+function addAddress(station: Station, address: string): string | undefined {
 	station.addresses.delete(address);
 	station.addresses.add(address);
-	if (station.addresses.size <= ADDRESSES_MAX) return;
-	for (const oldest of station.addresses) {
-		station.addresses.delete(oldest);
-		station.heard.delete(oldest);
-		break;
-	}
+	if (station.addresses.size <= ADDRESSES_MAX) return undefined;
+	const [oldest] = station.addresses;
+	station.addresses.delete(oldest as string);
+	station.heard.delete(oldest as string);
+	return oldest;
 }

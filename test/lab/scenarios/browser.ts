@@ -38,9 +38,20 @@ const JOURNEYS: readonly Journey[] = [
 	{ name: 'ar-without-script', language: 'ar', hasScript: false },
 ];
 
+/** Pictures that the documentation shows. */
+const SHOWN = [
+	'portal-welcome-en.png',
+	'portal-status-en.png',
+	'portal-out-en.png',
+	'portal-devices-en.png',
+	'portal-why-en.png',
+	'portal-welcome-ar.png',
+	'portal-status-whole-ar.png',
+];
+const NOWHERE = join(LAB_DIRECTORY, 'pictures');
+
 /** Where pictures go: into the documentation when they shall be made anew, else nowhere that stays. */
-const PICTURES =
-	process.env.UPDATE_SCREENSHOTS === '1' ? join(PROJECT_ROOT, 'docs/images') : join(LAB_DIRECTORY, 'pictures');
+const PICTURES = process.env.UPDATE_SCREENSHOTS === '1' ? join(PROJECT_ROOT, 'docs/images') : NOWHERE;
 
 /** A customer's whole way, in a real browser on a station. */
 export const browser: Scenario = {
@@ -62,7 +73,7 @@ export const browser: Scenario = {
 		complaints: { title: 'violations of the security policy and errors of the script', bound: { equals: 0 } },
 	},
 	async run({ progress }) {
-		mkdirSync(PICTURES, { recursive: true });
+		mkdirSync(NOWHERE, { recursive: true });
 		return await withLab({ stations: JOURNEYS.length }, async (lab) => {
 			const agent = await lab.startAgent({
 				plans: PLANS,
@@ -94,7 +105,10 @@ export const browser: Scenario = {
 async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: Journey) {
 	const { name, hasScript } = journey;
 	const browser = new BrowserProcess(station.namespace, journey);
-	const picture = (what: string) => join(PICTURES, `portal-${what}-${name}.png`);
+	const picture = (what: string) => {
+		const file = `portal-${what}-${name}.png`;
+		return join(SHOWN.includes(file) ? PICTURES : NOWHERE, file);
+	};
 	try {
 		const [first, second] = await makeCodes(agent, station);
 		// Anywhere on the internet: the kernel sends it to the portal.
