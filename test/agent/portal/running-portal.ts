@@ -9,6 +9,7 @@ import { Portal } from '../../../agent/portal/portal.ts';
 import { PortalServer } from '../../../agent/portal/portal-server.ts';
 import { LANGUAGE_TAGS } from '../../../ui/portal/language.ts';
 import { type FakeService, fakeService } from './fake-service.ts';
+import { freePort } from './free-port.ts';
 
 export type Answered = { status: number; headers: Map<string, string>; body: string };
 
@@ -60,11 +61,7 @@ export class RunningPortal {
 
 	/** On a port that nobody else has. */
 	static async start(): Promise<RunningPortal> {
-		const { createServer } = await import('node:net');
-		const probe = createServer();
-		await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-		const { port } = probe.address() as { port: number };
-		await new Promise((resolve) => probe.close(resolve));
+		const port = await freePort();
 		const portal = new RunningPortal(port);
 		await portal.#server.start();
 		return portal;
