@@ -40,10 +40,15 @@ export class AccountPages {
 		// At the rate of fair use nothing is counted down.
 		if (account === undefined || remaining === undefined || state === 'throttled') return { ...base, isLow: false };
 		const { unit, amount } = remaining;
-		const bought = ledger.packages(account).reduce((sum, one) => sum + (one.unit === unit ? one.amount : 0), 0);
+		const packages = ledger.packages(account);
+		const bought = packages.reduce((sum, one) => sum + (one.unit === unit ? one.amount : 0), 0);
 		const of = Math.max(bought, amount);
 		const isLow = state === 'active' && amount * 100 < of * settings.alertPercent(account);
-		return { ...base, remaining: { unit, amount, of }, isLow };
+		const [first] = packages;
+		const held = packages.reduce((sum, one) => sum + (one.unit === unit ? one.remaining : 0), 0);
+		const taken = first?.unit === unit ? Math.max(0, held - amount) : 0;
+		const current = first && { current: { unit: first.unit, amount: Math.max(0, first.remaining - taken) } };
+		return { ...base, remaining: { unit, amount, of }, isLow, ...current };
 	}
 
 	status(mac: MacAddress, account: AccountId): StatusModel {

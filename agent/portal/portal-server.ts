@@ -50,6 +50,8 @@ export class PortalServer {
 	readonly #connections = new ConnectionCount(CONNECTIONS_PER_ADDRESS_MAX);
 	readonly #listening: Listening[] = [];
 	readonly #sockets = new Set<Socket>();
+	/** What does not work now, by what it is. */
+	readonly #problems = new Map<string, string>();
 	#refused = 0;
 	#isStopped = false;
 
@@ -59,7 +61,7 @@ export class PortalServer {
 
 	/** Listens where it can. What it cannot is said, and tried again: the meter runs whether the portal does or not. */
 	async start(): Promise<void> {
-		const { listen, port, secure, log, onProblem } = this.#options;
+		const { listen, port, secure, log } = this.#options;
 		for (const address of listen) {
 			await this.#listen(() => createHttpServer(SERVER_OPTIONS), { address, port, isSecure: false });
 			if (secure === undefined) continue;
@@ -72,7 +74,7 @@ export class PortalServer {
 				});
 			} catch (error) {
 				log.error({ error }, 'the certificate of the portal cannot be used');
-				onProblem('the certificate of the portal cannot be used: see the log');
+				this.#report('certificate', 'the certificate of the portal cannot be used: see the log');
 			}
 		}
 	}
@@ -90,7 +92,7 @@ export class PortalServer {
 	}
 
 	async #listen(make: () => Server, where: { address: string; port: number; isSecure: boolean }): Promise<void> {
-		const { log, onProblem, clock } = this.#options;
+		const { log, clock } = this.#options;
 		const { address, port, isSecure } = where;
 		const listening: Listening = { server: this.#prepared(make(), isSecure) };
 		this.#listening.push(listening);
@@ -98,11 +100,11 @@ export class PortalServer {
 			try {
 				await listenOn(listening.server, address, port);
 				log.info({ address, port }, 'the portal listens');
-				onProblem(undefined);
+				this.#report(`${address} ${port}`, undefined);
 			} catch (error) {
 				if (this.#isStopped) return;
 				log.error({ error, address, port }, 'the portal cannot listen; trying again');
-				onProblem(`the portal cannot listen on port ${port}: ${(error as Error).message}`);
+				this.#report(`${address} ${port}`, `the portal cannot listen on port ${port}: ${(error as Error).message}`);
 				listening.cancelRetry = clock.after(LISTEN_RETRY_MS, () => void attempt());
 			}
 		};
@@ -165,6 +167,12 @@ export class PortalServer {
 		);
 		// A client that does not read the answer does not keep the connection.
 		this.#options.clock.after(KEEP_ALIVE_TIMEOUT_MS, () => socket.destroy());
+	}
+
+	#report(what: string, sentence: string | undefined): void {
+		if (sentence === undefined) this.#problems.delete(what);
+		else this.#problems.set(what, sentence);
+		this.#options.onProblem(this.#problems.size === 0 ? undefined : [...this.#problems.values()].join('; '));
 	}
 
 	#noteRefused(why: string): void {

@@ -63,6 +63,8 @@ export type LiveModel = {
 	readonly state: 'active' | 'throttled' | 'blocked' | 'walled';
 	/** Undefined: nothing is counted down (fair use). */
 	readonly remaining?: { readonly unit: string; readonly amount: number; readonly of: number };
+	/** What is left of the package that is being used. */
+	readonly current?: { readonly unit: string; readonly amount: number };
 	readonly sessionBytes: number;
 	readonly upBytesPerSecond: number;
 	readonly downBytesPerSecond: number;

@@ -108,7 +108,7 @@ body>nav{margin-top:2rem;border-top:1px solid var(--card);padding-top:.5rem}
 nav ul{display:flex;flex-wrap:wrap;gap:0 1.1rem}
 nav a{display:inline-block;padding:.5rem 0;min-height:2.5rem}
 .languages a{padding:.2rem 0;min-height:1.75rem}
-.card>p:first-child{margin-top:0}
+.card>p:not(.hint){margin-top:0}
 nav a[aria-current]{color:var(--ink);font-weight:650;text-decoration:none}
 footer{margin-top:1rem;color:var(--soft);font-size:.875rem}
 .visually-hidden,.skip:not(:focus){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}

@@ -51,7 +51,8 @@ test('what the kernel has counted is taken from the packages in their order, and
 	const { ledger, pages } = pagesOf(t, { remaining: { unit: 'byte', amount: 1200 } });
 	ledger.topUp({ ...bytesPackage('one', 1000), account: ANN });
 	ledger.topUp({ ...bytesPackage('two', 1000), account: ANN });
-	const { packages, remaining, chart } = pages.status(MAC, ANN);
+	const { packages, remaining, chart, current } = pages.status(MAC, ANN);
+	t.deepEqual(current, { unit: 'byte', amount: 200 });
 	t.deepEqual(remaining, { unit: 'byte', amount: 1200, of: 2000 });
 	t.deepEqual(
 		packages.map((one) => one.remaining),

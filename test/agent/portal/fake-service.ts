@@ -34,7 +34,12 @@ export function fakeService(): FakeService {
 				upBytesPerSecond: 12_500,
 				downBytesPerSecond: 2_500_000,
 				isLow: isCustomer,
-				...(isCustomer ? { remaining: { unit: 'byte', amount: 12_345_678, of: 20_971_520 } } : {}),
+				...(isCustomer
+					? {
+							remaining: { unit: 'byte', amount: 12_345_678, of: 20_971_520 },
+							current: { unit: 'byte', amount: 12_345_678 },
+						}
+					: {}),
 			};
 		},
 		status: (mac) => ({

@@ -5,6 +5,7 @@ import type { BrowserAnswer, BrowserOptions, BrowserOrder, Measure } from './ord
 /** A real Chromium that a lab drives from outside of its namespace: orders on stdin, answers on stdout. */
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const HEIGHT = 844;
 const STEP_TIMEOUT_MS = 20_000;
 
 const options = JSON.parse(process.argv[2] as string) as BrowserOptions;
@@ -20,12 +21,11 @@ const browser = await chromium.launch({
 		'--disable-features=OptimizationHints,MediaRouter,Translate,HttpsUpgrades',
 	],
 });
-const zoom = options.zoom ?? 1;
 const context: BrowserContext = await browser.newContext({
 	locale: options.language,
 	javaScriptEnabled: options.hasScript,
 	colorScheme: options.colours ?? 'light',
-	viewport: { width: Math.floor((options.width ?? 390) / zoom), height: Math.floor((options.height ?? 844) / zoom) },
+	viewport: { width: options.width ?? 390, height: HEIGHT },
 	deviceScaleFactor: 1,
 	timezoneId: 'UTC',
 });
@@ -85,6 +85,8 @@ async function carryOut(order: BrowserOrder): Promise<unknown> {
 				.waitFor();
 		case 'screenshot':
 			return void (await page.screenshot({ path: order.path, fullPage: order.isWhole === true }));
+		case 'resize':
+			return await page.setViewportSize({ width: order.width, height: HEIGHT });
 		case 'measure':
 			return await measure();
 		case 'close':

@@ -59,6 +59,10 @@ export class BrowserProcess {
 		await this.#ask({ order: 'screenshot', path, isWhole });
 	}
 
+	async resize(width: number): Promise<void> {
+		await this.#ask({ order: 'resize', width });
+	}
+
 	async measure(): Promise<Measure> {
 		return (await this.#ask({ order: 'measure' })) as Measure;
 	}

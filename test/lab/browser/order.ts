@@ -10,6 +10,8 @@ export type BrowserOrder =
 	/** Resolves when the element's text matches, without any reload by the test. */
 	| { order: 'wait'; of: string; pattern: string }
 	| { order: 'screenshot'; path: string; isWhole?: boolean }
+	/** Twice the zoom is half of the width. */
+	| { order: 'resize'; width: number }
 	| { order: 'measure' }
 	| { order: 'close' };
 
@@ -20,9 +22,6 @@ export type BrowserOptions = {
 	colours?: 'light' | 'dark';
 	/** CSS pixels. */
 	width?: number;
-	height?: number;
-	/** 2: a page at 200 % zoom has half of the pixels. */
-	zoom?: number;
 };
 
 export type BrowserAnswer = { ok: true; value: unknown } | { ok: false; problem: string };

@@ -12,6 +12,8 @@ import type { Station } from '../station.ts';
 const MEBIBYTE = 1 << 20;
 const PACKAGE_BYTES = 20 * MEBIBYTE;
 const RATE_BITS_PER_SECOND = 25_000_000;
+/** Of a common telephone, in CSS pixels. */
+const WIDTH = 390;
 const FLOW_TIMEOUT_MS = 60_000;
 /** The portal's first page, with its style and script. */
 const FIRST_PAGE_BYTES_MAX = 30_000;
@@ -171,11 +173,17 @@ async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: J
 /** Every page once; answers the widest overflow. */
 async function walk(browser: BrowserProcess, picture: (what: string) => string): Promise<number> {
 	let widest = 0;
-	for (const page of ['top-up', 'devices', 'gift', 'alerts', 'receipt', 'why', 'join', 'nowhere']) {
+	for (const page of ['', 'top-up', 'devices', 'gift', 'alerts', 'receipt', 'why', 'join', 'nowhere']) {
 		await browser.open(`http://10.77.0.1:2050/${page}`);
 		await browser.wait('h1', '.');
 		await browser.screenshot(picture(page), true);
 		widest = Math.max(widest, (await browser.measure()).overflowPixels);
+		// A telephone at 200 % zoom; and WCAG 2.2, 1.4.10.
+		for (const width of [WIDTH / 2, 320]) {
+			await browser.resize(width);
+			widest = Math.max(widest, (await browser.measure()).overflowPixels);
+		}
+		await browser.resize(WIDTH);
 	}
 	return widest;
 }

@@ -37,7 +37,7 @@ function packageList({ t, format }: PageContext, packages: readonly PackageModel
 		(
 			{ plan, unit, amount, remaining, expiresAtWallMs },
 			index,
-		) => html`<li><div class="line"><strong><bdi>${plan}</bdi></strong><span>${format.amount(unit, remaining)}</span></div>
+		) => html`<li><div class="line"><strong><bdi>${plan}</bdi></strong><span${index === 0 && html` data-live="current"`}>${format.amount(unit, remaining)}</span></div>
 <div class="line hint"><span>${t(index === 0 ? 'package_now' : 'package_next')}</span><span>${t('left_of', { amount: format.amount(unit, amount) })}</span></div>
 ${expiresAtWallMs !== undefined && html`<div class="hint">${t('expires', { moment: format.moment(expiresAtWallMs) })}</div>`}</li>`,
 	);
