@@ -30,3 +30,10 @@ export const MOVEMENTS_MAX = 200;
 export const CHARTS_MAX = 512;
 /** Names of devices, and alerts, that are remembered: the file stays below 1 MiB. */
 export const SETTINGS_MAX = 8192;
+/**
+ * Requests of one address: a page with its files is four, its script asks every two seconds. A page takes about a millisecond
+ * of the thread that the meter needs too.
+ */
+export const REQUESTS_BURST = 60;
+export const REQUESTS_PER_SECOND = 20;
+export const RATED_ADDRESSES_MAX = 4096;

@@ -19,11 +19,15 @@ import {
 	HEADERS_COUNT_MAX,
 	HEADERS_TIMEOUT_MS,
 	KEEP_ALIVE_TIMEOUT_MS,
+	RATED_ADDRESSES_MAX,
 	REQUEST_TIMEOUT_MS,
+	REQUESTS_BURST,
 	REQUESTS_PER_CONNECTION_MAX,
+	REQUESTS_PER_SECOND,
 	TIMEOUT_CHECK_INTERVAL_MS,
 } from './limits.ts';
 import type { Portal } from './portal.ts';
+import { RequestRate } from './request-rate.ts';
 import { plainAddress } from './request-target.ts';
 
 /** Another program may hold the port for a while; metering does not wait for it. */
@@ -48,6 +52,11 @@ type Listening = { server: Server; cancelRetry?: () => void };
 export class PortalServer {
 	readonly #options: PortalServerOptions;
 	readonly #connections = new ConnectionCount(CONNECTIONS_PER_ADDRESS_MAX);
+	readonly #rate = new RequestRate({
+		burst: REQUESTS_BURST,
+		perSecond: REQUESTS_PER_SECOND,
+		addressesMax: RATED_ADDRESSES_MAX,
+	});
 	readonly #listening: Listening[] = [];
 	readonly #sockets = new Set<Socket>();
 	/** What does not work now, by what it is. */
@@ -145,11 +154,22 @@ export class PortalServer {
 		// Whoever goes away before the answer is no error of ours.
 		request.on('error', () => undefined);
 		response.on('error', () => undefined);
-		const answer = await this.#options.portal.answer({ request, isSecure });
+		const answer = this.#mayAsk(request)
+			? await this.#options.portal.answer({ request, isSecure })
+			: {
+					...this.#options.portal.errorPage(429, 'error_busy', request.headers['accept-language']),
+					close: true as const,
+				};
 		if (response.destroyed) return;
 		send(response, answer, request.method === 'HEAD');
 		// What is left of a body that nobody wants is not read to its end.
 		if (answer.close) response.once('finish', () => request.destroy());
+	}
+
+	#mayAsk({ socket }: IncomingMessage): boolean {
+		if (this.#rate.take(plainAddress(socket.remoteAddress), this.#options.clock.bootMs())) return true;
+		this.#noteRefused('too many requests of one client');
+		return false;
 	}
 
 	/** What could not be read as a request gets a page too, if it can still be told anything. */

@@ -355,3 +355,14 @@ test('HEAD has no body, and the style is kept by browsers', (t) =>
 		t.is(answer.body, '');
 		t.regex(answer.headers.get('cache-control') ?? '', /immutable/);
 	}));
+
+test('who asks too often is told to wait, and the portal is not kept busy', (t) =>
+	withPortal(async (portal) => {
+		portal.station = GUEST;
+		const answers = await Promise.all(Array.from({ length: 10 }, () => portal.get('/')));
+		t.true(answers.every(({ status }) => status === 200));
+		let last = answers[0];
+		for (let count = 0; count < 200 && last?.status === 200; count++) last = await portal.get('/api/status');
+		t.is(last?.status, 429);
+		t.true(last?.body.includes('Very many people are asking now.'));
+	}));
