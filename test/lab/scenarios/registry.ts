@@ -3,6 +3,7 @@ import { browser } from './browser.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
 import { dnsTunnel } from './dns-tunnel.ts';
+import { displays } from './displays.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
 import { hold } from './hold.ts';
@@ -32,6 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	faults,
 	scale,
 	vouchers,
+	displays,
 	witness,
 	portal,
 	browser,
