@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { agentHandlers } from './agent-handlers.ts';
+import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
 import type { Config, Destinations } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
@@ -17,6 +17,8 @@ import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
 import { Sampler } from './meter/sampler.ts';
+import { metricsText } from './metrics/metrics-text.ts';
+import { commitHistogram, metricValues } from './metrics-source.ts';
 import { makePortal } from './portal/make-portal.ts';
 import { portalService } from './portal-service.ts';
 import { movedStations } from './session/lease-moves.ts';
@@ -26,7 +28,10 @@ import { Stations } from './session/stations.ts';
 import { StationRows } from './station-rows.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
+import { StatusStream } from './status/status-stream.ts';
+import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
+import { readUplink } from './uplink.ts';
 import type { LimiterRates } from './voucher/code-limiter.ts';
 import { type CodeForm, LENGTH_DEFAULT } from './voucher/code-maker.ts';
 
@@ -47,6 +52,8 @@ export type AgentParts = {
  * `ruleset_refused`, `feature_missing`, `permission_denied`, `netlink_*`
  */
 export async function runAgent({ config, version, clock, log, stop }: AgentParts): Promise<void> {
+	const [startedAtMs, startedBootMs] = [clock.wallMs(), clock.bootMs()];
+	const commits = commitHistogram();
 	const releases: (() => unknown)[] = [];
 	/** Remembers how to let go of what was acquired. */
 	const acquired = (release: () => unknown) => releases.push(release);
@@ -58,7 +65,11 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const trusted = new TrustedClock({ clock, log: log.child({ part: 'clock' }) });
 		const warnings = new AgentWarnings();
 		mkdirSync(dirname(config.database), { recursive: true, mode: 0o700 });
-		const ledger = openLedger(config.database, { clock, log: log.child({ part: 'ledger' }) });
+		const ledger = openLedger(config.database, {
+			clock,
+			log: log.child({ part: 'ledger' }),
+			onCommit: (milliseconds) => commits.observe(milliseconds / 1000),
+		});
 		acquired(() => ledger.close());
 
 		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
@@ -174,7 +185,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await portal.start();
 		acquired(() => portal.stop());
 
-		const handlers = agentHandlers({
+		const parts: HandlerParts = {
 			config,
 			version,
 			clock,
@@ -187,9 +198,23 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			identity,
 			newTransferId: randomUUID,
 			processId: process.pid,
+		};
+		const readers = () => ({ count: stream.readerCount, dropped: stream.dropped });
+		const stream: StatusStream = new StatusStream({
+			source: new StatusPictureSource({
+				...parts,
+				startedAtMs,
+				startedBootMs,
+				uplink: readUplink,
+				readers,
+			}),
+			intervalMs: config.watch.intervalMs,
+			clock,
+			log: log.child({ part: 'stream' }),
 		});
 		const server = new StatusServer({
-			commands: agentCommands(handlers),
+			commands: agentCommands(agentHandlers(parts)),
+			stream,
 			control: config.control,
 			status: config.status,
 			clock,
@@ -197,6 +222,17 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		});
 		await server.start();
 		acquired(() => server.stop());
+		if (config.metrics.listen) {
+			// Loaded only when it is used: a router's memory is small.
+			const { MetricsServer } = await import('./metrics/metrics-server.ts');
+			const metrics = new MetricsServer({
+				...config.metrics.listen,
+				text: () => metricsText(metricValues({ ...parts, startedAtMs, commits, readers })),
+				log: log.child({ part: 'metrics' }),
+			});
+			await metrics.start();
+			acquired(() => metrics.stop());
+		}
 		log.info({ control: config.control, status: config.status }, 'ready');
 		await aborted(stop);
 	} finally {

@@ -32,7 +32,13 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 		values: ['agent/core', 'agent/ledger', 'agent/session', 'agent/status', 'ui'],
 		types: ['agent/meter', 'agent/config'],
 	},
-	'agent/cli': { values: ['agent/core', 'agent/config', 'agent/status', 'agent/voucher'], types: ['agent/ledger'] },
+	'agent/metrics': { values: ['agent/core'], types: [] },
+	/** Words, numbers and widths, for whatever shows text to people. */
+	'agent/text': { values: ['agent/core'], types: [] },
+	'agent/cli': {
+		values: ['agent/core', 'agent/config', 'agent/status', 'agent/text', 'agent/voucher'],
+		types: ['agent/ledger'],
+	},
 	'agent/agent': {
 		values: [
 			'agent/core',
@@ -46,14 +52,24 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/voucher',
 			'agent/identity',
 			'agent/portal',
+			'agent/metrics',
 		],
 		types: [],
 	},
 	'agent/main': {
-		values: ['agent/core', 'agent/config', 'agent/cli', 'agent/ledger', 'agent/dataplane', 'agent/agent'],
+		values: [
+			'agent/core',
+			'agent/config',
+			'agent/cli',
+			'agent/ledger',
+			'agent/dataplane',
+			'agent/agent',
+			'agent/text',
+			'ui',
+		],
 		types: [],
 	},
-	ui: { values: ['agent/status'], types: [] },
+	ui: { values: ['agent/status', 'agent/text'], types: ['agent/core'] },
 };
 
 /** `agent/ledger/verify.ts` → `agent/ledger`. Of the files directly in `agent`, main is one part, the composition root the other. */

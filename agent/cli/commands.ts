@@ -11,6 +11,7 @@ import { doctor } from './commands/doctor.ts';
 import { giftGive } from './commands/gift-give.ts';
 import { giftList } from './commands/gift-list.ts';
 import { giftReturn } from './commands/gift-return.ts';
+import { lcd } from './commands/lcd.ts';
 import { ledgerHistory } from './commands/ledger-history.ts';
 import { ledgerVerify } from './commands/ledger-verify.ts';
 import { pairConfirm } from './commands/pair-confirm.ts';
@@ -22,6 +23,7 @@ import { stationDetach } from './commands/station-detach.ts';
 import { stationHandover } from './commands/station-handover.ts';
 import { stationList } from './commands/station-list.ts';
 import { status } from './commands/status.ts';
+import { top } from './commands/top.ts';
 import { voucherBlock } from './commands/voucher-block.ts';
 import { voucherCreate } from './commands/voucher-create.ts';
 import { voucherFind } from './commands/voucher-find.ts';
@@ -36,6 +38,8 @@ import { voucherUnblock } from './commands/voucher-unblock.ts';
 export const CLI_COMMANDS: readonly CliCommand[] = [
 	agent,
 	status,
+	top,
+	lcd,
 	stationList,
 	stationAttach,
 	stationDetach,

@@ -1,5 +1,5 @@
 import type { BatchRow } from '../status/protocol.ts';
-import { formatAmount, formatTime } from './format-amount.ts';
+import { formatAmount, formatTime } from '../text/format-amount.ts';
 import type { Column } from './format-table.ts';
 
 export const batchColumns: readonly Column[] = [

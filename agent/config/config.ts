@@ -1,5 +1,6 @@
 import type { Bytes, Seconds, Unit } from '../core/units.ts';
 import type { AlphabetName } from '../voucher/alphabet.ts';
+import type { ListenAddress } from './listen-address.ts';
 import type { PORTAL_LANGUAGES } from './portal-options.ts';
 
 /** The newest version of the file; an older one is migrated while it is read. */
@@ -41,6 +42,10 @@ export type Config = {
 	readonly dns: { readonly bytesPerSecond: number };
 	readonly grant: { readonly bytesMin: Bytes; readonly bytesMax: Bytes; readonly seconds: Seconds };
 	readonly sample: { readonly intervalMs: number; readonly commitIntervalMs: number };
+	/** The stream for displays. */
+	readonly watch: { readonly intervalMs: number };
+	/** Where Prometheus reads; absent or null: nowhere. */
+	readonly metrics: { readonly listen: ListenAddress | null };
 	/** Who bears the open grants when the counters are lost in a power cut. */
 	readonly powerLoss: 'customer' | 'venue';
 	/** Absolute paths. */

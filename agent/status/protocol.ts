@@ -128,3 +128,5 @@ export type GiftRow = Gift;
 export type PairingRow = Pairing;
 /** A code that was redeemed, now (`redeemed`) or before (`returned`). `replaced`: stations that had to leave for the new one. */
 export type EntryRow = Extract<Entry, { answer: 'redeemed' | 'returned' }>;
+/** The answer to `watch`. `version` is of the stream that follows, `intervalMs` the time between its deltas. */
+export type Watching = { version: number; intervalMs: number };

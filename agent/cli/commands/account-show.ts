@@ -1,6 +1,6 @@
 import type { BalanceOf, PackageRow } from '../../status/protocol.ts';
+import { formatAmount, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount, formatTime } from '../format-amount.ts';
 import { formatFields, formatTable } from '../format-table.ts';
 import { readAccount } from '../read-value.ts';
 

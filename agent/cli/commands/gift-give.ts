@@ -1,7 +1,7 @@
 import { AMOUNT_MAX } from '../../core/units.ts';
 import { oneOf } from '../../core/value-rule.ts';
+import { formatAmount, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount, formatTime } from '../format-amount.ts';
 import { readAccount, readValue } from '../read-value.ts';
 import { readWhole } from '../read-whole.ts';
 

@@ -1,5 +1,5 @@
+import { formatAmount, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount, formatTime } from '../format-amount.ts';
 import { formatTable } from '../format-table.ts';
 import { readAccount } from '../read-value.ts';
 

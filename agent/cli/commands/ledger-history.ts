@@ -1,7 +1,7 @@
 import { OctroiError } from '../../core/octroi-error.ts';
 import { HISTORY_ROWS_DEFAULT, HISTORY_ROWS_MAX } from '../../status/commands.ts';
+import { formatAmount, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount, formatTime } from '../format-amount.ts';
 import { formatTable } from '../format-table.ts';
 import { readAccount } from '../read-value.ts';
 

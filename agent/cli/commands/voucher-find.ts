@@ -1,6 +1,6 @@
 import type { FoundRow } from '../../status/protocol.ts';
+import { formatAmount, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount, formatTime } from '../format-amount.ts';
 
 export const voucherFind: CliCommand = {
 	words: ['voucher', 'find'],

@@ -1,7 +1,7 @@
 import { parseMacAddress } from '../../core/mac-address.ts';
 import type { EntryRow } from '../../status/protocol.ts';
+import { formatAmount } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount } from '../format-amount.ts';
 import { readAccount } from '../read-value.ts';
 
 export const voucherRedeem: CliCommand = {

@@ -1,6 +1,6 @@
 import { batchNameRule } from '../../status/code-commands.ts';
+import { formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatTime } from '../format-amount.ts';
 import { batchCells, batchColumns } from '../format-batch.ts';
 import { formatTable } from '../format-table.ts';
 import { readValue } from '../read-value.ts';

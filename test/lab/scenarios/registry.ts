@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts';
 import { browser } from './browser.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
+import { displays } from './displays.ts';
 import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
@@ -32,6 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	faults,
 	scale,
 	vouchers,
+	displays,
 	witness,
 	portal,
 	browser,

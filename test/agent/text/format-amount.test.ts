@@ -1,5 +1,11 @@
 import test from 'ava';
-import { formatAmount, formatBytes, formatDuration, formatRate, formatTime } from '../../../agent/cli/format-amount.ts';
+import {
+	formatAmount,
+	formatBytes,
+	formatDuration,
+	formatRate,
+	formatTime,
+} from '../../../agent/text/format-amount.ts';
 
 const formats = test.macro({
 	exec(t, actual: string, expected: string) {
