@@ -1,12 +1,14 @@
 import type { AgentWarnings } from './agent-warnings.ts';
 import { resultOf } from './answer-result.ts';
 import { clockWarning } from './clock-warning.ts';
+import { codeHandlers, termsOf } from './code-handlers.ts';
 import type { Config, Plan } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import { nearestWord } from './core/nearest-word.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import type { TrustedClock } from './core/trusted-clock.ts';
 import type { AccountId, MacAddress } from './core/units.ts';
+import type { Identity } from './identity/identity.ts';
 import type { Account } from './ledger/account.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Meter } from './meter/meter.ts';
@@ -27,6 +29,7 @@ export type HandlerParts = {
 	readonly sampler: Sampler;
 	readonly stations: Stations;
 	readonly warnings: AgentWarnings;
+	readonly identity: Identity;
 	readonly newTransferId: () => string;
 	readonly processId: number;
 };
@@ -72,7 +75,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 				database: config.database,
 				epoch: meter.epoch,
 				stations: countsOf(list),
-				accounts: ledger.accounts().length,
+				accounts: ledger.accountCount(),
 				traffic: {
 					upBytes: meter.charger.traffic.up,
 					downBytes: meter.charger.traffic.down,
@@ -110,16 +113,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		}),
 		async 'account.topup'({ account, plan: name, transfer = parts.newTransferId() }) {
 			known(account);
-			const { unit, amount, validForSeconds, atEnd, throttleBytesPerSecond } = plan(name);
-			const terms = {
-				unit,
-				amount,
-				planName: name,
-				atEnd,
-				...(validForSeconds === undefined ? {} : { validForSeconds }),
-				...(throttleBytesPerSecond === undefined ? {} : { throttleBytesPerSecond }),
-			};
-			const credited = await meter.topUp({ transferId: transfer, account, terms });
+			const credited = await meter.topUp({ transferId: transfer, account, terms: termsOf(plan(name)) });
 			const done = resultOf(credited.answer);
 			return { ...done, account, plan: name, transfer, package: credited.package?.id ?? transfer };
 		},
@@ -133,6 +127,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		'plan.list': () => config.plans,
 		'ledger.history': ({ account, limit }) => ledger.history(account, { limit }),
 		'ledger.verify': () => ledger.verify(),
+		...codeHandlers({ ...parts, plan, stationRow: (mac) => rows.row(mac) }),
 	};
 }
 

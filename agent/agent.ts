@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
@@ -9,6 +9,8 @@ import type { Log } from './core/log.ts';
 import { TrustedClock } from './core/trusted-clock.ts';
 import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
+import { Identity } from './identity/identity.ts';
+import type { Spender } from './identity/spender.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { GateState } from './meter/gate.ts';
@@ -17,16 +19,21 @@ import { Recovery } from './meter/recovery.ts';
 import { Sampler } from './meter/sampler.ts';
 import { metricsText } from './metrics/metrics-text.ts';
 import { commitHistogram, metricValues } from './metrics-source.ts';
+import { makePortal } from './portal/make-portal.ts';
+import { portalService } from './portal-service.ts';
 import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
+import { StationRows } from './station-rows.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
 import { StatusStream } from './status/status-stream.ts';
 import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
 import { readUplink } from './uplink.ts';
+import type { LimiterRates } from './voucher/code-limiter.ts';
+import { type CodeForm, LENGTH_DEFAULT } from './voucher/code-maker.ts';
 
 export type AgentParts = {
 	readonly config: Config;
@@ -157,6 +164,34 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 
+		const identity = new Identity({
+			ledger,
+			spender: spenderOf(meter),
+			database: config.database,
+			clock,
+			moment,
+			random: randomBytes,
+			log: log.child({ part: 'identity' }),
+			rates: ratesOf(config),
+			giftForm: giftFormOf(config),
+			giftValidForSeconds: config.codes.giftValidForSeconds,
+		});
+		identity.start();
+		acquired(() => identity.stop());
+
+		const rows = new StationRows({ ledger, meter, stations });
+		const portal = makePortal({
+			config,
+			clock,
+			log: log.child({ part: 'portal' }),
+			service: portalService({ config, clock, trusted, ledger, meter, identity, row: (mac) => rows.row(mac), log }),
+			find: (address) => stations.at(address),
+			random: randomBytes,
+			onProblem: (sentence) => warnings.set('portal', sentence),
+		});
+		await portal.start();
+		acquired(() => portal.stop());
+
 		const parts: HandlerParts = {
 			config,
 			version,
@@ -167,6 +202,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			sampler,
 			stations,
 			warnings,
+			identity,
 			newTransferId: randomUUID,
 			processId: process.pid,
 		};
@@ -215,6 +251,33 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 /** Without a destination there is nothing to be counted apart, and no packet pays for looking. */
 function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
 	return ipv4.length + ipv6.length + names.length > 0;
+}
+
+/** The meter, as those who know people rather than bytes see it. */
+function spenderOf(meter: Meter): Spender {
+	return {
+		credit: (account, work) => meter.credit(account, work),
+		withdraw: (account, work) => meter.withdraw(account, work),
+		attach: (mac, account) => meter.attach(mac, account),
+		detach: (mac, reason) => meter.detach(mac, reason),
+		accountOf: (mac) => meter.find(mac)?.pool.account,
+		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
+	};
+}
+
+function ratesOf({ codes }: Config): LimiterRates {
+	const { freeAttempts, firstWaitSeconds, longestWaitSeconds, overallBurst, overallPerHour } = codes;
+	return {
+		freeAttempts,
+		firstWaitMs: firstWaitSeconds * 1000,
+		longestWaitMs: longestWaitSeconds * 1000,
+		overallBurst,
+		overallPerHour,
+	};
+}
+
+function giftFormOf({ codes: { alphabet, length } }: Config): CodeForm {
+	return { alphabet, length: length ?? LENGTH_DEFAULT[alphabet], prefix: '' };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

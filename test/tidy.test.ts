@@ -15,18 +15,30 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 	'agent/core': { values: [], types: [] },
 	'agent/netlink': { values: ['agent/core'], types: [] },
 	'agent/ledger': { values: ['agent/core'], types: [] },
-	'agent/config': { values: ['agent/core'], types: [] },
+	'agent/config': { values: ['agent/core', 'agent/voucher'], types: [] },
+	'agent/voucher': { values: ['agent/core'], types: [] },
+	'agent/identity': { values: ['agent/core', 'agent/ledger', 'agent/voucher'], types: ['agent/meter'] },
 	'agent/session': { values: ['agent/core'], types: [] },
 	'agent/meter': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: [] },
 	'agent/dataplane': {
 		values: ['agent/core', 'agent/netlink'],
 		types: ['agent/meter', 'agent/session', 'agent/config'],
 	},
-	'agent/status': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: ['agent/meter'] },
+	'agent/status': {
+		values: ['agent/core', 'agent/ledger', 'agent/session', 'agent/voucher'],
+		types: ['agent/meter', 'agent/identity'],
+	},
+	'agent/portal': {
+		values: ['agent/core', 'agent/ledger', 'agent/session', 'agent/status', 'ui'],
+		types: ['agent/meter', 'agent/config'],
+	},
 	'agent/metrics': { values: ['agent/core'], types: [] },
 	/** Words, numbers and widths, for whatever shows text to people. */
 	'agent/text': { values: ['agent/core'], types: [] },
-	'agent/cli': { values: ['agent/core', 'agent/config', 'agent/status', 'agent/text'], types: ['agent/ledger'] },
+	'agent/cli': {
+		values: ['agent/core', 'agent/config', 'agent/status', 'agent/text', 'agent/voucher'],
+		types: ['agent/ledger'],
+	},
 	'agent/agent': {
 		values: [
 			'agent/core',
@@ -37,6 +49,9 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/session',
 			'agent/meter',
 			'agent/status',
+			'agent/voucher',
+			'agent/identity',
+			'agent/portal',
 			'agent/metrics',
 		],
 		types: [],

@@ -8,15 +8,31 @@ import { accountUnblock } from './commands/account-unblock.ts';
 import { agent } from './commands/agent.ts';
 import { dnsmasq } from './commands/dnsmasq.ts';
 import { doctor } from './commands/doctor.ts';
+import { giftGive } from './commands/gift-give.ts';
+import { giftList } from './commands/gift-list.ts';
+import { giftReturn } from './commands/gift-return.ts';
 import { lcd } from './commands/lcd.ts';
 import { ledgerHistory } from './commands/ledger-history.ts';
 import { ledgerVerify } from './commands/ledger-verify.ts';
+import { pairConfirm } from './commands/pair-confirm.ts';
+import { pairList } from './commands/pair-list.ts';
+import { pairStart } from './commands/pair-start.ts';
 import { planList } from './commands/plan-list.ts';
 import { stationAttach } from './commands/station-attach.ts';
 import { stationDetach } from './commands/station-detach.ts';
+import { stationHandover } from './commands/station-handover.ts';
 import { stationList } from './commands/station-list.ts';
 import { status } from './commands/status.ts';
 import { top } from './commands/top.ts';
+import { voucherBlock } from './commands/voucher-block.ts';
+import { voucherCreate } from './commands/voucher-create.ts';
+import { voucherFind } from './commands/voucher-find.ts';
+import { voucherList } from './commands/voucher-list.ts';
+import { voucherRedeem } from './commands/voucher-redeem.ts';
+import { voucherRevoke } from './commands/voucher-revoke.ts';
+import { voucherSheet } from './commands/voucher-sheet.ts';
+import { voucherShow } from './commands/voucher-show.ts';
+import { voucherUnblock } from './commands/voucher-unblock.ts';
 
 /** Every command, in the order of the help. */
 export const CLI_COMMANDS: readonly CliCommand[] = [
@@ -27,6 +43,7 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	stationList,
 	stationAttach,
 	stationDetach,
+	stationHandover,
 	accountCreate,
 	accountList,
 	accountShow,
@@ -34,6 +51,21 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	accountBlock,
 	accountUnblock,
 	planList,
+	voucherCreate,
+	voucherList,
+	voucherShow,
+	voucherFind,
+	voucherRedeem,
+	voucherRevoke,
+	voucherBlock,
+	voucherUnblock,
+	voucherSheet,
+	giftGive,
+	giftList,
+	giftReturn,
+	pairStart,
+	pairList,
+	pairConfirm,
 	ledgerVerify,
 	ledgerHistory,
 	doctor,

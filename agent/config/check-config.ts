@@ -6,6 +6,7 @@ import type { OptionValues } from './read-options.ts';
 export function checkConfig(values: OptionValues, problems: ConfigProblems): void {
 	checkOrder(values, problems, 'grant.bytesMin', 'grant.bytesMax');
 	checkOrder(values, problems, 'sample.intervalMs', 'sample.commitIntervalMs');
+	checkOrder(values, problems, 'codes.firstWaitSeconds', 'codes.longestWaitSeconds');
 	checkDevices(values, problems);
 	checkPaths(values, problems);
 	checkGarden(values, problems, 'garden.ipv4', 4);
@@ -32,6 +33,13 @@ function checkPortal(values: OptionValues, problems: ConfigProblems): void {
 	const port = values.get('portal.port');
 	if (port !== undefined && port === values.get('portal.httpsPort')) {
 		problems.add('portal.httpsPort', `${port} is already portal.port`, 'give each its own port');
+	}
+	const secure = ['portal.httpsPort', 'portal.certificate', 'portal.key'];
+	const present = secure.filter((path) => values.get(path) !== undefined);
+	if (present.length > 0 && present.length < secure.length) {
+		for (const path of secure.filter((one) => !present.includes(one))) {
+			problems.add(path, `is missing although ${present[0]} is there`, 'HTTPS needs a port, a certificate and its key');
+		}
 	}
 	if (port === 53) problems.add('portal.port', '53 is the port of the resolver', 'take another one');
 }

@@ -1,5 +1,7 @@
 import type { Bytes, Seconds, Unit } from '../core/units.ts';
+import type { AlphabetName } from '../voucher/alphabet.ts';
 import type { ListenAddress } from './listen-address.ts';
+import type { PORTAL_LANGUAGES } from './portal-options.ts';
 
 /** The newest version of the file; an older one is migrated while it is read. */
 export const CONFIG_VERSION = 1;
@@ -26,6 +28,15 @@ export type Config = {
 		readonly name: string;
 		/** Where it listens for HTTPS (RFC 8908); absent: it has no certificate. */
 		readonly httpsPort?: number;
+		/** Absolute paths; both, and exactly with `httpsPort`. */
+		readonly certificate?: string;
+		readonly key?: string;
+		/** IP addresses. At least one. */
+		readonly listen: readonly string[];
+		/** In the order of preference. At least one. */
+		readonly languages: readonly (typeof PORTAL_LANGUAGES)[number][];
+		/** The name of one of the plans. */
+		readonly freePlan?: string;
 	};
 	/** Names before login: bytes of questions, and of answers, for each station. */
 	readonly dns: { readonly bytesPerSecond: number };
@@ -42,6 +53,26 @@ export type Config = {
 	readonly control: string;
 	readonly status: string;
 	readonly leases: string;
+	readonly venue: {
+		readonly name: string;
+		/** Absolute path. */
+		readonly logo?: string;
+		/** `#rrggbb` */
+		readonly accent: string;
+	};
+	readonly codes: {
+		/** The code is put behind it. */
+		readonly url: string;
+		readonly alphabet: AlphabetName;
+		/** Absent: as the alphabet needs. */
+		readonly length?: number;
+		readonly freeAttempts: number;
+		readonly firstWaitSeconds: Seconds;
+		readonly longestWaitSeconds: Seconds;
+		readonly overallBurst: number;
+		readonly overallPerHour: number;
+		readonly giftValidForSeconds: Seconds;
+	};
 	readonly plans: readonly Plan[];
 };
 

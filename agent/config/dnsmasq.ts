@@ -14,7 +14,11 @@ const CAPTIVE_PORTAL_IPV6 = 103;
 const CACHE_SECONDS = 300;
 
 /** The URI that RFC 8910 announces; undefined without HTTPS, which RFC 8908 (section 4.1) demands. */
-export function captivePortalUri({ portal }: Pick<Config, 'portal'>): string | undefined {
+export function captivePortalUri({
+	portal,
+}: {
+	portal: Pick<Config['portal'], 'name' | 'httpsPort'>;
+}): string | undefined {
 	if (portal.httpsPort === undefined) return undefined;
 	const port = portal.httpsPort === 443 ? '' : `:${portal.httpsPort}`;
 	return `https://${portal.name}${port}${CAPTIVE_PORTAL_API_PATH}`;

@@ -1,5 +1,5 @@
 import { wholeNumber } from '../core/value-rule.ts';
-import type { Option } from './options.ts';
+import type { Option } from './option.ts';
 import { addressRanges, hostName, hostNames } from './value-rules.ts';
 
 /** What stations meet at the edge: where they go without paying, the portal, and names before login. */

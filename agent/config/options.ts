@@ -1,25 +1,14 @@
 import { planNameRule } from '../core/plan-name.ts';
 import { AMOUNT_MAX } from '../core/units.ts';
-import { oneOf, type ValueRule, wholeNumber } from '../core/value-rule.ts';
+import { oneOf, wholeNumber } from '../core/value-rule.ts';
+import { CODE_OPTIONS } from './code-options.ts';
 import { EDGE_OPTIONS } from './edge-options.ts';
 import { listenAddress } from './listen-address.ts';
+import type { Option } from './option.ts';
+import { PORTAL_OPTIONS } from './portal-options.ts';
 import { absolutePath, addressRanges, configVersion, deviceNames, markMask, socketPath, title } from './value-rules.ts';
 
-/** One option of the file. The validation and `docs/configuration.md` both come from this. */
-export type Option = {
-	/** `grant.bytesMin`; an option of a plan is named without `plans[].`. */
-	readonly path: string;
-	readonly title: string;
-	/** Used when the option is absent. Undefined: see `required`. */
-	readonly default?: unknown;
-	readonly required?: true;
-	readonly unit?: string;
-	readonly rule: ValueRule<unknown>;
-	/** A restart of the agent loses no byte and no flow. */
-	readonly needsRestart: boolean;
-	/** What goes wrong when it is wrong. */
-	readonly caution: string;
-};
+export type { Option };
 
 /** A larger file is not a configuration. */
 export const CONFIG_BYTES_MAX = 2 ** 20;
@@ -189,6 +178,8 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 		needsRestart: true,
 		caution: 'With a wrong path stations have no names, and are seen only once they send traffic.',
 	},
+	...CODE_OPTIONS,
+	...PORTAL_OPTIONS,
 ];
 
 export const PLAN_OPTIONS: readonly Option[] = [

@@ -30,10 +30,16 @@ export function readConfig(text: string, source: string): Config {
 	const values = readOptions(current, CONFIG_OPTIONS, problems, { others: ['plans'] });
 	const plans = readPlans(current.plans, problems);
 	checkConfig(values, problems);
+	checkFreePlan(values.get('portal.freePlan'), plans, problems);
 	if (problems.count > 0) {
 		throw problems.toError(source);
 	}
 	return configOf(values, plans);
+}
+
+function checkFreePlan(name: unknown, plans: Config['plans'], problems: ConfigProblems): void {
+	if (name === undefined || plans.some((plan) => plan.name === name)) return;
+	problems.add('portal.freePlan', `there is no plan ${String(name)}`, 'name one of the plans, or remove it');
 }
 
 /** Every value has been read by its rule, whose type is the one that stands in {@link Config}. */

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { listOf, parsedText, quoteValue, textOf, type ValueRule } from '../core/value-rule.ts';
 import { parseCidr } from './cidr.ts';
 import { CONFIG_VERSION } from './config.ts';
@@ -53,6 +54,12 @@ export const hostName = parsedText(parseHostName, 'a host name with at least one
 /** Host names; each stands for all that is below it too. */
 export const hostNames = listOf(hostName, { min: 0, max: GARDEN_RANGES_MAX });
 
+/** An address of this machine, or all of them (`::`, `0.0.0.0`). */
+export const listenAddress = parsedText((text) => {
+	if (isIP(text) === 0) throw new Error(`${JSON.stringify(text.slice(0, 60))} is not an IP address`);
+	return text;
+}, 'an IP address');
+
 export const markMask = parsedText(parseMarkMask, 'one run of at least 6 adjacent bits as hexadecimal text');
 
 /** PATH_MAX is 4096 with its terminating zero. */
@@ -69,4 +76,10 @@ export const socketPath = textOf(
 export const title = textOf(
 	/^(?=.*\S)[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]{1,64}$/u,
 	'a text of 1 to 64 characters without control characters',
+);
+
+/** What a telephone opens: no spaces, quotes or angle brackets, so that it may stand anywhere. */
+export const pageUrl = textOf(
+	/^https?:\/\/[A-Za-z0-9[\]:._~/?#@!$&()*+,;=%-]{1,200}$/,
+	'an http or https address of at most 200 characters (ASCII, no spaces)',
 );

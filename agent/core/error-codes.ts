@@ -15,6 +15,8 @@ export const ERROR_CODES = {
 	exists_with_different_values: 4,
 	/** The account, package or station is not in a state that allows this. */
 	not_allowed: 4,
+	/** Too many wrong codes: wait. */
+	too_many_attempts: 4,
 	/** No agent answers on its socket. */
 	agent_unreachable: 5,
 	/** Another agent already runs on this socket or table. */
@@ -41,6 +43,8 @@ export const ERROR_CODES = {
 	ledger_unwritable: 7,
 	/** An invariant of the ledger does not hold. */
 	ledger_broken: 7,
+	/** The key that the stored codes were hashed with is missing, or is another one. */
+	code_key_lost: 7,
 	/** A figure or an invariant that a scenario of the lab checks does not hold. */
 	lab_figure_missed: 8,
 	/** A defect in Octroi itself. */

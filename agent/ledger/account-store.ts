@@ -26,6 +26,7 @@ export class AccountStore {
 	readonly #find: Database.Statement<[string], AccountRow>;
 	readonly #stored: Database.Statement<[string], StoredAccount>;
 	readonly #ids: Database.Statement<[], AccountId>;
+	readonly #count: Database.Statement<[], number>;
 	readonly #add: Database.Statement<[string, AtEnd, number | null, number]>;
 	readonly #block: Database.Statement<[number, number]>;
 	readonly #store: Database.Statement<[number | null, number | null, number]>;
@@ -37,6 +38,7 @@ export class AccountStore {
 		this.#find = database.prepare('SELECT number, blocked, last_package, last_transfer FROM account WHERE id = ?');
 		this.#stored = database.prepare('SELECT * FROM account WHERE id = ?');
 		this.#ids = database.prepare<[], AccountId>('SELECT id FROM account ORDER BY id').pluck();
+		this.#count = database.prepare<[], number>('SELECT count(*) FROM account').pluck();
 		this.#add = database.prepare(
 			'INSERT INTO account (id, at_end, throttle_bytes_per_second, created_wall_ms) VALUES (?, ?, ?, ?)',
 		);
@@ -97,6 +99,10 @@ export class AccountStore {
 			reserved,
 			used: { byte: used?.bytes ?? 0, second: used?.seconds ?? 0 },
 		};
+	}
+
+	count(): number {
+		return this.#count.get() as number;
 	}
 
 	accounts(): Account[] {

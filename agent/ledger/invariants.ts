@@ -1,15 +1,7 @@
 import Database from 'better-sqlite3';
+import { CODE_INVARIANTS } from './code-invariants.ts';
+import { type Invariant, none } from './invariant.ts';
 import { MIGRATIONS } from './migrations.ts';
-
-/** One thing that is always true of the books. */
-export type Invariant = {
-	/** Stable: people and programs look for it. */
-	readonly name: string;
-	/** The sentence that is true. */
-	readonly holds: string;
-	/** What is wrong, naming the first row that is; undefined when it holds. */
-	readonly broken: (database: Database.Database) => string | undefined;
-};
 
 /** All sums are made by SQLite in 64 bits: the house's balances may be larger than a double counts exactly. */
 export const INVARIANTS: readonly Invariant[] = [
@@ -50,8 +42,10 @@ export const INVARIANTS: readonly Invariant[] = [
 			OR t.kind <> CASE t.reason WHEN 'grant' THEN 'pending' WHEN 'released' THEN 'void' WHEN 'lost_customer' THEN 'void'
 				WHEN 'lost_venue' THEN 'post' WHEN 'used' THEN iif(t.pending IS NULL, 'transfer', 'post') ELSE 'transfer' END
 			OR coalesce(d.house, '') <> CASE t.reason WHEN 'topup' THEN 'issued' WHEN 'included' THEN 'unpaid' WHEN 'zero_rated' THEN 'unpaid'
-				WHEN 'throttled' THEN 'unpaid' WHEN 'overrun' THEN 'unpaid' ELSE '' END
-			OR coalesce(c.house, '') <> CASE t.reason WHEN 'topup' THEN '' WHEN 'expired' THEN 'expired' ELSE 'served' END`,
+				WHEN 'throttled' THEN 'unpaid' WHEN 'overrun' THEN 'unpaid'
+				WHEN 'gift_claimed' THEN 'gifts' WHEN 'gift_returned' THEN 'gifts' ELSE '' END
+			OR coalesce(c.house, '') <> CASE t.reason WHEN 'topup' THEN '' WHEN 'expired' THEN 'expired'
+				WHEN 'gift_given' THEN 'gifts' WHEN 'gift_claimed' THEN '' WHEN 'gift_returned' THEN '' ELSE 'served' END`,
 	),
 	none(
 		'debits_equal_credits',
@@ -125,10 +119,10 @@ export const INVARIANTS: readonly Invariant[] = [
 	),
 	none(
 		'packages_bought',
-		'each package was bought by one transfer of its amount',
+		'each package was bought, or given, by one transfer of its amount',
 		`SELECT 'package ' || p.id || ' was not bought as it stands' FROM package AS p
 			JOIN balance AS b ON b.number = p.balance LEFT JOIN transfer AS t ON t.id = p.id
-		WHERE t.id IS NULL OR t.reason <> 'topup' OR t.amount <> p.amount OR t.credit <> p.balance
+		WHERE t.id IS NULL OR t.reason NOT IN ('topup', 'gift_claimed', 'gift_returned') OR t.amount <> p.amount OR t.credit <> p.balance
 			OR t.account <> p.account OR b.account IS NOT p.account OR b.credits_posted <> p.amount`,
 	),
 	none(
@@ -162,12 +156,8 @@ export const INVARIANTS: readonly Invariant[] = [
 			LEFT JOIN (SELECT account, max(sequence) AS newest FROM transfer GROUP BY account) AS n ON n.account = a.number
 		WHERE a.last_transfer IS NOT n.newest`,
 	),
+	...CODE_INVARIANTS,
 ];
-
-/** An invariant whose query lists what is wrong. */
-function none(name: string, holds: string, sql: string): Invariant {
-	return { name, holds, broken: (database) => database.prepare(sql).pluck().get() as string | undefined };
-}
 
 /** Compares the triggers and constraints with those of a fresh schema: a guard that was weakened is missing too. */
 function missingGuard(database: Database.Database): string | undefined {

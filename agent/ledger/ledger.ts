@@ -7,6 +7,7 @@ import { type AccountRow, AccountStore } from './account-store.ts';
 import type { Answer } from './answer.ts';
 import { Books } from './books.ts';
 import { markBroken, proveIfMarked } from './broken-mark.ts';
+import { codeLedger } from './code-ledger.ts';
 import { openDatabase } from './database.ts';
 import type { HistoryEntry, HistoryOptions } from './history.ts';
 import { HistoryReader } from './history-reader.ts';
@@ -24,6 +25,7 @@ import { checkSettle, Settler } from './settler.ts';
 import { ledgerError } from './storage-error.ts';
 import { checkTopUp, topUp } from './top-up.ts';
 import { type VerifyReport, verifyLedger } from './verify.ts';
+import type { CodeLedger } from './voucher.ts';
 
 /**
  * The durable books. Every method that writes is one transaction: when it returns, it is on the disk.
@@ -38,8 +40,9 @@ export type Ledger = {
 	/** → changed, exists (was so already), not_found. */
 	blockAccount(account: AccountId, blocked: boolean): Answer;
 	account(account: AccountId): Account | undefined;
-	/** By id. */
+	/** By id. With its balances, each: ask {@link accountCount} for how many. */
 	accounts(): Account[];
+	accountCount(): number;
 
 	/** → created, exists, exists_with_different_values, not_found. */
 	topUp(request: TopUpRequest): TopUpResult;
@@ -71,6 +74,9 @@ export type Ledger = {
 
 	/** On the boot clock of that epoch: up to when the unit's usage is charged. Null: never. Throws `not_found`. */
 	lastSettled(account: AccountId, unit: Unit, epoch: Epoch): BootMs | null;
+
+	/** Vouchers, card sets and gifts: what is redeemed by code. */
+	readonly codes: CodeLedger;
 
 	/** Newest first. */
 	history(account: AccountId, options?: HistoryOptions): HistoryEntry[];
@@ -167,6 +173,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		},
 		account: (account) => read(() => accounts.account(account)),
 		accounts: () => read(() => accounts.accounts()),
+		accountCount: () => read(() => accounts.count()),
 
 		topUp(request) {
 			checkTopUp(request);
@@ -210,6 +217,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 				const epoch = books.knownEpoch(name);
 				return epoch === undefined ? null : histories.lastSettled(known(account), unit, epoch);
 			}),
+		codes: codeLedger({ database, accounts, packages, books, write, read, known }),
 		history: (account, historyOptions) => read(() => histories.read(known(account), historyOptions)),
 		verify: () => verifyLedger(path),
 		close: () => read(() => void database.close()),

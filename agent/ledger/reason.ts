@@ -11,6 +11,9 @@ export const REASONS = {
 	expired: 'expired unused',
 	lost_customer: 'reservation released because its counter was lost',
 	lost_venue: 'reservation charged because its counter was lost',
+	gift_given: 'given away by code',
+	gift_claimed: 'received as a gift',
+	gift_returned: 'a gift that nobody claimed came back',
 } as const;
 
 export type Reason = keyof typeof REASONS;

@@ -35,7 +35,8 @@ export function checkTopUp(request: TopUpRequest): void {
 /** 100 years: beyond it a date in milliseconds is no longer useful to anybody. */
 const VALID_FOR_SECONDS_MAX = 100 * 366 * 86_400;
 
-function checkTerms(terms: PackageTerms): void {
+/** What is sold. @throws OctroiError `invalid_value` */
+export function checkTerms(terms: PackageTerms): void {
 	if (terms.unit !== 'byte' && terms.unit !== 'second') {
 		throw new OctroiError('invalid_value', `the unit is ${String(terms.unit)}`, { fix: 'give byte or second' });
 	}

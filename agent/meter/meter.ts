@@ -129,15 +129,28 @@ export class Meter {
 	async topUp(request: { transferId: string; account: AccountId; terms: PackageTerms }): Promise<TopUpResult> {
 		const { ledger } = this.#options;
 		const { transferId, account, terms } = request;
-		const credit = () => ledger.topUp({ transferId, account, package: terms, at: this.#moment() });
+		return this.credit(account, () => ledger.topUp({ transferId, account, package: terms, at: this.#moment() }));
+	}
+
+	/** The same with any transaction that adds to what an account has. */
+	async credit<Value>(account: AccountId, work: () => Value): Promise<Value> {
+		// What passes at the rate of fair use must not be charged to what is bought now.
+		return this.#change(account, (pool) => pool.mode === 'slow', work);
+	}
+
+	/** A transaction that takes from what an account has: for its moment nothing is reserved for the kernel, and nothing passes. */
+	async withdraw<Value>(account: AccountId, work: () => Value): Promise<Value> {
+		return this.#change(account, () => true, work);
+	}
+
+	async #change<Value>(account: AccountId, mustSuspend: (pool: Pool) => boolean, work: () => Value): Promise<Value> {
 		return this.#inTurn(account, async (pool) => {
-			if (!pool) return credit();
+			if (!pool) return work();
 			try {
-				// What passes at the rate of fair use must not be charged to what is bought now.
-				if (pool.mode === 'slow') await this.#renewal.suspend(pool);
-				return credit();
+				if (mustSuspend(pool)) await this.#renewal.suspend(pool);
+				return work();
 			} finally {
-				// Credited is credited, whatever the kernel says: it is asked again until it obeys.
+				// What is durable holds, whatever the kernel says: it is asked again until it obeys.
 				await this.#renewal.attempt(pool);
 			}
 		});

@@ -32,6 +32,29 @@ export type MeterState = {
 /** Readings and checkpoint of the zero-rated class. */
 export type FreeUsage = { up: number; down: number; settledUp: number; settledDown: number };
 
+/** A meter whose counters stand where its checkpoint is. */
+export function newMeterState(
+	station: { meter: MeterId; mac: MacAddress; session: string },
+	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
+	free: { up: number; down: number } = { up: 0, down: 0 },
+): MeterState {
+	const { up, down, seconds } = checkpoint;
+	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
+	return {
+		...station,
+		up,
+		down,
+		settledUp: up,
+		settledDown: down,
+		free: { ...free, settledUp: free.up, settledDown: free.down },
+		...rates,
+		seconds,
+		isCounted: up + down > 0,
+		isLost: false,
+		slice: undefined,
+	};
+}
+
 /** The stations of one account, and what stands granted to them together. */
 export type Pool = {
 	readonly id: PoolId;
@@ -67,29 +90,6 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 		settledAtMs: now,
 		turn: Promise.resolve(),
 		cancelTimer: undefined,
-	};
-}
-
-/** A meter whose counters stand where its checkpoint is. */
-export function newMeterState(
-	station: { meter: MeterId; mac: MacAddress; session: string },
-	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
-	free: { up: number; down: number } = { up: 0, down: 0 },
-): MeterState {
-	const { up, down, seconds } = checkpoint;
-	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
-	return {
-		...station,
-		up,
-		down,
-		settledUp: up,
-		settledDown: down,
-		free: { ...free, settledUp: free.up, settledDown: free.down },
-		...rates,
-		seconds,
-		isCounted: up + down > 0,
-		isLost: false,
-		slice: undefined,
 	};
 }
 

@@ -25,6 +25,8 @@ export class Stations {
 	readonly #log: Log;
 	/** In the order in which they were last seen. */
 	readonly #stations = new Map<MacAddress, Station>();
+	/** Whose neighbour entry each address is in. */
+	readonly #heard = new Map<string, MacAddress>();
 	/** Whose each leased address is. */
 	#leases: ReadonlyMap<string, MacAddress> = new Map();
 	#forgotten = 0;
@@ -38,6 +40,12 @@ export class Stations {
 
 	get(mac: MacAddress): Station | undefined {
 		return this.#stations.get(mac);
+	}
+
+	/** The station that the kernel sends to when it sends to this address now; undefined: none that is metered. */
+	at(address: string): MacAddress | undefined {
+		const mac = this.#heard.get(address);
+		return mac !== undefined && this.#stations.get(mac)?.heard.has(address) ? mac : undefined;
 	}
 
 	list(): Iterable<Station> {
@@ -55,10 +63,12 @@ export class Stations {
 		station.present = true;
 		if (address === undefined) return;
 		station.heard.add(address);
-		addAddress(station, address);
+		this.#heard.set(address, mac);
+		this.#unhear(station.mac, addAddress(station, address));
 	}
 
 	#lost(mac: MacAddress, address: string | undefined): void {
+		this.#unhear(mac, address);
 		const station = this.#stations.get(mac);
 		if (!station) return;
 		if (address !== undefined) {
@@ -79,10 +89,14 @@ export class Stations {
 		}
 		for (const { mac, address, name } of leases) {
 			const station = this.#stations.get(mac) ?? this.#touch(mac);
-			addAddress(station, address);
+			this.#unhear(mac, addAddress(station, address));
 			const clean = name === undefined ? undefined : cleanName(name);
 			if (clean !== undefined) station.name = clean;
 		}
+	}
+
+	#unhear(mac: MacAddress, address: string | undefined): void {
+		if (address !== undefined && this.#heard.get(address) === mac) this.#heard.delete(address);
 	}
 
 	#isLeased(mac: MacAddress, address: string): boolean {
@@ -110,8 +124,9 @@ export class Stations {
 	}
 
 	#forgetOldest(): void {
-		for (const mac of this.#stations.keys()) {
+		for (const [mac, { heard }] of this.#stations) {
 			this.#stations.delete(mac);
+			for (const address of heard) this.#unhear(mac, address);
 			break;
 		}
 		this.#forgotten += 1;
@@ -121,13 +136,13 @@ export class Stations {
 	}
 }
 
-function addAddress(station: Station, address: string): void {
+/** @returns the address that had to make room */
+function addAddress(station: Station, address: string): string | undefined {
 	station.addresses.delete(address);
 	station.addresses.add(address);
-	if (station.addresses.size <= ADDRESSES_MAX) return;
-	for (const oldest of station.addresses) {
-		station.addresses.delete(oldest);
-		station.heard.delete(oldest);
-		break;
-	}
+	if (station.addresses.size <= ADDRESSES_MAX) return undefined;
+	const [oldest] = station.addresses;
+	station.addresses.delete(oldest as string);
+	station.heard.delete(oldest as string);
+	return oldest;
 }

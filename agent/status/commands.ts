@@ -3,7 +3,9 @@ import { parseMacAddress } from '../core/mac-address.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { planNameRule } from '../core/plan-name.ts';
 import type { AccountId, MacAddress } from '../core/units.ts';
-import { parsedText, quoteValue, textOf, type ValueRule, wholeNumber } from '../core/value-rule.ts';
+import { parsedText, quoteValue, textOf, wholeNumber } from '../core/value-rule.ts';
+import { CODE_SHAPES, type CodeCommandTypes } from './code-commands.ts';
+import type { Argument, CommandShape } from './command-shape.ts';
 import type {
 	AccountDetail,
 	AccountRow,
@@ -42,8 +44,8 @@ export type CommandTypes = {
 	'ledger.history': { arguments: { account: AccountId; limit: number }; result: readonly HistoryRow[] };
 	'ledger.verify': { arguments: Record<never, never>; result: VerifyReport };
 	/** After the answer the connection carries the events of `snapshot.ts`. */
-	watch: { arguments: Record<never, never>; result: Watching };
-};
+	watch: { arguments: Record<never, never>; result: Watching } & CodeCommandTypes;
+} & CodeCommandTypes;
 
 export type CommandName = keyof CommandTypes;
 export type ArgumentsOf<Name extends CommandName> = CommandTypes[Name]['arguments'];
@@ -53,9 +55,6 @@ export type ResultOf<Name extends CommandName> = CommandTypes[Name]['result'];
 export type CommandHandlers = {
 	[Name in Exclude<CommandName, 'watch'>]: (given: ArgumentsOf<Name>) => ResultOf<Name> | Promise<ResultOf<Name>>;
 };
-
-type Argument = { rule: ValueRule<unknown>; optional?: true; default?: unknown };
-type CommandShape = { readOnly: boolean; argumentsSchema: Readonly<Record<string, Argument>> };
 
 const account: Argument = { rule: accountIdRule };
 const mac: Argument = { rule: parsedText(parseMacAddress, 'a MAC address') };
@@ -90,6 +89,7 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 		},
 	},
 	'ledger.verify': { readOnly: true, argumentsSchema: {} },
+	...CODE_SHAPES,
 	watch: { readOnly: true, argumentsSchema: {} },
 };
 

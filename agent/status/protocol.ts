@@ -1,8 +1,11 @@
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { AccountId, MacAddress, Unit } from '../core/units.ts';
+import type { Entry } from '../identity/code-desk.ts';
+import type { Pairing } from '../identity/pairing-desk.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { HistoryEntry } from '../ledger/history.ts';
 import type { VerifyReport } from '../ledger/verify.ts';
+import type { Batch, FoundCode, Gift, Voucher } from '../ledger/voucher.ts';
 import type { StationState } from '../session/station-state.ts';
 
 /**
@@ -116,5 +119,14 @@ export type { VerifyReport };
 /** How an operation that may be asked twice was answered; what was refused is an error instead. */
 export type Done = { answer: Extract<Answer, 'created' | 'changed' | 'exists'> };
 
+/** One printed code. It is in the answer that made it, and never again. */
+export type PrintedRow = { serial: number; role: VoucherRow['role']; code: string };
+export type BatchRow = Batch;
+export type VoucherRow = Voucher;
+export type FoundRow = FoundCode;
+export type GiftRow = Gift;
+export type PairingRow = Pairing;
+/** A code that was redeemed, now (`redeemed`) or before (`returned`). `replaced`: stations that had to leave for the new one. */
+export type EntryRow = Extract<Entry, { answer: 'redeemed' | 'returned' }>;
 /** The answer to `watch`. `version` is of the stream that follows, `intervalMs` the time between its deltas. */
 export type Watching = { version: number; intervalMs: number };

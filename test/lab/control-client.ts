@@ -16,7 +16,9 @@ export class ControlClient {
 
 	private constructor(socket: Socket) {
 		this.#socket = socket;
-		createInterface({ input: socket }).on('line', (line) => this.#receive(JSON.parse(line) as Answer));
+		const lines = createInterface({ input: socket });
+		lines.on('line', (line) => this.#receive(JSON.parse(line) as Answer));
+		lines.on('error', () => {}); // the socket's own, which it passes on
 		socket.on('error', () => {}); // 'close' follows and tells those who wait
 		socket.on('close', () => {
 			const gone = new OctroiError('agent_unreachable', 'the control socket was closed');

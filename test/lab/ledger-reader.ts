@@ -45,6 +45,11 @@ export class LedgerReader {
 		);
 	}
 
+	/** The one number that a query answers. */
+	count(sql: string): number {
+		return Object.values(this.#all<Record<string, number>>(sql)[0] ?? {})[0] ?? Number.NaN;
+	}
+
 	#byAccount(sql: string): Map<string, number> {
 		return new Map(this.#all<{ account: string; amount: number }>(sql).map(({ account, amount }) => [account, amount]));
 	}

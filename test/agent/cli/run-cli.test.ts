@@ -101,6 +101,32 @@ test(prints, 'account topup room-1 --plan hour --id receipt-1', 'account-topup')
 test(prints, 'account block room-1', 'account-block');
 test(prints, 'account unblock room-1', 'account-unblock');
 test(prints, 'plan list', 'plan-list');
+test(prints, 'station handover 02:00:5e:10:00:01 room-2', 'station-handover');
+test(prints, 'voucher create summer --plan hour --count 2', 'voucher-create');
+test(
+	prints,
+	'voucher create summer --plan hour --count 2 --kind set --until 2027-01-31 --as csv',
+	'voucher-create-csv',
+);
+test(
+	prints,
+	'voucher create summer --plan hour --count 2 --as html --venue Pier --url http://x/?c=',
+	'voucher-create-html',
+);
+test(prints, 'voucher sheet test/agent/cli/golden/voucher-create-csv.txt --layout labels', 'voucher-sheet');
+test(prints, 'voucher list', 'voucher-list');
+test(prints, 'voucher show summer', 'voucher-show');
+test(prints, 'voucher find 7k3fq2mxhw', 'voucher-find');
+test(prints, 'voucher redeem 7k3fq2mxhw --mac 02:00:5e:10:00:01', 'voucher-redeem');
+test(prints, 'voucher revoke summer --serial 2', 'voucher-revoke');
+test(prints, 'voucher block family 3', 'voucher-block');
+test(prints, 'voucher unblock family 3', 'voucher-unblock');
+test(prints, 'gift give room-1 1048576', 'gift-give');
+test(prints, 'gift list room-1', 'gift-list');
+test(prints, 'gift return g-1', 'gift-return');
+test(prints, 'pair start room-1', 'pair-start');
+test(prints, 'pair list', 'pair-list');
+test(prints, 'pair confirm 402917 02:00:5e:10:00:01', 'pair-confirm');
 test(prints, 'ledger history room-1 --limit 2', 'ledger-history');
 test(prints, 'ledger verify --database copy.db', 'ledger-verify');
 

@@ -13,7 +13,12 @@ const CASES: Record<string, object> = {
 		devices: { metered: ['br-lan', 'br-guest'] },
 		garden: { names: ['Pay.Example.org', 'xn--bcher-kva.example'] },
 		zeroRated: { names: ['school.example'] },
-		portal: { name: 'wifi.example.org', httpsPort: 8443 },
+		portal: {
+			name: 'wifi.example.org',
+			httpsPort: 8443,
+			certificate: '/etc/octroi/portal.pem',
+			key: '/etc/octroi/portal.key',
+		},
 	},
 };
 
@@ -54,11 +59,8 @@ test('the sets that dnsmasq fills are in every ruleset', (t) => {
 });
 
 test('the captive-portal URI needs HTTPS', (t) => {
-	t.is(captivePortalUri({ portal: { port: 80, name: 'a.example' } }), undefined);
-	t.is(
-		captivePortalUri({ portal: { port: 80, name: 'a.example', httpsPort: 443 } }),
-		'https://a.example/api/captive-portal',
-	);
+	t.is(captivePortalUri({ portal: { name: 'a.example' } }), undefined);
+	t.is(captivePortalUri({ portal: { name: 'a.example', httpsPort: 443 } }), 'https://a.example/api/captive-portal');
 });
 
 const refused = test.macro({

@@ -6,7 +6,7 @@ import { MIGRATIONS, type Migration, SCHEMA_VERSION } from '../../../agent/ledge
 import { verifyLedger } from '../../../agent/ledger/verify.ts';
 import { ANN, furnish, rawDatabase, reopened, temporaryFolder, temporaryLedger } from './temporary-ledger.ts';
 
-const NEXT: Migration = { version: SCHEMA_VERSION + 1, sql: 'CREATE TABLE gift (code TEXT PRIMARY KEY) STRICT' };
+const NEXT: Migration = { version: SCHEMA_VERSION + 1, sql: 'CREATE TABLE later (code TEXT PRIMARY KEY) STRICT' };
 const BROKEN: Migration = { version: SCHEMA_VERSION + 2, sql: 'CREATE TABLE half (x TEXT) STRICT; DROP TABLE missing' };
 
 test('versions follow each other without a gap', (t) => {
@@ -65,5 +65,5 @@ test('a migration that fails leaves the version before it, whole', (t) => {
 	t.throws(() => openDatabase(path, { migrations: [...MIGRATIONS, NEXT, BROKEN] }));
 	const raw = rawDatabase(t, path);
 	t.is(raw.pragma('user_version', { simple: true }), NEXT.version);
-	t.deepEqual(raw.prepare("SELECT name FROM sqlite_schema WHERE name IN ('gift', 'half')").pluck().all(), ['gift']);
+	t.deepEqual(raw.prepare("SELECT name FROM sqlite_schema WHERE name IN ('later', 'half')").pluck().all(), ['later']);
 });

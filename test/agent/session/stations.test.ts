@@ -88,3 +88,34 @@ test('a flood of stations costs those that were seen the longest ago, and is tol
 	t.is(stations.get(OTHER), undefined);
 	t.deepEqual(warnings, [{ forgotten: 1, most: STATIONS_MAX }]);
 });
+
+test('an address is of the station whose neighbour entry it is in now, and of nobody by a lease alone', (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	stations.leased([lease('10.1.0.2')]);
+	t.is(stations.at('10.1.0.2'), undefined);
+	stations.seen(alive('10.1.0.2'));
+	t.is(stations.at('10.1.0.2'), MAC);
+	stations.seen(gone('10.1.0.2'));
+	stations.seen(alive('10.1.0.2', OTHER));
+	t.is(stations.at('10.1.0.2'), OTHER);
+	stations.seen(gone('10.1.0.2'));
+	t.is(stations.at('10.1.0.2'), OTHER, 'the end of an older entry changes nothing');
+	stations.seen(gone('10.1.0.2', OTHER));
+	t.is(stations.at('10.1.0.2'), undefined);
+});
+
+test("of a station with too many addresses the oldest are nobody's", (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	for (let index = 0; index <= ADDRESSES_MAX; index++) stations.seen(alive(`10.1.0.${index}`));
+	t.is(stations.at('10.1.0.0'), undefined);
+	t.is(stations.at('10.1.0.1'), MAC);
+});
+
+test('a station that is forgotten has no addresses', (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	stations.seen(alive('10.1.0.2'));
+	for (let index = 0; index < STATIONS_MAX; index++) {
+		stations.seen({ mac: `02:01:00:00:${index}` as MacAddress, device: 'br-lan', alive: true });
+	}
+	t.is(stations.at('10.1.0.2'), undefined);
+});

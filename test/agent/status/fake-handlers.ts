@@ -2,6 +2,7 @@ import { OctroiError } from '../../../agent/core/octroi-error.ts';
 import type { AccountId, MacAddress, WallMs } from '../../../agent/core/units.ts';
 import type { CommandHandlers } from '../../../agent/status/commands.ts';
 import type { AccountDetail, AgentStatus, HistoryRow, StationRow } from '../../../agent/status/protocol.ts';
+import { fakeCodeHandlers } from './fake-code-handlers.ts';
 
 const START_MS = Date.UTC(2026, 0, 15, 8, 0, 0);
 
@@ -75,6 +76,7 @@ function accountOf(account: AccountId): AccountDetail {
 /** An agent of cardboard: fixed answers, and a list of what was credited. Two stations, or 1,000 in `many`. */
 export function fakeHandlers(credited: string[], stations: readonly StationRow[] = manyStations()): CommandHandlers {
 	return {
+		...fakeCodeHandlers(station),
 		ping: () => ({ pong: true }),
 		status: () => status,
 		'station.list': () => stations,

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { browser } from './browser.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
 import { displays } from './displays.ts';
@@ -6,11 +7,13 @@ import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
 import { hold } from './hold.ts';
+import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
+import { vouchers } from './vouchers.ts';
 import { walled } from './walled.ts';
 import { witness } from './witness.ts';
 import { zeroRated } from './zero-rated.ts';
@@ -29,7 +32,10 @@ export const SCENARIOS: readonly Scenario[] = [
 	dnsTunnel,
 	faults,
 	scale,
+	vouchers,
 	displays,
 	witness,
+	portal,
+	browser,
 	hold,
 ];

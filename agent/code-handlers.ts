@@ -1,0 +1,149 @@
+import { resultOf } from './answer-result.ts';
+import type { Config, Plan } from './config/config.ts';
+import { OctroiError } from './core/octroi-error.ts';
+import type { TrustedClock } from './core/trusted-clock.ts';
+import type { MacAddress } from './core/units.ts';
+import { entryError } from './identity/code-desk.ts';
+import type { Identity } from './identity/identity.ts';
+import type { Answer } from './ledger/answer.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { PackageTerms } from './ledger/package.ts';
+import type { Batch } from './ledger/voucher.ts';
+import type { CodeCommandTypes } from './status/code-commands.ts';
+import type { CommandHandlers } from './status/commands.ts';
+import type { StationRow } from './status/protocol.ts';
+import { guessesPerHourMax } from './voucher/code-limiter.ts';
+import { LENGTH_DEFAULT } from './voucher/code-maker.ts';
+import { yearsToGuess } from './voucher/odds.ts';
+
+export type CodeHandlerParts = {
+	readonly config: Config;
+	readonly trusted: TrustedClock;
+	readonly ledger: Ledger;
+	readonly identity: Identity;
+	readonly newTransferId: () => string;
+	/** @throws OctroiError `not_found` */
+	readonly plan: (name: string) => Plan;
+	readonly stationRow: (mac: MacAddress) => StationRow;
+};
+
+/** What the commands for vouchers, gifts and pairing do. */
+export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, keyof CodeCommandTypes> {
+	const { config, trusted, ledger, identity, newTransferId, plan, stationRow } = parts;
+	const { codes, desk, cards, gifts, pairing, admission, moment } = identity;
+	const knownBatch = (id: string): Batch => {
+		const batch = ledger.codes.batch(id, trusted.wallMs());
+		if (batch !== undefined) return batch;
+		throw new OctroiError('not_found', `there is no batch ${id}`, { fix: 'see `octroi voucher list`' });
+	};
+
+	return {
+		'voucher.create'({ batch: id, plan: name, count, prefix, devices, validUntil, set, ...form }) {
+			const { title, ...rest } = plan(name);
+			const alphabet = form.alphabet ?? config.codes.alphabet;
+			const isConfigured = alphabet === config.codes.alphabet && config.codes.length !== undefined;
+			const length = form.length ?? (isConfigured ? (config.codes.length as number) : LENGTH_DEFAULT[alphabet]);
+			const printed = codes.createBatch({
+				id,
+				terms: termsOf(rest),
+				count,
+				form: { alphabet, length, prefix },
+				devices,
+				isSet: set,
+				...(validUntil === undefined ? {} : { validUntilWallMs: validUntil }),
+			});
+			const roles = new Map(ledger.codes.vouchers(id).map(({ serial, role }) => [serial, role]));
+			return {
+				batch: knownBatch(id),
+				title,
+				codes: printed.map(({ serial, code }) => ({ serial, role: roles.get(serial) ?? 'single', code })),
+				yearsToGuess: Math.floor(yearsToGuess({ alphabet, length }, count, guessesPerHourMax(config.codes))),
+			};
+		},
+		'voucher.list': () => ledger.codes.batches(trusted.wallMs()),
+		'voucher.show': ({ batch }) => ({
+			batch: knownBatch(batch),
+			vouchers: ledger.codes.vouchers(batch, trusted.wallMs()),
+		}),
+		'voucher.find'({ code }) {
+			const found = codes.find(code);
+			if (found === undefined) throw entryError({ answer: 'unknown' });
+			return found;
+		},
+		async 'voucher.redeem'({ code, mac, account }) {
+			const entry = await desk.enter({
+				typed: code,
+				...(mac === undefined ? {} : { mac }),
+				...(account === undefined ? {} : { account }),
+			});
+			if (entry.answer === 'redeemed' || entry.answer === 'returned') return entry;
+			throw entryError(entry);
+		},
+		'voucher.revoke'({ batch, serial }) {
+			const { answer, revoked } = ledger.codes.revoke(batch, serial, moment());
+			return { ...resultOf(answer), batch, revoked };
+		},
+		async 'voucher.block'({ batch, serial }) {
+			const { answer, detached } = await cards.block(batch, serial, true);
+			return { ...resultOf(answer as Answer), batch, serial, detached };
+		},
+		async 'voucher.unblock'({ batch, serial }) {
+			const { answer } = await cards.block(batch, serial, false);
+			return { ...resultOf(answer as Answer), batch, serial };
+		},
+
+		async 'gift.give'({ account, unit, amount, gift: id = newTransferId() }) {
+			const { answer, code, gift, available } = await gifts.give({ id, account, unit, amount });
+			if (answer === 'given' && gift !== undefined && code !== undefined) return { answer: 'created', gift, code };
+			if (answer === 'exists' && gift !== undefined) return { answer: 'exists', gift };
+			if (answer === 'too_little') {
+				throw new OctroiError('not_allowed', `${account} has only ${available} (${unit}) to give`, {
+					fix: 'give less',
+				});
+			}
+			if (answer === 'account_blocked') throw new OctroiError('not_allowed', `account ${account} is blocked`);
+			resultOf(answer as 'not_found' | 'exists_with_different_values');
+			throw new OctroiError('internal', `a gift was answered with ${answer}`);
+		},
+		'gift.list': ({ account }) => ledger.codes.gifts(account),
+		async 'gift.return'({ gift }) {
+			return { ...resultOf(await gifts.takeBack(gift)), gift };
+		},
+
+		'pair.start': ({ account }) => pairing.start(account),
+		'pair.list': () => pairing.list(),
+		async 'pair.confirm'({ code, mac }) {
+			const paired = await pairing.confirm(code, mac);
+			if (paired.answer === 'wait') throw entryError(paired);
+			if (paired.answer === 'wrong') {
+				throw new OctroiError('not_found', 'no device is being paired with that code', {
+					fix: 'ask for a new code: each works once, for two minutes',
+				});
+			}
+			return stationRow(mac);
+		},
+		async 'station.handover'({ mac, account }) {
+			await admission.handOver(mac, account, 'operator');
+			return stationRow(mac);
+		},
+	};
+}
+
+/** What a plan sells, as a package has it. */
+export function termsOf({
+	name,
+	unit,
+	amount,
+	validForSeconds,
+	atEnd,
+	throttleBytesPerSecond,
+}: Omit<Plan, 'title'>): PackageTerms {
+	return {
+		unit,
+		amount,
+		planName: name,
+		atEnd,
+		...(validForSeconds === undefined ? {} : { validForSeconds }),
+		...(throttleBytesPerSecond === undefined ? {} : { throttleBytesPerSecond }),
+	};
+}

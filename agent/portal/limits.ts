@@ -1,0 +1,39 @@
+/** What grows in the portal, and how far. Reaching a limit is counted and logged. */
+
+/** A browser's request line and headers; more is no browser of a telephone. */
+export const HEADER_BYTES_MAX = 8192;
+export const HEADERS_COUNT_MAX = 64;
+/** The largest form has two short fields and a token. */
+export const BODY_BYTES_MAX = 4096;
+/** A header comes in one packet. Slower ones are slow on purpose (slow loris). */
+export const HEADERS_TIMEOUT_MS = 5000;
+/** Header and body together. */
+export const REQUEST_TIMEOUT_MS = 10_000;
+/** A page's style and script come on the same connection as the page. */
+export const KEEP_ALIVE_TIMEOUT_MS = 4000;
+/** How often the time-outs are looked at, so also how much longer they may last. */
+export const TIMEOUT_CHECK_INTERVAL_MS = 1000;
+/** About 20 KiB each: 16 MiB in all. */
+export const CONNECTIONS_MAX = 800;
+/** A browser opens six; some stations have several addresses, and each counts by itself. */
+export const CONNECTIONS_PER_ADDRESS_MAX = 16;
+/** Then a connection is opened anew: one client cannot keep its place for ever. */
+export const REQUESTS_PER_CONNECTION_MAX = 200;
+/** A logo is small: the first page stays below 30 KB. */
+export const LOGO_BYTES_MAX = 16_384;
+/** The kernel learns a neighbour before its first request arrives; its message to us may take this long. */
+export const NEIGHBOUR_WAIT_MS = 300;
+export const NEIGHBOUR_LOOK_INTERVAL_MS = 20;
+/** Movements that a receipt shows, and that the tree is made of. */
+export const MOVEMENTS_MAX = 200;
+/** Accounts whose chart is remembered. */
+export const CHARTS_MAX = 512;
+/** Names of devices, and alerts, that are remembered: the file stays below 1 MiB. */
+export const SETTINGS_MAX = 8192;
+/**
+ * Requests of one address: a page with its files is four, its script asks every two seconds. A page takes about a millisecond
+ * of the thread that the meter needs too.
+ */
+export const REQUESTS_BURST = 60;
+export const REQUESTS_PER_SECOND = 20;
+export const RATED_ADDRESSES_MAX = 4096;

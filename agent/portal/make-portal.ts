@@ -1,0 +1,38 @@
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { MacAddress } from '../core/units.ts';
+import { makeAssets } from './assets.ts';
+import { FormToken } from './form-token.ts';
+import { PageDrawer } from './page-drawer.ts';
+import { Portal } from './portal.ts';
+import { PortalServer } from './portal-server.ts';
+import type { PortalService } from './service.ts';
+import { stationAt } from './station-lookup.ts';
+
+const SECRET_BYTES = 32;
+
+export type PortalParts = {
+	readonly config: Pick<Config, 'portal' | 'venue'>;
+	readonly service: PortalService;
+	/** Whose neighbour entry an address is in. */
+	readonly find: (address: string) => MacAddress | undefined;
+	readonly clock: Clock;
+	readonly random: (count: number) => Uint8Array;
+	readonly log: Log;
+	readonly onProblem: (sentence: string | undefined) => void;
+};
+
+/** Joins the parts of the portal; it listens when it is started. */
+export function makePortal({ config, service, find, clock, random, log, onProblem }: PortalParts): PortalServer {
+	const { venue } = config;
+	const { name, port, httpsPort, certificate, key, languages, listen } = config.portal;
+	const assets = makeAssets({ accent: venue.accent, logo: venue.logo, log });
+	const tokens = new FormToken({ secret: random(SECRET_BYTES), random, now: () => clock.bootMs() });
+	const drawer = new PageDrawer({ venue, languages, assets, tokens, service });
+	const lookup = (address: string) => stationAt(address, { find, clock });
+	const portal = new Portal({ service, drawer, tokens, assets, name, port, stationAt: lookup, log });
+	const isSecure = httpsPort !== undefined && certificate !== undefined && key !== undefined;
+	const secure = isSecure ? { port: httpsPort, certificate, key } : undefined;
+	return new PortalServer({ portal, listen, port, secure, clock, log, onProblem });
+}

@@ -1,0 +1,210 @@
+import type { IncomingMessage } from 'node:http';
+import type { MessageKey } from '../../ui/portal/messages/message.ts';
+import { errorPage } from '../../ui/portal/pages/error.ts';
+import { giftPage } from '../../ui/portal/pages/gift.ts';
+import type { Log } from '../core/log.ts';
+import { OctroiError } from '../core/octroi-error.ts';
+import type { AccountId, MacAddress } from '../core/units.ts';
+import { ACCOUNT_VIEWS, OPEN_VIEWS, type View } from './account-views.ts';
+import { ACCOUNT_ACTIONS, OPEN_ACTIONS, type Outcome } from './actions.ts';
+import { type Answer, page, redirect } from './answer.ts';
+import type { Assets } from './assets.ts';
+import { CAPTIVE_API_PATH, captiveAnswer } from './captive-api.ts';
+import { answerElsewhere } from './captive-probes.ts';
+import { type FormBody, readForm } from './form-body.ts';
+import type { FormToken } from './form-token.ts';
+import type { Asker, NoticeKey, PageDrawer } from './page-drawer.ts';
+import { plainAddress, type RequestTarget, targetOf, urlHost } from './request-target.ts';
+import type { PortalService } from './service.ts';
+
+export type PortalOptions = {
+	readonly service: PortalService;
+	readonly drawer: PageDrawer;
+	readonly tokens: FormToken;
+	readonly assets: Assets;
+	/** In lower case. */
+	readonly name: string;
+	readonly port: number;
+	/** Whose an address is; undefined: nobody's on a metered network. May wait for the kernel a moment. */
+	readonly stationAt: (address: string) => Promise<MacAddress | undefined>;
+	readonly log: Log;
+};
+
+/** What came by one connection. */
+export type Received = { readonly request: IncomingMessage; readonly isSecure: boolean };
+
+/** Notices that a link may name: none of them can be filled with text from outside. */
+const NOTICES: readonly MessageKey[] = [
+	'redeem_done',
+	'redeem_returned',
+	'topup_done',
+	'device_renamed',
+	'device_removed',
+	'device_left',
+	'device_left_counter',
+	'pair_done',
+	'alerts_saved',
+	'alerts_off',
+];
+
+/** One request in, one answer out. */
+export class Portal {
+	readonly #options: PortalOptions;
+
+	constructor(options: PortalOptions) {
+		this.#options = options;
+	}
+
+	/** Never rejects: what goes wrong is a page that says so. */
+	async answer(received: Received): Promise<Answer> {
+		const { request } = received;
+		const target = targetOf(request);
+		const acceptLanguage = request.headers['accept-language'];
+		const asker: Asker = { target: target ?? { path: '/' }, acceptLanguage, mac: undefined };
+		try {
+			if (target === undefined) return this.#error(asker, 400, 'error_not_found');
+			const asset = this.#options.assets.files.get(target.path);
+			if (asset && isGet(request) && this.#isOurs(target, request)) return asset;
+			const mac = await this.#options.stationAt(plainAddress(request.socket.remoteAddress));
+			return await this.#route(received, target, { ...asker, mac });
+		} catch (error) {
+			this.#options.log.error({ error, path: target?.path }, 'a page could not be made');
+			const isOurs = error instanceof OctroiError;
+			return this.#error(asker, isOurs ? 503 : 500, 'error_agent');
+		}
+	}
+
+	/** A page of its own, also where no request could be read. */
+	errorPage(status: number, key: MessageKey, acceptLanguage?: string): Answer {
+		return this.#error({ target: { path: '/' }, acceptLanguage, mac: undefined }, status, key);
+	}
+
+	async #route({ request, isSecure }: Received, target: RequestTarget, asker: Asker): Promise<Answer> {
+		const { service } = this.#options;
+		const { mac } = asker;
+		const account = mac && service.accountOf(mac);
+		if (!this.#isOurs(target, request)) {
+			const state = mac && account && service.live(mac).state;
+			return answerElsewhere(target, state === 'active' || state === 'throttled', this.#home(request));
+		}
+		if (mac === undefined) return this.#error(asker, 403, 'error_stranger');
+		if (target.path === CAPTIVE_API_PATH && isSecure && isGet(request)) {
+			return captiveAnswer(service.live(mac), this.#home(request));
+		}
+		if (isGet(request)) return this.#view(target, { ...asker, mac }, account);
+		if (request.method === 'POST') return await this.#act(request, target, { ...asker, mac }, account);
+		return { ...this.#error(asker, 405, 'error_method'), headers: { Allow: 'GET, HEAD, POST' }, close: true };
+	}
+
+	#view(target: RequestTarget, asker: Asker & { mac: MacAddress }, account: AccountId | undefined): Answer {
+		const { service, drawer } = this.#options;
+		const context = drawer.context(asker, this.#noticeOf(target.query, account));
+		const view: View = { service, context, mac: asker.mac, account, query: target.query };
+		const forAccount = own(ACCOUNT_VIEWS, target.path);
+		if (forAccount) {
+			if (account === undefined) return this.#error(asker, 403, 'error_not_connected');
+			return forAccount({ ...view, account }) ?? this.#error(asker, 404, 'error_not_found');
+		}
+		return own(OPEN_VIEWS, target.path)?.(view) ?? this.#error(asker, 404, 'error_not_found');
+	}
+
+	async #act(
+		request: IncomingMessage,
+		target: RequestTarget,
+		asker: Asker & { mac: MacAddress },
+		account: AccountId | undefined,
+	): Promise<Answer> {
+		const { service, tokens } = this.#options;
+		const { path } = target;
+		const openAction = own(OPEN_ACTIONS, path);
+		const accountAction = own(ACCOUNT_ACTIONS, path);
+		if (!openAction && !accountAction) return { ...this.#error(asker, 404, 'error_not_found'), close: true };
+		const body: FormBody = await readForm(request);
+		if (!body.ok) {
+			const isLarge = body.problem === 'too_large';
+			return { ...this.#error(asker, isLarge ? 413 : 415, isLarge ? 'error_too_large' : 'error_input'), close: true };
+		}
+		const { fields } = body;
+		const id = tokens.check(fields.get('token') ?? '', asker.mac, path);
+		if (id === undefined || isCrossSite(request)) return this.#error(asker, 403, 'error_token');
+		const action = { service, mac: asker.mac, account, fields, id };
+		if (openAction) return this.#outcome(await openAction(action), asker);
+		if (account === undefined || !accountAction) return this.#error(asker, 403, 'error_not_connected');
+		return this.#outcome(await accountAction({ ...action, account }), asker);
+	}
+
+	#outcome(outcome: Outcome, asker: Asker & { mac: MacAddress }): Answer {
+		const { service, drawer } = this.#options;
+		const account = service.accountOf(asker.mac);
+		const plain = drawer.context(asker);
+		switch (outcome.kind) {
+			case 'error':
+				return this.#error(asker, outcome.status, outcome.key);
+			case 'done': {
+				const notice = outcome.key === undefined ? '' : `?notice=${outcome.key}`;
+				return redirect(`${plain.href(outcome.path)}${notice}`, 303);
+			}
+			case 'gift': {
+				const availableBytes = (account && service.gifts?.availableBytes(asker.mac, account)) ?? 0;
+				return page(200, giftPage(plain, { availableBytes, code: outcome.code }));
+			}
+			case 'refused': {
+				const { key, waitMs, code, values = {} } = outcome;
+				const texts = {
+					...values,
+					...(waitMs === undefined ? {} : { time: plain.format.duration(Math.ceil(waitMs / 1000)) }),
+					...(typeof values.bytes === 'number' ? { amount: plain.format.bytes(values.bytes) } : {}),
+				};
+				const context = drawer.context(
+					{ ...asker, target: { ...asker.target, path: outcome.path } },
+					{ kind: 'bad', key, values: texts },
+				);
+				const query = new URLSearchParams(code === undefined ? {} : { code });
+				const view = { service, context, mac: asker.mac, account, query };
+				const draw = own(OPEN_VIEWS, outcome.path);
+				const again = draw ? draw(view) : account && own(ACCOUNT_VIEWS, outcome.path)?.({ ...view, account });
+				return again
+					? { ...again, status: waitMs === undefined ? 422 : 429 }
+					: this.#error(asker, 404, 'error_not_found');
+			}
+		}
+	}
+
+	#noticeOf(query: URLSearchParams, account: AccountId | undefined): NoticeKey | undefined {
+		const { service, drawer } = this.#options;
+		const key = NOTICES.find((one) => one === query.get('notice'));
+		if (key === undefined) return undefined;
+		const percent = (account && service.alerts?.percent(account)) ?? 0;
+		const { format } = drawer.context({ target: { path: '/' }, acceptLanguage: undefined, mac: undefined });
+		return { kind: 'good', key, values: { percent: format.percent(percent / 100) } };
+	}
+
+	#error(asker: Asker, status: number, message: MessageKey): Answer {
+		return page(status, errorPage(this.#options.drawer.context(asker), { message }));
+	}
+
+	/** Is it a host of ours? Everything else was meant for somebody else, and is shown the way. */
+	#isOurs({ host }: RequestTarget, request: IncomingMessage): boolean {
+		return host === this.#options.name || host === urlHost(plainAddress(request.socket.localAddress)).toLowerCase();
+	}
+
+	/**
+	 * The first page, by our own address: nothing of what the client sent is in it, and it works before any name is looked up.
+	 */
+	#home(request: IncomingMessage): string {
+		return `http://${urlHost(plainAddress(request.socket.localAddress))}:${this.#options.port}/`;
+	}
+}
+
+function isGet({ method }: IncomingMessage): boolean {
+	return method === 'GET' || method === 'HEAD';
+}
+
+/** Newer browsers say where a form came from (Fetch Metadata). The token alone would do. */
+function isCrossSite({ headers }: IncomingMessage): boolean {
+	return headers['sec-fetch-site'] === 'cross-site';
+}
+
+function own<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
+	return Object.hasOwn(table, key) ? table[key] : undefined;
+}

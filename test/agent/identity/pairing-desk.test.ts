@@ -1,0 +1,76 @@
+import test from 'ava';
+import type { AccountId, MacAddress } from '../../../agent/core/units.ts';
+import { PAIRING_VALID_MS, PAIRING_WRONG_MAX, PAIRINGS_MAX } from '../../../agent/identity/pairing-desk.ts';
+import { A, ANN, B, C, scene } from './scene.ts';
+
+test('who types the code of the display belongs to the account, once', async (t) => {
+	const { identity, ledger, spender } = scene(t);
+	ledger.createAccount({ id: ANN });
+	const { code, validMs } = identity.pairing.start(ANN);
+	t.regex(code, /^\d{6}$/);
+	t.is(validMs, PAIRING_VALID_MS);
+	t.deepEqual(await identity.pairing.confirm(` ${code.slice(0, 3)}-${code.slice(3)} `, A), {
+		answer: 'paired',
+		account: ANN,
+	});
+	t.deepEqual([...spender.attached], [[A, ANN]]);
+	t.deepEqual(await identity.pairing.confirm(code, B), { answer: 'wrong' });
+	t.like(ledger.codes.handovers(A), [{ mac: A, to: ANN, how: 'pairing' }]);
+});
+
+test('a code ends after two minutes, and with the next one of its account', async (t) => {
+	const { identity, ledger, clock } = scene(t);
+	ledger.createAccount({ id: ANN });
+	const first = identity.pairing.start(ANN);
+	const second = identity.pairing.start(ANN);
+	t.deepEqual(identity.pairing.list(), [second]);
+	t.is((await identity.pairing.confirm(first.code, A)).answer, 'wrong');
+	await clock.pass(PAIRING_VALID_MS);
+	t.deepEqual(identity.pairing.list(), []);
+	t.is((await identity.pairing.confirm(second.code, A)).answer, 'wrong');
+});
+
+test('a few wrong codes, of whomever, void those that are open', async (t) => {
+	const { identity, ledger } = scene(t);
+	ledger.createAccount({ id: ANN });
+	const { code } = identity.pairing.start(ANN);
+	const wrong = code === '000000' ? '000001' : '000000';
+	for (let count = 0; count < PAIRING_WRONG_MAX; count++) {
+		t.is((await identity.pairing.confirm(wrong, `02:00:5e:11:00:0${count}` as MacAddress)).answer, 'wrong');
+	}
+	t.is((await identity.pairing.confirm(code, C)).answer, 'wrong');
+	t.deepEqual(identity.pairing.list(), []);
+});
+
+test('wrong pairing codes count as wrong codes of the station', async (t) => {
+	const { identity } = scene(t);
+	for (let count = 0; count < 5; count++) await identity.pairing.confirm('000000', A);
+	t.like(await identity.pairing.confirm('000000', A), { answer: 'wait', scope: 'station' });
+	t.like(await identity.desk.enter({ typed: 'Z00000000', mac: A }), { answer: 'mistyped' });
+});
+
+test('not more devices are paired at once than can be watched', (t) => {
+	const { identity, ledger } = scene(t);
+	for (let count = 0; count <= PAIRINGS_MAX; count++) ledger.createAccount({ id: `a${count}` as AccountId });
+	for (let count = 0; count < PAIRINGS_MAX; count++) identity.pairing.start(`a${count}` as AccountId);
+	t.throws(() => identity.pairing.start(`a${PAIRINGS_MAX}` as AccountId), { code: 'not_allowed' });
+	t.throws(() => identity.pairing.start('nobody' as AccountId), { code: 'not_found' });
+});
+
+test('a device is handed over with a record, and stays where it was if it cannot be let in', async (t) => {
+	const { identity, ledger, spender } = scene(t);
+	const bob = 'bob' as AccountId;
+	ledger.createAccount({ id: ANN });
+	ledger.createAccount({ id: bob });
+	await spender.attach(A, ANN);
+	t.is(await identity.admission.handOver(A, bob, 'operator'), ANN);
+	t.deepEqual([...spender.attached], [[A, bob]]);
+	t.like(ledger.codes.handovers(), [{ mac: A, from: ANN, to: bob, how: 'operator' }]);
+	spender.refused = ANN;
+	await t.throwsAsync(identity.admission.handOver(A, ANN, 'operator'), { code: 'netlink_refused' });
+	t.deepEqual([...spender.attached], [[A, bob]]);
+	t.is(ledger.codes.handovers().length, 1);
+	await t.throwsAsync(identity.admission.handOver(A, 'nobody' as AccountId, 'operator'), { code: 'not_found' });
+	t.deepEqual([...spender.attached], [[A, bob]]);
+	t.is(await identity.admission.handOver(A, bob, 'operator'), bob);
+});

@@ -1,0 +1,38 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { type Card, cardsFromCsv, cardsToCsv } from '../../../agent/voucher/batch-file.ts';
+
+const card: fc.Arbitrary<Card> = fc.record({
+	batch: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,31}$/),
+	serial: fc.integer({ min: 1, max: 10_000 }),
+	role: fc.constantFrom('single' as const, 'member' as const, 'control' as const),
+	code: fc.stringMatching(/^[0-9A-Z][0-9A-Z-]{0,39}$/),
+	title: fc.string({ maxLength: 40 }).filter((text) => !text.startsWith("'")),
+	devices: fc.integer({ min: 1, max: 1000 }),
+	validUntil: fc.constantFrom('', '2027-01-31'),
+});
+
+test('what is written is read again, whatever the plan is called', (t) => {
+	fc.assert(
+		fc.property(fc.array(card, { maxLength: 20 }), (cards) => {
+			t.deepEqual(cardsFromCsv(cardsToCsv(cards)), cards);
+			t.deepEqual(
+				cardsFromCsv(cardsToCsv(cards).replaceAll('\r\n', '\n')),
+				cards.map((one) => ({ ...one, title: one.title.replaceAll('\r\n', '\n') })),
+			);
+		}),
+	);
+	t.pass();
+});
+
+test('no cell can be run by a spreadsheet', (t) => {
+	const cards: Card[] = [
+		{ batch: 'a', serial: 1, role: 'single', code: 'X', title: '=cmd()', devices: 1, validUntil: '' },
+	];
+	t.regex(cardsToCsv(cards), /,'=cmd\(\),/);
+});
+
+test('another file is refused', (t) => {
+	for (const text of ['', 'a,b\n', '\0\0', `${cardsToCsv([])}a,1,owner,X,t,1,\n`, `${cardsToCsv([])}a,1,single\n`])
+		t.throws(() => cardsFromCsv(text), { code: 'invalid_value' });
+});

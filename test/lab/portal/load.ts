@@ -1,0 +1,169 @@
+import { createSocket } from 'node:dgram';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { getText, HttpClient, postText, tokenOf } from './http-client.ts';
+import type { LoadOrder, LorisReport, OversizedReport, Samples, VisitReport } from './order.ts';
+
+/** Clients of the portal in one process: see {@link LoadOrder}. */
+
+const order = JSON.parse(process.argv[2] as string) as LoadOrder;
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
+switch (order.order) {
+	case 'redeem':
+		report(await redeem(order));
+		break;
+	case 'visit':
+		report(await visit(order));
+		break;
+	case 'loris':
+		report(await loris(order));
+		break;
+	case 'oversized':
+		report(await oversized(order));
+		break;
+}
+process.exit(0);
+
+function report(value: unknown): void {
+	process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** From the first byte of the form that is sent until the first datagram is back from the internet. */
+async function redeem({ host, port, echoHost, echoPort, codes }: LoadOrder & { order: 'redeem' }): Promise<Samples> {
+	const times: number[] = [];
+	let failures = 0;
+	const socket = createSocket('udp4');
+	socket.on('error', () => undefined); // a rejected datagram, before the code is redeemed
+	let back: () => void = () => undefined;
+	socket.on('message', () => back());
+	for (const code of codes) {
+		report('ready');
+		await lines.next();
+		const client = await HttpClient.open({ host, port });
+		client.write(getText('/redeem', host));
+		const token = tokenOf((await client.answer()).body, '/redeem');
+		const sending = setInterval(() => socket.send('x', echoPort, echoHost, () => undefined), 1);
+		await delay(20);
+		let passed = false;
+		const firstBack = new Promise<void>((resolve) => {
+			back = () => {
+				passed = true;
+				resolve();
+			};
+		});
+		const began = performance.now();
+		client.write(postText('/redeem', host, { token, code }));
+		await Promise.race([firstBack, delay(3000, undefined, { ref: false })]);
+		if (passed) times.push(performance.now() - began);
+		const { status } = await client.answer();
+		if (status !== 303 || !passed) failures += 1;
+		clearInterval(sending);
+		client.stop();
+	}
+	return { timesMs: times, failures };
+}
+
+async function visit(given: LoadOrder & { order: 'visit' }): Promise<VisitReport> {
+	const { host, port, localAddresses, seconds, intervalMs, phase } = given;
+	const paced: number[] = [];
+	const burst: number[] = [];
+	let failures = 0;
+	const clients = await Promise.all(
+		localAddresses.map((localAddress) => HttpClient.open({ host, port, localAddress })),
+	);
+	const load = async (index: number, into: number[]) => {
+		let client = clients[index] as HttpClient;
+		if (client.isClosed) {
+			client = await HttpClient.open({ host, port, localAddress: localAddresses[index] as string });
+			clients[index] = client;
+		}
+		const began = performance.now();
+		client.write(getText('/', host));
+		const { status, body } = await client.answer();
+		into.push(performance.now() - began);
+		if (status !== 200 || !body.includes('data-live="left"')) failures += 1;
+	};
+	// All processes begin together.
+	report('ready');
+	await lines.next();
+	await Promise.all(clients.map((_, index) => load(index, burst)));
+	const end = performance.now() + seconds * 1000;
+	await Promise.all(
+		clients.map(async (_, index) => {
+			await delay(((index + phase) / clients.length) * intervalMs);
+			while (performance.now() < end) {
+				const began = performance.now();
+				await load(index, paced);
+				await delay(Math.max(0, intervalMs - (performance.now() - began)));
+			}
+		}),
+	);
+	for (const client of clients) client.stop();
+	return { paced: { timesMs: paced, failures }, burst: { timesMs: burst, failures: 0 } };
+}
+
+/** A byte of a header each second, for ever. */
+async function loris({ host, port, localAddresses, perAddress }: LoadOrder & { order: 'loris' }): Promise<LorisReport> {
+	const began = performance.now();
+	const opened = await Promise.all(
+		localAddresses.flatMap((localAddress) =>
+			Array.from({ length: perAddress }, () => HttpClient.open({ host, port, localAddress })),
+		),
+	);
+	for (const client of opened) client.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nX-Slow: `);
+	const drip = setInterval(() => {
+		for (const client of opened) client.write('a');
+	}, 1000);
+	const cuts = await Promise.all(
+		opened.map(async (client) => {
+			await Promise.race([client.closed(), delay(30_000, undefined, { ref: false })]);
+			return client.isClosed ? performance.now() - began : undefined;
+		}),
+	);
+	clearInterval(drip);
+	const ended = cuts.filter((time) => time !== undefined);
+	return { opened: opened.length, cut: ended.length, longestMs: Math.round(Math.max(...ended)) };
+}
+
+async function oversized({ host, port }: LoadOrder & { order: 'oversized' }): Promise<OversizedReport> {
+	const form = 'Content-Type: application/x-www-form-urlencoded';
+	const cases: [string, number, string][] = [
+		['a header of 20 KB', 431, `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`],
+		['a path of 20 KB', 431, `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: ${host}\r\n\r\n`],
+		[
+			'a body of 1 GB announced',
+			413,
+			`POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nContent-Length: 1000000000\r\n\r\n`,
+		],
+		[
+			'an absurd Content-Length',
+			400,
+			`POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nContent-Length: ${'9'.repeat(30)}\r\n\r\n`,
+		],
+		[
+			'a negative Content-Length',
+			400,
+			`POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nContent-Length: -1\r\n\r\n`,
+		],
+		[
+			'two lengths',
+			400,
+			`POST /redeem HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`,
+		],
+		[
+			'an endless chunked body',
+			413,
+			`POST /redeem HTTP/1.1\r\nHost: ${host}\r\n${form}\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n${'a'.repeat(8192)}\r\n`,
+		],
+		['no HTTP at all', 400, '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n'],
+	];
+	const answers: OversizedReport = [];
+	for (const [name, expected, text] of cases) {
+		const client = await HttpClient.open({ host, port });
+		client.write(text);
+		answers.push({ name, expected, status: (await client.answer()).status });
+		client.stop();
+	}
+	return answers;
+}

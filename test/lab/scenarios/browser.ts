@@ -1,0 +1,202 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AgentHandle } from '../agent-handle.ts';
+import { BrowserProcess } from '../browser/browser-process.ts';
+import type { BrowserOptions } from '../browser/order.ts';
+import { type Lab, withLab } from '../lab.ts';
+import { LAB_DIRECTORY } from '../namespace/private-namespaces.ts';
+import { PROJECT_ROOT } from '../project-root.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Station } from '../station.ts';
+
+const MEBIBYTE = 1 << 20;
+const PACKAGE_BYTES = 20 * MEBIBYTE;
+const RATE_BITS_PER_SECOND = 25_000_000;
+/** Of a common telephone, in CSS pixels. */
+const WIDTH = 390;
+const FLOW_TIMEOUT_MS = 60_000;
+/** The portal's first page, with its style and script. */
+const FIRST_PAGE_BYTES_MAX = 30_000;
+
+const PLANS = [
+	{ name: 'small', title: 'Small · 20 MiB', bytes: PACKAGE_BYTES, validForSeconds: 604_800, atEnd: 'block' },
+	{ name: 'evening', title: 'Evening · 3 hours', seconds: 10_800, atEnd: 'block' },
+	{
+		name: 'month',
+		title: 'Month · 5 GB, then slower',
+		bytes: 5_000_000_000,
+		validForSeconds: 2_592_000,
+		atEnd: 'throttle',
+		throttleBitsPerSecond: 1_000_000,
+	},
+];
+
+type Journey = BrowserOptions & { readonly name: string };
+
+const JOURNEYS: readonly Journey[] = [
+	{ name: 'en', language: 'en-GB', hasScript: true },
+	{ name: 'en-without-script', language: 'en-GB', hasScript: false },
+	{ name: 'ar', language: 'ar', hasScript: true, colours: 'dark' },
+	{ name: 'ar-without-script', language: 'ar', hasScript: false },
+];
+
+/** Pictures that the documentation shows. */
+const SHOWN = [
+	'portal-welcome-en.png',
+	'portal-status-en.png',
+	'portal-out-en.png',
+	'portal-devices-en.png',
+	'portal-why-en.png',
+	'portal-welcome-ar.png',
+	'portal-status-whole-ar.png',
+];
+const NOWHERE = join(LAB_DIRECTORY, 'pictures');
+
+/** Where pictures go: into the documentation when they shall be made anew, else nowhere that stays. */
+const PICTURES = process.env.UPDATE_SCREENSHOTS === '1' ? join(PROJECT_ROOT, 'docs/images') : NOWHERE;
+
+/** A customer's whole way, in a real browser on a station. */
+export const browser: Scenario = {
+	name: 'browser',
+	title: 'real Chromium on a station: redirected, redeems, sees live figures, runs out, tops up, goes on',
+	figures: {
+		journeys: {
+			title: 'with and without JavaScript, left to right and right to left',
+			bound: { equals: JOURNEYS.length },
+		},
+		live_changes: { title: 'journeys whose figures changed without a reload', bound: { equals: 2 } },
+		same_connection: {
+			title: 'downloads that went on in the same TCP connection after the top-up',
+			bound: { equals: JOURNEYS.length },
+		},
+		first_page_bytes: { title: 'first page in all, headers too, the largest', bound: { atMost: FIRST_PAGE_BYTES_MAX } },
+		foreign_requests: { title: 'requests to any other host', bound: { equals: 0 } },
+		overflow_pixels: { title: 'sideways scrolling, also at 200 % zoom of a narrow window', bound: { atMost: 0 } },
+		complaints: { title: 'violations of the security policy and errors of the script', bound: { equals: 0 } },
+	},
+	async run({ progress }) {
+		mkdirSync(NOWHERE, { recursive: true });
+		return await withLab({ stations: JOURNEYS.length }, async (lab) => {
+			const agent = await lab.startAgent({
+				plans: PLANS,
+				venue: { name: 'Café Octroi', accent: '#0b6bcb', logo: join(PROJECT_ROOT, 'docs/images/venue-logo.svg') },
+			});
+			// Slow enough that a person, or a browser, sees the figure move.
+			await lab.shape(RATE_BITS_PER_SECOND);
+			const results: Awaited<ReturnType<typeof travel>>[] = [];
+			for (const [index, journey] of JOURNEYS.entries()) {
+				progress(`journey ${journey.name}`);
+				results.push(await travel(lab, agent, lab.station(index + 1), journey));
+			}
+			const largest = (name: 'firstPageBytes' | 'overflowPixels') => Math.max(...results.map((one) => one[name]));
+			const count = (name: 'liveChanges' | 'sameConnection' | 'foreignRequests' | 'complaints') =>
+				results.reduce((sum, one) => sum + one[name], 0);
+			return {
+				journeys: results.length,
+				live_changes: count('liveChanges'),
+				same_connection: count('sameConnection'),
+				first_page_bytes: largest('firstPageBytes'),
+				foreign_requests: count('foreignRequests'),
+				overflow_pixels: largest('overflowPixels'),
+				complaints: count('complaints'),
+			};
+		});
+	},
+};
+
+async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: Journey) {
+	const { name, hasScript } = journey;
+	const browser = new BrowserProcess(station.namespace, journey);
+	const picture = (what: string) => {
+		const file = `portal-${what}-${name}.png`;
+		return join(SHOWN.includes(file) ? PICTURES : NOWHERE, file);
+	};
+	try {
+		const [first, second] = await makeCodes(agent, station);
+		// Anywhere on the internet: the kernel sends it to the portal.
+		const landed = await browser.open(`http://${station.server('ipv4')}/`);
+		if (!landed.startsWith('http://10.77.0.1:2050/')) throw new Error(`it landed at ${landed}`);
+		const { loadedBytes, foreignRequests } = await browser.measure();
+		await browser.screenshot(picture('welcome'));
+
+		await browser.fill('#code', 'AAAA-AAAA-AA');
+		await browser.send('form.card button');
+		await browser.screenshot(picture('mistyped'));
+		await browser.fill('#code', ` ${first?.toLowerCase().replaceAll('-', ' ')} `);
+		await browser.send('form.card button');
+		await browser.wait('.state', '.');
+		const before = await browser.text('[data-live=left]');
+
+		const flow = await lab.flow(station, {
+			protocol: 'tcp',
+			direction: 'down',
+			bytes: 2 * PACKAGE_BYTES - 4 * MEBIBYTE,
+		});
+		let liveChanges = 0;
+		if (hasScript) {
+			// The figure moves by itself.
+			await browser.wait('[data-live=left]', `^(?!${escaped(before)}$)`);
+			liveChanges = 1;
+			await browser.screenshot(picture('status'));
+		}
+		await agent.reaches(station.mac, 'blocked');
+		if (hasScript) await browser.wait('.state.blocked', '.');
+		else await browser.open('http://10.77.0.1:2050/');
+		await browser.wait('.state.blocked', '.');
+		await browser.screenshot(picture('out'));
+
+		await browser.fill('#code', second ?? '');
+		await browser.send('form.card button');
+		await browser.wait('.notice.good', '.');
+		const end = await flow.ended(FLOW_TIMEOUT_MS);
+		await browser.open('http://10.77.0.1:2050/');
+		await browser.screenshot(picture('status-whole'), true);
+		const overflow = await walk(browser, picture);
+		const { complaints, overflowPixels } = await browser.measure();
+		const others = complaints.filter((text) => !/status of 4(04|22)/.test(text));
+		for (const text of others) process.stderr.write(`${name}: ${text}\n`);
+		return {
+			liveChanges,
+			sameConnection: end.client?.state === 'finished' && end.client.error === undefined ? 1 : 0,
+			firstPageBytes: loadedBytes,
+			// What the browser asked for before it was redirected is not the portal's doing.
+			foreignRequests: foreignRequests.filter((url) => !url.startsWith(`http://${station.server('ipv4')}/`)).length,
+			overflowPixels: Math.max(overflow, overflowPixels),
+			// A refused form is a 422 and a page that is not there a 404; the browser lists both.
+			complaints: others.length,
+		};
+	} finally {
+		browser.stop();
+	}
+}
+
+/** Every page once; answers the widest overflow. */
+async function walk(browser: BrowserProcess, picture: (what: string) => string): Promise<number> {
+	let widest = 0;
+	for (const page of ['', 'top-up', 'devices', 'gift', 'alerts', 'receipt', 'why', 'join', 'nowhere']) {
+		await browser.open(`http://10.77.0.1:2050/${page}`);
+		await browser.wait('h1', '.');
+		await browser.screenshot(picture(page), true);
+		widest = Math.max(widest, (await browser.measure()).overflowPixels);
+		// A telephone at 200 % zoom; and WCAG 2.2, 1.4.10.
+		for (const width of [WIDTH / 2, 320]) {
+			await browser.resize(width);
+			widest = Math.max(widest, (await browser.measure()).overflowPixels);
+		}
+		await browser.resize(WIDTH);
+	}
+	return widest;
+}
+
+async function makeCodes(agent: AgentHandle, station: Station): Promise<string[]> {
+	const made = await agent.ask<{ codes: { code: string }[] }>('voucher.create', {
+		batch: `browser-${station.number}`,
+		plan: 'small',
+		count: 2,
+	});
+	return made.codes.map(({ code }) => code);
+}
+
+function escaped(text: string): string {
+	return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,60 @@
+import test from 'ava';
+import { formatOf } from '../../../ui/portal/format.ts';
+import { LANGUAGE_TAGS } from '../../../ui/portal/language.ts';
+
+const en = formatOf('en', 'UTC');
+
+const BYTES: [number, string][] = [
+	[0, '0 byte'],
+	[1, '1 byte'],
+	[999, '999 byte'],
+	[1000, '1 kB'],
+	[1999, '1.99 kB'],
+	[999_999, '999 kB'],
+	[20_971_520, '20.9 MB'],
+	[999_999_999, '999 MB'],
+	[1_000_000_000, '1 GB'],
+	[2 ** 50, '1.12 PB'],
+];
+for (const [bytes, text] of BYTES) {
+	test(`${bytes} bytes are ${text}: never more than there are`, (t) => t.is(en.bytes(bytes), text));
+}
+
+const DURATIONS: [number, string][] = [
+	[0, '0 sec'],
+	[59, '59 sec'],
+	[60, '1 min'],
+	[61, '1 min 1 sec'],
+	[3600, '1 hr'],
+	[3661, '1 hr 1 min'],
+	[86_400, '1 day'],
+	[86_401, '1 day'],
+	[-5, '0 sec'],
+];
+for (const [seconds, text] of DURATIONS) {
+	test(`${seconds} seconds are ${text}`, (t) => t.is(en.duration(seconds), text));
+}
+
+test('a rate is in bits, isolated from the direction of the sentence', (t) => {
+	t.is(en.rate(125_000), '\u20661 Mbit/s\u2069');
+	t.is(en.rate(0), '\u20660 kbit/s\u2069');
+});
+
+test('a part is a whole percentage from 0 to 100, rounded down', (t) => {
+	t.deepEqual([en.percent(0.999), en.percent(2), en.percent(-1)], ['99%', '100%', '0%']);
+});
+
+for (const tag of LANGUAGE_TAGS) {
+	test(`${tag} writes bytes, time and moments`, (t) => {
+		const format = formatOf(tag, 'UTC');
+		for (const text of [
+			format.bytes(5e6),
+			format.duration(4000),
+			format.moment(0),
+			format.hour(0),
+			format.amount('second', 5),
+		]) {
+			t.regex(text, /\p{Nd}/u);
+		}
+	});
+}

@@ -1,0 +1,25 @@
+import type { LiveModel } from './models.ts';
+import type { PageContext } from './page-context.ts';
+
+/** The figures that the script puts into the page anew, as text: element by `data-live`. */
+export type LiveFigures = {
+	/** When it changes the page is another one. */
+	readonly state: string;
+	readonly percent: number;
+	readonly text: Readonly<Record<'left' | 'current' | 'used' | 'down' | 'up', string>>;
+};
+
+export function liveFigures({ t, format }: Pick<PageContext, 't' | 'format'>, live: LiveModel): LiveFigures {
+	const { remaining, current } = live;
+	return {
+		state: `${live.state}${live.isLow ? ' low' : ''}`,
+		percent: remaining === undefined || remaining.of === 0 ? 0 : Math.floor((100 * remaining.amount) / remaining.of),
+		text: {
+			left: remaining === undefined ? t('left_free') : format.amount(remaining.unit, remaining.amount),
+			current: current === undefined ? '' : format.amount(current.unit, current.amount),
+			used: format.bytes(live.sessionBytes),
+			down: format.rate(live.downBytesPerSecond),
+			up: format.rate(live.upBytesPerSecond),
+		},
+	};
+}
