@@ -14,7 +14,8 @@ const tests = sourceFiles('test').filter(({ path }) => path !== 'test/tidy.test.
 const WALLS: Record<string, { values: readonly string[]; types: readonly string[] }> = {
 	'agent/core': { values: [], types: [] },
 	'agent/netlink': { values: ['agent/core'], types: [] },
-	'agent/ledger': { values: ['agent/core'], types: [] },
+	'agent/policy': { values: ['agent/core'], types: [] },
+	'agent/ledger': { values: ['agent/core', 'agent/policy'], types: [] },
 	'agent/config': { values: ['agent/core'], types: [] },
 	'agent/session': { values: ['agent/core'], types: [] },
 	'agent/meter': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: [] },

@@ -58,7 +58,8 @@ export class HistoryReader {
 		for (let next = account.last_transfer; next !== null; ) {
 			const row = this.#link.get(next);
 			if (row === undefined) return null;
-			if (row.unit === unit && row.epoch === epoch) return row.boot_ms;
+			// What a wallet pays is charged in money.
+			if ((row.unit === unit || row.unit === 'micro') && row.epoch === epoch) return row.boot_ms;
 			next = row.previous;
 		}
 		return null;

@@ -3,11 +3,15 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { OctroiError } from '../core/octroi-error.ts';
 import { APPLICATION_ID, SCHEMA_V1 } from './schema.ts';
+import { SCHEMA_V2 } from './schema-v2.ts';
 
 /** Brings a database from the version before to `version`. Never edited once released; there is no way back. */
 export type Migration = { readonly version: number; readonly sql: string };
 
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, sql: SCHEMA_V1 }];
+export const MIGRATIONS: readonly Migration[] = [
+	{ version: 1, sql: SCHEMA_V1 },
+	{ version: 2, sql: SCHEMA_V2 },
+];
 
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0;
 
@@ -22,7 +26,7 @@ export function migrate(database: Database.Database, migrations: readonly Migrat
 	const steps = migrations.filter((migration) => migration.version > version);
 	const target = steps.at(-1);
 	if (target === undefined) return;
-	if (version > 0) backUp(database, `${database.name}.before-v${target.version}`);
+	if (version > 0 && !database.memory) backUp(database, `${database.name}.before-v${target.version}`);
 	for (const step of steps) {
 		database
 			.transaction(() => {

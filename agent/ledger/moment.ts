@@ -5,6 +5,8 @@ export type Moment = {
 	/** For records that people read. May be wrong by years. */
 	readonly wallMs: WallMs;
 	readonly bootMs: BootMs;
+	/** Which boot the boot clock belongs to. Absent: not known, so no validity runs on it. */
+	readonly bootId?: string;
 	/** The wall clock, if it is known to be set. Null or absent: not known, so nothing expires by date. */
 	readonly trustedWallMs?: WallMs | null;
 };

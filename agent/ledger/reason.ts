@@ -10,6 +10,17 @@ export const REASONS = {
 	expired: 'expired unused',
 	lost_customer: 'reservation released because its counter was lost',
 	lost_venue: 'reservation charged because its counter was lost',
+	rated: 'used, and paid from the wallet by its tariff',
+	renewed: 'allotment of a new cycle',
+	grace: 'allowed after the end, unpaid',
+	grace_ended: 'rest of what was allowed after the end, withdrawn',
+	lent: 'drawn by a member of the group',
+	drawn: 'drawn from the group',
+	returned: 'given back to the group unused',
+	regained: 'given back by a member of the group',
+	given: 'given to another account',
+	received: 'received from another account',
+	earlier: 'used before records were itemised',
 } as const;
 
 export type Reason = keyof typeof REASONS;

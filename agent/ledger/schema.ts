@@ -1,12 +1,12 @@
 import { AMOUNT_MAX } from '../core/units.ts';
-import { REASONS } from './reason.ts';
 
 /** "Octr": tells our database from another program's (sqlite.org/pragma.html#pragma_application_id). */
 export const APPLICATION_ID = 0x4f637472;
 
 /** Balances of the house, per unit: where sold credit comes from, where used credit goes, and so on. */
-export const HOUSES = ['issued', 'served', 'unpaid', 'expired'] as const;
-export type House = (typeof HOUSES)[number];
+const HOUSES_V1 = ['issued', 'served', 'unpaid', 'expired'] as const;
+/** `rated`: what was paid in another unit. `transit`: between two accounts, empty outside of a transaction. */
+export type House = (typeof HOUSES_V1)[number] | 'rated' | 'transit';
 
 /**
  * Version 1, as released: never edited afterwards, only followed by migrations.
@@ -19,9 +19,7 @@ CREATE TABLE unit (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 INSERT INTO unit VALUES ('byte'), ('second');
 
 CREATE TABLE reason (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-INSERT INTO reason VALUES ${Object.keys(REASONS)
-	.map((reason) => `('${reason}')`)
-	.join(', ')};
+INSERT INTO reason VALUES ('topup'), ('grant'), ('used'), ('released'), ('included'), ('throttled'), ('overrun'), ('expired'), ('lost_customer'), ('lost_venue');
 
 CREATE TABLE epoch (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
@@ -169,6 +167,6 @@ WHEN NEW.debits_posted = NEW.credits_posted AND NEW.account IS NOT NULL
 BEGIN UPDATE balance SET live = 0 WHERE number = NEW.number; END;
 
 INSERT INTO balance (unit, house) VALUES ${['byte', 'second']
-	.flatMap((unit) => HOUSES.map((house) => `('${unit}', '${house}')`))
+	.flatMap((unit) => HOUSES_V1.map((house) => `('${unit}', '${house}')`))
 	.join(', ')};
 `;

@@ -127,7 +127,9 @@ export class Recovery {
 		const { gate, log } = this.#options;
 		const all = [...state.unbound, ...state.pools.flatMap(({ meters }) => meters)];
 		const orphans = all.filter((id) => !known.has(id));
-		const used = new Set(state.pools.filter(({ meters }) => meters.some((id) => known.has(id))).map(({ pool }) => pool));
+		const used = new Set(
+			state.pools.filter(({ meters }) => meters.some((id) => known.has(id))).map(({ pool }) => pool),
+		);
 		for (const { pool } of state.pools) {
 			if (!used.has(pool)) await gate.apply({ pool, meters: [], right: { kind: 'nothing' } });
 		}

@@ -114,7 +114,7 @@ for (const [what, sql] of [
 	],
 	['a negative amount', "INSERT INTO transfer VALUES (3,'a','transfer','used','byte',9,2,-1,NULL,1,2,NULL,1,0,0)"],
 	['an unknown reason', "INSERT INTO transfer VALUES (3,'a','transfer','gift','byte',9,2,1,NULL,1,2,NULL,1,0,0)"],
-	['a negative balance', 'UPDATE balance SET debits_posted = 1001 WHERE number = 9'],
+	['a negative balance', 'UPDATE balance SET debits_posted = 1001 WHERE number = 18'],
 ] as const) {
 	test(`the database itself refuses ${what}`, (t) => {
 		const { ledger, path } = temporaryLedger(t);
