@@ -59,8 +59,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			garden: config.garden,
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
-				warnings.set('offload', `${error.message}; ${error.fix}`);
-				log.error({ error }, 'flow offload takes packets past the meter');
+				warnings.set('offload', error && `${error.message}; ${error.fix}`);
+				if (error) log.error({ error }, 'flow offload takes packets past the meter');
+				else log.info({}, 'no flow offload any more');
 			},
 		});
 		acquired(() => dataPlane.stop());
@@ -92,16 +93,17 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			powerLoss: config.powerLoss,
 			log: log.child({ part: 'recovery' }),
 		});
-		let recovered: Promise<void> = Promise.resolve();
+		let recovered: Promise<unknown> = Promise.resolve();
 		const tableReplaced = (state: GateState) => {
 			recovered = recovered
 				.then(() => recovery.replace(state))
 				.catch((error) => log.error({ error }, 'could not go on after the table was removed'));
 		};
-		const state = await dataPlane.start({ ...meter.events, tableReplaced });
-		recovered = recovery.adopt(state);
-		await recovered;
-		log.info({ epoch: state.epoch, pools: meter.pools.size }, 'the kernel meters');
+		const adopted = dataPlane.start({ ...meter.events, tableReplaced }).then((state) => recovery.adopt(state));
+		// A table that is replaced meanwhile comes after it.
+		recovered = adopted;
+		await adopted;
+		log.info({ epoch: meter.epoch, pools: meter.pools.size }, 'the kernel meters');
 
 		const sampler = new Sampler({
 			gate,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { pino } from 'pino';
+import { pino, stdSerializers } from 'pino';
 import type { Feature, RunAgentOptions } from './cli/cli-environment.ts';
 import { runCli } from './cli/run-cli.ts';
 import type { Config } from './config/config.ts';
@@ -17,7 +17,7 @@ const version = (
 ).version;
 
 async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
-	const log = pino({ name: 'octroi', level: logLevel });
+	const log = pino({ name: 'octroi', level: logLevel, serializers: { error: stdSerializers.err } });
 	const stop = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 		process.once(signal, () => {

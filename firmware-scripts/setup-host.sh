@@ -17,6 +17,7 @@ kmod           modprobe: kernel modules that are not loaded yet
 procps         sysctl: forwarding in the router of the lab
 dnsmasq-base   dnsmasq: the DHCP server of the router
 busybox        udhcpc: the DHCP client of the stations
+conntrack      forgets the flows of the router in the power-cut scenario
 ethtool        switches off segmentation offloads, so that a byte is a byte on every hop
 iputils-ping   ping: is a station there?
 gcc            compiles our native part of netlink, and packet-cost
@@ -24,6 +25,11 @@ g++            compiles better-sqlite3 where it has no prebuilt binary
 libc6-dev      headers for both compilers
 make           builds the same
 python3        node-gyp, which builds the native part
+qemu-system-x86 qemu-system-x86_64: the virtual access point (npm run vm)
+hostapd        the radio of its access point
+wpasupplicant  the radio of its stations
+iw             moves simulated radios into namespaces
+xz-utils       unpacks the modules of its kernel
 shellcheck     checks the shell scripts (npm test)
 '
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A file of ours: its path from the root, its text, and its code without comments. */
@@ -19,7 +19,7 @@ export function sourceFiles(...folders: readonly string[]): SourceFile[] {
 
 /** All files below these folders; a folder that is not there has none. */
 export function filesBelow(...folders: readonly string[]): string[] {
-	return folders.flatMap((folder) =>
+	return folders.filter(existsSync).flatMap((folder) =>
 		readdirSync(folder, { withFileTypes: true, recursive: true })
 			.filter((entry) => entry.isFile())
 			.map((entry) => join(entry.parentPath ?? entry.path, entry.name))

@@ -41,7 +41,7 @@ export type DataPlaneOptions = {
 	/** Names a new life of the table. */
 	readonly newEpoch?: () => string;
 	/** A flowtable appeared over a metered device while we run. */
-	readonly onOffload: (error: OctroiError) => void;
+	readonly onOffload: (error: OctroiError | undefined) => void;
 };
 
 /** Our table in the kernel: loads it, keeps it, tells what happens in it. */
@@ -81,12 +81,13 @@ export class DataPlane {
 		this.#route.start();
 		// Before anything is heard: what others change while we load is looked at afterwards.
 		return this.#serially(async () => {
+			await this.#askPermission();
 			this.#listen(events);
 			this.#devices = await readDevices(this.#route);
 			const found = await this.#offloadingNow();
 			if (found.length > 0) throw offloadError(found);
 			const table = await this.#table();
-			const epoch = epochOf(table?.comment);
+			const epoch = epochOf(table?.comment, this.#options.mask);
 			return this.#load({ epoch: epoch ?? this.#newEpoch(), fresh: epoch === undefined });
 		});
 	}
@@ -101,13 +102,24 @@ export class DataPlane {
 		this.#netfilter.stop();
 	}
 
+	/** The kernel answers no question about tables without it; told in plain words, once, rather than by what fails first. */
+	async #askPermission(): Promise<void> {
+		try {
+			await this.#table();
+		} catch (cause) {
+			if (refusalOf(cause)[0]?.errno !== 'EPERM') throw cause;
+			const { message, fix = '' } = cause as OctroiError;
+			throw new OctroiError('permission_denied', message, { fix, cause });
+		}
+	}
+
 	#listen(events: GateEvents): void {
 		this.#tableEvents.start(
 			(message) => {
 				const event = decodeNfTablesEvent(message);
 				if (event?.event === 'object-new') notifyDepletion(event.object, events);
 				else if (event?.event === 'table-deleted' && event.table.table === TABLE) this.#look(events);
-				else if (event?.event === 'flowtable-new') this.#look(events);
+				else if (event?.event === 'flowtable-new' || event?.event === 'flowtable-deleted') this.#look(events);
 			},
 			() => {
 				this.#options.log.warn({}, 'events of the kernel were lost; reading everything anew');
@@ -207,14 +219,14 @@ export class DataPlane {
 	}
 
 	#offloadingNow(): Promise<Flowtable[]> {
-		return offloadingFlowtables(this.#netfilter, { metered: this.#options.metered, devices: this.#devices });
+		return offloadingFlowtables(this.#netfilter, { free: this.#options.free, devices: this.#devices });
 	}
 
 	/** A flowtable, or a port that joins a metered bridge, may have come; each state is told once. */
 	async #tellOffload(): Promise<void> {
 		const found = await this.#offloadingNow();
 		const now = found.map(({ table, name, devices }) => `${table}/${name}: ${devices}`).join('; ');
-		if (now !== this.#offloading && found.length > 0) this.#options.onOffload(offloadError(found));
+		if (now !== this.#offloading) this.#options.onOffload(found.length > 0 ? offloadError(found) : undefined);
 		this.#offloading = now;
 	}
 

@@ -12,7 +12,7 @@ import {
 } from '../netlink/index.ts';
 import { readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
-import { findNft, runNft } from './nft.ts';
+import { nftVersion, runNft } from './nft.ts';
 
 /** One thing that the kernel or the system must (or should) have, and what brings it. */
 export type Feature = {
@@ -84,7 +84,7 @@ function fixOf(error: unknown, fix: string): string {
 
 function probes(config: Config | undefined): Probe[] {
 	return [
-		{ name: 'the program nft', needed: true, fix: 'install nftables', run: () => findNft() },
+		{ name: 'the program nft', needed: true, fix: 'install nftables', run: nftVersion },
 		...RULES.map(([name, rules, fix]) => ({
 			name,
 			needed: true,
@@ -143,7 +143,7 @@ function offloadProbe(config: Config): Probe {
 			withConnection(NETLINK_ROUTE, async (route) =>
 				withConnection(NETLINK_NETFILTER, async (netfilter) => {
 					const devices = await readDevices(route);
-					const found = await offloadingFlowtables(netfilter, { metered: config.devices.metered, devices });
+					const found = await offloadingFlowtables(netfilter, { free: config.devices.free, devices });
 					if (found.length > 0) throw offloadError(found);
 					return 'no flowtable covers a metered device';
 				}),

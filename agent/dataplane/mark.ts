@@ -1,34 +1,45 @@
 import type { MeterId } from '../core/units.ts';
 
-/** Where meter ids live in the conntrack mark: other users of the mark keep the other bits. */
+/**
+ * Where meters live in the conntrack mark: other users of the mark keep the other bits.
+ *
+ * Each meter is a word of as many ones as zeros, so no meter's bits are a part of another's. The rules set the mark bit by bit,
+ * and a packet may look at some of these bits before a change of its station and at the others after it: what it then gets is
+ * no meter at all, and the packet is dropped. With plain numbers it was often another meter, to which the flow was charged.
+ */
 export type MarkField = {
 	/** Unsigned 32 bits, contiguous. */
 	readonly mask: number;
 	/** Its single bits, lowest first. */
 	readonly bits: readonly number[];
-	/** The largest meter id that fits. */
+	/** How many meters there are: 12,870 for 16 bits or more, 70 for 8. */
 	readonly meterMax: number;
 	/** The mark of a meter. */
 	markOf(meter: MeterId): number;
-	/** The meter of a mark; 0 if our bits are empty. */
+	/** The meter of a mark; 0 if our bits are those of none. */
 	meterOf(mark: number): MeterId;
 	/** A mark as the key of a set: 4 bytes of host order, as `ct mark` loads it into a register. */
 	key(meter: MeterId): Buffer;
-	/** The meter of such a key; 0 for bytes of another length. */
+	/** The meter of such a key; 0 if it is that of none. */
 	meterOfKey(key: Buffer): MeterId;
 };
 
+/** More would be meters that no table has room for, and words that take longer to find. */
+const WORD_BITS_MAX = 16;
+
 /** @param mask the bits that are ours; validated by the configuration */
 export function markField(mask: number): MarkField {
-	const shift = 31 - Math.clz32(mask & -mask);
-	const meterMax = mask >>> shift;
-	const markOf = (meter: MeterId) => (meter << shift) >>> 0;
+	const bits = bitsOf(mask);
+	const marks = balancedWords(Math.min(bits.length, WORD_BITS_MAX)).map((word) => (word * (bits[0] ?? 0)) >>> 0);
+	const meters = new Map(marks.map((mark, index) => [mark, (index + 1) as MeterId]));
+	const markOf = (meter: MeterId) => marks[meter - 1] ?? 0;
+	const meterOf = (mark: number) => meters.get((mark & mask) >>> 0) ?? (0 as MeterId);
 	return {
 		mask,
-		bits: bitsOf(mask),
-		meterMax,
+		bits,
+		meterMax: marks.length,
 		markOf,
-		meterOf: (mark) => ((mark & mask) >>> shift) as MeterId,
+		meterOf,
 		key(meter) {
 			const bytes = Buffer.alloc(4);
 			if (littleEndian) bytes.writeUInt32LE(markOf(meter));
@@ -37,10 +48,23 @@ export function markField(mask: number): MarkField {
 		},
 		meterOfKey(key) {
 			if (key.length !== 4) return 0 as MeterId;
-			const mark = littleEndian ? key.readUInt32LE() : key.readUInt32BE();
-			return ((mark & mask) >>> shift) as MeterId;
+			return meterOf(littleEndian ? key.readUInt32LE() : key.readUInt32BE());
 		},
 	};
+}
+
+/** All words of so many bits of which half (rounded down, but one at least) are ones, smallest first. */
+function balancedWords(bits: number): number[] {
+	const ones = Math.max(1, bits >>> 1);
+	const words: number[] = [];
+	for (let word = 1; word < 2 ** bits; word++) if (onesOf(word) === ones) words.push(word);
+	return words;
+}
+
+function onesOf(word: number): number {
+	let ones = 0;
+	for (let rest = word; rest !== 0; rest &= rest - 1) ones++;
+	return ones;
 }
 
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

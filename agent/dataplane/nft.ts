@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { delimiter, join, sep } from 'node:path';
+import type { Readable } from 'node:stream';
 import { OctroiError } from '../core/octroi-error.ts';
 
 /** What nft prints is bounded by the ruleset that it complains about; an error message needs only its beginning. */
@@ -18,50 +16,51 @@ const NFT_TIMEOUT_MS = 30_000;
  * @throws OctroiError `feature_missing` when there is no nft, `permission_denied`, `ruleset_refused` with the words of nft
  */
 export async function runNft(text: string, options: { checkOnly?: boolean } = {}): Promise<void> {
-	const program = await findNft();
-	const words = await new Promise<string | undefined>((resolve, reject) => {
-		const nft = spawn(program, options.checkOnly ? ['-c', '-f', '-'] : ['-f', '-'], {
-			// The words that we look for must not be translated.
-			env: { ...process.env, LC_ALL: 'C' },
-			stdio: ['pipe', 'ignore', 'pipe'],
-			timeout: NFT_TIMEOUT_MS,
-			killSignal: 'SIGKILL',
-		});
-		let output = '';
-		nft.stderr.setEncoding('utf8').on('data', (data: string) => {
-			output = (output + data).slice(0, OUTPUT_CHARACTERS_MAX);
-		});
-		nft.on('error', (cause) => reject(noNft(cause)));
-		nft.on('close', (code, signal) => resolve(code === 0 ? undefined : output || `nft ended by ${signal ?? code}`));
-		// nft may end before it has read everything; its status tells.
-		nft.stdin.on('error', () => undefined).end(text);
-	});
-	if (words === undefined) return;
+	const { status, errors: words } = await run(options.checkOnly ? ['-c', '-f', '-'] : ['-f', '-'], text);
+	if (status === undefined) return;
 	const denied = words.includes('Operation not permitted');
-	throw new OctroiError(denied ? 'permission_denied' : 'ruleset_refused', `nft refused the ruleset: ${words.trim()}`, {
-		fix: denied
-			? 'run the agent as root, or with CAP_NET_ADMIN in the network namespace of the router'
-			: 'run `octroi doctor` to see what the kernel lacks',
+	throw new OctroiError(
+		denied ? 'permission_denied' : 'ruleset_refused',
+		`nft refused the ruleset: ${words || status}`,
+		{
+			fix: denied
+				? 'run the agent as root, or with CAP_NET_ADMIN in the network namespace of the router'
+				: 'run `octroi doctor` to see what the kernel lacks',
+		},
+	);
+}
+
+/** What nft says of its version. @throws OctroiError `feature_missing` when there is none that starts */
+export async function nftVersion(): Promise<string> {
+	const { status, output } = await run(['--version'], '');
+	if (status !== undefined) throw noNft(new Error(status));
+	return output;
+}
+
+type Ended = { readonly output: string; readonly errors: string; readonly status: string | undefined };
+
+/** Main has put the system's folders into PATH, and taken npm's out of it. @returns without `status` if all went well */
+function run(words: readonly string[], input: string): Promise<Ended> {
+	return new Promise((resolve, reject) => {
+		const nft = spawn('nft', words, { timeout: NFT_TIMEOUT_MS, killSignal: 'SIGKILL' });
+		const [output, errors] = [nft.stdout, nft.stderr].map(beginning) as [() => string, () => string];
+		nft.on('error', (cause) => reject(noNft(cause)));
+		nft.on('close', (code, signal) => {
+			const status = code === 0 ? undefined : `nft ended by ${signal ?? `status ${code}`}`;
+			resolve({ output: output(), errors: errors(), status });
+		});
+		// nft may end before it has read everything; its status tells.
+		nft.stdin.on('error', () => undefined).end(input);
 	});
 }
 
-/**
- * Where nftables' program is. An ordinary user's PATH lacks sbin. And npm and npx put `node_modules/.bin` in front, where a
- * JavaScript bundler (@vercel/nft) installs a program of the same name: those folders are passed over.
- *
- * @throws OctroiError `feature_missing`
- */
-export async function findNft(path: string = process.env.PATH ?? ''): Promise<string> {
-	const folders = path.split(delimiter).filter((folder) => folder && !folder.split(sep).includes('node_modules'));
-	for (const folder of [...folders, '/usr/sbin', '/sbin']) {
-		try {
-			await access(join(folder, 'nft'), constants.X_OK);
-			return join(folder, 'nft');
-		} catch {
-			// Not in this folder; look in the next.
-		}
-	}
-	throw noNft(undefined);
+/** Reads all, keeps the beginning. */
+function beginning(stream: Readable): () => string {
+	let text = '';
+	stream.setEncoding('utf8').on('data', (data: string) => {
+		text = (text + data).slice(0, OUTPUT_CHARACTERS_MAX);
+	});
+	return () => text.trim();
 }
 
 function noNft(cause: unknown): OctroiError {

@@ -96,7 +96,9 @@ function addMember(
 		state.counters.add(direction);
 		state.countedBy.add(direction);
 	}
-	if (state.mac !== undefined && state.mac !== mac) setStation(transaction, { mirror, mac: state.mac, mark: 0, field });
+	if (state.mac !== undefined && state.mac !== mac && mirror.stations.get(state.mac) === field.markOf(meter)) {
+		setStation(transaction, { mirror, mac: state.mac, mark: 0, field });
+	}
 	setStation(transaction, { mirror, mac, mark: field.markOf(meter), field });
 	state.mac = mac;
 }
@@ -119,7 +121,9 @@ function setStation(
 function removeMember(transaction: Transaction, { mirror, meter, field }: Member): void {
 	const state = mirror.meters.get(meter);
 	if (!state) return;
-	if (state.mac) setStation(transaction, { mirror, mac: state.mac, mark: 0, field });
+	// Only what is still its own: a station that another meter has now keeps that one's mark.
+	const own = field.markOf(meter);
+	for (const [mac, mark] of mirror.stations) if (mark === own) setStation(transaction, { mirror, mac, mark: 0, field });
 	for (const set of state.rights) transaction.deleteElement(set, field.key(meter));
 	state.mac = undefined;
 	state.pool = undefined;

@@ -68,6 +68,8 @@ export async function readMirror(
 			if (timeoutMs !== undefined) timed?.set(meter, { givenMs: timeoutMs, leftMs: expirationMs ?? 0 });
 		});
 	}
+	// What is of no meter is not ours to count or to take away.
+	mirror.meters.delete(0 as MeterId);
 	return mirror;
 }
 

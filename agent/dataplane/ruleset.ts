@@ -23,25 +23,24 @@ export type RulesetOptions = {
  */
 export const RULESET_VERSION = 1;
 
-/** Chains of this and of all former versions, those that jump before those that are jumped to. */
-const CHAINS = [
-	'forwarding',
-	'from_station',
-	'to_station',
-	'limits_up',
-	'limits_down',
-	'count_up',
-	'count_down',
-] as const;
+/**
+ * Chains that former versions had and this one has not; those that jump before those that are jumped to.
+ *
+ * A base chain is never deleted and made anew under its name: for a moment both hang in the hook, and a packet between them
+ * is counted by the old rules and by the new ones (5 packets a load, seen with a ping flood). Emptied and filled, it changes
+ * at once. So a base chain of another hook or priority takes another name, and its old name comes here.
+ */
+const FORMER_CHAINS = ['mark_new_flows', 'new_flow', 'limits_down', 'count_up', 'count_down'] as const;
 
 /** The comment of the table, from which a restarted agent recognises it. */
-export function tableComment(epoch: string): string {
-	return `octroi epoch ${epoch}`;
+export function tableComment({ epoch, mask }: { epoch: string; mask: number }): string {
+	return `octroi epoch ${epoch} mark ${hex(mask)}`;
 }
 
-/** The epoch that a table's comment names. */
-export function epochOf(comment: string | undefined): string | undefined {
-	return /^octroi epoch ([0-9a-f-]{36})$/.exec(comment ?? '')?.[1];
+/** The epoch that a table's comment names; none if its marks are other bits than ours, for then its maps say nothing to us. */
+export function epochOf(comment: string | undefined, mask: number): string | undefined {
+	const found = /^octroi epoch ([0-9a-f-]{36}) mark (0x[0-9a-f]{8})$/.exec(comment ?? '');
+	return found?.[2] === hex(mask) ? found[1] : undefined;
 }
 
 /**
@@ -52,9 +51,9 @@ export function renderRuleset(options: RulesetOptions): string {
 	const mark = `ct mark and ${hex(options.mask)}`;
 	const lines = [
 		`# Octroi, ruleset version ${RULESET_VERSION}. Made by the agent; changes by hand are lost at its next start.`,
-		`add table inet ${TABLE} { comment "${tableComment(options.epoch)}"; }`,
+		`add table inet ${TABLE} { comment "${tableComment(options)}"; }`,
 		`flush table inet ${TABLE}`,
-		...CHAINS.flatMap((chain) => [`add chain inet ${TABLE} ${chain}`, `delete chain inet ${TABLE} ${chain}`]),
+		...FORMER_CHAINS.flatMap((chain) => [`add chain inet ${TABLE} ${chain}`, `delete chain inet ${TABLE} ${chain}`]),
 		`add set inet ${TABLE} garden4 { type ipv4_addr; flags interval; auto-merge; }`,
 		`flush set inet ${TABLE} garden4`,
 		`add set inet ${TABLE} garden6 { type ipv6_addr; flags interval; auto-merge; }`,
@@ -113,7 +112,7 @@ function chains({ metered, meteredNames, free, mask }: RulesetOptions, mark: str
 		'\t}',
 		'\tchain from_station {',
 		...(free.length > 0 ? [`\t\toif ${devices(free)} accept`] : []),
-		'\t\tjump limits_up',
+		...limits('up_of', mark),
 		'\t\t# Its limits are at their end.',
 		`\t\t${mark} != 0 drop`,
 		'\t\tip daddr @garden4 accept',
@@ -126,34 +125,30 @@ function chains({ metered, meteredNames, free, mask }: RulesetOptions, mark: str
 		'\t}',
 		'\tchain to_station {',
 		...(present ? [`\t\tiif ${inside} accept`] : []),
-		'\t\tjump limits_down',
+		...limits('down_of', mark),
 		`\t\t${mark} != 0 drop`,
 		'\t\tip saddr @garden4 accept',
 		'\t\tip6 saddr @garden6 accept',
 		'\t\tdrop',
 		'\t}',
-		...limits('limits_up', 'count_up', mark),
-		...limits('limits_down', 'count_down', mark),
-		'\tchain count_up {',
-		`\t\tcounter name ${mark} map @up_of accept`,
-		'\t\tdrop',
-		'\t}',
-		'\tchain count_down {',
-		`\t\tcounter name ${mark} map @down_of accept`,
-		'\t\tdrop',
+		'\t# The limits for the first packet, which got its mark after it had passed them.',
+		'\tchain limits_up {',
+		...limits('up_of', mark),
 		'\t}',
 	];
 }
 
-/** The limits of one direction, in the order in which they are spent. It returns when none of them lets the packet through. */
-function limits(name: string, count: string, mark: string): string[] {
+/**
+ * The limits of one direction, in the order in which they are spent. Each counts what it lets through in the same rule, which
+ * costs less for each packet than a chain to go to.
+ */
+function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
+	const count = `counter name ${mark} map @${counters} accept`;
 	return [
-		`\tchain ${name} {`,
-		`\t\tquota name ${mark} map @grant_of goto ${count}`,
-		`\t\tquota name ${mark} map @reserve_of goto ${count}`,
-		`\t\t${mark} @timed goto ${count}`,
-		`\t\tlimit name ${mark} map @slow_of goto ${count}`,
-		'\t}',
+		`\t\tquota name ${mark} map @grant_of ${count}`,
+		`\t\tquota name ${mark} map @reserve_of ${count}`,
+		`\t\t${mark} @timed ${count}`,
+		`\t\tlimit name ${mark} map @slow_of ${count}`,
 	];
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import type { WallMs } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { SettleRequest, SettleResult } from '../ledger/settle.ts';
@@ -51,14 +52,18 @@ export class Charger {
 		return { byte: Math.max(0, pool.openBytes - used), second: Math.max(0, pool.openSeconds - elapsed) };
 	}
 
-	/** The request that charges a pool up to its latest readings, and then reserves for it. */
-	request(pool: Pool, reserve: Reserve): SettleRequest {
+	/**
+	 * The request that charges a pool up to its latest readings, and then reserves for it.
+	 *
+	 * @param expiryMs up to which packages may expire in it. Null: none may, as the kernel is spending what is reserved
+	 */
+	request(pool: Pool, reserve: Reserve, expiryMs: WallMs | null): SettleRequest {
 		const now = this.#options.clock.bootMs();
 		const meters = [...pool.meters.values()];
 		return {
 			epoch: this.epoch,
 			account: pool.account,
-			at: this.#options.moment(),
+			at: { ...this.#options.moment(), trustedWallMs: expiryMs },
 			readings: meters.map(({ meter, up, down }) => ({ meter, up, down })),
 			elapsed: meters.map((meter) => ({ meter: meter.meter, seconds: meter.seconds + elapsedSeconds(meter, now) })),
 			free: FREE[pool.mode],
@@ -67,15 +72,15 @@ export class Charger {
 	}
 
 	/** @throws the `ledger_*` codes; then nothing has changed, here or there */
-	settle(pool: Pool, reserve: Reserve): SettleResult {
-		const result = this.#options.ledger.settle(this.request(pool, reserve));
+	settle(pool: Pool, reserve: Reserve, expiryMs: WallMs | null = null): SettleResult {
+		const result = this.#options.ledger.settle(this.request(pool, reserve, expiryMs));
 		this.settled(pool, result);
 		return result;
 	}
 
 	/** Many pools in one transaction; what stands granted to them stays, less what was used. */
 	settleRests(pools: readonly Pool[]): void {
-		const results = this.#options.ledger.settleAll(pools.map((pool) => this.request(pool, this.rest(pool))));
+		const results = this.#options.ledger.settleAll(pools.map((pool) => this.request(pool, this.rest(pool), null)));
 		for (const [index, pool] of pools.entries()) {
 			const result = results[index];
 			if (result) this.settled(pool, result);

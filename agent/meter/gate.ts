@@ -68,7 +68,10 @@ export type GateState = {
 export type Gate = {
 	/** Quotas of the pool, then the counters of the given meters. */
 	read(pool: PoolId, meters: readonly MeterId[]): Promise<PoolReading>;
-	/** One transaction: packets see the pool as it was, or as it is afterwards. */
+	/**
+	 * One transaction: packets see the pool as it was, or as it is afterwards. Refused if the table was replaced since it was
+	 * asked for: what was decided from the counters of one table must not be spent in the next.
+	 */
 	apply(change: PoolChange): Promise<void>;
 	/** Removes counters that are charged, and the flows that still carry their mark. */
 	forget(meters: readonly MeterId[]): Promise<void>;

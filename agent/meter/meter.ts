@@ -1,16 +1,18 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, MacAddress, MeterId, WallMs } from '../core/units.ts';
+import type { AccountId, MacAddress, WallMs } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
-import type { MeterState, Pool } from './pool.ts';
+import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
+import { Removals } from './removals.ts';
 import { noAccount, Renewal } from './renewal.ts';
+import { standstill } from './standstill.ts';
 import type { WindowLimits } from './window.ts';
 
 export type MeterOptions = {
@@ -34,6 +36,7 @@ export class Meter {
 	readonly #pools: Pools;
 	readonly #charger: Charger;
 	readonly #renewal: Renewal;
+	readonly #removals: Removals;
 
 	constructor(options: MeterOptions) {
 		const { gate, ledger, clock, log, limits, trustedWallMs } = options;
@@ -41,6 +44,7 @@ export class Meter {
 		this.#pools = new Pools({ clock, meterMax: gate.meterMax });
 		this.#charger = new Charger({ ledger, clock, log, moment: () => this.#moment() });
 		const [pools, charger] = [this.#pools, this.#charger];
+		this.#removals = new Removals({ gate, pools, clock, log });
 		this.#renewal = new Renewal({ gate, ledger, pools, charger, clock, trustedWallMs, limits, log });
 	}
 
@@ -139,10 +143,18 @@ export class Meter {
 	 * @throws OctroiError `not_found`, `ledger_*`, `netlink_*`
 	 */
 	async setBlocked(account: AccountId, blocked: boolean): Promise<Answer> {
-		const answer = this.#options.ledger.blockAccount(account, blocked);
-		if (answer === 'not_found') throw noAccount(account);
-		await this.#inTurn(account, async (pool) => pool && this.#renewal.renew(pool));
-		return answer;
+		const { ledger } = this.#options;
+		return this.#inTurn(account, async (pool) => {
+			try {
+				// A blocked account has nothing reserved: the kernel must not spend by then.
+				if (blocked && pool && ledger.account(account)) await this.#renewal.suspend(pool);
+				const answer = ledger.blockAccount(account, blocked);
+				if (answer === 'not_found') throw noAccount(account);
+				return answer;
+			} finally {
+				if (pool) await this.#renewal.attempt(pool);
+			}
+		});
 	}
 
 	/** Where a station spends; undefined if it is not attached. */
@@ -155,15 +167,29 @@ export class Meter {
 		this.#renewal.renewInTurn(pool);
 	}
 
-	/** Renews a pool and waits for it. @throws the `ledger_*` and `netlink_*` codes */
-	renewed(pool: Pool): Promise<void> {
-		return this.#renewal.turn(pool, () => this.#renewal.renew(pool));
+	/** Runs `work` when all earlier changes of the pool are done, and before all later ones. */
+	turn<Value>(pool: Pool, work: () => Promise<Value>): Promise<Value> {
+		return this.#renewal.turn(pool, work);
+	}
+
+	/** Renews a pool whose turn it is. @throws the `ledger_*` and `netlink_*` codes */
+	renew(pool: Pool): Promise<void> {
+		return this.#renewal.renew(pool);
 	}
 
 	/** Begins with a life of the table, without any pool. */
 	begin(epoch: Epoch): void {
 		this.#pools.clear();
 		this.#charger.epoch = epoch;
+	}
+
+	/**
+	 * Runs `work` at a moment when no pool is being changed.
+	 *
+	 * @param prepare waited for with pools that are held, before `work`
+	 */
+	between(prepare: (held: readonly Pool[]) => Promise<void>, work: () => void): Promise<void> {
+		return standstill({ pools: this.#pools, renewal: this.#renewal }, prepare, work);
 	}
 
 	/** Takes over a session that the ledger and the kernel both know. */
@@ -180,6 +206,7 @@ export class Meter {
 	/** The kernel goes on with what it was granted. */
 	stop(): void {
 		this.#renewal.stop();
+		this.#removals.stop();
 	}
 
 	/** Waits for what is being changed now. */
@@ -207,14 +234,15 @@ export class Meter {
 	/** Takes a station out: stop, charge for the last time, close, forget. */
 	async #drop(pool: Pool, leaving: MeterState, reason: string): Promise<void> {
 		const { gate, ledger } = this.#options;
+		// A change would make counters anew that have vanished, and nobody would know.
+		await this.#renewal.read(pool);
 		const staying = [...pool.meters.values()].filter((meter) => meter !== leaving);
 		await gate.apply({ pool: pool.id, meters: staying, right: this.#renewal.rightToStay(pool, staying) });
-		this.#charger.note(pool, await gate.read(pool.id, [...pool.meters.keys()]));
+		await this.#renewal.read(pool);
 		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
 		ledger.closeSession(leaving.session, reason, this.#moment());
 		this.#pools.remove(pool, leaving);
-		await gate.forget([leaving.meter]);
-		this.#pools.release(leaving.meter);
+		await this.#removals.remove(leaving.meter);
 	}
 
 	#newMeter(mac: MacAddress, account: AccountId): Place {
@@ -239,14 +267,4 @@ export class Meter {
 		const { clock, trustedWallMs } = this.#options;
 		return { wallMs: clock.wallMs(), bootMs: clock.bootMs(), trustedWallMs: trustedWallMs() };
 	}
-}
-
-/** A meter whose counters stand where its checkpoint is. */
-export function newMeterState(
-	station: { meter: MeterId; mac: MacAddress; session: string },
-	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
-): MeterState {
-	const { up, down, seconds } = checkpoint;
-	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
-	return { ...station, up, down, settledUp: up, settledDown: down, ...rates, seconds, slice: undefined };
 }

@@ -19,6 +19,8 @@ export type MeterState = {
 	downBytesPerSecond: number;
 	/** Seconds charged in this session so far. */
 	seconds: number;
+	/** Whether the kernel was given its counters, so that they must be there. */
+	isCounted: boolean;
 	/** The slice of a time package that the kernel is letting pass, from `sinceMs` on. */
 	slice: { sinceMs: BootMs; seconds: number } | undefined;
 };
@@ -58,6 +60,26 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 		settledAtMs: now,
 		turn: Promise.resolve(),
 		cancelTimer: undefined,
+	};
+}
+
+/** A meter whose counters stand where its checkpoint is. */
+export function newMeterState(
+	station: { meter: MeterId; mac: MacAddress; session: string },
+	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
+): MeterState {
+	const { up, down, seconds } = checkpoint;
+	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
+	return {
+		...station,
+		up,
+		down,
+		settledUp: up,
+		settledDown: down,
+		...rates,
+		seconds,
+		isCounted: up + down > 0,
+		slice: undefined,
 	};
 }
 

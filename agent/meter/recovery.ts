@@ -6,8 +6,9 @@ import type { LossDirection, LostGrant } from '../ledger/lost.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { Session } from '../ledger/session.ts';
 import type { Gate, GateState, PoolId } from './gate.ts';
-import { type Meter, newMeterState } from './meter.ts';
-import type { MeterState, Pool } from './pool.ts';
+import type { Meter } from './meter.ts';
+import { newMeterState, type Pool } from './pool.ts';
+import { RETRY_MS } from './renewal.ts';
 
 export type RecoveryOptions = {
 	readonly gate: Gate;
@@ -44,33 +45,76 @@ export class Recovery {
 		const bound = present.filter((session) => poolOf(state, session.meter) !== undefined);
 		const unbound = present.filter((session) => !bound.includes(session));
 		for (const session of [...bound, ...unbound]) this.#adoptSession(session, state);
-		await this.#removeOrphans(state, new Set(present.map((session) => session.meter)));
-		// Flows may have outlived the table. Their marks must not be charged to whoever gets these numbers next.
-		await gate.forget(lost.map((session) => session.meter).filter((id) => !meter.pools.meter(id)));
-		const broken: Station[] = [];
-		for (const pool of meter.pools.all()) {
-			this.#adoptPool(pool, state);
-			broken.push(...(await this.#resolveMissing(pool)));
-			if (pool.meters.size > 0) await meter.renewed(pool);
-		}
+		const prepared = this.#removeOrphans(state, new Set(present.map((session) => session.meter))).then(() =>
+			// Flows may have outlived the table. Their marks must not be charged to whoever gets these numbers next.
+			gate.forget(lost.map((session) => session.meter).filter((id) => !meter.pools.meter(id))),
+		);
+		const broken = await this.#adoptPools(state, prepared);
 		await this.#attachAll([...lost, ...broken]);
 	}
 
-	/** While we ran, somebody removed our table: what the last sample did not see is lost. */
+	/** One after the other, each in its turn: what the kernel tells meanwhile must wait until the pool is known. */
+	async #adoptPools(state: GateState, prepared: Promise<void>): Promise<Station[]> {
+		const { meter } = this.#options;
+		const broken: Station[] = [];
+		let previous = prepared;
+		for (const pool of meter.pools.all()) {
+			const before = previous;
+			previous = meter.turn(pool, async () => {
+				await before;
+				this.#adoptPool(pool, state);
+				broken.push(...(await this.#resolveMissing(pool, state)));
+				if (pool.meters.size > 0) await meter.renew(pool);
+			});
+		}
+		await previous;
+		return broken;
+	}
+
+	/** While we ran, somebody removed our table: what the last sample did not see is lost. Tries until it is done. */
 	async replace(state: GateState): Promise<void> {
-		const { meter, log } = this.#options;
-		const pools = meter.pools.all();
-		const stations = pools.flatMap(({ account, meters }) =>
-			[...meters.values()].map(({ mac }): Station => ({ mac, account })),
-		);
-		meter.charger.settleRests(pools);
-		const grants = this.#resolveLost([meter.epoch]);
-		log.warn(
-			{ stations: stations.length, boundBytes: sum(grants, 'byte'), boundSeconds: sum(grants, 'second') },
-			'the table was removed: at most the bound was forwarded uncounted within grants; what passed without any table is unknown',
-		);
-		meter.begin(state.epoch);
-		await this.#attachAll(stations);
+		const { clock, log } = this.#options;
+		for (let stations = await this.#tryReplace(state); ; stations = await this.#tryReplace(state)) {
+			if (stations) return this.#attachAll(stations);
+			log.info({}, 'trying again to go on after the table was removed');
+			await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+		}
+	}
+
+	/** @returns the stations to attach again; undefined if it could not be done */
+	async #tryReplace(state: GateState): Promise<readonly Station[] | undefined> {
+		const { ledger, meter, log } = this.#options;
+		const stations: Station[] = [];
+		try {
+			await meter.between(
+				(pools) => this.#removeRemains(pools),
+				() => {
+					meter.charger.settleRests(meter.pools.all());
+					const grants = this.#resolveLost(ledger.openEpochs().filter((epoch) => epoch !== state.epoch));
+					for (const { account, meters } of meter.pools.all()) {
+						for (const { mac } of meters.values()) stations.push({ mac, account });
+					}
+					log.warn(
+						{ stations: stations.length, boundBytes: sum(grants, 'byte'), boundSeconds: sum(grants, 'second') },
+						'the table was removed: at most the bound was forwarded uncounted within grants; what passed without any table is unknown',
+					);
+					meter.begin(state.epoch);
+				},
+			);
+			return stations;
+		} catch (error) {
+			log.error({ error }, 'could not go on after the table was removed');
+			return undefined;
+		}
+	}
+
+	/** A change that was on its way may have reached the new table; flows carry marks of the old one. */
+	async #removeRemains(pools: readonly Pool[]): Promise<void> {
+		const { gate } = this.#options;
+		for (const { id, meters } of pools) {
+			await gate.apply({ pool: id, meters: [], right: { kind: 'nothing' } });
+			await gate.forget([...meters.keys()]);
+		}
 	}
 
 	#resolveLost(epochs: readonly Epoch[]): LostGrant[] {
@@ -102,21 +146,29 @@ export class Recovery {
 	}
 
 	/**
-	 * Time runs since it was charged last: the ledger knows when that was. The kernel knows who still has it; whoever has
-	 * counters and no time left has had its share, or lost it at a moment that nobody knows, at most until now. The part of
-	 * a second that had begun when it was charged last is the customer's.
+	 * Time runs since it was charged last: the ledger knows when that was, the kernel who still has it. Whoever has counters and
+	 * no time left has had its share if there was time enough for that; otherwise we died while we were taking it away, at a
+	 * moment that nobody knows, and the configured direction decides. The part of a second that had begun when it was charged
+	 * last is the customer's.
 	 */
 	#adoptSlices(pool: Pool, state: GateState): void {
-		const { ledger, clock, meter: owner } = this.#options;
+		const { ledger, clock, meter: owner, powerLoss, log } = this.#options;
 		const sinceMs = ledger.lastSettled(pool.account, 'second', owner.epoch) ?? clock.bootMs();
 		const elapsed = Math.max(0, Math.floor((clock.bootMs() - sinceMs) / 1000));
 		const share = Math.floor(pool.openSeconds / pool.meters.size);
-		const counted = new Set([...state.unbound, ...state.pools.flatMap(({ meters }) => meters)]);
+		const known = metersOf(state);
 		let left = pool.openSeconds;
 		for (const meter of pool.meters.values()) {
 			// Counters come with the first right: without them it never had any.
-			if (!counted.has(meter.meter)) continue;
-			const seconds = Math.min(left, state.timed.has(meter.meter) ? elapsed : Math.min(elapsed, share));
+			if (!known.has(meter.meter)) continue;
+			let had = elapsed;
+			if (!state.timed.has(meter.meter)) {
+				had = elapsed >= share ? share : powerLoss === 'venue' ? elapsed : 0;
+				const { mac } = meter;
+				if (elapsed < share)
+					log.warn({ mac, atMostSeconds: elapsed, had }, 'nobody knows when its time was interrupted');
+			}
+			const seconds = Math.min(left, had);
 			left -= seconds;
 			meter.slice = { sinceMs, seconds };
 		}
@@ -125,8 +177,7 @@ export class Recovery {
 	/** Meters in the kernel that no open session knows: they were charged and closed, but not yet forgotten. */
 	async #removeOrphans(state: GateState, known: ReadonlySet<MeterId>): Promise<void> {
 		const { gate, log } = this.#options;
-		const all = [...state.unbound, ...state.pools.flatMap(({ meters }) => meters)];
-		const orphans = all.filter((id) => !known.has(id));
+		const orphans = [...metersOf(state)].filter((id) => !known.has(id));
 		const used = new Set(
 			state.pools.filter(({ meters }) => meters.some((id) => known.has(id))).map(({ pool }) => pool),
 		);
@@ -138,18 +189,20 @@ export class Recovery {
 	}
 
 	/** Counters that vanished alone. One that was never made (a crash before its first grant) is made by the next grant. */
-	async #resolveMissing(pool: Pool): Promise<Station[]> {
+	async #resolveMissing(pool: Pool, state: GateState): Promise<Station[]> {
 		const { ledger, meter, gate, powerLoss, moment, log } = this.#options;
 		const { missing } = await gate.read(pool.id, [...pool.meters.keys()]);
-		const lost = missing
-			.map((id) => pool.meters.get(id))
-			.filter((state): state is MeterState => state !== undefined && state.up + state.down > 0);
+		const known = metersOf(state);
+		const lost = [...pool.meters.values()].filter(
+			({ meter: id, up, down }) => missing.includes(id) && (known.has(id) || up + down > 0),
+		);
 		if (lost.length === 0) return [];
 		// What the others used is charged before the grants are resolved, and nobody uses anything meanwhile.
-		await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right: { kind: 'nothing' } });
+		const others = [...pool.meters.values()].filter((other) => !lost.includes(other));
+		await gate.apply({ pool: pool.id, meters: others, right: { kind: 'nothing' } });
 		meter.charger.note(pool, await gate.read(pool.id, [...pool.meters.keys()]));
 		meter.charger.settle(pool, meter.charger.rest(pool));
-		const meters = lost.map((state) => state.meter);
+		const meters = lost.map(({ meter: id }) => id);
 		const { account } = pool;
 		const { epoch } = meter;
 		const grants = ledger.resolveLostAccount({ account, meters, epoch, direction: powerLoss, at: moment() });
@@ -157,7 +210,7 @@ export class Recovery {
 		pool.openBytes = 0;
 		pool.openSeconds = 0;
 		await gate.forget(meters);
-		for (const state of lost) meter.abandon(pool, state);
+		for (const each of lost) meter.abandon(pool, each);
 		return lost.map(({ mac }) => ({ mac, account }));
 	}
 
@@ -175,6 +228,11 @@ export class Recovery {
 
 function poolOf(state: GateState, meter: MeterId): PoolId | undefined {
 	return state.pools.find(({ meters }) => meters.includes(meter))?.pool;
+}
+
+/** All meters of which the kernel has anything. */
+function metersOf(state: GateState): ReadonlySet<MeterId> {
+	return new Set([...state.unbound, ...state.pools.flatMap(({ meters }) => meters)]);
 }
 
 function sum(grants: readonly LostGrant[], unit: LostGrant['unit']): number {

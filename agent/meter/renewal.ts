@@ -7,10 +7,10 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
 import { endMode, type Reserve, wantedReserve } from './decision.ts';
-import type { Gate, PoolReading, Right } from './gate.ts';
+import type { Gate, PoolReading, QuotaReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
-import { REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
+import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
 export type Cause = 'change' | 'low-water' | 'depleted';
@@ -18,7 +18,7 @@ export type Cause = 'change' | 'low-water' | 'depleted';
 /** Longest wait of a timer: a day. The wait for a later expiry is renewed then. */
 const TIMER_MAX_MS = 86_400_000;
 /** A full disk or a busy kernel may be well again soon; senders of large packets send smaller ones. */
-const RETRY_MS = 2000;
+export const RETRY_MS = 2000;
 
 /** What a pool gets next. */
 type Plan = { readonly account: Account; readonly reserve: Reserve; readonly mode: PoolMode };
@@ -100,22 +100,26 @@ export class Renewal {
 	 * @throws the `ledger_*` and `netlink_*` codes
 	 */
 	async suspend(pool: Pool): Promise<void> {
-		const { gate, charger } = this.#options;
+		const { gate, charger, trustedWallMs } = this.#options;
+		// A change would make counters anew that have vanished, and nobody would know.
+		await this.read(pool);
 		await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right: { kind: 'nothing' } });
-		await this.#read(pool);
-		charger.settle(pool, { byte: 0, second: 0 });
+		await this.read(pool);
+		charger.settle(pool, { byte: 0, second: 0 }, trustedWallMs());
 		pool.mode = 'nothing';
 		for (const meter of pool.meters.values()) meter.slice = undefined;
 	}
 
 	async #cycle(pool: Pool, cause: Cause): Promise<void> {
-		const { charger } = this.#options;
-		let reading = await this.#read(pool);
+		const { charger, trustedWallMs } = this.#options;
+		// One moment for the whole cycle: nothing may expire between the check and the charge.
+		const wallMs = trustedWallMs();
+		let reading = await this.read(pool);
 		if (!this.#isCurrent(pool)) return;
-		if (this.#hasExpired(pool)) {
+		if (this.#hasExpired(pool, wallMs)) {
 			// What is reserved next must not count on what has expired.
 			await this.suspend(pool);
-			reading = await this.#read(pool);
+			reading = await this.read(pool);
 		}
 		let plan = this.#plan(pool);
 		if (pool.mode === 'bytes' && plan.reserve.byte > 0) {
@@ -128,17 +132,29 @@ export class Renewal {
 		}
 		if (this.#mustSuspend(pool, plan)) {
 			await this.suspend(pool);
-			reading = await this.#read(pool);
+			reading = await this.read(pool);
 			plan = this.#plan(pool);
 		}
-		const result = charger.settle(pool, plan.reserve);
+		const result = charger.settle(pool, plan.reserve, wallMs);
 		await this.#allow(pool, { reading, result, account: plan.account });
 		this.#schedule(pool);
 	}
 
-	async #read(pool: Pool): Promise<PoolReading> {
+	/** Takes in the kernel's figures of a pool. @throws OctroiError `not_found` (its counters), `netlink_*` */
+	async read(pool: Pool): Promise<PoolReading> {
 		const reading = await this.#options.gate.read(pool.id, [...pool.meters.keys()]);
 		this.#options.charger.note(pool, reading);
+		// Without its counters nobody knows what of the grant is spent already, so nothing more may be granted.
+		const vanished = reading.missing.filter((id) => pool.meters.get(id)?.isCounted);
+		if (vanished.length > 0 && this.#isCurrent(pool)) {
+			throw new OctroiError('not_found', `the counters of meter ${vanished.join(', ')} vanished from the kernel`, {
+				fix: 'restart the agent: it resolves what was granted, and attaches the stations again',
+			});
+		}
+		for (const { meter: id } of reading.counters) {
+			const meter = pool.meters.get(id);
+			if (meter) meter.isCounted = true;
+		}
 		return reading;
 	}
 
@@ -158,10 +174,8 @@ export class Renewal {
 		return mode !== pool.mode || (mode === 'bytes' && reserve.byte < this.#options.charger.rest(pool).byte);
 	}
 
-	#hasExpired(pool: Pool): boolean {
-		const { ledger, trustedWallMs } = this.#options;
-		const wallMs = trustedWallMs();
-		const expiry = wallMs === null ? null : ledger.nextExpiry(pool.account, wallMs);
+	#hasExpired(pool: Pool, wallMs: WallMs | null): boolean {
+		const expiry = wallMs === null ? null : this.#options.ledger.nextExpiry(pool.account, wallMs);
 		return wallMs !== null && expiry !== null && expiry <= wallMs;
 	}
 
@@ -193,8 +207,10 @@ export class Renewal {
 		const { right, reason } = this.#right(pool, { reading, result, account });
 		// From when it is asked for: if the answer is lost, the kernel may let it pass, and it is charged.
 		pool.mode = right.kind;
+		// Others may be attached while the kernel works.
+		const meters = [...pool.meters.values()];
 		try {
-			await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right });
+			await gate.apply({ pool: pool.id, meters, right });
 		} catch (error) {
 			if (isRefusal(error)) {
 				pool.mode = before.mode;
@@ -202,6 +218,7 @@ export class Renewal {
 			}
 			throw error;
 		}
+		for (const meter of meters) meter.isCounted = true;
 		pool.reason = reason;
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
@@ -219,7 +236,7 @@ export class Renewal {
 			return { right: { kind: 'time', milliseconds }, reason: 'a time package is running' };
 		}
 		if (result.granted.byte >= REMAINDER_BYTES) {
-			const parts = splitWindow(result.granted.byte);
+			const parts = splitWindow(result.granted.byte, restOf(reading));
 			return { right: { kind: 'bytes', ...parts, reading }, reason: 'within its balance' };
 		}
 		const end = ledger.endOf(pool.account, trustedWallMs());
@@ -247,6 +264,12 @@ export class Renewal {
 		const bounded = Math.min(TIMER_MAX_MS, Math.max(1, waitMs));
 		pool.cancelTimer = this.#options.clock.after(bounded, () => this.renewInTurn(pool));
 	}
+}
+
+/** What the quotas would still let pass. */
+function restOf({ grant, reserve }: PoolReading): Parts {
+	const rest = (quota: QuotaReading | undefined) => (quota ? Math.max(0, quota.limitBytes - quota.usedBytes) : 0);
+	return { grantBytes: rest(grant), reserveBytes: rest(reserve) };
 }
 
 /** A refused transaction changed nothing; one whose answer is lost may have. */

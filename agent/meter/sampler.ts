@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
-import { type MeterState, type Pool, unsettledBytes } from './pool.ts';
+import { type Pool, unsettledBytes } from './pool.ts';
 
 export type SamplerOptions = {
 	readonly gate: Gate;
@@ -24,11 +24,15 @@ export class Sampler {
 	readonly figures: SampleFigures = { count: 0, lastDurationMs: 0, longestDurationMs: 0, lastCpuMs: 0 };
 	#cancel: (() => void) | undefined;
 	#lastAtMs = 0;
+	/** What the sample before saw, by meter: this runs every second for thousands of them, and makes no objects. */
+	readonly #before: { readonly up: Float64Array; readonly down: Float64Array };
 	#running: Promise<void> = Promise.resolve();
 	#stopped = false;
 
 	constructor(options: SamplerOptions) {
 		this.#options = options;
+		const size = options.gate.meterMax + 1;
+		this.#before = { up: new Float64Array(size), down: new Float64Array(size) };
 	}
 
 	start(): void {
@@ -47,21 +51,24 @@ export class Sampler {
 	async sample(): Promise<void> {
 		const { gate, clock, meter } = this.#options;
 		const began = clock.bootMs();
+		const seconds = Math.max(1, began - this.#lastAtMs) / 1000;
+		this.#lastAtMs = began;
 		const cpu = process.cpuUsage();
-		const before = new Map<MeterState, { up: number; down: number }>();
 		await gate.sample((id, direction, bytes) => {
 			const state = meter.pools.meter(id);
 			if (!state) return;
-			if (!before.has(state)) before.set(state, { up: state.up, down: state.down });
-			state[direction] = Math.max(state[direction], bytes);
+			// Of a meter that was given to another station since, the older figure is larger.
+			const rate = Math.max(0, bytes - (this.#before[direction][id] ?? 0)) / seconds;
+			this.#before[direction][id] = bytes;
+			if (direction === 'up') {
+				if (bytes > state.up) state.up = bytes;
+				state.upBytesPerSecond = rate;
+			} else {
+				if (bytes > state.down) state.down = bytes;
+				state.downBytesPerSecond = rate;
+			}
 		});
 		const now = clock.bootMs();
-		const seconds = Math.max(1, now - this.#lastAtMs) / 1000;
-		this.#lastAtMs = now;
-		for (const [state, { up, down }] of before) {
-			state.upBytesPerSecond = (state.up - up) / seconds;
-			state.downBytesPerSecond = (state.down - down) / seconds;
-		}
 		const { user, system } = process.cpuUsage(cpu);
 		this.#note(now - began, (user + system) / 1000);
 		this.#commit(now);

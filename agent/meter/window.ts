@@ -32,10 +32,19 @@ export function windowBytes(
 	return Math.min(spendableBytes, Math.max(bounded, openBytes));
 }
 
-/** The part after which the kernel gives the low-water alarm, and the part that lasts until the next grant comes. */
-export function splitWindow(bytes: number): { readonly grantBytes: number; readonly reserveBytes: number } {
-	// Each part must hold a full packet, or nothing would ever pass.
-	const reserveBytes = bytes < 2 * REMAINDER_BYTES ? 0 : Math.floor(bytes / 2);
+/** What two quotas hold, one spent after the other. */
+export type Parts = { readonly grantBytes: number; readonly reserveBytes: number };
+
+/**
+ * The part after which the kernel gives the low-water alarm, and the part that lasts until the next grant comes.
+ *
+ * @param rest what the quotas in the kernel still held when they were read. Packets spend it until the new limits are in
+ * force, and each part must be large enough to hold all that is spent of it, or that would be allowed twice.
+ */
+export function splitWindow(bytes: number, rest: Parts = { grantBytes: 0, reserveBytes: 0 }): Parts {
+	// Each part should hold a full packet, or nothing would ever pass.
+	const half = bytes < 2 * REMAINDER_BYTES ? 0 : Math.floor(bytes / 2);
+	const reserveBytes = Math.min(bytes, Math.max(rest.reserveBytes, Math.min(half, bytes - rest.grantBytes)));
 	return { grantBytes: bytes - reserveBytes, reserveBytes };
 }
 

@@ -32,6 +32,8 @@ export class FakeGate implements Gate {
 	readonly #fault: (call: 'read' | 'apply' | 'forget' | 'sample') => GateFault;
 	#mirror = new Map<MeterId, Member>();
 	#lastCommit: Promise<void> = Promise.resolve();
+	/** Of the table that was loaded last. */
+	#epoch: string | undefined;
 	/** Changes that were made, for tests that count them. */
 	applied: PoolChange[] = [];
 
@@ -53,6 +55,7 @@ export class FakeGate implements Gate {
 	load(): GateState {
 		this.#readMirror();
 		const { kernel } = this;
+		this.#epoch = kernel.epoch;
 		const members = new Map<PoolId, MeterId[]>([...kernel.pools.keys()].map((pool) => [pool, []]));
 		const unbound: MeterId[] = [];
 		for (const [meter, { pool }] of this.#mirror) (members.get(pool ?? 0) ?? unbound).push(meter);
@@ -121,11 +124,13 @@ export class FakeGate implements Gate {
 
 	/** One at a time, each atomic at some moment between the call and its answer. */
 	#commit(call: 'apply' | 'forget', work: () => void): Promise<void> {
+		const epoch = this.#epoch;
 		const committed = this.#lastCommit.then(async () => {
 			await this.#boundary();
 			const fault = this.#fault(call);
 			if (fault === 'before') throw refusal('EBUSY');
-			if (!this.kernel.isLoaded) throw refusal('ENOENT');
+			// What was decided for the counters of one table must not reach the next.
+			if (!this.kernel.isLoaded || epoch !== this.kernel.epoch) throw refusal('ENOENT');
 			work();
 			await this.#boundary();
 			if (fault === 'after') throw new OctroiError('netlink_timeout', 'the kernel did not answer');

@@ -132,6 +132,7 @@ export class FakeKernel {
 	/** Somebody removes the table. */
 	removeTable(): void {
 		this.isLoaded = false;
+		for (const meter of this.meters.values()) this.setTimed(meter, undefined);
 		this.pools.clear();
 		this.meters.clear();
 		this.stations.clear();
@@ -146,7 +147,9 @@ export class FakeKernel {
 	/** Somebody removes the counters of one meter. */
 	removeCounters(id: MeterId): void {
 		const meter = this.meters.get(id);
-		if (meter) meter.counter = undefined;
+		if (!meter) return;
+		this.setTimed(meter, undefined);
+		meter.counter = undefined;
 	}
 }
 

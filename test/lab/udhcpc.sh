@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2154 # udhcpc gives ip, mask, interface and router in the environment
 # What busybox' udhcpc calls when a lease comes: sets the address and the default route of one lab station.
 set -e
 case "$1" in

@@ -11,9 +11,11 @@ for module in /modules/*.ko; do $b insmod "$module"; done
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288,cache=loose,ro host /lower
 $b mount -t tmpfs upper /upper
 $b mkdir /upper/data /upper/work
-$b mount -t overlay -o lowerdir=/lower,upperdir=/upper/data,workdir=/upper/work overlay /merged
+# nosuid: where an ordinary user runs QEMU, root's programs are his here, and a set-uid bit would take our rights away.
+$b mount -t overlay -o nosuid,lowerdir=/lower,upperdir=/upper/data,workdir=/upper/work overlay /merged
 for directory in dev proc sys; do $b mount --move /$directory /merged/$directory; done
-for directory in run tmp; do $b mount -t tmpfs $directory /merged/$directory; done
+# /tmp stays the overlay's: the checkout or the cache may lie there.
+$b mount -t tmpfs run /merged/run
 $b mkdir /merged/run/exchange
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288,cache=none exchange /merged/run/exchange
 exec $b chroot /merged /bin/sh /run/exchange/project/test/vm/guest/start.sh

@@ -1,6 +1,8 @@
 import test from 'ava';
-import { namespaceProblem, runInNamespace } from '../../kernel-namespace.ts';
+import { kernelTest, namespaceProblem, runInNamespace } from '../../kernel-namespace.ts';
 import type gate from './kernel/gate.ts';
+import type gateMany from './kernel/gate-many.ts';
+import type markRace from './kernel/mark-race.ts';
 
 type Found = Awaited<ReturnType<typeof gate>>;
 
@@ -51,3 +53,44 @@ for (const mask of [0xffff0000, 0x00ff0000, 0x3f00, 0xff]) {
 		t.notRegex(found.rest, /[ud]\d+|grant\d|reserve\d|slow\d/);
 	});
 }
+
+kernelTest<Awaited<ReturnType<typeof gateMany>>>(
+	test,
+	'three hundred meters share a pool, part ways, and a table that is loaded anew takes no change of the old one',
+	new URL('./kernel/gate-many.js', import.meta.url),
+	(t, found) => {
+		t.true(found.batchesOfMany > 1, 'more than one batch can hold');
+		t.deepEqual(found.reading, {
+			counters: 300,
+			missing: 0,
+			grant: { limitBytes: 1e9, usedBytes: 0, depleted: false },
+		});
+		t.is(found.adopted.pools.length, 1);
+		t.like(found.adopted.pools[0], { pool: 3, mode: 'bytes' });
+		t.is(found.adopted.pools[0]?.meters.length, 300);
+		t.deepEqual(found.adopted.unbound, []);
+		t.is(found.batchesOfSame, 0, 'what was adopted needs no change');
+		t.is(found.moved.length, 51);
+		t.deepEqual(
+			found.moved.find(({ pool }) => pool === 3),
+			{ pool: 3, count: 250, mode: 'bytes' },
+		);
+		t.true(found.moved.every(({ pool, count }) => pool === 3 || count === 1));
+		t.is(found.sampled, 600);
+		t.deepEqual(found.refusals, ['fulfilled', 'netlink_closed', 'fulfilled']);
+		t.deepEqual([found.empty.pools, found.empty.unbound], [[], []]);
+		t.is(found.withoutTable, 'netlink_refused');
+		t.deepEqual(found.afterwards.pools, [{ pool: 1, meters: [1 as never], mode: 'bytes' }]);
+		t.is(found.left, null);
+	},
+);
+
+kernelTest<Awaited<ReturnType<typeof markRace>>>(
+	test,
+	'a flow that begins while its station comes or goes is never charged to another meter',
+	new URL('./kernel/mark-race.js', import.meta.url),
+	(t, bytes) => {
+		t.true(bytes.own > 10_000);
+		t.is(bytes.others, 0);
+	},
+);

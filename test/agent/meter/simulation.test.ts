@@ -11,7 +11,7 @@ import { Simulation } from './simulation.ts';
 const only = process.env.OCTROI_SEED;
 const first = Number(only ?? process.env.OCTROI_FIRST_SEED ?? 1);
 const count = only === undefined ? Number(process.env.OCTROI_SEEDS ?? 30) : 1;
-const steps = Number(process.env.OCTROI_STEPS ?? 1500);
+const steps = Number(process.env.OCTROI_STEPS ?? 600);
 /** Memory instead of a disk: power cuts of the database are the ledger's own tests. */
 const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 

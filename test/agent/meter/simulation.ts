@@ -1,81 +1,19 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import type { Log } from '../../../agent/core/log.ts';
 import { OctroiError } from '../../../agent/core/octroi-error.ts';
-import type { AccountId, MacAddress, MeterId, Unit } from '../../../agent/core/units.ts';
-import type { Ledger } from '../../../agent/ledger/ledger.ts';
-import type { LossDirection, LostGrant } from '../../../agent/ledger/lost.ts';
-import type { SettleRequest, SettleResult } from '../../../agent/ledger/settle.ts';
-import { FakeClock } from '../../fakes/fake-clock.ts';
-import type { GateFault } from '../../fakes/fake-gate.ts';
-import { FakeKernel } from '../../fakes/fake-kernel.ts';
-import { SeededRandom } from '../../fakes/seeded-random.ts';
-import { Life } from './life.ts';
-import { Truth, Violation } from './truth.ts';
-
-const ACCOUNTS = ['ann', 'bob', 'eve', 'joe'] as AccountId[];
-const STATIONS = [1, 2, 3, 4, 5, 6].map((number) => `02:00:5e:00:00:0${number}` as MacAddress);
-const LIMITS = { bytesMin: 6000, bytesMax: 60_000, seconds: 2 };
-const TRACE_LINES = 60;
-/** Of anything that ends by a timer: a retry, twice. */
-const PATIENCE_MS = 4100;
-
-const STEPS = {
-	traffic: 30,
-	time: 14,
-	attach: 8,
-	detach: 5,
-	topUpBytes: 6,
-	topUpSeconds: 3,
-	block: 1,
-	unblock: 2,
-	burst: 5,
-	lateness: 2,
-	kill: 1,
-	powerCut: 0.3,
-	removeTable: 0.3,
-	faults: 0.6,
-	loseEvents: 0.5,
-	jumpWall: 0.1,
-	progress: 3,
-};
-type StepName = keyof typeof STEPS;
+import type { AccountId, Unit } from '../../../agent/core/units.ts';
+import { ACCOUNTS, PATIENCE_MS, SimulatedWorld, STATIONS, TRACE_LINES } from './simulated-world.ts';
+import { STEPS, type StepName } from './simulation-steps.ts';
+import { Violation } from './truth.ts';
 
 /** A random history of a venue on one seed: the real meter, recovery, sampler and ledger on a fake kernel and clock. */
-export class Simulation {
-	readonly #random: SeededRandom;
-	readonly #clock = new FakeClock();
-	readonly #truth: Truth;
-	readonly #path: string;
-	readonly #powerLoss: LossDirection;
-	readonly #trace: string[] = [];
-	#kernel: FakeKernel;
-	#life: Life;
-	#violation: unknown;
-	#count = 0;
-	/** Calls of commands that have not answered yet. */
-	readonly #running = new Set<Promise<unknown>>();
-	#faults: 'none' | 'gate' | 'disk' = 'none';
-	#isLosingEvents = false;
-	/** Whether the agent may be killed wherever it waits or writes. */
-	#mayDie = true;
-	figures = { packets: 0, forwarded: 0, settles: 0, lives: 0, powerCuts: 0 };
-
-	constructor(seed: number, path: string) {
-		this.#random = new SeededRandom(seed);
-		this.#path = path;
-		this.#powerLoss = this.#random.pick(['customer', 'venue']);
-		this.#kernel = this.#newKernel();
-		this.#truth = new Truth(this.#kernel);
-		this.#life = this.#newLife();
-	}
-
+export class Simulation extends SimulatedWorld {
 	/** @throws Violation, with the last steps */
 	async run(steps: number): Promise<void> {
 		try {
 			await this.#born();
 			for (const id of ACCOUNTS) {
-				this.#truth.account(id);
-				this.#life.books.createAccount({
+				this.truth.account(id);
+				this.life.books.createAccount({
 					id,
 					...(id === 'joe' ? { atEnd: 'throttle', throttleBytesPerSecond: 20_000 } : {}),
 				});
@@ -83,180 +21,170 @@ export class Simulation {
 			for (let step = 0; step < steps; step += 1) await this.#step(step);
 			await this.#end();
 		} catch (error) {
-			throw new Violation(`${this.#trace.slice(-TRACE_LINES).join('\n')}\n${(error as Error).stack}`);
+			throw new Violation(`${this.trace.slice(-TRACE_LINES).join('\n')}\n${(error as Error).stack}`);
 		} finally {
-			if (this.#life.isAlive) this.#life.kill();
+			if (this.life.isAlive) this.life.kill();
 		}
 	}
 
 	async #step(index: number): Promise<void> {
-		const name = this.#random.weighted(STEPS);
-		this.#note(`#${index} ${name}`);
+		const name = this.random.weighted(STEPS);
+		this.note(`#${index} ${name}`);
 		await this.#do(name);
-		if (this.#random.chance(0.6)) await turnOfTheLoop();
-		if (!this.#life.isAlive) await this.#rebirth();
-		this.#guard(() => this.#truth.check(this.#life.books));
+		if (this.random.chance(0.6)) await turnOfTheLoop();
+		if (!this.life.isAlive) await this.#rebirth();
+		this.guard(() => this.truth.check(this.life.books));
 		if (index % 500 === 499) this.#verify();
-		if (this.#violation) throw this.#violation;
+		if (this.violation) throw this.violation;
 	}
 
 	async #do(name: StepName): Promise<void> {
-		const random = this.#random;
+		const random = this.random;
 		switch (name) {
 			case 'traffic':
-				return this.#traffic(random.between(1, 12));
+				return this.traffic(random.between(1, 12));
 			case 'burst':
-				return this.#traffic(random.between(20, 120));
+				return this.traffic(random.between(20, 120));
 			case 'time':
-				return this.#clock.pass(random.pick([1, 10, 100, 500, 1000, 3000, 20_000]), () => this.#quiet());
+				return this.clock.pass(random.pick([1, 10, 100, 500, 1000, 3000, 20_000]), () => this.#quiet());
 			case 'lateness':
-				return this.#clock.skip(random.between(1, 3000));
+				return this.clock.skip(random.between(1, 3000));
 			case 'attach':
-				return this.#command('attach', () => this.#life.meter.attach(random.pick(STATIONS), random.pick(ACCOUNTS)));
+				return this.#command('attach', () => this.life.meter.attach(random.pick(STATIONS), random.pick(ACCOUNTS)));
 			case 'detach':
-				return this.#command('detach', () => this.#life.meter.detach(random.pick(STATIONS), 'detached'));
+				return this.#command('detach', () => this.life.meter.detach(random.pick(STATIONS), 'detached'));
 			case 'topUpBytes':
 				return this.#topUp('byte', random.pick([1, 700, 1500, 3000, 10_000, 40_000, 200_000, 1_000_000]));
 			case 'topUpSeconds':
 				return this.#topUp('second', random.pick([1, 2, 5, 30, 100, 1000]));
 			case 'block':
-				return this.#command('block', () => this.#life.meter.setBlocked(random.pick(ACCOUNTS), true));
+				return this.#command('block', () => this.life.meter.setBlocked(random.pick(ACCOUNTS), true));
 			case 'unblock':
-				return this.#command('unblock', () => this.#life.meter.setBlocked(random.pick(ACCOUNTS), false));
+				return this.#command('unblock', () => this.life.meter.setBlocked(random.pick(ACCOUNTS), false));
 			case 'kill':
-				return this.#kill('by hand');
+				return this.kill('by hand');
 			case 'powerCut':
 				return this.#powerCut();
 			case 'removeTable':
 				return this.#removeTable();
+			case 'removeCounters':
+				return this.#removeCounters();
 			case 'faults':
-				this.#faults = random.pick(['none', 'gate', 'disk']);
-				return this.#note(`  faults: ${this.#faults}`);
+				this.faults = random.pick(['none', 'gate', 'disk']);
+				return this.note(`  faults: ${this.faults}`);
 			case 'loseEvents':
 				return this.#loseEvents();
 			case 'jumpWall':
-				return this.#clock.jumpWall(random.pick([-1, 1]) * random.pick([1000, 3_000_000, 400 * 86_400_000]));
+				return this.clock.jumpWall(random.pick([-1, 1]) * random.pick([1000, 3_000_000, 400 * 86_400_000]));
 			case 'progress':
 				return this.#checkProgress();
 		}
-	}
-
-	// Packets
-
-	#traffic(packets: number): void {
-		const meters = [...this.#kernel.meters.keys()];
-		if (meters.length === 0) return;
-		const large = this.#random.chance(0.05);
-		for (let count = 0; count < packets; count += 1) this.#packet(this.#random.pick(meters), large);
-	}
-
-	#packet(meter: MeterId, large: boolean): boolean {
-		const bytes = large ? 65_536 : this.#random.pick([40, 576, 1400, 1500, this.#random.between(40, 1500)]);
-		this.figures.packets += 1;
-		const way = this.#kernel.send(meter, this.#random.pick(['up', 'down']), bytes);
-		if (way !== 'dropped') this.figures.forwarded += 1;
-		return way !== 'dropped';
 	}
 
 	// Commands
 
 	/** Runs a command beside everything else. What it may fail with depends on the faults that were there. */
 	async #command(name: string, work: () => Promise<unknown>): Promise<void> {
-		const { meter } = this.#life;
+		const { meter } = this.life;
 		const allowed = new Set(['not_found', 'not_allowed']);
 		const running: Promise<unknown> = work()
 			.then(
-				() => this.#note(`  ${name} done`),
+				() => this.note(`  ${name} done`),
 				(error: unknown) => {
 					const code = error instanceof OctroiError ? error.code : 'defect';
-					this.#note(`  ${name} failed: ${(error as Error).message}`);
-					if (meter !== this.#life.meter || !this.#life.isAlive) return;
+					this.note(`  ${name} failed: ${(error as Error).message}`);
+					if (meter !== this.life.meter || !this.life.isAlive) return;
 					const isFault = code.startsWith('netlink_') || code === 'ledger_unwritable';
-					if (!allowed.has(code) && !isFault) this.#violation ??= error;
-					if ((error as Error).message.startsWith('all ')) this.#violation ??= error;
+					if (!allowed.has(code) && !isFault) this.violation ??= error;
+					if ((error as Error).message.startsWith('all ')) this.violation ??= error;
 				},
 			)
-			.finally(() => this.#running.delete(running));
-		this.#running.add(running);
-		if (this.#random.chance(0.6)) await turnOfTheLoop();
+			.finally(() => this.running.delete(running));
+		this.running.add(running);
+		if (this.random.chance(0.6)) await turnOfTheLoop();
 	}
 
 	async #topUp(unit: Unit, amount: number): Promise<void> {
-		const random = this.#random;
+		const random = this.random;
 		const account = random.pick(ACCOUNTS);
-		this.#count += 1;
-		const transferId = `t${this.#count}`;
+		this.count += 1;
+		const transferId = `t${this.count}`;
 		const end = random.chance(0.3)
 			? ({ atEnd: 'throttle', throttleBytesPerSecond: random.pick([1000, 50_000]) } as const)
 			: ({ atEnd: 'block' } as const);
 		const validForSeconds = random.chance(0.3) ? { validForSeconds: random.pick([1, 10, 60, 3600]) } : {};
-		this.#note(`  ${account} buys ${amount} ${unit}s ${JSON.stringify({ ...end, ...validForSeconds })}`);
+		this.note(`  ${account} buys ${amount} ${unit}s ${JSON.stringify({ ...end, ...validForSeconds })}`);
 		const terms = { unit, amount, planName: 'plan', ...end, ...validForSeconds };
-		return this.#command('topUp', () => this.#life.meter.topUp({ transferId, account, terms }));
+		return this.#command('topUp', () => this.life.meter.topUp({ transferId, account, terms }));
 	}
 
 	// Faults
 
-	#kill(where: string): void {
-		if (!this.#life.isAlive) return;
-		this.#note(`  KILLED ${where}`);
-		this.#running.clear();
-		this.#life.kill();
-	}
-
 	async #powerCut(): Promise<void> {
-		this.#kill('by a power cut');
+		this.kill('by a power cut');
 		this.figures.powerCuts += 1;
-		this.#kernel.removeTable();
-		const kernel = this.#newKernel();
-		this.#kernel = kernel;
-		this.#truth.kernel = kernel;
+		this.kernel.removeTable();
+		const kernel = this.newKernel();
+		this.kernel = kernel;
+		this.truth.kernel = kernel;
 	}
 
 	async #removeTable(): Promise<void> {
-		if (!this.#life.isAlive) return;
-		this.#kernel.removeTable();
-		for (let wait = this.#random.between(0, 8); wait > 0; wait -= 1) await null;
-		if (this.#random.chance(0.3)) await turnOfTheLoop();
-		this.#kernel.loadTable(this.#newEpoch());
-		if (this.#life.isAlive) this.#life.tableReplaced(this.#life.gate.load());
+		if (!this.life.isAlive) return;
+		this.kernel.removeTable();
+		for (let wait = this.random.between(0, 8); wait > 0; wait -= 1) await null;
+		if (this.random.chance(0.3)) await turnOfTheLoop();
+		this.kernel.loadTable(this.newEpoch());
+		if (this.life.isAlive) this.life.tableReplaced(this.life.gate.load());
+	}
+
+	/** Somebody removes the counters of one station. The agent stops granting, and its next start puts it right. */
+	#removeCounters(): void {
+		const counted = [...this.kernel.meters].filter(([, { counter }]) => counter && counter.up + counter.down > 0);
+		if (counted.length === 0) return;
+		const [meter] = this.random.pick(counted);
+		this.note(`  counters of ${meter} vanish`);
+		this.kernel.removeCounters(meter);
+		this.kill('because counters vanished');
 	}
 
 	async #loseEvents(): Promise<void> {
-		this.#isLosingEvents = true;
-		await this.#traffic(this.#random.between(1, 60));
+		this.isLosingEvents = true;
+		await this.traffic(this.random.between(1, 60));
 		await turnOfTheLoop();
-		this.#isLosingEvents = false;
-		if (this.#life.isAlive) this.#life.meter.events.resynchronise();
+		this.isLosingEvents = false;
+		if (this.life.isAlive) this.life.meter.events.resynchronise();
 	}
 
 	async #rebirth(): Promise<void> {
-		if (this.#random.chance(0.5)) this.#clock.skip(this.#random.between(1, 20_000));
-		this.#traffic(this.#random.between(0, 30));
+		if (this.random.chance(0.5)) this.clock.skip(this.random.between(1, 20_000));
+		this.traffic(this.random.between(0, 30));
 		for (let attempt = 1; ; attempt += 1) {
 			// A supervisor starts it again until it stays; in the end, what was in the way is gone.
 			if (attempt > 3) {
-				this.#faults = 'none';
-				this.#mayDie = false;
+				this.faults = 'none';
+				this.mayDie = false;
 			}
-			this.#life = this.#newLife();
+			this.life = this.newLife();
 			if (await this.#born()) break;
 			if (attempt > 5) throw new Violation('the agent does not start any more');
 		}
-		this.#mayDie = true;
+		this.mayDie = true;
 	}
 
 	async #born(): Promise<boolean> {
 		this.figures.lives += 1;
-		const life = this.#life;
+		const life = this.life;
+		for (const id of ACCOUNTS) this.truth.rounded(id);
+		this.truth.adopted(life.books);
 		let isStarted = false;
 		life.start().then(
 			() => {
 				isStarted = true;
 			},
 			(error: unknown) => {
-				this.#note(`  start failed: ${(error as Error).stack}`);
-				this.#kill('because it could not start');
+				this.note(`  start failed: ${(error as Error).stack}`);
+				this.kill('because it could not start');
 			},
 		);
 		await turnOfTheLoop();
@@ -267,231 +195,99 @@ export class Simulation {
 
 	/** Whoever has bytes or time left gets something through; whoever has nothing gets nothing. */
 	async #checkProgress(): Promise<void> {
-		if (!this.#life.isAlive) return;
-		this.#faults = 'none';
-		this.#mayDie = false;
+		if (!this.life.isAlive) return;
+		this.faults = 'none';
+		this.mayDie = false;
 		await this.#quiet();
-		await this.#clock.pass(PATIENCE_MS, () => this.#quiet());
+		await this.clock.pass(PATIENCE_MS, () => this.#quiet());
 		await this.#quiet();
-		for (const pool of this.#life.meter.pools.all()) {
-			if (this.#violation) break;
+		for (const pool of this.life.meter.pools.all()) {
+			if (this.violation) break;
 			await this.#checkPoolProgress(pool.account);
 		}
-		this.#mayDie = true;
+		this.mayDie = true;
 	}
 
 	async #checkPoolProgress(id: AccountId): Promise<void> {
-		const kernel = this.#kernel;
-		const meters = () => [...(this.#life.meter.pools.of(id)?.meters.keys() ?? [])];
+		const kernel = this.kernel;
+		const meters = () => [...(this.life.meter.pools.of(id)?.meters.keys() ?? [])];
 		const expected = this.#expected(id, meters().length);
-		this.#note(`  ${id} expects ${expected}`);
+		this.note(`  ${id} expects ${expected}`);
 		let passed = 0;
 		for (let attempt = 0; attempt < 4 && passed === 0; attempt += 1) {
 			for (const meter of meters()) if (kernel.send(meter, 'down', 1500) !== 'dropped') passed += 1;
 			await this.#quiet();
 			if (expected === 'nothing' && attempt > 0) break;
-			if (passed === 0) await this.#clock.pass(PATIENCE_MS, () => this.#quiet());
+			if (passed === 0) await this.clock.pass(PATIENCE_MS, () => this.#quiet());
 			if (expected !== this.#expected(id, meters().length)) return;
 		}
 		if (expected === 'something' && passed === 0) {
-			const pool = this.#life.meter.pools.of(id);
+			const pool = this.life.meter.pools.of(id);
 			const state = JSON.stringify({ ...pool, meters: [...(pool?.meters.values() ?? [])] });
-			const books = JSON.stringify([this.#life.books.account(id), this.#life.books.packages(id)]);
-			this.#violation ??= new Violation(`${id} is stuck: ${state} ${books}`);
+			const books = JSON.stringify([this.life.books.account(id), this.life.books.packages(id)]);
+			this.violation ??= new Violation(`${id} is stuck: ${state} ${books}`);
 		}
-		if (expected === 'nothing' && passed > 0) this.#violation ??= new Violation(`${id} got ${passed} packets free`);
+		if (expected === 'nothing' && passed > 0) this.violation ??= new Violation(`${id} got ${passed} packets free`);
 	}
 
 	#expected(id: AccountId, stations: number): 'something' | 'nothing' | 'anything' {
-		const { books, trusted } = this.#life;
+		const { books, trusted } = this.life;
 		const now = trusted.wallMs();
 		const account = books.account(id);
 		if (!account || account.blocked) return 'nothing';
-		const left = { byte: -this.#truth.unpaidBytes(books, id), second: 0, micro: 0 };
+		const left = { byte: -this.truth.unpaidBytes(books, id), second: 0, micro: 0 };
 		let mayExpire = false;
 		for (const { unit, remaining, expiresAtWallMs } of books.packages(id)) {
 			if (expiresAtWallMs !== undefined) mayExpire = true;
 			if (expiresAtWallMs === undefined || now === null || expiresAtWallMs > now) left[unit] += remaining;
 		}
-		if (mayExpire) return left.byte >= 1500 || left.second >= 60 + stations ? 'something' : 'anything';
-		if (left.byte >= 1500 || left.second >= 60 + stations) return 'something';
+		if (mayExpire) return left.byte > 1500 || left.second >= 60 + stations ? 'something' : 'anything';
+		if (left.byte > 1500 || left.second >= 60 + stations) return 'something';
 		if (left.second > 0) return 'anything';
-		if (books.endOf(id, now).atEnd === 'throttle') return 'something';
+		const { throttleBytesPerSecond } = books.endOf(id, now);
+		// At the lowest rate, other packets may take all that there is.
+		if (throttleBytesPerSecond !== undefined) return throttleBytesPerSecond >= 20_000 ? 'something' : 'anything';
 		return left.byte === 0 ? 'nothing' : 'anything';
 	}
 
 	async #end(): Promise<void> {
-		if (!this.#life.isAlive) await this.#rebirth();
-		this.#note('the end');
-		this.#faults = 'none';
-		this.#mayDie = false;
+		if (!this.life.isAlive) await this.#rebirth();
+		this.note('the end');
+		this.faults = 'none';
+		this.mayDie = false;
 		await this.#quiet();
-		await this.#clock.pass(PATIENCE_MS, () => this.#quiet());
-		const { meter, sampler, books } = this.#life;
+		await this.clock.pass(PATIENCE_MS, () => this.#quiet());
+		const { meter, sampler, books } = this.life;
 		for (const mac of STATIONS) if (meter.find(mac)) await meter.detach(mac, 'the end');
 		await this.#quiet();
-		await this.#clock.pass(PATIENCE_MS, () => this.#quiet());
-		this.#guard(() => this.#truth.check(books));
-		this.#guard(() => this.#truth.checkEnd(books));
+		await this.clock.pass(PATIENCE_MS, () => this.#quiet());
+		this.guard(() => this.truth.check(books));
+		this.guard(() => this.truth.checkEnd(books));
 		await sampler.stop();
 		await this.#quiet();
 		const left = {
 			pools: meter.pools.size,
-			timers: this.#life.timers,
-			kernelPools: this.#kernel.pools.size,
-			kernelMeters: this.#kernel.meters.size,
-			stations: this.#kernel.stations.size,
-			running: this.#running.size,
+			timers: this.life.timers,
+			kernelPools: this.kernel.pools.size,
+			kernelMeters: this.kernel.meters.size,
+			stations: this.kernel.stations.size,
+			running: this.running.size,
 		};
 		if (Object.values(left).some((count) => count > 0)) {
-			this.#violation ??= new Violation(`something was left behind: ${JSON.stringify(left)}`);
+			this.violation ??= new Violation(`something was left behind: ${JSON.stringify(left)}`);
 		}
 		this.#verify();
-		if (this.#violation) throw this.#violation;
+		if (this.violation) throw this.violation;
 	}
 
 	#verify(): void {
-		const { ok, broken } = this.#life.books.verify();
-		if (!ok) this.#violation ??= new Violation(`the ledger is broken: ${broken}`);
-	}
-
-	#guard(check: () => void): void {
-		try {
-			check();
-		} catch (error) {
-			if (!this.#violation) this.#note('VIOLATION');
-			this.#violation ??= error;
-		}
+		const { ok, broken } = this.life.books.verify();
+		if (!ok) this.violation ??= new Violation(`the ledger is broken: ${broken}`);
 	}
 
 	/** Everything that waits for an answer has it: nothing in here waits for anything but microtasks. */
 	async #quiet(): Promise<void> {
 		await turnOfTheLoop();
-		this.#guard(() => this.#life.isAlive && this.#truth.check(this.#life.books));
-	}
-
-	#note(text: string): void {
-		this.#trace.push(`${this.#clock.bootMs()} ${text}`);
-		if (this.#trace.length > 2 * TRACE_LINES) this.#trace.splice(0, TRACE_LINES);
-	}
-
-	// Parts
-
-	#newEpoch(): string {
-		this.#count += 1;
-		return `epoch-${this.#count}`;
-	}
-
-	#newKernel(): FakeKernel {
-		return new FakeKernel(this.#clock, this.#newEpoch(), { matchesAtLimit: true });
-	}
-
-	#newLife(): Life {
-		const life: Life = new Life({
-			kernel: this.#kernel,
-			clock: this.#clock,
-			path: this.#path,
-			limits: LIMITS,
-			powerLoss: this.#powerLoss,
-			commitIntervalMs: 10_000,
-			newSessionId: () => {
-				this.#count += 1;
-				return `s${this.#count}`;
-			},
-			gate: { meterMax: 40, boundary: () => this.#boundary(), fault: (call) => this.#gateFault(call) },
-			log: this.#log(),
-			beforeWrite: (method) => this.#beforeWrite(method),
-			afterWrite: (...written) => this.#afterWrite(...written),
-		});
-		const { watch } = this.#kernel;
-		const { depleted } = watch;
-		watch.depleted = (part, pool) => {
-			this.#note(`  ${part} of ${pool} depleted${this.#isLosingEvents ? ' (lost)' : ''}`);
-			if (!this.#isLosingEvents) depleted(part, pool);
-		};
-		watch.counted = (counter) => this.#guard(() => this.#truth.counted(counter));
-		watch.forwarded = (...packet) => this.#guard(() => this.#truth.forwarded(...packet));
-		return life;
-	}
-
-	/** Wherever the agent waits for the kernel, packets go on, others get their turn, and it may die. */
-	async #boundary(): Promise<void> {
-		const random = this.#random;
-		for (let wait = random.between(0, 3); wait > 0; wait -= 1) await null;
-		if (random.chance(0.4)) this.#traffic(random.between(1, 6));
-		if (random.chance(0.2)) this.#clock.skip(random.between(1, 3));
-		if (this.#mayDie && random.chance(0.002)) this.#kill('waiting for the kernel');
-	}
-
-	#gateFault(call: string): GateFault {
-		if (this.#faults !== 'gate' || !this.#random.chance(0.3)) return undefined;
-		const fault = this.#random.pick(['before', 'before', 'after'] as const);
-		this.#note(`  ${call} fails ${fault}`);
-		return fault;
-	}
-
-	#beforeWrite(method: string): void {
-		if (this.#faults === 'disk' && this.#random.chance(0.5)) {
-			this.#note(`  ${method} fails`);
-			throw new OctroiError('ledger_unwritable', 'the disk is full');
-		}
-		if (this.#mayDie && this.#random.chance(0.002)) {
-			this.#kill(`before ${method}`);
-			throw new OctroiError('internal', 'killed');
-		}
-	}
-
-	#afterWrite(method: string, request: unknown, result: unknown, ledger: Ledger): void {
-		this.#guard(() => this.#record(method, request, result, ledger));
-		if (this.#mayDie && this.#random.chance(0.003)) {
-			this.#kill(`after ${method}`);
-			throw new OctroiError('internal', 'killed');
-		}
-	}
-
-	#record(method: string, request: unknown, result: unknown, ledger: Ledger): void {
-		if (method === 'openSession' && result === 'created') this.#truth.opened(request as never);
-		if (method === 'closeSession') this.#truth.closed(ledger, (request as string[])[0] as string);
-		if (method === 'settle') this.#settled(request as SettleRequest, result as SettleResult);
-		if (method === 'settleAll') {
-			for (const [index, each] of (request as SettleRequest[]).entries()) {
-				this.#settled(each, (result as SettleResult[])[index] as SettleResult);
-			}
-		}
-		if (method === 'resolveLost' || method === 'resolveLostAccount') {
-			this.#truth.lost(ledger, result as LostGrant[]);
-		}
-		if (method === 'topUp' && (result as { answer: string }).answer === 'created') {
-			const { account, package: bought } = request as { account: AccountId; package: { unit: Unit; amount: number } };
-			this.#truth.account(account).bought[bought.unit] += bought.amount;
-		}
-		this.#truth.check(ledger);
-	}
-
-	#settled({ account, reserve }: SettleRequest, result: SettleResult): void {
-		this.figures.settles += 1;
-		const { expired } = this.#truth.account(account);
-		expired.byte += result.expired.byte;
-		expired.second += result.expired.second;
-		this.#note(
-			`  ${account} settles ${result.usedBytes} B ${result.usedSeconds} s, wants ${reserve.byte}/${reserve.second}, has ${result.granted.byte}/${result.granted.second} of ${result.available.byte}/${result.available.second} more`,
-		);
-		if (result.overrunBytes > 0) throw new Violation(`${account} overran by ${result.overrunBytes} bytes`);
-	}
-
-	#log(): Log {
-		const note = (level: string) => (fields: object, message: string) => {
-			const { error, ...rest } = fields as { error?: Error };
-			this.#note(`  ${level}: ${message} ${JSON.stringify(rest)} ${error?.message ?? ''}`);
-			if (error && !(error instanceof OctroiError) && this.#life.isAlive) this.#violation ??= error;
-		};
-		const log = {
-			debug: note('debug'),
-			info: note('info'),
-			warn: note('warn'),
-			error: note('error'),
-			fatal: note('fatal'),
-		};
-		return { ...log, child: () => log } as unknown as Log;
+		this.guard(() => this.life.isAlive && this.truth.check(this.life.books));
 	}
 }

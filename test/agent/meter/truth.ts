@@ -77,6 +77,20 @@ export class Truth {
 		else account.grantedBytes += bytes;
 	}
 
+	/** Whole seconds are charged: whenever time is interrupted or counted anew, a part of one is lost for each station. */
+	rounded(id: AccountId): void {
+		const account = this.account(id);
+		account.roundingMs += 1000 * account.counters.size;
+	}
+
+	/** A new agent finds stations whose time was being taken away when the last one died: nobody knows when. */
+	adopted(ledger: Ledger): void {
+		for (const [id, account] of this.accounts) {
+			const isTimed = this.#metersOf(id).some(({ counter, timed }) => !counter || !timed);
+			if (isTimed) account.roundingMs += (ledger.account(id)?.reserved.second ?? 0) * 1000;
+		}
+	}
+
 	closed(ledger: Ledger, name: string): void {
 		const truth = this.#session(name);
 		if (truth.state !== 'open') return;
@@ -120,9 +134,9 @@ export class Truth {
 			throw new Violation(`${id}: ${errorMs} ms were lost, with grants of ${granted.second} s`);
 		}
 		account.grantedBytes -= error;
-		if (lostCounters.length < account.counters.size) return;
-		account.hadMs = this.paid(ledger, id, 'second') * 1000;
-		account.counters.clear();
+		for (const counter of lostCounters) account.counters.delete(counter);
+		account.hadMs = 0;
+		account.hadMs = this.paid(ledger, id, 'second') * 1000 - this.hadMs(id);
 	}
 
 	/** How long all stations of an account had its time. */

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
 import { exact } from './exact.ts';
+import { faults } from './faults.ts';
 import { hold } from './hold.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
@@ -19,6 +20,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	timeout,
 	crash,
 	power,
+	faults,
 	scale,
 	witness,
 	hold,

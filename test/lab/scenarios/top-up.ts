@@ -1,15 +1,18 @@
+import type { AgentHandle } from '../agent-handle.ts';
 import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
 import type { Flow } from '../flow.ts';
 import { withLab } from '../lab.ts';
 import type { Scenario } from '../scenario.ts';
+import { until } from '../until.ts';
 import { movedBytes } from '../ways.ts';
 
 const PACKAGE_BYTES = 10 << 20;
 const TOP_UPS = 10;
 /** With headers and acknowledgements more than ten packages and less than eleven: it runs dry ten times. */
 const DOWNLOAD_BYTES = 99 << 20;
-const STALL_MS = 600;
-const STALL_TIMEOUT_MS = 60_000;
+/** What was past the meter when it closed has arrived after this. */
+const QUIET_MS = 150;
+const DRY_TIMEOUT_MS = 60_000;
 
 /** One download outlives ten top-ups. */
 export const topUp: Scenario = {
@@ -36,7 +39,7 @@ export const topUp: Scenario = {
 			let delivered_above_paid_bytes = Number.NEGATIVE_INFINITY;
 			let unspent_at_stall_bytes = Number.NEGATIVE_INFINITY;
 			const flow = await lab.flow(station, { protocol: 'tcp', direction: 'down', bytes: DOWNLOAD_BYTES });
-			let end = await flow.stalled(STALL_MS, STALL_TIMEOUT_MS);
+			let end = await dryOrEnded(flow, agent);
 			while (end.client?.state === 'open' && top_ups <= TOP_UPS) {
 				const unspent = PACKAGE_BYTES * (top_ups + 1) - movedBytes(await lab.witness.read());
 				delivered_above_paid_bytes = Math.max(delivered_above_paid_bytes, -unspent);
@@ -44,7 +47,7 @@ export const topUp: Scenario = {
 				top_ups++;
 				progress(`dry after ${end.receivedBytes} bytes, ${unspent} bytes unspent; top-up ${top_ups}`);
 				await agent.topUp('telephone', 'ten-mb', `top-up-${top_ups}`);
-				end = await waitForMore(flow, end.receivedBytes);
+				end = await dryOrEnded(flow, agent);
 			}
 			return {
 				...(await comparisonFigures(lab, agent, progress)),
@@ -58,11 +61,14 @@ export const topUp: Scenario = {
 	},
 };
 
-/** The sender tries again by its own retransmission timer, which has backed off: give it time before the next stall counts. */
-async function waitForMore(flow: Flow, receivedBefore: number) {
-	const end = performance.now() + STALL_TIMEOUT_MS / 6;
-	while (performance.now() < end && (await flow.progress()).receivedBytes === receivedBefore) {
-		await flow.stalled(100, 100);
-	}
-	return await flow.stalled(STALL_MS, STALL_TIMEOUT_MS);
+/**
+ * Until the station is blocked, or the download has ended. Its silence alone says nothing: after a dry spell the sender's
+ * retransmission timer has backed off, and the first packets may be lost to the next timer.
+ */
+async function dryOrEnded(flow: Flow, agent: AgentHandle) {
+	await until('the balance to be used up, or the download to end', DRY_TIMEOUT_MS, async () => {
+		const [row] = (await agent.stations()).filter(({ mac }) => mac === flow.station.mac);
+		return row?.state === 'blocked' || (await flow.progress()).client?.state !== 'open';
+	});
+	return await flow.stalled(QUIET_MS, DRY_TIMEOUT_MS);
 }

@@ -57,6 +57,12 @@ export async function authorized(access: AccessPoint, mac: string): Promise<void
 	});
 }
 
+/** What the access point's radio has sent to that station since it associated, with 802.11's own headers. */
+export async function sentBytes(access: AccessPoint, mac: string): Promise<number> {
+	const text = await access.space.run('iw', ['dev', access.device, 'station', 'get', mac]);
+	return Number(/tx bytes:\s*(\d+)/.exec(text)?.[1]);
+}
+
 /** Starts a program that stays in the foreground; resolves when it has said `word`. */
 async function startUntil(space: Namespace, program: string, words: string[], word: string): Promise<ChildProcess> {
 	const child = space.spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AgentHandle, PLANS } from '../../lab/agent-handle.ts';
 import { LedgerReader } from '../../lab/ledger-reader.ts';
+import { sentBytes } from '../guest/radio.ts';
 import { WirelessLab } from '../guest/wireless-lab.ts';
 import type { VmScenario } from '../vm-scenario.ts';
 
@@ -25,6 +26,10 @@ export const wifi: VmScenario = {
 		stray_bytes: { title: 'bytes from the LAN that belong to nobody', bound: { equals: 0 } },
 		delivered_to_paid_max: { title: 'delivered ÷ paid', bound: { atMost: 1 } },
 		delivered_to_paid_min: { title: 'delivered ÷ paid', bound: { atLeast: 0.98 } },
+		air_bytes: {
+			title: 'bytes that the access point sent the station by radio',
+			bound: { atLeast: PAID_BYTES * 0.98 },
+		},
 		late_bytes: { title: 'bytes that passed after the cut, in old and new flows', bound: { equals: 0 } },
 		garden_bytes: { title: 'payload of the walled garden after the cut', bound: { equals: GARDEN_BYTES } },
 	},
@@ -43,7 +48,12 @@ export const wifi: VmScenario = {
 			await agent.admit('guest', PLAN.name, [lab.station.mac]);
 			await agent.reaches(lab.station.mac, 'active');
 			progress('paid 2 MiB; downloading more');
-			return { association_seconds, ...(await spendAll(lab)), ...(await compare(lab, agent, progress)) };
+			return {
+				association_seconds,
+				...(await spendAll(lab)),
+				air_bytes: await sentBytes(lab.access, lab.station.mac),
+				...(await compare(lab, agent, progress)),
+			};
 		} finally {
 			lab.stop();
 		}

@@ -16,6 +16,7 @@ export default async function devices() {
 	const dumps = countDumps();
 
 	const sender = station.start('ping', '-f', '-n', '-q', '-s', '1000', '10.2.0.2');
+	await until('it sends', () => uplink.counted('received') > 0);
 	for (let time = 0; time < 5; time++) {
 		ip('link', 'delete', 'lan0');
 		plug(station, 'lan0', { network: '10.1.0', mac: STATION_MAC });
@@ -31,6 +32,11 @@ export default async function devices() {
 	run('sh', '-c', `printf '%s\\n' ${storm.map((line) => `'${line}'`).join(' ')} | ip -batch -`);
 	ip('link', 'add', 'later0', 'type', 'bridge');
 	await until('the rules name the last device', () => run('nft', 'list', 'ruleset').includes('"later0" }'));
+	let quiet = { count: dumps.count(), sinceMs: performance.now() };
+	await until('no more looks come', () => {
+		if (quiet.count !== dumps.count()) quiet = { count: dumps.count(), sinceMs: performance.now() };
+		return performance.now() - quiet.sinceMs > 200;
+	});
 	const dumpsOfStorm = dumps.count() - dumpsBefore;
 	plane.stop();
 	return { bytes, dumpsOfStorm, log };

@@ -63,7 +63,7 @@ export default async function gate(mask: number) {
 	await until('the time has ended', () => !list('timed').includes('expires'));
 	const afterTime = passes(router);
 	await apply({ kind: 'time', milliseconds: new Map([[station.meter, 60_000]]) });
-	const moreTime = { passed: passes(router), elements: list('timed'), stations: list('station') };
+	const moreTime = { passed: passes(router), elements: list('timed'), stations: list('station_bit1') };
 	await apply({ kind: 'same' });
 	const sameTime = passes(router);
 
@@ -120,7 +120,7 @@ export default async function gate(mask: number) {
 }
 
 function list(map: string): string {
-	const kind = map === 'timed' ? 'set' : 'map';
+	const kind = map.endsWith('_of') ? 'map' : 'set';
 	return /elements = (\{[^}]*\})/.exec(run('nft', 'list', kind, 'inet', 'octroi', map))?.[1] ?? '';
 }
 

@@ -26,7 +26,7 @@ export function dataPlaneOptions(log: string[], changes: Partial<DataPlaneOption
 		mask: 0xffff0000,
 		garden: { ipv4: [], ipv6: [] },
 		log: listLog(log),
-		onOffload: (error) => log.push(error.message),
+		onOffload: (error) => log.push(error?.message ?? 'no flow offload any more'),
 		...changes,
 	};
 }

@@ -40,7 +40,12 @@ export async function makeHost(): Promise<Host> {
 	const host: Host = {
 		pid,
 		run: (...words) => run('nsenter', ...enter, ...words),
-		start: (...words) => spawn('nsenter', [...enter, ...words], { stdio: 'ignore' }),
+		start(...words) {
+			const child = spawn('nsenter', [...enter, ...words], { stdio: 'ignore' });
+			// Also when a condition was awaited in vain: a flood must not go on without us.
+			process.once('exit', () => child.kill('SIGKILL'));
+			return child;
+		},
 		nft: (rules) => {
 			execFileSync('nsenter', [...enter, 'nft', '-f', '-'], { input: rules, stdio: ['pipe', 'ignore', 'pipe'] });
 		},

@@ -1,0 +1,35 @@
+import test from 'ava';
+import type { MeterId } from '../../../agent/core/units.ts';
+import { markField } from '../../../agent/dataplane/mark.ts';
+
+const fits = test.macro({
+	exec(t, mask: number, meterMax: number) {
+		const field = markField(mask);
+		t.is(field.meterMax, meterMax);
+		for (const number of [1, 2, meterMax >>> 1, meterMax].filter((number) => number > 0 && number <= meterMax)) {
+			const meter = number as MeterId;
+			t.is((field.markOf(meter) & ~mask) >>> 0, 0, 'no bit of others');
+			t.true(field.markOf(meter) > 0);
+			t.is(field.meterOf((field.markOf(meter) | ~mask) >>> 0), meter, 'whatever the others have set');
+			t.is(field.meterOfKey(field.key(meter)), meter);
+		}
+		t.is(field.meterOf(~mask >>> 0), 0 as MeterId);
+		t.is(field.meterOfKey(Buffer.alloc(3)), 0 as MeterId);
+	},
+	title: (_title, mask) => `the mask 0x${(mask as number).toString(16)} holds its meters`,
+});
+
+test(fits, 0xffff0000, 12_870);
+test(fits, 0x00ff0000, 70);
+test(fits, 0x000000ff, 70);
+test(fits, 0x00003f00, 20);
+test(fits, 0x80000000, 1);
+test(fits, 0x00000001, 1);
+test(fits, 0xffffffff, 12_870);
+
+test('no part of the bits of a meter is another meter', (t) => {
+	const field = markField(0x0ff0);
+	const marks = Array.from({ length: field.meterMax }, (_, index) => field.markOf((index + 1) as MeterId));
+	t.is(new Set(marks).size, field.meterMax);
+	for (const mark of marks) for (const part of marks) t.true(part === mark || (mark & part) !== part);
+});

@@ -1,0 +1,57 @@
+import test from 'ava';
+import { epochOf, renderRuleset, tableComment } from '../../../agent/dataplane/ruleset.ts';
+import { matchesGolden } from '../../golden.ts';
+import { kernelTest } from '../../kernel-namespace.ts';
+import type loadRulesets from './kernel/load-rulesets.ts';
+import type upgrade from './kernel/upgrade.ts';
+import { EPOCH, RULESETS } from './ruleset-cases.ts';
+
+for (const [name, options] of Object.entries(RULESETS)) {
+	test(`the ruleset "${name}" is what its golden file says`, (t) => {
+		matchesGolden(t, `test/agent/dataplane/golden/${name}.nft`, renderRuleset(options));
+	});
+}
+
+const script = (name: string) => new URL(`./kernel/${name}.js`, import.meta.url);
+
+kernelTest<Awaited<ReturnType<typeof loadRulesets>>>(
+	test,
+	'the kernel loads every golden ruleset, and loads it twice',
+	script('load-rulesets'),
+	(t, loaded) => {
+		t.deepEqual(Object.keys(loaded), [...Object.keys(RULESETS), 'a garden of 5000 networks']);
+		for (const [name, { first, second }] of Object.entries(loaded)) t.is(first, second, name);
+	},
+);
+
+kernelTest<Awaited<ReturnType<typeof upgrade>>>(
+	test,
+	'a ruleset of another version is upgraded in one transaction: figures stay, rules are ours, no packet goes uncounted',
+	script('upgrade'),
+	(t, { before, after, rules, reloads }) => {
+		t.deepEqual(after, before, 'counters, quotas and elements');
+		t.notRegex(rules, /192\.0\.2\.1|hook prerouting|log prefix/);
+		t.regex(rules, /hook forward priority filter \+ 10/);
+		t.true(reloads.sent > 1000);
+		t.is(reloads.up, reloads.received, 'what passed during the reloads is counted');
+		t.is(reloads.down, reloads.returned);
+		t.is(reloads.lost, 0, 'no packet met a table without rules');
+	},
+);
+
+test('the comment of the table names its life; any other comment is none', (t) => {
+	const mask = 0xffff0000;
+	t.is(epochOf(tableComment({ epoch: EPOCH, mask }), mask), EPOCH);
+	t.is(epochOf(tableComment({ epoch: EPOCH, mask }), 0x00ff0000), undefined, 'its marks are not ours');
+	for (const comment of [
+		undefined,
+		'',
+		'octroi',
+		'octroi epoch ',
+		`octroi epoch ${EPOCH}`,
+		`octroi epoch ${EPOCH} mark 0xffff0000 `,
+		`my octroi epoch ${EPOCH} mark 0xffff0000`,
+	]) {
+		t.is(epochOf(comment, mask), undefined);
+	}
+});
