@@ -68,6 +68,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const moment = (): Moment => ({
 			wallMs: clock.wallMs(),
 			bootMs: clock.bootMs(),
+			boot: { id: clock.bootId, ms: clock.bootMs() },
 			trustedWallMs: trusted.wallMs(),
 		});
 		const { gate } = dataPlane;

@@ -21,7 +21,7 @@ export type RulesetOptions = {
  * Counts up when chains, maps or objects change their names or types. A table of an older version is upgraded in the same
  * transaction that a restart loads anyway: rules and chains are replaced, objects and maps stay with their figures.
  */
-export const RULESET_VERSION = 1;
+export const RULESET_VERSION = 2;
 
 /**
  * Chains that former versions had and this one has not; those that jump before those that are jumped to.
@@ -90,6 +90,15 @@ function maps({ stationsMax: size, mask }: RulesetOptions): string[] {
 		`\t\ttype mark; size ${size}; flags timeout;`,
 		'\t}',
 		...map('slow_of', 'mark : limit', 'meter → the rate that fair use leaves it after its last byte'),
+		'\t# the same for stations whose plan has a speed: looked for last, so that all others pay nothing for it',
+		...map('pace_up_of', 'mark : limit', 'meter → how fast it may send'),
+		...map('pace_down_of', 'mark : limit', 'meter → how fast it may receive'),
+		...map('paced_grant_of', 'mark : quota', 'as grant_of'),
+		...map('paced_reserve_of', 'mark : quota', 'as reserve_of'),
+		'\t# as timed',
+		'\tset paced_timed {',
+		`\t\ttype mark; size ${size}; flags timeout;`,
+		'\t}',
 		...map('up_of', 'mark : counter', 'meter → what it sent; stands after the limits, so it counts what was forwarded'),
 		...map('down_of', 'mark : counter', 'meter → what it received'),
 	];
@@ -102,6 +111,8 @@ function chains({ metered, meteredNames, free, mask }: RulesetOptions, mark: str
 	const present = metered.length > 0;
 	return [
 		'',
+		...pacedChain('up', mark),
+		...pacedChain('down', mark),
 		"\t# After the router's own firewall, so that what it drops is not charged.",
 		'\tchain forwarding {',
 		'\t\ttype filter hook forward priority filter + 10; policy accept;',
@@ -149,6 +160,20 @@ function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
 		`\t\tquota name ${mark} map @reserve_of ${count}`,
 		`\t\t${mark} @timed ${count}`,
 		`\t\tlimit name ${mark} map @slow_of ${count}`,
+		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${counters === 'up_of' ? 'up' : 'down'}`,
+	];
+}
+
+/** What is slow enough may spend; what is too fast never gets here, so its quotas do not count it. */
+function pacedChain(direction: 'up' | 'down', mark: string): string[] {
+	const count = `counter name ${mark} map @${direction}_of accept`;
+	return [
+		`\tchain paced_${direction} {`,
+		`\t\tquota name ${mark} map @paced_grant_of ${count}`,
+		`\t\tquota name ${mark} map @paced_reserve_of ${count}`,
+		`\t\t${mark} @paced_timed ${count}`,
+		'\t\tdrop',
+		'\t}',
 	];
 }
 

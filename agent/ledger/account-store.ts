@@ -16,9 +16,11 @@ export type AccountRow = {
 	readonly tariff: number | null;
 	/** The grace allowance that was given since the last purchase. */
 	readonly grace: number | null;
+	/** Bytes or seconds that the kernel may spend for money. */
+	readonly wallet_open: number;
 };
 
-const COLUMNS = 'number, blocked, last_package, last_transfer, tariff, grace';
+const COLUMNS = 'number, blocked, last_package, last_transfer, tariff, grace, wallet_open';
 
 type StoredAccount = AccountRow & {
 	readonly id: AccountId;
@@ -33,6 +35,7 @@ export class AccountStore {
 	readonly #byNumber: Database.Statement<[number], AccountRow>;
 	readonly #idOf: Database.Statement<[number], AccountId>;
 	readonly #setTariff: Database.Statement<[number, number]>;
+	readonly #setWalletOpen: Database.Statement<[number, number]>;
 	readonly #setGrace: Database.Statement<[number | null, number]>;
 	readonly #stored: Database.Statement<[string], StoredAccount>;
 	readonly #ids: Database.Statement<[], AccountId>;
@@ -50,6 +53,7 @@ export class AccountStore {
 		this.#byNumber = database.prepare(`SELECT ${COLUMNS} FROM account WHERE number = ?`);
 		this.#idOf = database.prepare<[number], AccountId>('SELECT id FROM account WHERE number = ?').pluck();
 		this.#setTariff = database.prepare('UPDATE account SET tariff = ? WHERE number = ?');
+		this.#setWalletOpen = database.prepare('UPDATE account SET wallet_open = ? WHERE number = ?');
 		this.#setGrace = database.prepare('UPDATE account SET grace = ? WHERE number = ?');
 		this.#stored = database.prepare('SELECT * FROM account WHERE id = ?');
 		this.#ids = database.prepare<[], AccountId>('SELECT id FROM account ORDER BY id').pluck();
@@ -114,6 +118,10 @@ export class AccountStore {
 
 	setTariff(account: number, tariff: number): void {
 		this.#setTariff.run(tariff, account);
+	}
+
+	setWalletOpen(account: number, units: number): void {
+		this.#setWalletOpen.run(units, account);
 	}
 
 	/** @param package_ null: a new purchase, so the next end may be followed by a grace allowance again */

@@ -9,6 +9,7 @@ import type { Purse, Source } from './purse.ts';
 import type { SessionStore } from './session-store.ts';
 import { graceSource } from './settler.ts';
 import type { TariffStore } from './tariff-store.ts';
+import { isEmpty } from './wallet.ts';
 
 /** What an account's open sessions could still use, by what would pay for it; as the ledger has it, so before what is unsettled. */
 export type Funds = {
@@ -33,14 +34,14 @@ export type FundsStores = {
 	readonly purse: Purse;
 };
 
-/** Looks up what an account could spend. Reads only, but for validities that begin: inside of a transaction of its caller. */
+/** Looks up what an account could spend. Reads only. */
 export function fundsOf(account: AccountRow, at: Moment, stores: FundsStores): Funds {
 	const { purse, packages } = stores;
 	const { sources } = purse.collect(account, at, false);
 	const sums = { packages: none(), grace: none(), open: none() };
 	for (const { unit, kind, remaining, reserved, hasEnded } of sources) {
 		if (unit === 'micro') continue;
-		const spendable = hasEnded === true ? reserved : remaining;
+		const spendable = hasEnded !== true ? remaining : kind === 'grace' ? 0 : reserved;
 		sums[kind === 'grace' ? 'grace' : 'packages'][unit] += spendable;
 		sums.open[unit] += reserved;
 	}
@@ -59,31 +60,19 @@ export function fundsOf(account: AccountRow, at: Moment, stores: FundsStores): F
 function walletOf(account: AccountRow, sources: readonly Source[], { sessions, tariffs, items }: FundsStores) {
 	const money = sources.filter(({ unit }) => unit === 'micro');
 	const number = account.tariff ?? money[0]?.tariff ?? null;
-	if (number === null || money.length === 0) return undefined;
+	if (number === null) return undefined;
 	const tariff = tariffs.byNumber(number);
-	const used = sessions.openOfAccount(account.number).map((session) => items.rated(session, tariff.unit, number));
-	const sum = (pick: (source: Source) => number) => money.reduce((total, source) => total + pick(source), 0);
-	return {
-		unit: tariff.unit,
-		units: units(
-			tariff,
-			used,
-			sum(({ hasEnded, reserved, remaining }) => (hasEnded === true ? reserved : remaining)),
-		),
-		open: units(
-			tariff,
-			used,
-			sum(({ reserved }) => reserved),
-		),
-	};
+	const open = sessions.openOfAccount(account.number).map((session) => items.rated(session, tariff.unit, number));
+	const funds = money.reduce((sum, { hasEnded, reserved, remaining }) => sum + (hasEnded ? reserved : remaining), 0);
+	return { unit: tariff.unit, units: unitsOf(tariff, open, funds), open: account.wallet_open };
 }
 
 /** Without sessions: what the first one could use. */
-function units(tariff: Tariff, sessions: readonly number[], funds: number): number {
+function unitsOf(tariff: Tariff, sessions: readonly number[], funds: number): number {
 	const used = sessions.length === 0 ? [0] : sessions;
-	if (funds === 0) return 0;
+	if (isEmpty(tariff, used, funds)) return 0;
 	if (tariff.unit === 'byte') return affordableTogether(tariff, { used, funds, most: AMOUNT_MAX });
-	return affordableEach(tariff, { used, funds, most: AMOUNT_MAX / 1024 }) * used.length;
+	return affordableEach(tariff, { used, funds, most: Math.floor(AMOUNT_MAX / used.length) }) * used.length;
 }
 
 /** The most that any package allows which it may spend; with nothing left, what the last one allowed. */

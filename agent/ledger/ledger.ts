@@ -197,7 +197,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 			return write(() => topUp(request, stores));
 		},
 		packages: (account) => read(() => packages.packages(known(account).number)),
-		funds: (account, at) => write(() => fundsOf(known(account), at, stores)),
+		funds: (account, at) => read(() => fundsOf(known(account), at, stores)),
 		nextChangeMs: (account, at) => read(() => nextChangeMs(known(account), at, stores)),
 		endOf: (account, trustedWallMs = null) => read(() => accounts.endOf(account, trustedWallMs)),
 		nextExpiry: (account, trustedWallMs = null) => read(() => packages.nextExpiry(known(account), trustedWallMs)),

@@ -64,12 +64,16 @@ export class PackageStore {
 		return this.#byBalance.get(balance);
 	}
 
-	/** What is not used up, in spending order. Validities that begin or end by now are brought up to date. */
-	live(account: number, at: Moment, grace: number | null): { packages: LivePackage[]; dated: boolean } {
+	/**
+	 * What is not used up, in spending order. Validities that begin by now are brought up to date.
+	 *
+	 * @param write false: nothing is written, the answer is the same
+	 */
+	live(account: number, at: Moment, grace: number | null, write = true): { packages: LivePackage[]; dated: boolean } {
 		let dated = false;
 		const packages = this.#live.all(account).map((row): LivePackage => {
 			const expiry = expiryOf(row, at);
-			if (expiry !== row.expiresAtWallMs) {
+			if (expiry !== row.expiresAtWallMs && write) {
 				this.#date.run(expiry, row.balance);
 				dated = true;
 			}
@@ -138,10 +142,12 @@ export class PackageStore {
 
 	/** How long until a validity that runs on this boot's clock ends. */
 	nextBootExpiryMs(account: AccountRow, at: Moment): number | null {
+		const { boot } = at;
+		if (boot === undefined) return null;
 		const waits = this.#live
 			.all(account.number)
-			.filter((row) => row.expiresAtWallMs === null && row.valid_for_seconds !== null && row.since_boot === at.bootId)
-			.map((row) => (row.since_boot_ms ?? 0) + (row.valid_for_seconds ?? 0) * 1000 - at.bootMs);
+			.filter((row) => row.expiresAtWallMs === null && row.valid_for_seconds !== null && row.since_boot === boot.id)
+			.map((row) => (row.since_boot_ms ?? 0) + (row.valid_for_seconds ?? 0) * 1000 - boot.ms);
 		return waits.length === 0 ? null : Math.min(...waits);
 	}
 }

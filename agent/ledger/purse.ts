@@ -37,15 +37,15 @@ export class Purse {
 	}
 
 	/**
-	 * @param create whether shares of group packages are made where the account has none yet
+	 * @param write whether validities are dated, and shares of group packages made where the account has none yet
 	 * @returns `dated`: validities have begun, so something was written
 	 */
 	collect(
 		account: Pick<AccountRow, 'number' | 'grace'>,
 		at: Moment,
-		create = true,
+		write = true,
 	): { sources: Source[]; dated: boolean } {
-		const { packages, dated } = this.#packages.live(account.number, at, account.grace);
+		const { packages, dated } = this.#packages.live(account.number, at, account.grace, write);
 		const memberships = this.#groups.memberships(account.number);
 		if (memberships.length === 0 && packages.every(({ kind }) => kind !== 'share')) {
 			return { sources: packages.map(plain), dated };
@@ -53,7 +53,7 @@ export class Purse {
 		const own = packages.filter(({ kind }) => kind !== 'share').map(ownSource);
 		const shares = packages.filter(({ kind }) => kind === 'share');
 		const groups = new Map<number, LivePackage>();
-		const drawn = this.#drawable(account.number, memberships, at, { shares, create, groups });
+		const drawn = this.#drawable(account.number, memberships, at, { shares, write, groups });
 		const left = shares.filter(({ source }) => !groups.has(source as number));
 		const gone = left.map((row): ShareSource => shareSource(row, { group: 0, undrawn: 0 }));
 		const queue = deductionQueue<PlainSource, ShareSource>(own, [...drawn, ...gone], allowancesOf(memberships));
@@ -65,21 +65,21 @@ export class Purse {
 		account: number,
 		memberships: readonly MemberRow[],
 		at: Moment,
-		{ shares, create, groups }: { shares: readonly LivePackage[]; create: boolean; groups: Map<number, LivePackage> },
+		{ shares, write, groups }: { shares: readonly LivePackage[]; write: boolean; groups: Map<number, LivePackage> },
 	): ShareSource[] {
 		const sources: ShareSource[] = [];
 		for (const group of new Set(memberships.map(({ in_group }) => in_group))) {
 			const { blocked, grace } = this.#accounts.byNumber(group);
-			for (const package_ of this.#packages.live(group, at, grace).packages) {
+			for (const package_ of this.#packages.live(group, at, grace, write).packages) {
 				if (package_.kind === 'share' || package_.kind === 'grace') continue;
 				groups.set(package_.balance, package_);
 				const found = shares.find(({ source }) => source === package_.balance);
-				const row = found ?? this.#shareOf(account, package_, { at, create });
+				const row = found ?? this.#shareOf(account, package_, { at, write });
 				if (row === undefined) continue;
 				const isOpen = blocked === 0 && package_.hasEnded !== true;
 				const undrawn = isOpen ? package_.remaining - package_.reserved : 0;
 				// An add-on for the group prolongs its shares too.
-				if (found && row.expiresAtWallMs !== package_.expiresAtWallMs && package_.expiresAtWallMs !== null) {
+				if (found && write && row.expiresAtWallMs !== package_.expiresAtWallMs && package_.expiresAtWallMs !== null) {
 					this.#packages.setExpiry(row.balance, package_.expiresAtWallMs);
 				}
 				const expiresAtWallMs = package_.expiresAtWallMs ?? row.expiresAtWallMs;
@@ -90,10 +90,10 @@ export class Purse {
 		return sources;
 	}
 
-	#shareOf(account: number, of: LivePackage, { at, create }: { at: Moment; create: boolean }): LivePackage | undefined {
+	#shareOf(account: number, of: LivePackage, { at, write }: { at: Moment; write: boolean }): LivePackage | undefined {
 		const found = this.#packages.share(of.balance, account);
 		if (found !== undefined) return found;
-		if (!create)
+		if (!write)
 			return { ...of, balance: of.balance, kind: 'share', scope: 'group', remaining: 0, reserved: 0, grant: null };
 		const source = this.#packages.byBalance(of.balance);
 		if (source === undefined) return undefined;

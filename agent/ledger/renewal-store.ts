@@ -87,6 +87,7 @@ export class Renewals {
 		const { groups } = this.#stores;
 		for (const group of new Set(groups.memberships(account.number).map(({ in_group }) => in_group))) {
 			this.#issue(group, at, at.trustedWallMs);
+			this.#expireEnded(group, at);
 		}
 		return this.#issue(account.number, at, at.trustedWallMs);
 	}
@@ -95,6 +96,21 @@ export class Renewals {
 	issueAll(at: Moment): number {
 		if (at.trustedWallMs == null) return 0;
 		return this.#accounts.all().filter((account) => this.#issue(account, at, at.trustedWallMs as number)).length;
+	}
+
+	/** A group has no stations whose charges would notice that something of it has expired. */
+	#expireEnded(group: number, at: Moment): void {
+		const { accounts, packages, books } = this.#stores;
+		const row = accounts.byNumber(group);
+		const ended = packages.live(group, at, row.grace).packages.filter((each) => each.hasEnded && each.reserved === 0);
+		if (ended.length === 0) return;
+		const chain = { account: group, last: row.last_transfer };
+		for (const { unit, balance, remaining } of ended) {
+			const credit = books.house('expired', unit);
+			const expired = { kind: 'transfer', reason: 'expired', unit, debit: balance, credit } as const;
+			books.append(chain, { ...expired, amount: remaining, at });
+		}
+		accounts.store(chain, row.last_package);
 	}
 
 	#issue(account: number, at: Moment, now: number): boolean {

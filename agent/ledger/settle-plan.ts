@@ -33,6 +33,8 @@ export type SettlePlan = {
 	/** What the wallet pays, by session. */
 	readonly ratedUses: readonly RatedUse[];
 	readonly granted: UsageAmounts;
+	/** The part of it that money pays. */
+	readonly walletUnits: number;
 	readonly tariff: TariffRow | undefined;
 	/** Which package paid for which session. */
 	readonly shares: readonly (Share & { readonly unit: Unit })[];
@@ -66,6 +68,7 @@ export function planSettle(request: PlanRequest): SettlePlan {
 		wallet: wallet.settled,
 		ratedUses: wallet.ratedUses,
 		tariff,
+		walletUnits: wallet.units.byte + wallet.units.second,
 		granted: { byte: granted.byte + wallet.units.byte, second: granted.second + wallet.units.second },
 		shares: [
 			...byUnit.byte.shares.map((share) => ({ ...share, unit: 'byte' as const })),
@@ -116,6 +119,7 @@ function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
 		used: request.spenders.map((session) => rated(session) + (now.get(session) ?? 0)),
 		funds: fundsToReserve(left, { pace: usage.pace, trustedWallMs }),
 		wanted: request.reserve[unit] - reservedUnits,
+		beside: reservedUnits,
 	});
 	const settled = settle(cost, micro);
 	const uses = ratedUses.map((use) => ({ of: use.session, amount: use.cost }));

@@ -66,7 +66,9 @@ export class Settler {
 			const groups = new Set([...planned.usage.moves, ...planned.wallet.moves].map((move) => move.package.group));
 			for (const group of groups) if (group !== undefined) alerts.evaluate(group, request.at);
 		}
-		const written = chain.last !== found.last_transfer || collected.dated || used.moved > 0;
+		const isWalletMoved = planned.walletUnits !== account.wallet_open;
+		if (isWalletMoved) accounts.setWalletOpen(account.number, planned.walletUnits);
+		const written = chain.last !== found.last_transfer || collected.dated || used.moved > 0 || isWalletMoved;
 		return settleResult({ used, planned, grants, overrun, written, trustedWallMs: request.at.trustedWallMs ?? null });
 	}
 

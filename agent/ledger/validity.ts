@@ -11,23 +11,23 @@ export type Validity = {
 };
 
 /** A validity that begins now: until a date, or on the clock of this boot while no date is known. */
-export function startedAt(validForSeconds: number, { trustedWallMs, bootMs, bootId }: Moment) {
+export function startedAt(validForSeconds: number, { trustedWallMs, bootMs, boot }: Moment) {
 	if (trustedWallMs != null) {
 		return { expiresAtWallMs: trustedWallMs + validForSeconds * 1000, sinceBootMs: null, sinceBoot: null };
 	}
-	return { expiresAtWallMs: null, sinceBootMs: bootMs, sinceBoot: bootId ?? null };
+	return { expiresAtWallMs: null, sinceBootMs: boot?.ms ?? bootMs, sinceBoot: boot?.id ?? null };
 }
 
 /**
  * When it expires, now that a date may be known. What began on this boot's clock began so long ago; what began in another
  * boot begins anew, because nobody knows how long the power was off.
  */
-export function expiryOf(validity: Validity, { trustedWallMs, bootMs, bootId }: Moment): WallMs | null {
+export function expiryOf(validity: Validity, { trustedWallMs, boot }: Moment): WallMs | null {
 	const { expiresAtWallMs, valid_for_seconds: seconds, valid_from: from } = validity;
 	if (expiresAtWallMs !== null || seconds === null || trustedWallMs == null) return expiresAtWallMs;
 	if (from === 'first_use' && validity.since_boot_ms === null) return null;
-	const isThisBoot = validity.since_boot !== null && validity.since_boot === bootId;
-	const agoMs = isThisBoot ? bootMs - (validity.since_boot_ms ?? bootMs) : 0;
+	const isThisBoot = boot !== undefined && validity.since_boot === boot.id;
+	const agoMs = isThisBoot ? boot.ms - (validity.since_boot_ms ?? boot.ms) : 0;
 	return (trustedWallMs - agoMs + seconds * 1000) as WallMs;
 }
 
@@ -35,7 +35,7 @@ export function expiryOf(validity: Validity, { trustedWallMs, bootMs, bootId }: 
 export function hasEnded(validity: Validity, at: Moment): boolean {
 	const expiry = expiryOf(validity, at);
 	if (at.trustedWallMs != null) return expiry !== null && expiry <= at.trustedWallMs;
-	const { valid_for_seconds: seconds, since_boot: boot, since_boot_ms: sinceMs } = validity;
-	if (expiry !== null || seconds === null || boot === null || boot !== at.bootId) return false;
-	return at.bootMs - (sinceMs ?? at.bootMs) >= seconds * 1000;
+	const { valid_for_seconds: seconds, since_boot_ms: sinceMs } = validity;
+	if (expiry !== null || seconds === null || at.boot === undefined || validity.since_boot !== at.boot.id) return false;
+	return at.boot.ms - (sinceMs ?? at.boot.ms) >= seconds * 1000;
 }

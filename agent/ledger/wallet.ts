@@ -6,6 +6,7 @@ import {
 	costEach,
 	costOfMore,
 	costTogether,
+	type Tariff,
 } from '../policy/tariff.ts';
 import type { Part } from './allocation.ts';
 import { hasExpired, paceKey, type SettlementPackage } from './settlement.ts';
@@ -45,18 +46,26 @@ export function rateUse(
  * Bytes are shared by the sessions, in the worst case by the dearest; time is given to each alike.
  *
  * @param used by each open session under the tariff, after this charge
+ * @param beside what packages allow of the same unit: nobody knows which session they will pay for
  */
 export function rateReserve(
 	tariff: TariffRow,
-	{ used, funds, wanted }: { used: readonly number[]; funds: number; wanted: number },
+	{ used, funds, wanted, beside }: { used: readonly number[]; funds: number; wanted: number; beside: number },
 ): { readonly units: number; readonly micro: number } {
-	if (used.length === 0 || wanted <= 0) return { units: 0, micro: 0 };
+	if (used.length === 0 || wanted <= 0 || isEmpty(tariff, used, funds)) return { units: 0, micro: 0 };
 	if (tariff.unit === 'byte') {
 		const units = affordableTogether(tariff, { used, funds, most: wanted });
 		return { units, micro: costTogether(tariff, used, units) };
 	}
-	const each = affordableEach(tariff, { used, funds, most: Math.floor(wanted / used.length) });
-	return { units: each * used.length, micro: costEach(tariff, used, each) };
+	const extra = used.length > 1 ? Math.floor(beside / used.length) : 0;
+	const most = Math.floor(wanted / used.length) + extra;
+	const each = Math.max(0, affordableEach(tariff, { used, funds, most }) - extra);
+	return { units: each * used.length, micro: each === 0 ? 0 : costEach(tariff, used, each + extra) };
+}
+
+/** Without money there is no free part either; but what was begun and paid may be used up. */
+export function isEmpty({ free }: Tariff, used: readonly number[], funds: number): boolean {
+	return funds <= 0 && (used.length === 0 || used.some((each) => each <= free));
 }
 
 /** Funds that can pay what was used: reserved parts too, and of an expired package only those. */

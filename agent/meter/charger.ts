@@ -1,6 +1,5 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { WallMs } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { SettleRequest, SettleResult } from '../ledger/settle.ts';
@@ -55,32 +54,34 @@ export class Charger {
 	/**
 	 * The request that charges a pool up to its latest readings, and then reserves for it.
 	 *
-	 * @param expiryMs up to which packages may expire in it. Null: none may, as the kernel is spending what is reserved
+	 * @param expiry the moment up to which packages may expire in it. Undefined: none may, as the kernel is spending what is
+	 * reserved
 	 */
-	request(pool: Pool, reserve: Reserve, expiryMs: WallMs | null): SettleRequest {
+	request(pool: Pool, { byte, second, grace }: Reserve, expiry: Moment | undefined): SettleRequest {
 		const now = this.#options.clock.bootMs();
 		const meters = [...pool.meters.values()];
 		return {
 			epoch: this.epoch,
 			account: pool.account,
-			at: { ...this.#options.moment(), trustedWallMs: expiryMs },
+			at: validUntil(this.#options.moment(), expiry),
 			readings: meters.map(({ meter, up, down }) => ({ meter, up, down })),
 			elapsed: meters.map((meter) => ({ meter: meter.meter, seconds: meter.seconds + elapsedSeconds(meter, now) })),
 			free: FREE[pool.mode],
-			reserve,
+			reserve: { byte, second },
+			...(grace === undefined ? {} : { grace }),
 		};
 	}
 
 	/** @throws the `ledger_*` codes; then nothing has changed, here or there */
-	settle(pool: Pool, reserve: Reserve, expiryMs: WallMs | null = null): SettleResult {
-		const result = this.#options.ledger.settle(this.request(pool, reserve, expiryMs));
+	settle(pool: Pool, reserve: Reserve, expiry?: Moment): SettleResult {
+		const result = this.#options.ledger.settle(this.request(pool, reserve, expiry));
 		this.settled(pool, result);
 		return result;
 	}
 
 	/** Many pools in one transaction; what stands granted to them stays, less what was used. */
 	settleRests(pools: readonly Pool[]): void {
-		const results = this.#options.ledger.settleAll(pools.map((pool) => this.request(pool, this.rest(pool), null)));
+		const results = this.#options.ledger.settleAll(pools.map((pool) => this.request(pool, this.rest(pool), undefined)));
 		for (const [index, pool] of pools.entries()) {
 			const result = results[index];
 			if (result) this.settled(pool, result);
@@ -109,4 +110,11 @@ export class Charger {
 			log.error({ account: pool.account, bytes, seconds }, 'more was forwarded than was granted');
 		}
 	}
+}
+
+/** Validities begin and end by one moment, whatever time it is when something is written. */
+function validUntil({ wallMs, bootMs }: Moment, expiry: Moment | undefined): Moment {
+	if (expiry === undefined) return { wallMs, bootMs, trustedWallMs: null };
+	const { trustedWallMs = null, boot } = expiry;
+	return { wallMs, bootMs, trustedWallMs, ...(boot === undefined ? {} : { boot }) };
 }

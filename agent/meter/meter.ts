@@ -73,7 +73,8 @@ export class Meter {
 	/**
 	 * A station begins to spend from an account.
 	 *
-	 * @throws OctroiError `not_found` (the account), `not_allowed` (attached already), `ledger_*`, `netlink_*`
+	 * @throws OctroiError `not_found` (the account), `not_allowed` (attached already, or one station too many), `ledger_*`,
+	 * `netlink_*`
 	 */
 	async attach(mac: MacAddress, account: AccountId): Promise<MeterState> {
 		const attached = this.find(mac);
@@ -83,6 +84,7 @@ export class Meter {
 			});
 		}
 		if (!this.#options.ledger.account(account)) throw noAccount(account);
+		this.#refuseMore(account);
 		const { pool, meter } = this.#newMeter(mac, account);
 		await this.#renewal.turn(pool, async () => {
 			try {
@@ -114,6 +116,7 @@ export class Meter {
 				this.#renewal.retry(pool);
 				throw error;
 			}
+			this.#wakePeers(pool.account);
 			// Time is shared out by station: those that stay get the rest.
 			if (pool.meters.size > 0) await this.#renewal.renew(pool);
 		});
@@ -124,7 +127,7 @@ export class Meter {
 		const { ledger } = this.#options;
 		const { transferId, account, terms } = request;
 		const credit = () => ledger.topUp({ transferId, account, package: terms, at: this.#moment() });
-		return this.#inTurn(account, async (pool) => {
+		const result = await this.#inTurn(account, async (pool) => {
 			if (!pool) return credit();
 			try {
 				// What passes at the rate of fair use must not be charged to what is bought now.
@@ -135,6 +138,8 @@ export class Meter {
 				await this.#renewal.attempt(pool);
 			}
 		});
+		if (result.answer === 'created') this.#renewMembers(account);
+		return result;
 	}
 
 	/**
@@ -154,6 +159,41 @@ export class Meter {
 			} finally {
 				if (pool) await this.#renewal.attempt(pool);
 			}
+		});
+	}
+
+	/** Something else has changed what an account may spend: its stations, and those of its members, go on by that. */
+	creditChanged(account: AccountId): void {
+		const pool = this.#pools.of(account);
+		if (pool) this.renewInTurn(pool);
+		this.#renewMembers(account);
+	}
+
+	#renewMembers(group: AccountId): void {
+		for (const member of this.#options.ledger.members(group)) {
+			const pool = this.#pools.of(member.account);
+			if (pool) this.renewInTurn(pool);
+		}
+	}
+
+	/** Credit that a member gave back may be what another one waits for. */
+	#wakePeers(account: AccountId): void {
+		const { ledger } = this.#options;
+		for (const group of ledger.groupsOf(account)) {
+			for (const member of ledger.members(group)) {
+				const pool = member.account === account ? undefined : this.#pools.of(member.account);
+				if (pool && pool.mode !== 'bytes' && pool.mode !== 'time') this.renewInTurn(pool);
+			}
+		}
+	}
+
+	/** What was bought allows so many stations at once. */
+	#refuseMore(account: AccountId): void {
+		const { stationsMax } = this.#options.ledger.funds(account, this.#moment());
+		const stations = this.#pools.of(account)?.meters.size ?? 0;
+		if (stationsMax === undefined || stations < stationsMax) return;
+		throw new OctroiError('not_allowed', `${account} may have ${stationsMax} stations at once, and has ${stations}`, {
+			fix: 'detach one of them first, or buy a plan for more stations',
 		});
 	}
 
@@ -265,6 +305,7 @@ export class Meter {
 
 	#moment(): Moment {
 		const { clock, trustedWallMs } = this.#options;
-		return { wallMs: clock.wallMs(), bootMs: clock.bootMs(), trustedWallMs: trustedWallMs() };
+		const bootMs = clock.bootMs();
+		return { wallMs: clock.wallMs(), bootMs, boot: { id: clock.bootId, ms: bootMs }, trustedWallMs: trustedWallMs() };
 	}
 }

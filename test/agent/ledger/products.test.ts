@@ -57,6 +57,25 @@ test(
 );
 
 test(
+	'what was begun is paid: the rest of a minute remains when the money is gone; without money nothing is free',
+	scenario,
+	`
+	account ann
+	topup t1 ann 120 micro tariff call second 120 per 60 free 10 pattern 60 30
+	open s1 ann 1
+	settle ann 1=0/0 reserve 0 999              -> granted 70
+	settle ann 1=0/0 1=11s reserve 0 999        -> paid 11 cost 120 granted 59
+	funds ann                                   -> wallet 59 s
+	settle ann 1=0/0 1=11s reserve 0 999        -> unchanged granted 59
+	settle ann 1=0/0 1=70s reserve 0 999        -> paid 59
+	close s1
+	open s2 ann 1
+	funds ann                                   -> nothing
+	settle ann 1=0/0 reserve 0 999              -> unchanged
+`,
+);
+
+test(
 	'free time comes first, in each session',
 	scenario,
 	`
@@ -64,12 +83,12 @@ test(
 	topup t1 ann 100 micro tariff call second 60 per 60 free 300 pattern 60 60
 	open s1 ann 1
 	funds ann                                   -> wallet 360 s
-	settle ann 1=0/0 reserve 0 300              -> unchanged granted 300 money 100
+	settle ann 1=0/0 reserve 0 300              -> granted 300 money 100
 	settle ann 1=0/0 1=300s reserve 0 60        -> paid 300 granted 60 money 40
 	settle ann 1=0/0 1=300s reserve 0 0         -> money 100
 	close s1
 	open s2 ann 2
-	settle ann 2=0/0 reserve 0 300              -> unchanged granted 300 money 100
+	settle ann 2=0/0 reserve 0 300              -> granted 300 money 100
 `,
 );
 

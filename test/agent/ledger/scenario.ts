@@ -176,7 +176,12 @@ class Player {
 		const trustedWallMs = this.#isClockSet ? wallMs : null;
 		return {
 			epoch: `e${this.#epoch}`,
-			at: { wallMs, bootMs: this.#bootMs as BootMs, bootId: this.#boot, trustedWallMs },
+			at: {
+				wallMs,
+				bootMs: this.#bootMs as BootMs,
+				boot: { id: this.#boot, ms: this.#bootMs as BootMs },
+				trustedWallMs,
+			},
 		};
 	}
 }
