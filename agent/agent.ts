@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers } from './agent-handlers.ts';
@@ -15,6 +15,7 @@ import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
 import { Sampler } from './meter/sampler.ts';
+import { RenewalTimer } from './renewal-timer.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import { Stations } from './session/stations.ts';
 import { agentCommands } from './status/commands.ts';
@@ -117,6 +118,10 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		sampler.start();
 		acquired(() => sampler.stop());
 
+		const renewals = new RenewalTimer({ clock, ledger, moment, log: log.child({ part: 'renewals' }) });
+		renewals.start();
+		acquired(() => renewals.stop());
+
 		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
 		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }) });
 		await leases.start((found) => stations.leased(found));
@@ -138,7 +143,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			sampler,
 			stations,
 			warnings,
+			moment,
 			newTransferId: randomUUID,
+			newCode: newPermissionCode,
 			processId: process.pid,
 		});
 		const server = new StatusServer({
@@ -155,6 +162,13 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 	} finally {
 		for (const release of releases.toReversed()) await release();
 	}
+}
+
+/** 80 bits, in letters and digits that are not mistaken for each other. */
+function newPermissionCode(): string {
+	const letters = '23456789abcdefghjkmnpqrstuvwxyz';
+	const text = Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('');
+	return text.replace(/(.{4})(?=.)/g, '$1-');
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

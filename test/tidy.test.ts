@@ -16,7 +16,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 	'agent/netlink': { values: ['agent/core'], types: [] },
 	'agent/policy': { values: ['agent/core'], types: [] },
 	'agent/ledger': { values: ['agent/core', 'agent/policy'], types: [] },
-	'agent/config': { values: ['agent/core'], types: [] },
+	'agent/config': { values: ['agent/core', 'agent/policy'], types: [] },
 	'agent/session': { values: ['agent/core'], types: [] },
 	'agent/meter': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: [] },
 	'agent/dataplane': {

@@ -2,14 +2,27 @@ import type { CliCommand } from './cli-command.ts';
 import { accountBlock } from './commands/account-block.ts';
 import { accountCreate } from './commands/account-create.ts';
 import { accountList } from './commands/account-list.ts';
+import { accountPermit } from './commands/account-permit.ts';
 import { accountShow } from './commands/account-show.ts';
+import { accountTake } from './commands/account-take.ts';
 import { accountTopup } from './commands/account-topup.ts';
 import { accountUnblock } from './commands/account-unblock.ts';
 import { agent } from './commands/agent.ts';
+import { alertRemove } from './commands/alert-remove.ts';
+import { alertSeen } from './commands/alert-seen.ts';
+import { alertSet } from './commands/alert-set.ts';
 import { doctor } from './commands/doctor.ts';
+import { explain } from './commands/explain.ts';
+import { groupJoin } from './commands/group-join.ts';
+import { groupLeave } from './commands/group-leave.ts';
+import { groupShow } from './commands/group-show.ts';
 import { ledgerHistory } from './commands/ledger-history.ts';
 import { ledgerVerify } from './commands/ledger-verify.ts';
 import { planList } from './commands/plan-list.ts';
+import { receipt } from './commands/receipt.ts';
+import { recordList } from './commands/record-list.ts';
+import { recordShow } from './commands/record-show.ts';
+import { renewalEnd } from './commands/renewal-end.ts';
 import { stationAttach } from './commands/station-attach.ts';
 import { stationDetach } from './commands/station-detach.ts';
 import { stationList } from './commands/station-list.ts';
@@ -28,7 +41,20 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	accountTopup,
 	accountBlock,
 	accountUnblock,
+	accountPermit,
+	accountTake,
+	groupJoin,
+	groupLeave,
+	groupShow,
+	alertSet,
+	alertRemove,
+	alertSeen,
+	renewalEnd,
 	planList,
+	recordList,
+	recordShow,
+	explain,
+	receipt,
 	ledgerVerify,
 	ledgerHistory,
 	doctor,

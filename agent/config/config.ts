@@ -1,4 +1,5 @@
-import type { Bytes, Seconds, Unit } from '../core/units.ts';
+import type { Bytes, Seconds, Unit, UsageUnit } from '../core/units.ts';
+import type { Tariff } from '../policy/tariff.ts';
 
 /** The newest version of the file; an older one is migrated while it is read. */
 export const CONFIG_VERSION = 1;
@@ -25,8 +26,14 @@ export type Config = {
 	readonly control: string;
 	readonly status: string;
 	readonly leases: string;
+	/** Shown with amounts of money. May be empty. */
+	readonly currency: string;
 	readonly plans: readonly Plan[];
+	readonly tariffs: readonly NamedTariff[];
 };
+
+/** How money is turned into usage. */
+export type NamedTariff = Tariff & { readonly name: string };
 
 /** What can be bought. A bought one is a package. */
 export type Plan = {
@@ -35,8 +42,21 @@ export type Plan = {
 	readonly unit: Unit;
 	/** In `unit`, 1 or more. */
 	readonly amount: number;
-	/** From the purchase on; absent: does not expire. */
+	/** Absent: does not expire. */
 	readonly validForSeconds?: Seconds;
+	/** Absent: the purchase. */
+	readonly validFrom?: 'first_use';
+	/** Issued anew each cycle of `validForSeconds`. */
+	readonly renews?: true;
+	/** Prolongs the running package of its unit. */
+	readonly addOn?: true;
+	readonly stationsMax?: number;
+	/** The file has bits per second. */
+	readonly pace?: { readonly upBytesPerSecond?: number; readonly downBytesPerSecond?: number };
+	/** Only with `block`. */
+	readonly grace?: { readonly unit: UsageUnit; readonly amount: number };
+	/** Present exactly if `unit` is `micro`. */
+	readonly tariff?: NamedTariff;
 	readonly atEnd: 'block' | 'throttle';
 	/** Present exactly if `atEnd` is `throttle`. The file has it in bits per second. */
 	readonly throttleBytesPerSecond?: Bytes;

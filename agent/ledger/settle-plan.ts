@@ -18,6 +18,7 @@ export type PlanRequest = {
 	/** The bytes are not charged. */
 	readonly isFree: boolean;
 	readonly reserve: UsageAmounts;
+	readonly least?: UsageAmounts | undefined;
 	readonly tariff: TariffRow | undefined;
 	/** What a session has used under the tariff before. */
 	readonly rated: (session: number) => number;
@@ -54,6 +55,7 @@ export function planSettle(request: PlanRequest): SettlePlan {
 		packages: sources.filter(({ unit }) => unit !== 'micro'),
 		used: { byte: total('byte'), second: total('second'), micro: 0 },
 		reserve: { ...reserve, micro: 0 },
+		...(request.least === undefined ? {} : { least: request.least }),
 		trustedWallMs,
 	});
 	const byUnit = { byte: paidOf(charged, usage, 'byte'), second: paidOf(charged, usage, 'second') };
@@ -114,10 +116,11 @@ function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
 	const reservedUnits = usage.moves
 		.filter((move) => move.package.unit === unit)
 		.reduce((sum, move) => sum + move.reserved, 0);
+	const isEnough = reservedUnits >= (request.least?.[unit] ?? 0);
 	const now = new Map(ratedUses.map(({ session, units }) => [session, units]));
 	const { units, micro } = rateReserve(tariff, {
 		used: request.spenders.map((session) => rated(session) + (now.get(session) ?? 0)),
-		funds: fundsToReserve(left, { pace: usage.pace, trustedWallMs }),
+		funds: fundsToReserve(left, { pace: isEnough ? usage.pace : undefined, trustedWallMs }),
 		wanted: request.reserve[unit] - reservedUnits,
 		beside: reservedUnits,
 	});

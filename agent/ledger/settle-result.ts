@@ -28,8 +28,8 @@ export function settleResult(outcome: SettleOutcome): SettleResult {
 	const rated = ratedUses.reduce((sum, { units }) => sum + units, 0);
 	const paidBytes = usage.paid.byte + (tariff?.unit === 'byte' ? rated : 0);
 	const paidSeconds = usage.paid.second + (tariff?.unit === 'second' ? rated : 0);
-	const first = moves.find((move) => move.reserved > 0)?.package;
-	const pace = first && paceOf(first);
+	const last = moves.findLast((move) => move.reserved > 0)?.package;
+	const pace = last && paceOf(last);
 	return {
 		written,
 		usedBytes: used.byte as Bytes,

@@ -1,6 +1,6 @@
 import type { Unit } from '../core/units.ts';
 import type { Spendable } from '../policy/deduction-queue.ts';
-import { type Amounts, noAmounts } from './account.ts';
+import { type Amounts, noAmounts, type UsageAmounts } from './account.ts';
 
 /** A package as a settlement finds it. */
 export type SettlementPackage = Spendable & {
@@ -21,6 +21,8 @@ export type SettlementRequest<Package extends SettlementPackage> = {
 	/** What has to be paid. */
 	readonly used: Amounts;
 	readonly reserve: Amounts;
+	/** Less than this cannot be used by itself. Default: 0. */
+	readonly least?: UsageAmounts;
 	readonly trustedWallMs: number | null;
 };
 
@@ -59,7 +61,8 @@ export type Settlement<Package extends SettlementPackage> = {
  * Open grants pay first, in spending order (an expired package's too: it was reserved in time); then what is
  * available in packages that have not expired; what neither covers stays unpaid.
  * A grant from which nothing was used and whose amount is still right is left alone: then nothing is written.
- * What is reserved together has one pace, that of the first: the kernel can hold no other in the same window.
+ * What is reserved together is spent at one pace: the kernel can hold no other in the same window. A rest that is too little
+ * to be used by itself goes with what follows, at the pace of that.
  */
 export function settlement<Package extends SettlementPackage>(
 	request: SettlementRequest<Package>,
@@ -69,13 +72,16 @@ export function settlement<Package extends SettlementPackage>(
 	const expired = noAmounts();
 	const unreserved = { ...request.reserve };
 	let pace: string | undefined;
+	let held = 0;
 	for (const move of moves) payFromGrant(move, unpaid);
 	for (const move of moves) {
 		const isExpired = hasExpired(move.package, request.trustedWallMs);
 		if (!isExpired) payFromRest(move, unpaid);
 		else expired[move.package.unit] += expire(move);
 		const own = paceKey(move.package);
-		reserve(move, isExpired || (pace ?? own) !== own ? noAmounts() : unreserved);
+		const isOtherPace = pace !== undefined && pace !== own && held >= leastOf(move.package.unit, request.least);
+		reserve(move, isExpired || isOtherPace ? noAmounts() : unreserved);
+		held += move.reserved;
 		if (move.reserved > 0) pace = own;
 	}
 	return {
@@ -128,6 +134,10 @@ function reserve(move: Move<SettlementPackage>, unreserved: Left): void {
 	if (move.posted === 0 && wanted === reserved) return;
 	move.resolved = reserved > 0;
 	move.granted = wanted;
+}
+
+function leastOf(unit: Unit, least: UsageAmounts | undefined): number {
+	return unit === 'micro' ? 0 : (least?.[unit] ?? 0);
 }
 
 /** Two packages of one key may be spent in one window. */

@@ -89,6 +89,7 @@ export class Settler {
 			spenders: used.sessions.map(({ session }) => session),
 			isFree: request.free !== false,
 			reserve: account.blocked === 1 ? { byte: 0, second: 0 } : request.reserve,
+			least: request.least,
 			rated: (session) => (tariff === undefined ? 0 : items.rated(session, tariff.unit, tariff.number)),
 			trustedWallMs: request.at.trustedWallMs ?? null,
 		});

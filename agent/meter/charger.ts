@@ -6,6 +6,7 @@ import type { SettleRequest, SettleResult } from '../ledger/settle.ts';
 import type { Reserve } from './decision.ts';
 import type { PoolReading } from './gate.ts';
 import { elapsedSeconds, type Pool, type PoolMode, unsettledBytes } from './pool.ts';
+import { REMAINDER_BYTES } from './window.ts';
 
 export type ChargerOptions = {
 	readonly ledger: Ledger;
@@ -68,6 +69,7 @@ export class Charger {
 			elapsed: meters.map((meter) => ({ meter: meter.meter, seconds: meter.seconds + elapsedSeconds(meter, now) })),
 			free: FREE[pool.mode],
 			reserve: { byte, second },
+			least: { byte: REMAINDER_BYTES, second: meters.length },
 			...(grace === undefined ? {} : { grace }),
 		};
 	}

@@ -1,6 +1,7 @@
 import type { BootMs } from '../core/units.ts';
 import type { Account, End } from '../ledger/account.ts';
 import type { Funds } from '../ledger/funds.ts';
+import type { SettleResult } from '../ledger/settle.ts';
 import { bytesPerSecond, elapsedSeconds, type Pool, unsettledBytes } from './pool.ts';
 import { REMAINDER_BYTES, type WindowLimits, windowBytes } from './window.ts';
 
@@ -83,4 +84,10 @@ export function endMode(account: Pick<Account, 'blocked'>, end: End): { mode: 'n
 	if (account.blocked) return { mode: 'nothing', reason: 'the account is blocked' };
 	if (end.atEnd === 'throttle') return { mode: 'slow', reason: 'the balance is used up; fair use' };
 	return { mode: 'nothing', reason: end.package === undefined ? 'nothing was bought yet' : 'the balance is used up' };
+}
+
+/** Why the kernel lets it pass, for people. */
+export function reasonOf({ inGrace, grants }: SettleResult, reason: string): string {
+	if (inGrace && grants.length === 1) return 'used up; what is allowed after the end';
+	return grants[0]?.unit === 'micro' ? 'paid from the wallet' : reason;
 }

@@ -8,6 +8,7 @@ import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
+import { Peers } from './peers.ts';
 import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
 import { Removals } from './removals.ts';
@@ -36,6 +37,7 @@ export class Meter {
 	readonly #pools: Pools;
 	readonly #charger: Charger;
 	readonly #renewal: Renewal;
+	readonly #peers: Peers;
 	readonly #removals: Removals;
 
 	constructor(options: MeterOptions) {
@@ -46,6 +48,7 @@ export class Meter {
 		const [pools, charger] = [this.#pools, this.#charger];
 		this.#removals = new Removals({ gate, pools, clock, log });
 		this.#renewal = new Renewal({ gate, ledger, pools, charger, clock, trustedWallMs, limits, log });
+		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
 	}
 
 	/** For displays, which must not change them, and for the sampler. */
@@ -116,7 +119,7 @@ export class Meter {
 				this.#renewal.retry(pool);
 				throw error;
 			}
-			this.#wakePeers(pool.account);
+			this.#peers.wakeOthers(pool.account);
 			// Time is shared out by station: those that stay get the rest.
 			if (pool.meters.size > 0) await this.#renewal.renew(pool);
 		});
@@ -138,7 +141,7 @@ export class Meter {
 				await this.#renewal.attempt(pool);
 			}
 		});
-		if (result.answer === 'created') this.#renewMembers(account);
+		if (result.answer === 'created') this.#peers.renewMembers(account);
 		return result;
 	}
 
@@ -164,27 +167,7 @@ export class Meter {
 
 	/** Something else has changed what an account may spend: its stations, and those of its members, go on by that. */
 	creditChanged(account: AccountId): void {
-		const pool = this.#pools.of(account);
-		if (pool) this.renewInTurn(pool);
-		this.#renewMembers(account);
-	}
-
-	#renewMembers(group: AccountId): void {
-		for (const member of this.#options.ledger.members(group)) {
-			const pool = this.#pools.of(member.account);
-			if (pool) this.renewInTurn(pool);
-		}
-	}
-
-	/** Credit that a member gave back may be what another one waits for. */
-	#wakePeers(account: AccountId): void {
-		const { ledger } = this.#options;
-		for (const group of ledger.groupsOf(account)) {
-			for (const member of ledger.members(group)) {
-				const pool = member.account === account ? undefined : this.#pools.of(member.account);
-				if (pool && pool.mode !== 'bytes' && pool.mode !== 'time') this.renewInTurn(pool);
-			}
-		}
+		this.#peers.creditChanged(account);
 	}
 
 	/** What was bought allows so many stations at once. */

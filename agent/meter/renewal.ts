@@ -1,16 +1,17 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, MeterId, WallMs } from '../core/units.ts';
+import type { AccountId, WallMs } from '../core/units.ts';
 import type { Account } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
-import { endMode, type Reserve, wantedReserve } from './decision.ts';
+import { endMode, type Reserve, reasonOf, wantedReserve } from './decision.ts';
 import type { Gate, PoolReading, QuotaReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
+import { cutSlices, sliceMilliseconds } from './slice.ts';
 import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -278,12 +279,6 @@ export class Renewal {
 	}
 }
 
-/** Why the kernel lets it pass, for people. */
-function reasonOf({ inGrace, grants }: SettleResult, reason: string): string {
-	if (inGrace && grants.length === 1) return 'used up; what is allowed after the end';
-	return grants[0]?.unit === 'micro' ? 'paid from the wallet' : reason;
-}
-
 /** What the quotas would still let pass. */
 function restOf({ grant, reserve }: PoolReading): Parts {
 	const rest = (quota: QuotaReading | undefined) => (quota ? Math.max(0, quota.limitBytes - quota.usedBytes) : 0);
@@ -293,20 +288,6 @@ function restOf({ grant, reserve }: PoolReading): Parts {
 /** A refused transaction changed nothing; one whose answer is lost may have. */
 function isRefusal(error: unknown): boolean {
 	return error instanceof OctroiError && error.code === 'netlink_refused';
-}
-
-/** Gives each meter a slice of so many seconds. A second that has begun in the old slice goes on in the new one. */
-function cutSlices(pool: Pool, seconds: number, now: Pool['armedAtMs']): void {
-	for (const meter of pool.meters.values()) {
-		meter.slice = seconds > 0 ? { sinceMs: meter.slice?.sinceMs ?? now, seconds } : undefined;
-	}
-}
-
-/** What is left of each meter's slice. */
-function sliceMilliseconds(meters: readonly MeterState[], now: number): Map<MeterId, number> {
-	return new Map(
-		meters.map(({ meter, slice }) => [meter, slice ? slice.sinceMs + slice.seconds * 1000 - now : 0] as const),
-	);
 }
 
 /** The account that was named, or whose stations are attached, is not in the ledger. */
