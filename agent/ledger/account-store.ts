@@ -18,9 +18,16 @@ export type AccountRow = {
 	readonly grace: number | null;
 	/** Bytes or seconds that the kernel may spend for money. */
 	readonly wallet_open: number;
+	/** Whether there is something to look up: every settle reads these rather than three tables. */
+	readonly is_member: 0 | 1;
+	readonly renews: 0 | 1;
+	readonly has_alerts: 0 | 1;
 };
 
-const COLUMNS = 'number, blocked, last_package, last_transfer, tariff, grace, wallet_open';
+const COLUMNS = `number, blocked, last_package, last_transfer, tariff, grace, wallet_open,
+	EXISTS (SELECT 1 FROM member AS m WHERE m.account = account.number) AS is_member,
+	EXISTS (SELECT 1 FROM renewal AS r WHERE r.account = account.number AND r.active = 1) AS renews,
+	EXISTS (SELECT 1 FROM alert AS l WHERE l.account = account.number) AS has_alerts`;
 
 type StoredAccount = AccountRow & {
 	readonly id: AccountId;

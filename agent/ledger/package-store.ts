@@ -79,7 +79,8 @@ export class PackageStore {
 			}
 			// A grace allowance ends with the next purchase.
 			const hasEndedNow = hasEnded(row, at) || (row.kind === 'grace' && row.balance !== grace);
-			return { ...row, expiresAtWallMs: expiry, hasEnded: hasEndedNow };
+			// Not copied: this is done for every package in every settle.
+			return Object.assign(row, { expiresAtWallMs: expiry, hasEnded: hasEndedNow });
 		});
 		return { packages: packages.length > 1 ? packages.sort(bySpendingOrder) : packages, dated };
 	}

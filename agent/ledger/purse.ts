@@ -41,15 +41,15 @@ export class Purse {
 	 * @returns `dated`: validities have begun, so something was written
 	 */
 	collect(
-		account: Pick<AccountRow, 'number' | 'grace'>,
+		account: Pick<AccountRow, 'number' | 'grace' | 'is_member'>,
 		at: Moment,
 		write = true,
 	): { sources: Source[]; dated: boolean } {
 		const { packages, dated } = this.#packages.live(account.number, at, account.grace, write);
-		const memberships = this.#groups.memberships(account.number);
-		if (memberships.length === 0 && packages.every(({ kind }) => kind !== 'share')) {
+		if (account.is_member === 0 && packages.every(({ kind }) => kind !== 'share')) {
 			return { sources: packages.map(plain), dated };
 		}
+		const memberships = this.#groups.memberships(account.number);
 		const own = packages.filter(({ kind }) => kind !== 'share').map(ownSource);
 		const shares = packages.filter(({ kind }) => kind === 'share');
 		const groups = new Map<number, LivePackage>();
@@ -147,5 +147,6 @@ function sourceOf({ source, amount, drawable }: Queued<PlainSource | ShareSource
 }
 
 function plain(row: LivePackage): Source {
-	return { ...row, held: row.remaining, drawable: 0, group: undefined };
+	// Not copied: this is done for every package in every settle.
+	return Object.assign(row, { held: row.remaining, drawable: 0, group: undefined });
 }

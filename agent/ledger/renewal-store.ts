@@ -83,7 +83,7 @@ export class Renewals {
 
 	/** Issues what is due for an account and for its groups. @returns whether the account itself got something */
 	issueFor(account: AccountRow, at: Moment): boolean {
-		if (at.trustedWallMs == null) return false;
+		if (at.trustedWallMs == null || (account.renews === 0 && account.is_member === 0)) return false;
 		const { groups } = this.#stores;
 		for (const group of new Set(groups.memberships(account.number).map(({ in_group }) => in_group))) {
 			this.#issue(group, at, at.trustedWallMs);

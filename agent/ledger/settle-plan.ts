@@ -93,6 +93,15 @@ function paymentsOf(settled: Settlement<Source>, unit: Unit): Part[] {
 		.map(({ package: { balance }, posted, taken }) => ({ of: balance, amount: posted + taken }));
 }
 
+const NOTHING_SETTLED: Settlement<Source> = {
+	moves: [],
+	paid: noAmounts(),
+	unpaid: noAmounts(),
+	expired: noAmounts(),
+	lastSpent: undefined,
+	pace: undefined,
+};
+
 type Usage = { usage: Settlement<Source>; byUnit: Record<UsageUnit, ReturnType<typeof paidOf>> };
 
 function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
@@ -106,7 +115,13 @@ function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
 			trustedWallMs,
 		});
 	if (tariff === undefined) {
-		return { settled: settle(0, 0), ratedUses: [], units: usageOf('byte', 0), shares: [], unpaid: [] };
+		return {
+			settled: packages.length === 0 ? NOTHING_SETTLED : settle(0, 0),
+			ratedUses: [],
+			units: usageOf('byte', 0),
+			shares: [],
+			unpaid: [],
+		};
 	}
 	const { unit } = tariff;
 	const ratedUses = rateUse(tariff, { uses: byUnit[unit].unpaid, rated, funds: fundsToPay(packages, trustedWallMs) });

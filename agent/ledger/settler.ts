@@ -4,6 +4,7 @@ import type { End, UsageAmounts } from './account.ts';
 import type { AccountRow } from './account-store.ts';
 import type { Alerts } from './alert-store.ts';
 import { readingsByMeter, usageSince } from './meter-usage.ts';
+import type { Moment } from './moment.ts';
 import { endOfPackage, type LivePackage } from './package-row.ts';
 import type { Purse, Source } from './purse.ts';
 import type { Renewals } from './renewal-store.ts';
@@ -51,7 +52,7 @@ export class Settler {
 		const last = this.#graceAfter(account, request, planned);
 		if (last !== undefined) {
 			const grace = this.#writer.giveGrace({ chain, at: request.at }, last);
-			const { sources } = purse.collect({ number: account.number, grace }, request.at);
+			const { sources } = purse.collect({ ...account, grace }, request.at);
 			planned = this.#plan(request, { ...inputs, sources });
 		}
 		const epoch = known ?? (needsEpoch(planned) ? books.epoch(request.epoch) : 0);
@@ -62,14 +63,19 @@ export class Settler {
 		const appended = chain.last !== account.last_transfer;
 		if (appended) {
 			accounts.store(chain, lastSpent(planned)?.balance ?? account.last_package);
-			alerts.evaluate(account.number, request.at, planned);
-			const groups = new Set([...planned.usage.moves, ...planned.wallet.moves].map((move) => move.package.group));
-			for (const group of groups) if (group !== undefined) alerts.evaluate(group, request.at);
+			if (account.has_alerts === 1) alerts.evaluate(account.number, request.at, planned);
+			if (account.is_member === 1) this.#warnGroups(planned, request.at);
 		}
 		const isWalletMoved = planned.walletUnits !== account.wallet_open;
 		if (isWalletMoved) accounts.setWalletOpen(account.number, planned.walletUnits);
 		const written = chain.last !== found.last_transfer || collected.dated || used.moved > 0 || isWalletMoved;
 		return settleResult({ used, planned, grants, overrun, written, trustedWallMs: request.at.trustedWallMs ?? null });
+	}
+
+	/** What a member draws may bring its group to a limit. */
+	#warnGroups({ usage, wallet }: SettlePlan, at: Moment): void {
+		const groups = new Set([...usage.moves, ...wallet.moves].map((move) => move.package.group));
+		for (const group of groups) if (group !== undefined) this.#stores.alerts.evaluate(group, at);
 	}
 
 	#plan(
