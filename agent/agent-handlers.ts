@@ -1,6 +1,7 @@
 import { accountDetail } from './account-detail.ts';
 import type { AgentWarnings } from './agent-warnings.ts';
 import { resultOf } from './answer-result.ts';
+import { clockWarning } from './clock-warning.ts';
 import type { Config, Plan } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import { nearestWord } from './core/nearest-word.ts';
@@ -15,8 +16,9 @@ import type { Sampler } from './meter/sampler.ts';
 import { productHandlers } from './product-handlers.ts';
 import type { Stations } from './session/stations.ts';
 import { StationRows } from './station-rows.ts';
+import { countsOf } from './station-table.ts';
 import type { CommandHandlers } from './status/commands.ts';
-import { type AccountRow, STATION_STATES, type StationState } from './status/protocol.ts';
+import type { AccountRow, AgentStatus } from './status/protocol.ts';
 
 export type HandlerParts = {
 	readonly config: Config;
@@ -63,10 +65,8 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 
 		status() {
 			const list = rows.list();
-			const total = (field: 'upBytes' | 'downBytes' | 'upBytesPerSecond' | 'downBytesPerSecond') =>
+			const total = (field: 'upBytesPerSecond' | 'downBytesPerSecond') =>
 				list.reduce((sum, row) => sum + row[field], 0);
-			const counts = Object.fromEntries(STATION_STATES.map((state) => [state, 0])) as Record<StationState, number>;
-			for (const { state } of list) counts[state] += 1;
 			warnings.set('clock', clockWarning(trusted));
 			return {
 				version,
@@ -77,15 +77,15 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 				powerLoss: config.powerLoss,
 				database: config.database,
 				epoch: meter.epoch,
-				stations: counts,
+				stations: countsOf(list),
 				accounts: ledger.accounts().length,
 				traffic: {
-					upBytes: total('upBytes'),
-					downBytes: total('downBytes'),
+					upBytes: meter.charger.traffic.up,
+					downBytes: meter.charger.traffic.down,
 					upBytesPerSecond: total('upBytesPerSecond'),
 					downBytesPerSecond: total('downBytesPerSecond'),
 				},
-				sample: { ...sampler.figures },
+				sample: sampleOf(sampler),
 				warnings: warnings.list(),
 			};
 		},
@@ -150,7 +150,7 @@ function accountRow(account: Account, meter: Meter): AccountRow {
 	};
 }
 
-function clockWarning(trusted: TrustedClock): string | undefined {
-	if (trusted.wallMs() === null) return 'the clock is not set yet: nothing expires by date until it is';
-	return trusted.jumped ? 'the clock jumped: restart the agent when the date is right' : undefined;
+function sampleOf({ figures }: Sampler): AgentStatus['sample'] {
+	const { count, lastDurationMs, longestDurationMs } = figures;
+	return { count, lastDurationMs, longestDurationMs };
 }

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { agentHandlers } from './agent-handlers.ts';
+import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
 import type { Config } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
@@ -15,12 +15,17 @@ import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
 import { Sampler } from './meter/sampler.ts';
+import { metricsText } from './metrics/metrics-text.ts';
+import { commitHistogram, metricValues } from './metrics-source.ts';
 import { RenewalTimer } from './renewal-timer.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import { Stations } from './session/stations.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
+import { StatusStream } from './status/status-stream.ts';
+import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
+import { readUplink } from './uplink.ts';
 
 export type AgentParts = {
 	readonly config: Config;
@@ -39,6 +44,8 @@ export type AgentParts = {
  * `ruleset_refused`, `feature_missing`, `permission_denied`, `netlink_*`
  */
 export async function runAgent({ config, version, clock, log, stop }: AgentParts): Promise<void> {
+	const [startedAtMs, startedBootMs] = [clock.wallMs(), clock.bootMs()];
+	const commits = commitHistogram();
 	const releases: (() => unknown)[] = [];
 	/** Remembers how to let go of what was acquired. */
 	const acquired = (release: () => unknown) => releases.push(release);
@@ -50,7 +57,11 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const trusted = new TrustedClock({ clock, log: log.child({ part: 'clock' }) });
 		const warnings = new AgentWarnings();
 		mkdirSync(dirname(config.database), { recursive: true, mode: 0o700 });
-		const ledger = openLedger(config.database, { clock, log: log.child({ part: 'ledger' }) });
+		const ledger = openLedger(config.database, {
+			clock,
+			log: log.child({ part: 'ledger' }),
+			onCommit: (milliseconds) => commits.observe(milliseconds / 1000),
+		});
 		acquired(() => ledger.close());
 
 		const dataPlane = new DataPlane({
@@ -133,7 +144,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 
-		const handlers = agentHandlers({
+		const parts: HandlerParts = {
 			config,
 			version,
 			clock,
@@ -147,9 +158,23 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
 			processId: process.pid,
+		};
+		const readers = () => ({ count: stream.readerCount, dropped: stream.dropped });
+		const stream: StatusStream = new StatusStream({
+			source: new StatusPictureSource({
+				...parts,
+				startedAtMs,
+				startedBootMs,
+				uplink: readUplink,
+				readers,
+			}),
+			intervalMs: config.watch.intervalMs,
+			clock,
+			log: log.child({ part: 'stream' }),
 		});
 		const server = new StatusServer({
-			commands: agentCommands(handlers),
+			commands: agentCommands(agentHandlers(parts)),
+			stream,
 			control: config.control,
 			status: config.status,
 			clock,
@@ -157,6 +182,17 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		});
 		await server.start();
 		acquired(() => server.stop());
+		if (config.metrics.listen) {
+			// Loaded only when it is used: a router's memory is small.
+			const { MetricsServer } = await import('./metrics/metrics-server.ts');
+			const metrics = new MetricsServer({
+				...config.metrics.listen,
+				text: () => metricsText(metricValues({ ...parts, startedAtMs, commits, readers })),
+				log: log.child({ part: 'metrics' }),
+			});
+			await metrics.start();
+			acquired(() => metrics.stop());
+		}
 		log.info({ control: config.control, status: config.status }, 'ready');
 		await aborted(stop);
 	} finally {

@@ -1,11 +1,15 @@
 #!/usr/bin/env node
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { pino, stdSerializers } from 'pino';
-import type { Feature, RunAgentOptions } from './cli/cli-environment.ts';
+import type { Geometry } from '../ui/framebuffer/geometry.ts';
+import type { Feature, RunAgentOptions, RunLcdRequest, RunTopRequest } from './cli/cli-environment.ts';
 import { runCli } from './cli/run-cli.ts';
 import type { Config } from './config/config.ts';
 import { systemClock } from './core/clock.ts';
 import { ERROR_CODES } from './core/error-codes.ts';
+import { OctroiError } from './core/octroi-error.ts';
+import { localTimeText } from './text/local-time.ts';
+import { printableLine } from './text/printable.ts';
 
 /** The only file that touches `process`: arguments, signals, text and the exit status. Heavy parts are loaded when needed. */
 
@@ -17,6 +21,8 @@ const version = (
 ).version;
 
 async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
+	// A display or a question needs no log: it would cost them 8 MiB.
+	const { pino, stdSerializers } = await import('pino');
 	const log = pino({ name: 'octroi', level: logLevel, serializers: { error: stdSerializers.err } });
 	const stop = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -33,6 +39,69 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	});
 	const { runAgent: run } = await import('./agent.ts');
 	await run({ config, version, clock: systemClock(), log, stop: stop.signal });
+}
+
+async function runTop({ status, control, isAscii }: RunTopRequest): Promise<void> {
+	const stop = new AbortController();
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+	const { TERM = '', LC_ALL, LC_CTYPE, LANG, NO_COLOR = '' } = process.env;
+	const { runTop: run } = await import('../ui/top/run-top.ts');
+	await run({
+		sockets: { status, control },
+		facts: {
+			input: process.stdin,
+			output: process.stdout,
+			name: TERM,
+			isUtf8: /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || ''),
+			noColour: NO_COLOR !== '',
+		},
+		isAscii,
+		timer: systemClock(),
+		random: Math.random,
+		newTransferId: randomUUID,
+		timeText: localTimeText,
+		stop: stop.signal,
+	});
+	process.exit();
+}
+
+async function runLcd({ framebuffer, wifi, ...request }: RunLcdRequest): Promise<void> {
+	const stop = new AbortController();
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+	const { runLcd: run } = await import('../ui/lcd/run-lcd.ts');
+	await run({
+		...request,
+		framebuffer: framebuffer && { ...framebuffer, geometry: await geometryOf(framebuffer) },
+		wifi: wifi && {
+			name: wifi.name,
+			password: wifi.passwordFile === undefined ? undefined : firstLine(wifi.passwordFile),
+		},
+		timer: systemClock(),
+		random: Math.random,
+		report: (text) => process.stderr.write(`octroi lcd: ${printableLine(text)}\n`),
+		stop: stop.signal,
+	});
+}
+
+async function geometryOf(framebuffer: NonNullable<RunLcdRequest['framebuffer']>): Promise<Geometry> {
+	const { readGeometry } = await import('../ui/framebuffer/geometry.ts');
+	const geometry = readGeometry(framebuffer);
+	if (typeof geometry === 'string') {
+		throw new OctroiError('invalid_value', `${framebuffer.path}: ${geometry}`, { fix: 'octroi lcd --help' });
+	}
+	return geometry;
+}
+
+/** Of a file with a password, as other programs write it. */
+function firstLine(path: string): string {
+	try {
+		return readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] as string;
+	} catch (error) {
+		throw new OctroiError('invalid_value', `${path} cannot be read: ${(error as Error).message}`, {
+			fix: 'give --wifi-password-file a file with the password in its first line, or nothing for an open network',
+			cause: error,
+		});
+	}
 }
 
 async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
@@ -52,6 +121,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
 	writeOut: (text) => process.stdout.write(text),
 	writeError: (text) => process.stderr.write(text),
 	runAgent,
+	runTop,
+	runLcd,
 	probeFeatures,
 	verifyLedger: async (path) => (await import('./ledger/verify.ts')).verifyLedger(path),
 });

@@ -2,7 +2,8 @@ import type { MacAddress } from './core/units.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
-import { elapsedSeconds, type MeterState, type Pool, unsettledBytes } from './meter/pool.ts';
+import { elapsedSeconds, type Pool, unsettledBytes } from './meter/pool.ts';
+import type { Place } from './meter/pools.ts';
 import type { Station } from './session/station.ts';
 import { stationState } from './session/station-state.ts';
 import type { Stations } from './session/stations.ts';
@@ -14,8 +15,6 @@ export type StationRowParts = {
 	readonly stations: Stations;
 	readonly moment: () => Moment;
 };
-
-type Metered = { readonly pool: Pool; readonly meter: MeterState };
 
 /** Stations as people see them: who is there, joined with who pays. */
 export class StationRows {
@@ -33,46 +32,17 @@ export class StationRows {
 
 	/** All stations that are there, or attached. */
 	list(): StationRow[] {
-		const metered = new Map<MacAddress, Metered>();
+		const rows = [...this.#stations.list()].map(({ mac }) => this.row(mac));
 		for (const pool of this.#meter.pools.all()) {
-			for (const meter of pool.meters.values()) metered.set(meter.mac, { pool, meter });
+			for (const { mac } of pool.meters.values()) if (!this.#stations.get(mac)) rows.push(this.row(mac));
 		}
-		const rows: StationRow[] = [];
-		for (const station of this.#stations.list()) {
-			rows.push(this.#row(station.mac, station, metered.get(station.mac)));
-			metered.delete(station.mac);
-		}
-		for (const [mac, found] of metered) rows.push(this.#row(mac, undefined, found));
 		return rows;
 	}
 
 	row(mac: MacAddress): StationRow {
-		return this.#row(mac, this.#stations.get(mac), this.#meter.find(mac));
-	}
-
-	#row(mac: MacAddress, station: Station | undefined, metered: Metered | undefined): StationRow {
-		const { state, reason } = stationState(station, metered?.pool);
-		const row: StationRow = {
-			mac,
-			...(station?.name === undefined ? {} : { name: station.name }),
-			addresses: [...(station?.addresses ?? [])],
-			device: station?.device ?? '',
-			state,
-			reason,
-			upBytes: metered?.meter.up ?? 0,
-			downBytes: metered?.meter.down ?? 0,
-			upBytesPerSecond: metered?.meter.upBytesPerSecond ?? 0,
-			downBytesPerSecond: metered?.meter.downBytesPerSecond ?? 0,
-		};
-		if (!metered) return row;
-		const remaining = this.#remaining(metered.pool);
-		return {
-			...row,
-			account: metered.pool.account,
-			meter: metered.meter.meter,
-			session: metered.meter.session,
-			...(remaining ? { remaining } : {}),
-		};
+		const place = this.#meter.find(mac);
+		const remaining = place && this.#remaining(place.pool);
+		return stationRow(mac, { station: this.#stations.get(mac), place, remaining });
 	}
 
 	/** What the account has left now: the ledger's figure, less what the kernel has counted since. */
@@ -86,4 +56,36 @@ export class StationRows {
 		}
 		return { unit: 'byte', amount: Math.max(0, packages.byte + wallet.byte - unsettledBytes(pool)) };
 	}
+}
+
+/** One row, from what is known of the station and of who pays for it. */
+export function stationRow(
+	mac: MacAddress,
+	{
+		station,
+		place,
+		remaining,
+	}: { station: Station | undefined; place: Place | undefined; remaining: StationRow['remaining'] },
+): StationRow {
+	const { state, reason } = stationState(station, place?.pool);
+	const row: StationRow = {
+		mac,
+		...(station?.name === undefined ? {} : { name: station.name }),
+		addresses: [...(station?.addresses ?? [])],
+		device: station?.device ?? '',
+		state,
+		reason,
+		upBytes: place?.meter.up ?? 0,
+		downBytes: place?.meter.down ?? 0,
+		upBytesPerSecond: Math.round(place?.meter.upBytesPerSecond ?? 0),
+		downBytesPerSecond: Math.round(place?.meter.downBytesPerSecond ?? 0),
+	};
+	if (!place) return row;
+	return {
+		...row,
+		account: place.pool.account,
+		meter: place.meter.meter,
+		session: place.meter.session,
+		...(remaining ? { remaining } : {}),
+	};
 }

@@ -30,6 +30,8 @@ hostapd        the radio of its access point
 wpasupplicant  the radio of its stations
 iw             moves simulated radios into namespaces
 xz-utils       unpacks the modules of its kernel
+tmux           the terminal in which the lab runs the dashboard
+lcdproc        LCDd: a real driver of character displays, for the tests of octroi lcd
 shellcheck     checks the shell scripts (npm test)
 '
 

@@ -24,7 +24,10 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 		types: ['agent/meter', 'agent/session', 'agent/config'],
 	},
 	'agent/status': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: ['agent/meter'] },
-	'agent/cli': { values: ['agent/core', 'agent/config', 'agent/status'], types: ['agent/ledger'] },
+	'agent/metrics': { values: ['agent/core'], types: [] },
+	/** Words, numbers and widths, for whatever shows text to people. */
+	'agent/text': { values: ['agent/core'], types: [] },
+	'agent/cli': { values: ['agent/core', 'agent/config', 'agent/status', 'agent/text'], types: ['agent/ledger'] },
 	'agent/agent': {
 		values: [
 			'agent/core',
@@ -35,14 +38,24 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/session',
 			'agent/meter',
 			'agent/status',
+			'agent/metrics',
 		],
 		types: [],
 	},
 	'agent/main': {
-		values: ['agent/core', 'agent/config', 'agent/cli', 'agent/ledger', 'agent/dataplane', 'agent/agent'],
+		values: [
+			'agent/core',
+			'agent/config',
+			'agent/cli',
+			'agent/ledger',
+			'agent/dataplane',
+			'agent/agent',
+			'agent/text',
+			'ui',
+		],
 		types: [],
 	},
-	ui: { values: ['agent/status'], types: [] },
+	ui: { values: ['agent/status', 'agent/text'], types: ['agent/core'] },
 };
 
 /** `agent/ledger/verify.ts` → `agent/ledger`. Of the files directly in `agent`, main is one part, the composition root the other. */

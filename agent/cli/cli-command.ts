@@ -31,6 +31,8 @@ export type Given = {
 	readonly arguments: Readonly<Record<string, string>>;
 	/** Options with a value, by name; those that were not given are absent. */
 	readonly options: Readonly<Record<string, string>>;
+	/** Options without a value that were given. */
+	readonly flags: ReadonlySet<string>;
 };
 
 export type CliAnswer = {
@@ -47,6 +49,8 @@ export type CliContext = {
 	readonly configPath: string;
 	/** @throws OctroiError `config_invalid` */
 	loadConfig(): Config;
+	/** The socket on which that command is asked. @throws OctroiError `config_invalid` */
+	socketOf(command: CommandName): string;
 	/** Asks the running agent. @throws OctroiError of any code that the command has; `agent_unreachable` */
 	ask<Name extends CommandName>(command: Name, given: ArgumentsOf<Name>): Promise<ResultOf<Name>>;
 };

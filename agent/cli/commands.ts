@@ -16,6 +16,7 @@ import { explain } from './commands/explain.ts';
 import { groupJoin } from './commands/group-join.ts';
 import { groupLeave } from './commands/group-leave.ts';
 import { groupShow } from './commands/group-show.ts';
+import { lcd } from './commands/lcd.ts';
 import { ledgerHistory } from './commands/ledger-history.ts';
 import { ledgerVerify } from './commands/ledger-verify.ts';
 import { planList } from './commands/plan-list.ts';
@@ -27,11 +28,14 @@ import { stationAttach } from './commands/station-attach.ts';
 import { stationDetach } from './commands/station-detach.ts';
 import { stationList } from './commands/station-list.ts';
 import { status } from './commands/status.ts';
+import { top } from './commands/top.ts';
 
 /** Every command, in the order of the help. */
 export const CLI_COMMANDS: readonly CliCommand[] = [
 	agent,
 	status,
+	top,
+	lcd,
 	stationList,
 	stationAttach,
 	stationDetach,

@@ -1,4 +1,4 @@
-import { printableLine } from './printable.ts';
+import { printableLine } from '../text/printable.ts';
 
 export type Column = { title: string; align?: 'right' };
 

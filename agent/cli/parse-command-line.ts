@@ -131,7 +131,7 @@ export function givenTo(command: CliCommand, line: ParsedLine): Given {
 		}
 	}
 	const values = expected.map((argument, index) => [argument.name, rest[index] as string]);
-	return { arguments: Object.fromEntries(values), options: line.options };
+	return { arguments: Object.fromEntries(values), options: line.options, flags: line.flags };
 }
 
 function unknownOption(raw: string, known: readonly string[], command?: string): OctroiError {

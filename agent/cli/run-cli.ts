@@ -2,6 +2,8 @@ import { loadConfig } from '../config/load-config.ts';
 import { ERROR_CODES } from '../core/error-codes.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { askAgent } from '../status/client.ts';
+import type { CommandName } from '../status/commands.ts';
+import { printableJson, printableText } from '../text/printable.ts';
 import { socketFor } from './agent-sockets.ts';
 import type { CliContext } from './cli-command.ts';
 import type { CliEnvironment } from './cli-environment.ts';
@@ -9,7 +11,6 @@ import { CLI_COMMANDS } from './commands.ts';
 import { CONFIG_PATH_DEFAULT } from './global-options.ts';
 import { helpOfCommand, helpOverview } from './help.ts';
 import { findCommand, givenTo, type ParsedLine, parseCommandLine } from './parse-command-line.ts';
-import { printableJson, printableText } from './printable.ts';
 
 /** Runs one command line (without the program's name). The answer is the exit status. Never rejects. */
 export async function runCli(line: readonly string[], environment: CliEnvironment): Promise<number> {
@@ -52,11 +53,13 @@ async function runLine(line: ParsedLine, environment: CliEnvironment): Promise<n
 function contextOf(line: ParsedLine, environment: CliEnvironment): CliContext {
 	const configPath = line.options.config ?? CONFIG_PATH_DEFAULT;
 	const where = { configPath, isConfigNamed: line.options.config !== undefined };
+	const socketOf = (command: CommandName) => line.options.socket ?? socketFor(command, where);
 	return {
 		environment,
 		configPath,
 		loadConfig: () => loadConfig(configPath),
-		ask: async (command, given) => askAgent({ path: line.options.socket ?? socketFor(command, where) }, command, given),
+		socketOf,
+		ask: async (command, given) => askAgent({ path: socketOf(command) }, command, given),
 	};
 }
 

@@ -1,5 +1,6 @@
 import type { Bytes, Seconds, Unit, UsageUnit } from '../core/units.ts';
 import type { Tariff } from '../policy/tariff.ts';
+import type { ListenAddress } from './listen-address.ts';
 
 /** The newest version of the file; an older one is migrated while it is read. */
 export const CONFIG_VERSION = 1;
@@ -19,6 +20,10 @@ export type Config = {
 	readonly garden: { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
 	readonly grant: { readonly bytesMin: Bytes; readonly bytesMax: Bytes; readonly seconds: Seconds };
 	readonly sample: { readonly intervalMs: number; readonly commitIntervalMs: number };
+	/** The stream for displays. */
+	readonly watch: { readonly intervalMs: number };
+	/** Where Prometheus reads; absent or null: nowhere. */
+	readonly metrics: { readonly listen: ListenAddress | null };
 	/** Who bears the open grants when the counters are lost in a power cut. */
 	readonly powerLoss: 'customer' | 'venue';
 	/** Absolute paths. */

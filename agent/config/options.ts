@@ -1,4 +1,5 @@
 import { oneOf, type ValueRule, wholeNumber } from '../core/value-rule.ts';
+import { listenAddress } from './listen-address.ts';
 import {
 	absolutePath,
 	addressRanges,
@@ -127,6 +128,23 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 		rule: wholeNumber({ min: 100, max: 3_600_000 }),
 		needsRestart: true,
 		caution: 'Too short wears out flash. Longer makes a power cut resolve more by `powerLoss`, within the open grants.',
+	},
+	{
+		path: 'watch.intervalMs',
+		title: 'How often displays are told what has changed',
+		default: 1000,
+		unit: 'milliseconds',
+		rule: wholeNumber({ min: 100, max: 60_000 }),
+		needsRestart: true,
+		caution: 'Costs something only while a display is open. Shorter than `sample.intervalMs` shows nothing more.',
+	},
+	{
+		path: 'metrics.listen',
+		title: 'Address and port where Prometheus reads the metrics',
+		default: 'off',
+		rule: listenAddress,
+		needsRestart: true,
+		caution: 'Whoever reaches the address can read the figures; one of a metered interface shows them to customers.',
 	},
 	{
 		path: 'powerLoss',

@@ -1,4 +1,5 @@
 import type { Log } from '../core/log.ts';
+import type { MacAddress } from '../core/units.ts';
 import {
 	decodeLinkEvent,
 	decodeNeighbour,
@@ -28,6 +29,8 @@ export class NeighbourWatch {
 	#names = new Map<number, string>();
 	/** Indexes that are no metered device, so that their neighbours do not make us look each time. */
 	#others = new Set<number>();
+	/** The addresses of this router's own devices: a bridge lists them among its neighbours, but they are no stations. */
+	#ours = new Set<MacAddress>();
 	/** What was told as alive, by interface and address: when it fails, the kernel no longer tells whose it was. */
 	readonly #known = new Map<string, { readonly sighting: Sighting; readonly dump: number }>();
 	#dumps = 0;
@@ -90,7 +93,9 @@ export class NeighbourWatch {
 		const devices = await readDevices(this.#route);
 		this.#names = new Map();
 		this.#others = new Set();
-		for (const [name, { interfaceIndex }] of devices) {
+		this.#ours = new Set();
+		for (const [name, { interfaceIndex, mac }] of devices) {
+			if (mac !== undefined) this.#ours.add(mac);
 			if (this.#metered.has(name)) this.#names.set(interfaceIndex, name);
 			else this.#others.add(interfaceIndex);
 		}
@@ -115,7 +120,7 @@ export class NeighbourWatch {
 		const device = this.#names.get(interfaceIndex);
 		if (!exists || state === 'failed') this.#end(key, onSighting);
 		else if (device === undefined) this.#meet(interfaceIndex, onSighting);
-		else if (mac !== undefined && state !== 'noarp' && state !== 'incomplete') {
+		else if (mac !== undefined && !this.#ours.has(mac) && state !== 'noarp' && state !== 'incomplete') {
 			// An address that another station has now is no longer of the first.
 			if (this.#known.get(key)?.sighting.mac !== mac) this.#end(key, onSighting);
 			const sighting = address === undefined ? { mac, device, alive: true } : { mac, address, device, alive: true };

@@ -16,6 +16,7 @@ import { ItemStore } from './item-store.ts';
 import { LossResolver } from './loss-resolver.ts';
 import type { LostGrant, ResolveLostAccountRequest, ResolveLostRequest } from './lost.ts';
 import type { Epoch, Moment } from './moment.ts';
+import { LedgerOverview } from './overview.ts';
 import type { Package, TopUpRequest, TopUpResult } from './package.ts';
 import { PackageStore } from './package-store.ts';
 import { Permissions, type PermitRequest, type TakeRequest, type TakeResult } from './permission-store.ts';
@@ -120,6 +121,8 @@ export type Ledger = {
 
 	/** Newest first. */
 	history(account: AccountId, options?: HistoryOptions): HistoryEntry[];
+	/** All accounts at a glance, for displays and metrics. */
+	readonly overview: LedgerOverview;
 	/** Checks every invariant of the books; reads only. */
 	verify(): VerifyReport;
 	/** May be called twice. */
@@ -133,6 +136,8 @@ export type LedgerOptions = {
 	readonly transferIdOf?: (sequence: number) => string;
 	/** How long a write waits for another process, blocking this one. Default: 1000. */
 	readonly busyTimeoutMs?: number;
+	/** Called with how long each transaction took, its fsync included. */
+	readonly onCommit?: (milliseconds: number) => void;
 };
 
 /**
@@ -141,7 +146,7 @@ export type LedgerOptions = {
  * @throws OctroiError `ledger_too_new`, `ledger_unwritable`
  */
 export function openLedger(path: string, options: LedgerOptions): Ledger {
-	const { clock, log, busyTimeoutMs } = options;
+	const { clock, log, busyTimeoutMs, onCommit } = options;
 	const database = openDatabase(path, busyTimeoutMs === undefined ? {} : { busyTimeoutMs });
 	const books = new Books(database, options.transferIdOf ?? ((sequence) => `~${sequence}`));
 	const accounts = new AccountStore(database);
@@ -159,13 +164,19 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const records = new RecordReader(database, stores);
 	const losses = new LossResolver(database, { accounts, sessions, books });
 	const histories = new HistoryReader(database);
+	const overview = new LedgerOverview(database);
 
 	/** Immediate: the lock is taken before anything is read, so that nothing read can be outdated when it is written. */
 	const transaction = database.transaction((work: () => unknown) => {
 		books.begin();
 		return work();
 	}).immediate;
-	const write = <Result>(work: () => Result): Result => read(() => transaction(work) as Result);
+	const write = <Result>(work: () => Result): Result => {
+		const began = process.hrtime.bigint();
+		const result = read(() => transaction(work) as Result);
+		onCommit?.(Number(process.hrtime.bigint() - began) / 1e6);
+		return result;
+	};
 	const read = <Result>(work: () => Result): Result => {
 		try {
 			return work();
@@ -187,8 +198,13 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	log.info({ path }, 'ledger opened');
 
 	return {
+		overview,
 		createAccount: (request) => write(() => accounts.create(request, clock.wallMs())),
-		blockAccount: (account, blocked) => write(() => accounts.block(account, blocked)),
+		blockAccount(account, blocked) {
+			const answer = write(() => accounts.block(account, blocked));
+			if (answer === 'changed') overview.noteBlocked(account, blocked);
+			return answer;
+		},
 		account: (account) => read(() => accounts.account(account)),
 		accounts: () => read(() => accounts.accounts()),
 

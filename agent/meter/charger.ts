@@ -6,6 +6,7 @@ import type { SettleRequest, SettleResult } from '../ledger/settle.ts';
 import type { Reserve } from './decision.ts';
 import type { PoolReading } from './gate.ts';
 import { elapsedSeconds, type Pool, type PoolMode, unsettledBytes } from './pool.ts';
+import { Traffic } from './traffic.ts';
 import { REMAINDER_BYTES } from './window.ts';
 
 export type ChargerOptions = {
@@ -28,6 +29,8 @@ export class Charger {
 	readonly #options: ChargerOptions;
 	/** The life of the kernel's table whose counters are being read. */
 	epoch: Epoch = '';
+	/** What was forwarded since the agent started, by all stations that there were. */
+	readonly traffic = new Traffic();
 
 	constructor(options: ChargerOptions) {
 		this.#options = options;
@@ -38,8 +41,8 @@ export class Charger {
 		for (const { meter, up, down } of reading.counters) {
 			const state = pool.meters.get(meter);
 			if (!state) continue;
-			state.up = Math.max(state.up, up);
-			state.down = Math.max(state.down, down);
+			this.traffic.noteUp(state, up);
+			this.traffic.noteDown(state, down);
 		}
 	}
 

@@ -17,6 +17,9 @@ export class Pools {
 	readonly #poolIds: NumberPool;
 	readonly #meterIds: NumberPool;
 
+	/** How often a pool or a meter came or went. */
+	changes = 0;
+
 	/** @param meterMax the largest number of a meter, and of a pool */
 	constructor({ clock, meterMax }: { clock: Clock; meterMax: number }) {
 		this.#clock = clock;
@@ -58,6 +61,7 @@ export class Pools {
 		const known = this.#byAccount.get(account);
 		if (known) return known;
 		if (id !== undefined) this.#poolIds.keep(id);
+		this.changes += 1;
 		const pool = newPool(id ?? this.#poolIds.take(), account, this.#clock.bootMs());
 		this.#byAccount.set(account, pool);
 		this.#byId.set(pool.id, pool);
@@ -74,6 +78,7 @@ export class Pools {
 	}
 
 	add(pool: Pool, meter: MeterState): void {
+		this.changes += 1;
 		this.#meterIds.keep(meter.meter);
 		pool.meters.set(meter.meter, meter);
 		this.#byMac.set(meter.mac, { pool, meter });
@@ -82,6 +87,7 @@ export class Pools {
 
 	/** Takes a meter out; the pool goes with its last meter. The number stays taken until it is released. */
 	remove(pool: Pool, meter: MeterState): void {
+		this.changes += 1;
 		pool.meters.delete(meter.meter);
 		if (this.#byMac.get(meter.mac)?.meter === meter) this.#byMac.delete(meter.mac);
 		if (this.#byMeter.get(meter.meter) === meter) this.#byMeter.delete(meter.meter);
@@ -100,6 +106,7 @@ export class Pools {
 	}
 
 	#close(pool: Pool): void {
+		this.changes += 1;
 		pool.cancelTimer?.();
 		pool.cancelTimer = undefined;
 		if (!this.isCurrent(pool)) return;

@@ -16,12 +16,27 @@ export type SamplerOptions = {
 };
 
 /** What sampling has cost. */
-export type SampleFigures = { count: number; lastDurationMs: number; longestDurationMs: number; lastCpuMs: number };
+export type SampleFigures = {
+	count: number;
+	lastDurationMs: number;
+	longestDurationMs: number;
+	lastCpuMs: number;
+	totalCpuMs: number;
+	/** How late the timer of the last sample fired: what anything else may have waited for its turn. */
+	lastLagMs: number;
+};
 
 /** Reads all counters at an interval, and charges what has waited for too long. */
 export class Sampler {
 	readonly #options: SamplerOptions;
-	readonly figures: SampleFigures = { count: 0, lastDurationMs: 0, longestDurationMs: 0, lastCpuMs: 0 };
+	readonly figures: SampleFigures = {
+		count: 0,
+		lastDurationMs: 0,
+		longestDurationMs: 0,
+		lastCpuMs: 0,
+		totalCpuMs: 0,
+		lastLagMs: 0,
+	};
 	#cancel: (() => void) | undefined;
 	#lastAtMs = 0;
 	/** What the sample before saw, by meter: this runs every second for thousands of them, and makes no objects. */
@@ -54,6 +69,7 @@ export class Sampler {
 		const seconds = Math.max(1, began - this.#lastAtMs) / 1000;
 		this.#lastAtMs = began;
 		const cpu = process.cpuUsage();
+		const { traffic } = meter.charger;
 		await gate.sample((id, direction, bytes) => {
 			const state = meter.pools.meter(id);
 			if (!state) return;
@@ -61,10 +77,10 @@ export class Sampler {
 			const rate = Math.max(0, bytes - (this.#before[direction][id] ?? 0)) / seconds;
 			this.#before[direction][id] = bytes;
 			if (direction === 'up') {
-				if (bytes > state.up) state.up = bytes;
+				traffic.noteUp(state, bytes);
 				state.upBytesPerSecond = rate;
 			} else {
-				if (bytes > state.down) state.down = bytes;
+				traffic.noteDown(state, bytes);
 				state.downBytesPerSecond = rate;
 			}
 		});
@@ -92,10 +108,14 @@ export class Sampler {
 		this.figures.lastDurationMs = durationMs;
 		this.figures.longestDurationMs = Math.max(this.figures.longestDurationMs, durationMs);
 		this.figures.lastCpuMs = cpuMs;
+		this.figures.totalCpuMs += cpuMs;
 	}
 
 	#schedule(): void {
-		this.#cancel = this.#options.clock.after(this.#options.intervalMs, () => {
+		const { clock, intervalMs } = this.#options;
+		const dueMs = clock.bootMs() + intervalMs;
+		this.#cancel = clock.after(intervalMs, () => {
+			this.figures.lastLagMs = Math.max(0, clock.bootMs() - dueMs);
 			this.#running = this.sample()
 				.catch((error) => {
 					if (!this.#stopped) this.#options.log.error({ error }, 'could not take or charge a sample');

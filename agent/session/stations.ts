@@ -28,6 +28,8 @@ export class Stations {
 	/** Whose each leased address is. */
 	#leases: ReadonlyMap<string, MacAddress> = new Map();
 	#forgotten = 0;
+	/** How often one came or was forgotten. */
+	changes = 0;
 
 	constructor({ clock, log }: { clock: Clock; log: Log }) {
 		this.#clock = clock;
@@ -88,7 +90,8 @@ export class Stations {
 	}
 
 	#touch(mac: MacAddress): Station {
-		const station: Station = this.#stations.get(mac) ?? {
+		const known = this.#stations.get(mac);
+		const station: Station = known ?? {
 			mac,
 			name: undefined,
 			addresses: new Set(),
@@ -101,6 +104,7 @@ export class Stations {
 		// A Map keeps the order of insertion: put it at the end.
 		this.#stations.delete(mac);
 		this.#stations.set(mac, station);
+		if (!known) this.changes += 1;
 		if (this.#stations.size > STATIONS_MAX) this.#forgetOldest();
 		return station;
 	}

@@ -2,7 +2,7 @@ import type { Log } from '../core/log.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { quoteValue } from '../core/value-rule.ts';
-import { type AgentCommand, type AgentCommands, readArguments } from './commands.ts';
+import { type AgentCommand, type AgentCommands, readArguments, type WatchRequest } from './commands.ts';
 import type { Response } from './protocol.ts';
 
 export type RequestContext = { commands: AgentCommands; readOnly: boolean; log: Log };
@@ -10,13 +10,13 @@ export type RequestContext = { commands: AgentCommands; readOnly: boolean; log: 
 const ID_CHARACTERS_MAX = 64;
 
 /** One line in, one answer out. Never rejects: what goes wrong is the answer. */
-export async function answerRequest(line: string, context: RequestContext): Promise<Response> {
+export async function answerRequest(line: string, context: RequestContext, watch?: WatchRequest): Promise<Response> {
 	let id: number | string | null = null;
 	try {
 		const request = parseRequest(line);
 		id = readId(request.id);
 		const { command, given } = readCommand(request, context);
-		return { id, result: (await command.run(given)) ?? null };
+		return { id, result: (await command.run(given, watch)) ?? null };
 	} catch (error) {
 		return { id, error: describeError(error, context.log) };
 	}

@@ -58,6 +58,17 @@ export class StatusClient {
 		return (answer as { result: ResultOf<Name> }).result;
 	}
 
+	/**
+	 * The next event of the stream that `watch` has begun.
+	 *
+	 * @throws OctroiError `agent_unreachable` when the agent goes away, or is silent for the time an answer may take
+	 */
+	async nextEvent(): Promise<object> {
+		const event = await this.#next(this.#options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS, 'send an event');
+		throwRefusal(event);
+		return event;
+	}
+
 	async #next(timeoutMs: number, what: string): Promise<object> {
 		if (this.#lines === undefined) {
 			throw this.#unreachable('the client is not connected', 'call start first');

@@ -1,12 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Clock } from '../core/clock.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import { describeError, type RequestContext } from './answer-request.ts';
-import { Connection } from './connection.ts';
+import { describeError } from './answer-request.ts';
+import { Connection, type ConnectionContext } from './connection.ts';
 import { CONNECTIONS_MAX, STOP_TIMEOUT_MS } from './limits.ts';
 import { bindSocketFile, removeSocketFile, type SocketMode } from './socket-file.ts';
 
-export type CommandSocketOptions = RequestContext & { path: string; mode: SocketMode; clock: Clock };
+export type CommandSocketOptions = ConnectionContext & { path: string; mode: SocketMode };
 
 /** One listening Unix socket and its clients. */
 export class CommandSocket {

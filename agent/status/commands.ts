@@ -17,6 +17,7 @@ import type {
 	StationRow,
 	UsageRecord,
 	VerifyReport,
+	Watching,
 } from './protocol.ts';
 
 /** The most transfers that one `ledger.history` answers: bounds the answer to a few hundred KiB. */
@@ -71,15 +72,17 @@ export type CommandTypes = {
 	receipt: { arguments: { session: string }; result: Receipt };
 	'ledger.history': { arguments: { account: AccountId; limit: number }; result: readonly HistoryRow[] };
 	'ledger.verify': { arguments: Record<never, never>; result: VerifyReport };
+	/** After the answer the connection carries the events of `snapshot.ts`. */
+	watch: { arguments: Record<never, never>; result: Watching };
 };
 
 export type CommandName = keyof CommandTypes;
 export type ArgumentsOf<Name extends CommandName> = CommandTypes[Name]['arguments'];
 export type ResultOf<Name extends CommandName> = CommandTypes[Name]['result'];
 
-/** What the agent implements: one function a command. Refuse by throwing an OctroiError. */
+/** What the agent implements: one function a command. Refuse by throwing an OctroiError. `watch` is the connection's own. */
 export type CommandHandlers = {
-	[Name in CommandName]: (given: ArgumentsOf<Name>) => ResultOf<Name> | Promise<ResultOf<Name>>;
+	[Name in Exclude<CommandName, 'watch'>]: (given: ArgumentsOf<Name>) => ResultOf<Name> | Promise<ResultOf<Name>>;
 };
 
 type Argument = { rule: ValueRule<unknown>; optional?: true; default?: unknown };
@@ -170,19 +173,24 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 		},
 	},
 	'ledger.verify': { readOnly: true, argumentsSchema: {} },
+	watch: { readOnly: true, argumentsSchema: {} },
 };
 
 /** One command, ready for the server: its shape and what it runs. */
-export type AgentCommand = CommandShape & { run(given: Record<string, unknown>): unknown };
+export type AgentCommand = CommandShape & { run(given: Record<string, unknown>, watch?: WatchRequest): unknown };
+/** Has the connection that asks watch, once this has been answered. */
+export type WatchRequest = () => Watching;
 export type AgentCommands = ReadonlyMap<string, AgentCommand>;
 
 /** Joins the handlers with their shapes. The server calls a handler only with arguments that its schema has read. */
 export function agentCommands(handlers: CommandHandlers): AgentCommands {
 	const commands = new Map<string, AgentCommand>();
 	for (const name of Object.keys(COMMAND_SHAPES) as CommandName[]) {
+		if (name === 'watch') continue;
 		const handler = handlers[name] as (given: Record<string, unknown>) => unknown;
 		commands.set(name, { ...COMMAND_SHAPES[name], run: (given) => handler(given) });
 	}
+	commands.set('watch', { ...COMMAND_SHAPES.watch, run: (_given, watch) => watch?.() });
 	return commands;
 }
 

@@ -3,9 +3,12 @@ import type { Clock } from '../core/clock.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { answerRequest, describeError, type RequestContext } from './answer-request.ts';
 import { READ_TIMEOUT_MS, REQUEST_BYTES_MAX, REQUEST_TIMEOUT_MS, UNREAD_BYTES_MAX } from './limits.ts';
-import { HELLO } from './protocol.ts';
+import { HELLO, type Watching } from './protocol.ts';
+import type { StatusStream, StreamReader } from './status-stream.ts';
 
 const LINE_FEED = 10;
+
+export type ConnectionContext = RequestContext & { clock: Clock; stream?: StatusStream | undefined };
 
 /**
  * One client. Requests are handled one after the other; while one is handled nothing is read from the socket,
@@ -13,15 +16,17 @@ const LINE_FEED = 10;
  */
 export class Connection {
 	readonly #socket: Socket;
-	readonly #context: RequestContext & { clock: Clock };
+	readonly #context: ConnectionContext;
 	#unread: Buffer = Buffer.alloc(0);
 	#busy = false;
 	#stopping = false;
 	/** The client will send no more, but still reads. */
 	#ended = false;
 	#cancelTimeout: (() => void) | undefined;
+	#reader: StreamReader | undefined;
+	#wantsToWatch = false;
 
-	constructor(socket: Socket, context: RequestContext & { clock: Clock }) {
+	constructor(socket: Socket, context: ConnectionContext) {
 		this.#socket = socket;
 		this.#context = context;
 	}
@@ -38,6 +43,7 @@ export class Connection {
 		this.#socket.on('error', (error) => this.#context.log.debug({ err: error }, 'a client went away'));
 		this.#socket.once('close', () => {
 			this.#cancelTimeout?.();
+			if (this.#reader) this.#context.stream?.remove(this.#reader);
 			onClosed();
 		});
 		this.#socket.write(`${JSON.stringify(HELLO)}\n`);
@@ -69,7 +75,8 @@ export class Connection {
 			const line = this.#unread.toString('utf8', 0, end).trim();
 			this.#unread = this.#unread.subarray(end + 1);
 			if (line !== '') {
-				await this.#write(await answerRequest(line, this.#context));
+				await this.#write(await answerRequest(line, this.#context, () => this.#watch()));
+				this.#beginToWatch();
 			}
 			end = this.#unread.indexOf(LINE_FEED);
 		}
@@ -91,6 +98,27 @@ export class Connection {
 		}
 	}
 
+	/** @throws OctroiError `not_allowed` the second time; `feature_missing` without a stream */
+	#watch(): Watching {
+		const { stream } = this.#context;
+		if (stream === undefined) throw new OctroiError('feature_missing', 'this agent has no stream');
+		if (this.#reader) throw new OctroiError('not_allowed', 'this connection watches already');
+		this.#wantsToWatch = true;
+		return stream.watching;
+	}
+
+	/** After the answer, so that the snapshot follows it. */
+	#beginToWatch(): void {
+		if (!this.#wantsToWatch || this.#socket.destroyed) return;
+		this.#wantsToWatch = false;
+		this.#reader = {
+			send: (line) => void this.#socket.write(line),
+			unreadBytes: () => this.#socket.writableLength,
+			drop: () => this.#drop(),
+		};
+		this.#context.stream?.add(this.#reader);
+	}
+
 	/** Says why and closes; what the client still sends is not read. */
 	#refuse(reason: string): void {
 		this.#stopping = true;
@@ -110,7 +138,7 @@ export class Connection {
 		const flushed = this.#socket.write(`${JSON.stringify(answer)}\n`);
 		if (this.#socket.writableLength > UNREAD_BYTES_MAX) {
 			this.#drop();
-		} else if (!flushed) {
+		} else if (!flushed && this.#reader === undefined) {
 			await this.#drained();
 		}
 	}

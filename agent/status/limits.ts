@@ -18,3 +18,7 @@ export const GREETING_TIMEOUT_MS = 3000;
 export const ANSWER_TIMEOUT_MS = 60_000;
 /** The client: a longer line is no answer of ours. */
 export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** A reader of the stream with more than this unread is dropped: two snapshots of 4,096 stations. */
+export const WATCH_UNREAD_BYTES_MAX = 8 * 1024 * 1024;
+/** A reader that leaves something unread for so long is dropped, however little it is. */
+export const WATCH_UNREAD_MS_MAX = 10_000;

@@ -171,3 +171,6 @@ export type { VerifyReport };
 
 /** How an operation that may be asked twice was answered; what was refused is an error instead. */
 export type Done = { answer: Extract<Answer, 'created' | 'changed' | 'exists'> };
+
+/** The answer to `watch`. `version` is of the stream that follows, `intervalMs` the time between its deltas. */
+export type Watching = { version: number; intervalMs: number };

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { CommandSocket } from './command-socket.ts';
 import type { AgentCommands } from './commands.ts';
+import type { StatusStream } from './status-stream.ts';
 
 export type StatusServerOptions = {
 	commands: AgentCommands;
@@ -9,6 +10,8 @@ export type StatusServerOptions = {
 	control: string;
 	/** Path of the socket for commands that only read, mode 0666. */
 	status: string;
+	/** What `watch` streams, on both. */
+	stream?: StatusStream;
 	clock: Clock;
 	log: Log;
 };
@@ -17,10 +20,10 @@ export type StatusServerOptions = {
 export class StatusServer {
 	readonly #sockets: readonly CommandSocket[];
 
-	constructor({ commands, control, status, clock, log }: StatusServerOptions) {
+	constructor({ commands, control, status, stream, clock, log }: StatusServerOptions) {
 		this.#sockets = [
-			new CommandSocket({ commands, path: control, mode: 0o600, readOnly: false, clock, log }),
-			new CommandSocket({ commands, path: status, mode: 0o666, readOnly: true, clock, log }),
+			new CommandSocket({ commands, path: control, mode: 0o600, readOnly: false, stream, clock, log }),
+			new CommandSocket({ commands, path: status, mode: 0o666, readOnly: true, stream, clock, log }),
 		];
 	}
 

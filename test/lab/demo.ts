@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from './agent-handle.ts';
 import { compare } from './comparison.ts';
@@ -6,7 +7,9 @@ import { frameLines, logLine, type StationView, summaryLines } from './demo/fram
 import type { Flow } from './flow.ts';
 import { type Lab, withLab } from './lab.ts';
 import { inPrivateNamespaces, type Privilege } from './namespace/private-namespaces.ts';
+import { PROJECT_ROOT } from './project-root.ts';
 
+const PROGRAM = join(PROJECT_ROOT, 'build/agent/main.js');
 const SECONDS_DEFAULT = 25;
 const SECONDS_MIN = 10;
 const FRAME_INTERVAL_MS = 500;
@@ -18,20 +21,32 @@ const SPENT_AFTER = 0.4;
 const STATUS_USAGE = 2;
 const STATUS_MISSED = 8;
 
-/** `demo [--seconds N]`: four stations with four fates, live, and the ledger beside an independent count at the end. */
+type DemoOptions = { seconds: number; isPlain: boolean };
+
+/**
+ * `demo [--seconds N] [--plain]`: four stations with four fates, live, and the ledger beside an independent count at the end.
+ * On a terminal the dashboard shows them; `--plain`, or no terminal, has lines instead.
+ */
 async function main(words: string[]): Promise<void> {
-	const seconds = words.length === 0 ? SECONDS_DEFAULT : Number(words[1]);
-	if (words.length > 0 && (words.length !== 2 || words[0] !== '--seconds' || !(seconds >= SECONDS_MIN))) {
+	const options = readOptions(words);
+	if (options === undefined) {
 		process.stderr.write(
-			`usage: npm run demo -- [--seconds N]   N is ${SECONDS_MIN} or more, default ${SECONDS_DEFAULT}\n`,
+			`usage: npm run demo -- [--seconds N] [--plain]   N is ${SECONDS_MIN} or more, default ${SECONDS_DEFAULT}\n`,
 		);
 		process.exitCode = STATUS_USAGE;
 		return;
 	}
-	await inPrivateNamespaces(async (privilege) => await perform(seconds, privilege));
+	await inPrivateNamespaces(async (privilege) => await perform(options, privilege));
 }
 
-async function perform(seconds: number, privilege: Privilege): Promise<number> {
+function readOptions(words: readonly string[]): DemoOptions | undefined {
+	const rest = words.filter((word) => word !== '--plain');
+	const seconds = rest.length === 0 ? SECONDS_DEFAULT : Number(rest[1]);
+	if (rest.length > 0 && (rest.length !== 2 || rest[0] !== '--seconds' || !(seconds >= SECONDS_MIN))) return undefined;
+	return { seconds, isPlain: rest.length < words.length };
+}
+
+async function perform({ seconds, isPlain }: DemoOptions, privilege: Privilege): Promise<number> {
 	say(
 		privilege === 'root' ? 'As root, in private namespaces.' : 'As an ordinary user, in a user namespace of its own.',
 	);
@@ -43,7 +58,9 @@ async function perform(seconds: number, privilege: Privilege): Promise<number> {
 		for (const [index, role] of CAST.entries()) {
 			for (const options of role.flows(rate)) flows.push(await lab.flow(lab.station(index + 1), options));
 		}
-		await show(lab, agent, seconds);
+		const isWatched = process.stdout.isTTY === true && process.stdin.isTTY === true && !isPlain;
+		const left = isWatched ? await showDashboard(lab, agent, seconds) : seconds;
+		if (left > 0) await show(lab, agent, left);
 		for (const flow of flows) await flow.stop();
 		return await conclude(lab, agent);
 	});
@@ -63,6 +80,21 @@ async function admitCast(lab: Lab, agent: AgentHandle): Promise<void> {
 			await agent.octroi(...words);
 		}
 	}
+}
+
+/** The dashboard, on this terminal, until the time has passed or it is quit. Answers the seconds that are left. */
+async function showDashboard(lab: Lab, agent: AgentHandle, seconds: number): Promise<number> {
+	const start = performance.now();
+	const words = [PROGRAM, '--config', agent.configFile, 'top'];
+	const dashboard = lab.router.spawn(process.execPath, words, { stdio: 'inherit' });
+	const ended = new Promise((resolve) => dashboard.once('close', resolve));
+	const timer = setTimeout(() => dashboard.kill('SIGTERM'), seconds * 1000);
+	await ended;
+	clearTimeout(timer);
+	const left = seconds - (performance.now() - start) / 1000;
+	if (left <= 1) return 0;
+	say('The dashboard was closed; the stations go on. At the end the ledger is compared with the count.');
+	return left;
 }
 
 async function show(lab: Lab, agent: AgentHandle, seconds: number): Promise<void> {

@@ -1,5 +1,5 @@
+import { formatBytes, formatDuration } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatBytes, formatDuration } from '../format-amount.ts';
 import { formatTable } from '../format-table.ts';
 
 const columns = [

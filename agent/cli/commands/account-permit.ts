@@ -1,5 +1,5 @@
+import { formatAmount } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount } from '../format-amount.ts';
 import { readAccount, readAmount } from '../read-value.ts';
 
 export const accountPermit: CliCommand = {

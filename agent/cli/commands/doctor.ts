@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts';
 import { OctroiError } from '../../core/octroi-error.ts';
+import { printableLine } from '../../text/printable.ts';
 import type { CliCommand, CliContext } from '../cli-command.ts';
 import type { Feature } from '../cli-environment.ts';
-import { printableLine } from '../printable.ts';
 
 export const doctor: CliCommand = {
 	words: ['doctor'],

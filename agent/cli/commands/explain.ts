@@ -1,6 +1,6 @@
 import type { ExplainedItem, ExplainedRecord, Purchase } from '../../status/protocol.ts';
+import { formatAmount, formatMoney, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount, formatMoney, formatTime } from '../format-amount.ts';
 import { readAccount, readLimit } from '../read-value.ts';
 
 export const explain: CliCommand = {

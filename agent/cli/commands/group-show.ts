@@ -1,6 +1,6 @@
 import type { Member } from '../../status/protocol.ts';
+import { formatAmount } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount } from '../format-amount.ts';
 import { formatTable } from '../format-table.ts';
 import { readAccount } from '../read-value.ts';
 

@@ -1,6 +1,6 @@
 import { HISTORY_ROWS_DEFAULT, HISTORY_ROWS_MAX } from '../../status/commands.ts';
+import { formatAmount, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount, formatTime } from '../format-amount.ts';
 import { formatTable } from '../format-table.ts';
 import { readAccount, readLimit } from '../read-value.ts';
 

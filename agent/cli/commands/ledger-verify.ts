@@ -1,5 +1,5 @@
+import { printableLine } from '../../text/printable.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { printableLine } from '../printable.ts';
 
 export const ledgerVerify: CliCommand = {
 	words: ['ledger', 'verify'],

@@ -1,6 +1,6 @@
 import type { PlanRow } from '../../status/protocol.ts';
+import { formatAmount, formatDuration, formatRate } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount, formatDuration, formatRate } from '../format-amount.ts';
 import { formatTable } from '../format-table.ts';
 
 const columns = [

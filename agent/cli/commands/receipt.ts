@@ -1,5 +1,5 @@
+import { formatAmount, formatMoney, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount, formatMoney, formatTime } from '../format-amount.ts';
 import { formatTable } from '../format-table.ts';
 
 const columns = [

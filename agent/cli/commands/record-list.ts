@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../../status/protocol.ts';
+import { formatBytes, formatDuration, formatMoney, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatBytes, formatDuration, formatMoney, formatTime } from '../format-amount.ts';
 import { formatTable } from '../format-table.ts';
 import { readAccount, readLimit } from '../read-value.ts';
 

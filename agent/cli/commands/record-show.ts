@@ -1,5 +1,5 @@
+import { formatBytes, formatDuration, formatMoney, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatBytes, formatDuration, formatMoney, formatTime } from '../format-amount.ts';
 import { formatFields } from '../format-table.ts';
 
 export const recordShow: CliCommand = {

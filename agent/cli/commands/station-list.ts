@@ -1,5 +1,5 @@
+import { formatAmount, formatBytes, formatRate } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatAmount, formatBytes, formatRate } from '../format-amount.ts';
 import { formatTable } from '../format-table.ts';
 
 const columns = [

@@ -1,6 +1,6 @@
 import { STATION_STATES } from '../../status/protocol.ts';
+import { formatBytes, formatDuration, formatRate } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { formatBytes, formatDuration, formatRate } from '../format-amount.ts';
 import { formatFields } from '../format-table.ts';
 
 export const status: CliCommand = {

@@ -54,10 +54,10 @@ test('a name is always a flag or always takes a value', (t) => {
 	}
 });
 
-test('every command of the agent can be given on the command line, except for ping', (t) => {
+test('every command of the agent can be given on the command line, except for ping and watch', (t) => {
 	const words = CLI_COMMANDS.map((command) => command.words.join('.'));
 	t.deepEqual(
 		Object.keys(COMMAND_SHAPES).filter((name) => !words.includes(name)),
-		['ping'],
+		['ping', 'watch'],
 	);
 });

@@ -27,6 +27,8 @@ async function run(line: string, changes: Partial<CliEnvironment> = {}): Promise
 			error += text;
 		},
 		runAgent: async () => undefined,
+		runTop: async () => undefined,
+		runLcd: async () => undefined,
 		probeFeatures: async () => [],
 		verifyLedger: async () => ({
 			ok: true,

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { formatMoney } from '../../../agent/cli/format-amount.ts';
 import type { NamedTariff } from '../../../agent/config/config.ts';
 import { readConfig } from '../../../agent/config/read-config.ts';
 import { AMOUNT_MAX } from '../../../agent/core/units.ts';
 import { affordable, cost } from '../../../agent/policy/tariff.ts';
+import { formatMoney } from '../../../agent/text/format-amount.ts';
 
 const document = readFileSync('docs/plans.md', 'utf8');
 const examples = [...document.matchAll(/^```json\n(.+?)^```/gms)].map((match) => JSON.parse(match[1] as string));

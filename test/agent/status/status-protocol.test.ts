@@ -6,6 +6,8 @@ import {
 	READ_TIMEOUT_MS,
 	REQUEST_BYTES_MAX,
 	REQUEST_TIMEOUT_MS,
+	WATCH_UNREAD_BYTES_MAX,
+	WATCH_UNREAD_MS_MAX,
 } from '../../../agent/status/limits.ts';
 import { HELLO } from '../../../agent/status/protocol.ts';
 
@@ -28,5 +30,7 @@ test('docs/status-protocol.md has the limits and the greeting of the code', (t) 
 	t.true(document.includes(`complete ${REQUEST_TIMEOUT_MS} ms`));
 	t.true(document.includes(`${CONNECTIONS_MAX} connections for each socket`));
 	t.true(document.includes(`read within ${READ_TIMEOUT_MS} ms`));
+	t.true(document.includes(`at most ${WATCH_UNREAD_BYTES_MAX} bytes unread`));
+	t.true(document.includes(`nothing unread for ${WATCH_UNREAD_MS_MAX} ms`));
 	t.deepEqual(JSON.parse(/^S: (.+)$/m.exec(document)?.[1] ?? ''), HELLO);
 });

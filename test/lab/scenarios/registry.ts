@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
+import { displays } from './displays.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
 import { hold } from './hold.ts';
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	power,
 	faults,
 	scale,
+	displays,
 	witness,
 	hold,
 ];

@@ -6,7 +6,7 @@ import {
 	formatMoney,
 	formatRate,
 	formatTime,
-} from '../../../agent/cli/format-amount.ts';
+} from '../../../agent/text/format-amount.ts';
 
 const formats = test.macro({
 	exec(t, actual: string, expected: string) {

@@ -1,0 +1,26 @@
+import type { MeterState } from './pool.ts';
+
+/**
+ * Bytes forwarded since the agent started. Only grows: stations that left stay in it. Readings may arrive out of their order,
+ * so the largest that a meter has shown counts.
+ */
+export class Traffic {
+	up = 0;
+	down = 0;
+	/** Meters whose counters have grown, for as long as somebody collects them. */
+	moved: Set<MeterState> | undefined;
+
+	noteUp(state: MeterState, bytes: number): void {
+		if (bytes <= state.up) return;
+		this.up += bytes - state.up;
+		state.up = bytes;
+		this.moved?.add(state);
+	}
+
+	noteDown(state: MeterState, bytes: number): void {
+		if (bytes <= state.down) return;
+		this.down += bytes - state.down;
+		state.down = bytes;
+		this.moved?.add(state);
+	}
+}

@@ -1,0 +1,55 @@
+import type { HandlerParts } from './agent-handlers.ts';
+import { Histogram } from './metrics/histogram.ts';
+import type { MetricValues, Sample } from './metrics/metrics-text.ts';
+import { stationCounts } from './station-table.ts';
+
+/** From a commit in memory to a tired SD card. */
+const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+export function commitHistogram(): Histogram {
+	return new Histogram(COMMIT_SECONDS);
+}
+
+export type MetricParts = HandlerParts & {
+	readonly startedAtMs: number;
+	readonly commits: Histogram;
+	readonly readers: () => { count: number; dropped: number };
+};
+
+/** The figures of this moment. Nothing is computed between two scrapes. */
+export function metricValues(parts: MetricParts): MetricValues {
+	const { ledger, meter, sampler, warnings, version, startedAtMs, commits } = parts;
+	const { traffic } = meter.charger;
+	const totals = ledger.overview.totals();
+	const readers = parts.readers();
+	const usage = process.cpuUsage();
+	const byUnit = (field: 'sold' | 'spent' | 'unpaid' | 'expired'): Sample[] =>
+		(['byte', 'second'] as const).map((unit) => ({ labels: { unit }, value: totals[unit][field] }));
+	let attached = 0;
+	for (const pool of meter.pools.all()) attached += pool.meters.size;
+	return {
+		octroi_build_info: [{ labels: { version }, value: 1 }],
+		octroi_forwarded_bytes_total: [
+			{ labels: { class: 'own', direction: 'up' }, value: traffic.up },
+			{ labels: { class: 'own', direction: 'down' }, value: traffic.down },
+		],
+		octroi_stations: Object.entries(stationCounts(parts)).map(([state, value]) => ({ labels: { state }, value })),
+		octroi_attached_stations: [{ value: attached }],
+		octroi_sold_total: byUnit('sold'),
+		octroi_spent_total: byUnit('spent'),
+		octroi_unpaid_total: byUnit('unpaid'),
+		octroi_expired_total: byUnit('expired'),
+		octroi_open_grants_bytes: [{ value: totals.byte.granted }],
+		octroi_open_grants_seconds: [{ value: totals.second.granted }],
+		octroi_event_lag_seconds: [{ value: sampler.figures.lastLagMs / 1000 }],
+		octroi_ledger_commit_seconds: commits,
+		octroi_samples_total: [{ value: sampler.figures.count }],
+		octroi_sample_cpu_seconds_total: [{ value: sampler.figures.totalCpuMs / 1000 }],
+		octroi_warnings: [{ value: warnings.list().length }],
+		octroi_display_readers: [{ value: readers.count }],
+		octroi_display_readers_dropped_total: [{ value: readers.dropped }],
+		process_cpu_seconds_total: [{ value: (usage.user + usage.system) / 1e6 }],
+		process_resident_memory_bytes: [{ value: process.memoryUsage.rss() }],
+		process_start_time_seconds: [{ value: startedAtMs / 1000 }],
+	};
+}

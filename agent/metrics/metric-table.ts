@@ -1,0 +1,101 @@
+/** One family of metrics, by the conventions of Prometheus: base units, `_total` for what only grows. */
+export type MetricFamily = {
+	readonly name: string;
+	readonly type: 'counter' | 'gauge' | 'histogram';
+	readonly help: string;
+	/** With every value that each can have, or who bounds them. */
+	readonly labels: Readonly<Record<string, string>>;
+};
+
+const UNIT = { unit: '`byte`, `second`' };
+
+/** Every metric. There is none for each station: what a scrape answers does not grow with the customers. */
+export const METRICS = [
+	{
+		name: 'octroi_build_info',
+		type: 'gauge',
+		help: 'Always 1; its label is the version that runs',
+		labels: { version: 'one' },
+	},
+	{
+		name: 'octroi_forwarded_bytes_total',
+		type: 'counter',
+		help: 'Layer-3 bytes that were forwarded for stations since the agent started',
+		labels: { class: '`own`', direction: '`up`, `down`' },
+	},
+	{
+		name: 'octroi_stations',
+		type: 'gauge',
+		help: 'Stations that are in a state now',
+		labels: { state: '`unknown`, `walled`, `active`, `throttled`, `blocked`, `gone`' },
+	},
+	{
+		name: 'octroi_attached_stations',
+		type: 'gauge',
+		help: 'Stations that spend from an account now',
+		labels: {},
+	},
+	{ name: 'octroi_sold_total', type: 'counter', help: 'Bought since the ledger was begun', labels: UNIT },
+	{ name: 'octroi_spent_total', type: 'counter', help: 'Used and paid since the ledger was begun', labels: UNIT },
+	{
+		name: 'octroi_unpaid_total',
+		type: 'counter',
+		help: 'Used without payment since the ledger was begun: throttled, or included in a time package',
+		labels: UNIT,
+	},
+	{ name: 'octroi_expired_total', type: 'counter', help: 'Expired unused since the ledger was begun', labels: UNIT },
+	{
+		name: 'octroi_open_grants_bytes',
+		type: 'gauge',
+		help: 'Bytes that the kernel may spend without asking: what a power cut can make uncertain',
+		labels: {},
+	},
+	{
+		name: 'octroi_open_grants_seconds',
+		type: 'gauge',
+		help: 'Seconds that the kernel may let pass without asking',
+		labels: {},
+	},
+	{
+		name: 'octroi_event_lag_seconds',
+		type: 'gauge',
+		help: 'How late the last timer was served: what an event of the kernel may have waited',
+		labels: {},
+	},
+	{
+		name: 'octroi_ledger_commit_seconds',
+		type: 'histogram',
+		help: 'How long a transaction of the ledger takes, its fsync included',
+		labels: {},
+	},
+	{ name: 'octroi_samples_total', type: 'counter', help: 'How often all counters were read', labels: {} },
+	{
+		name: 'octroi_sample_cpu_seconds_total',
+		type: 'counter',
+		help: 'CPU time of the agent while it read all counters',
+		labels: {},
+	},
+	{
+		name: 'octroi_warnings',
+		type: 'gauge',
+		help: 'Warnings that stand now; `octroi status` has their words',
+		labels: {},
+	},
+	{ name: 'octroi_display_readers', type: 'gauge', help: 'Displays that follow the status stream now', labels: {} },
+	{
+		name: 'octroi_display_readers_dropped_total',
+		type: 'counter',
+		help: 'Displays that were disconnected because they did not read',
+		labels: {},
+	},
+	{ name: 'process_cpu_seconds_total', type: 'counter', help: 'CPU time of the agent', labels: {} },
+	{ name: 'process_resident_memory_bytes', type: 'gauge', help: 'Resident memory of the agent', labels: {} },
+	{
+		name: 'process_start_time_seconds',
+		type: 'gauge',
+		help: 'When the agent started, in seconds since 1970',
+		labels: {},
+	},
+] as const satisfies readonly MetricFamily[];
+
+export type MetricName = (typeof METRICS)[number]['name'];

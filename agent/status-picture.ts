@@ -1,0 +1,123 @@
+import { AccountBalances } from './account-balances.ts';
+import type { HandlerParts } from './agent-handlers.ts';
+import { clockWarning } from './clock-warning.ts';
+import { SalesOfToday } from './sales-of-today.ts';
+import { StationTable } from './station-table.ts';
+import {
+	type AgentHealth,
+	type StatusPicture,
+	TRANSFERS_MAX,
+	type TransferRow,
+	type Uplink,
+} from './status/snapshot.ts';
+import type { PictureSource } from './status/status-stream.ts';
+
+export type StatusPictureParts = HandlerParts & {
+	readonly startedAtMs: number;
+	readonly startedBootMs: number;
+	readonly uplink: () => Uplink | null;
+	readonly readers: () => { count: number; dropped: number };
+};
+
+/** Who watches sees the platform's link here, once there is one. */
+const NO_CARRIER: StatusPicture['carrier'] = { state: 'not_configured', text: 'not configured' };
+
+/** Joins what the parts of the agent know into the picture that displays show. Only asked while somebody watches. */
+export class StatusPictureSource implements PictureSource {
+	readonly #parts: StatusPictureParts;
+	readonly #balances: AccountBalances;
+	readonly #stations: StationTable;
+	readonly #sales: SalesOfToday;
+	#transfers: readonly TransferRow[] = [];
+	#sequence = 0;
+	#cpu = { atMs: 0, usage: process.cpuUsage() };
+
+	constructor(parts: StatusPictureParts) {
+		const { ledger, meter, stations, clock } = parts;
+		this.#parts = parts;
+		this.#balances = new AccountBalances(ledger.overview, meter.pools);
+		this.#stations = new StationTable({ meter, stations, balances: this.#balances });
+		this.#sales = new SalesOfToday(ledger.overview);
+		this.#cpu.atMs = clock.bootMs();
+	}
+
+	picture(): StatusPicture {
+		const { config, clock, warnings, trusted } = this.#parts;
+		const { pools, charger } = this.#parts.meter;
+		const { traffic } = charger;
+		const moved = [...(traffic.moved ?? [])].map(({ mac }) => mac);
+		traffic.moved = new Set();
+		const spending = moved.map((mac) => pools.find(mac)?.pool.account).filter((account) => account !== undefined);
+		const accounts = this.#balances.read(clock.bootMs(), spending);
+		const stations = this.#stations.read(moved);
+		warnings.set('clock', clockWarning(trusted));
+		const { counts, upBytesPerSecond, downBytesPerSecond } = this.#stations.sums;
+		return {
+			agent: this.#health(),
+			counts: { ...counts },
+			traffic: {
+				upBytes: traffic.up,
+				downBytes: traffic.down,
+				upBytesPerSecond,
+				downBytesPerSecond,
+			},
+			sold: this.#sales.read(clock.wallMs()),
+			plans: config.plans,
+			warnings: warnings.list(),
+			uplink: this.#parts.uplink(),
+			carrier: NO_CARRIER,
+			stations,
+			accounts,
+			transfers: this.#recent(),
+		};
+	}
+
+	rest(): void {
+		this.#parts.meter.charger.traffic.moved = undefined;
+		this.#balances.forget();
+		this.#stations.forget();
+		this.#sales.forget();
+		this.#transfers = [];
+		this.#sequence = 0;
+	}
+
+	#recent(): readonly TransferRow[] {
+		const { overview } = this.#parts.ledger;
+		const newest = overview.newest();
+		if (newest === this.#sequence) return this.#transfers;
+		const added = overview.transfersSince(this.#sequence, TRANSFERS_MAX);
+		this.#sequence = newest;
+		this.#transfers = [...added, ...this.#transfers].slice(0, TRANSFERS_MAX);
+		return this.#transfers;
+	}
+
+	#health(): AgentHealth {
+		const { version, processId, config, clock, meter, sampler, startedAtMs, startedBootMs } = this.#parts;
+		const { count, dropped } = this.#parts.readers();
+		const { lastLagMs, ...figures } = sampler.figures;
+		const { count: samples, lastDurationMs, longestDurationMs, lastCpuMs } = figures;
+		return {
+			version,
+			processId,
+			startedAtMs,
+			upSeconds: Math.floor((clock.bootMs() - startedBootMs) / 1000),
+			devices: config.devices,
+			epoch: meter.epoch,
+			cpuPercent: this.#cpuPercent(),
+			residentBytes: process.memoryUsage.rss(),
+			lagMs: lastLagMs,
+			sample: { count: samples, lastDurationMs, longestDurationMs, lastCpuMs },
+			readers: count,
+			readersDropped: dropped,
+		};
+	}
+
+	#cpuPercent(): number {
+		const atMs = this.#parts.clock.bootMs();
+		const usage = process.cpuUsage();
+		const before = this.#cpu;
+		this.#cpu = { atMs, usage };
+		const spentMs = (usage.user + usage.system - before.usage.user - before.usage.system) / 1000;
+		return Math.round((spentMs / Math.max(1, atMs - before.atMs)) * 1000) / 10;
+	}
+}

@@ -1,0 +1,68 @@
+import type { StationRow } from '../../agent/status/protocol.ts';
+import type {
+	AccountBalance,
+	RowChange,
+	RowChanges,
+	StatusDelta,
+	StatusParts,
+	StatusSnapshot,
+	TransferRow,
+} from '../../agent/status/snapshot.ts';
+import { STATUS_PART_NAMES, TRANSFERS_MAX } from '../../agent/status/snapshot.ts';
+
+/**
+ * All that is known of the agent: the snapshot with every delta since. Rows and parts that did not change stay the same
+ * objects; the maps are changed in place.
+ */
+export type StatusModel = StatusParts & {
+	sequence: number;
+	/** The agent's wall clock. */
+	atMs: number;
+	/** By MAC address, in the agent's order. */
+	stations: Map<string, StationRow>;
+	/** By account id. */
+	accounts: Map<string, AccountBalance>;
+	/** Newest first. */
+	transfers: readonly TransferRow[];
+};
+
+export function modelOf(snapshot: StatusSnapshot): StatusModel {
+	const { watch: _watch, version: _version, stations, accounts, ...rest } = snapshot;
+	return {
+		...rest,
+		stations: new Map(stations.map((row) => [row.mac, row])),
+		accounts: new Map(accounts.map((row) => [row.account, row])),
+	};
+}
+
+/** Takes a delta into the model. False: it is not the one that follows, and the model is no longer to be trusted. */
+export function applyDelta(model: StatusModel, delta: StatusDelta): boolean {
+	if (delta.sequence !== model.sequence + 1) return false;
+	model.sequence = delta.sequence;
+	model.atMs = delta.atMs;
+	for (const name of STATUS_PART_NAMES) {
+		if (name in delta) Object.assign(model, { [name]: delta[name] });
+	}
+	applyRows(model.stations, delta.stations, 'mac');
+	applyRows(model.accounts, delta.accounts, 'account');
+	if (delta.transfers) model.transfers = [...delta.transfers, ...model.transfers].slice(0, TRANSFERS_MAX);
+	return true;
+}
+
+function applyRows<Row extends object, Key extends keyof Row & string>(
+	rows: Map<string, Row>,
+	changes: RowChanges<Row, Row[Key] & string> | undefined,
+	key: Key,
+): void {
+	for (const change of changes?.set ?? []) {
+		const name = String(change[key]);
+		rows.set(name, changedRow(rows.get(name), change));
+	}
+	for (const name of changes?.gone ?? []) rows.delete(name);
+}
+
+function changedRow<Row extends object>(row: Row | undefined, change: RowChange<Row>): Row {
+	const changed = { ...row, ...change } as Record<string, unknown>;
+	for (const field of Object.keys(change)) if (changed[field] === null) delete changed[field];
+	return changed as Row;
+}
