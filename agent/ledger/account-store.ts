@@ -18,13 +18,15 @@ export type AccountRow = {
 	readonly grace: number | null;
 	/** Bytes or seconds that the kernel may spend for money. */
 	readonly wallet_open: number;
+	/** The tariff by which these were granted, and are charged. */
+	readonly wallet_open_tariff: number | null;
 	/** Whether there is something to look up: every settle reads these rather than three tables. */
 	readonly is_member: 0 | 1;
 	readonly renews: 0 | 1;
 	readonly has_alerts: 0 | 1;
 };
 
-const COLUMNS = `number, blocked, last_package, last_transfer, tariff, grace, wallet_open,
+const COLUMNS = `number, blocked, last_package, last_transfer, tariff, grace, wallet_open, wallet_open_tariff,
 	EXISTS (SELECT 1 FROM member AS m WHERE m.account = account.number) AS is_member,
 	EXISTS (SELECT 1 FROM renewal AS r WHERE r.account = account.number AND r.active = 1) AS renews,
 	EXISTS (SELECT 1 FROM alert AS l WHERE l.account = account.number) AS has_alerts`;
@@ -42,7 +44,7 @@ export class AccountStore {
 	readonly #byNumber: Database.Statement<[number], AccountRow>;
 	readonly #idOf: Database.Statement<[number], AccountId>;
 	readonly #setTariff: Database.Statement<[number, number]>;
-	readonly #setWalletOpen: Database.Statement<[number, number]>;
+	readonly #setWalletOpen: Database.Statement<[number, number | null, number]>;
 	readonly #setGrace: Database.Statement<[number | null, number]>;
 	readonly #stored: Database.Statement<[string], StoredAccount>;
 	readonly #ids: Database.Statement<[], AccountId>;
@@ -60,7 +62,9 @@ export class AccountStore {
 		this.#byNumber = database.prepare(`SELECT ${COLUMNS} FROM account WHERE number = ?`);
 		this.#idOf = database.prepare<[number], AccountId>('SELECT id FROM account WHERE number = ?').pluck();
 		this.#setTariff = database.prepare('UPDATE account SET tariff = ? WHERE number = ?');
-		this.#setWalletOpen = database.prepare('UPDATE account SET wallet_open = ? WHERE number = ?');
+		this.#setWalletOpen = database.prepare(
+			'UPDATE account SET wallet_open = ?, wallet_open_tariff = ? WHERE number = ?',
+		);
 		this.#setGrace = database.prepare('UPDATE account SET grace = ? WHERE number = ?');
 		this.#stored = database.prepare('SELECT * FROM account WHERE id = ?');
 		this.#ids = database.prepare<[], AccountId>('SELECT id FROM account ORDER BY id').pluck();
@@ -127,8 +131,9 @@ export class AccountStore {
 		this.#setTariff.run(tariff, account);
 	}
 
-	setWalletOpen(account: number, units: number): void {
-		this.#setWalletOpen.run(units, account);
+	/** @param tariff by which the units are granted */
+	setWalletOpen(account: number, units: number, tariff: number | null): void {
+		this.#setWalletOpen.run(units, units === 0 ? null : tariff, account);
 	}
 
 	/** @param package_ null: a new purchase, so the next end may be followed by a grace allowance again */

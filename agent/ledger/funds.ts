@@ -46,7 +46,8 @@ export function fundsOf(account: AccountRow, at: Moment, stores: FundsStores): F
 		sums.open[unit] += reserved;
 	}
 	const wallet = walletOf(account, sources, stores);
-	if (wallet) sums.open[wallet.unit] += wallet.open;
+	const openTariff = account.wallet_open_tariff;
+	if (openTariff !== null) sums.open[stores.tariffs.byNumber(openTariff).unit] += account.wallet_open;
 	const last = account.grace === null ? graceSource(stores, account, undefined) : undefined;
 	if (last?.grace_unit != null) sums.grace[last.grace_unit] += last.grace_amount ?? 0;
 	const stationsMax = stationsMaxOf(sources, account, packages);
@@ -64,7 +65,7 @@ function walletOf(account: AccountRow, sources: readonly Source[], { sessions, t
 	const tariff = tariffs.byNumber(number);
 	const open = sessions.openOfAccount(account.number).map((session) => items.rated(session, tariff.unit, number));
 	const funds = money.reduce((sum, { hasEnded, reserved, remaining }) => sum + (hasEnded ? reserved : remaining), 0);
-	return { unit: tariff.unit, units: unitsOf(tariff, open, funds), open: account.wallet_open };
+	return { unit: tariff.unit, units: unitsOf(tariff, open, funds) };
 }
 
 /** Without sessions: what the first one could use. */

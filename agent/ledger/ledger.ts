@@ -16,6 +16,7 @@ import { ItemStore } from './item-store.ts';
 import { LossResolver } from './loss-resolver.ts';
 import type { LostGrant, ResolveLostAccountRequest, ResolveLostRequest } from './lost.ts';
 import type { Epoch, Moment } from './moment.ts';
+import { nextChangeMs } from './next-change.ts';
 import { LedgerOverview } from './overview.ts';
 import type { Package, TopUpRequest, TopUpResult } from './package.ts';
 import { PackageStore } from './package-store.ts';
@@ -280,20 +281,6 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		close: () => read(() => void database.close()),
 	};
 }
-
-/** The soonest of what ends, of the account and of its groups. */
-function nextChangeMs(account: AccountRow, at: Moment, { accounts, packages, groups }: ChangeStores): number | null {
-	const owners = new Set([account.number, ...groups.memberships(account.number).map(({ in_group }) => in_group)]);
-	const waits = [...owners].flatMap((number) => {
-		const row = accounts.byNumber(number);
-		if (at.trustedWallMs == null) return packages.nextBootExpiryMs(row, at) ?? [];
-		const expiry = packages.nextExpiry(row, at.trustedWallMs);
-		return expiry === null ? [] : expiry - at.trustedWallMs;
-	});
-	return waits.length === 0 ? null : Math.min(...waits);
-}
-
-type ChangeStores = { accounts: AccountStore; packages: PackageStore; groups: GroupStore };
 
 /** One account's second request would settle against what the first has just reserved: a defect of the caller. */
 function refuseTwice(requests: readonly SettleRequest[]): void {

@@ -32,6 +32,8 @@ ALTER TABLE account ADD COLUMN tariff INTEGER REFERENCES tariff; -- by which its
 ALTER TABLE account ADD COLUMN grace INTEGER REFERENCES package; -- given since the last purchase, so not again
 -- bytes or seconds that the kernel may spend now for money; some cost nothing more: the free part, the rest of a paid minute
 ALTER TABLE account ADD COLUMN wallet_open INTEGER NOT NULL DEFAULT 0 CHECK (wallet_open >= 0);
+-- by which they were granted, so by which they are charged, whatever was bought since
+ALTER TABLE account ADD COLUMN wallet_open_tariff INTEGER REFERENCES tariff;
 
 ALTER TABLE package ADD COLUMN kind TEXT NOT NULL DEFAULT 'bought'
 	CHECK (kind IN ('bought', 'renewed', 'received', 'share', 'grace'));

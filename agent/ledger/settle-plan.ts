@@ -19,9 +19,12 @@ export type PlanRequest = {
 	readonly isFree: boolean;
 	readonly reserve: UsageAmounts;
 	readonly least?: UsageAmounts | undefined;
+	/** By which money is reserved. */
 	readonly tariff: TariffRow | undefined;
-	/** What a session has used under the tariff before. */
-	readonly rated: (session: number) => number;
+	/** By which what was granted before is charged. */
+	readonly openTariff: TariffRow | undefined;
+	/** What a session has used under a tariff before. */
+	readonly rated: (session: number, tariff: TariffRow) => number;
 	readonly trustedWallMs: number | null;
 };
 
@@ -37,6 +40,8 @@ export type SettlePlan = {
 	/** The part of it that money pays. */
 	readonly walletUnits: number;
 	readonly tariff: TariffRow | undefined;
+	/** By which `ratedUses` were charged. */
+	readonly openTariff: TariffRow | undefined;
 	/** Which package paid for which session. */
 	readonly shares: readonly (Share & { readonly unit: Unit })[];
 	/** What nobody paid. */
@@ -48,7 +53,7 @@ export type SettlePlan = {
  * the tariff and taken from the wallet; in the same order it is reserved.
  */
 export function planSettle(request: PlanRequest): SettlePlan {
-	const { sources, sessions, isFree, reserve, tariff, trustedWallMs } = request;
+	const { sources, sessions, isFree, reserve, tariff, openTariff, trustedWallMs } = request;
 	const charged = sessions.map((use) => (isFree ? { ...use, byte: 0 } : use));
 	const total = (unit: UsageUnit) => charged.reduce((sum, use) => sum + use[unit], 0);
 	const usage = settlement({
@@ -61,7 +66,7 @@ export function planSettle(request: PlanRequest): SettlePlan {
 	const byUnit = { byte: paidOf(charged, usage, 'byte'), second: paidOf(charged, usage, 'second') };
 	const wallet = planWallet(request, { usage, byUnit });
 	const unpaid = (['byte', 'second'] as const).flatMap((unit) =>
-		(unit === tariff?.unit ? wallet.unpaid : byUnit[unit].unpaid).map((part) => ({ ...part, unit })),
+		(unit === openTariff?.unit ? wallet.unpaid : byUnit[unit].unpaid).map((part) => ({ ...part, unit })),
 	);
 	const granted = { byte: 0, second: 0, micro: 0 };
 	for (const move of usage.moves) granted[move.package.unit] += move.reserved;
@@ -70,6 +75,7 @@ export function planSettle(request: PlanRequest): SettlePlan {
 		wallet: wallet.settled,
 		ratedUses: wallet.ratedUses,
 		tariff,
+		openTariff,
 		walletUnits: wallet.units.byte + wallet.units.second,
 		granted: { byte: granted.byte + wallet.units.byte, second: granted.second + wallet.units.second },
 		shares: [
@@ -105,7 +111,7 @@ const NOTHING_SETTLED: Settlement<Source> = {
 type Usage = { usage: Settlement<Source>; byUnit: Record<UsageUnit, ReturnType<typeof paidOf>> };
 
 function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
-	const { tariff, trustedWallMs, rated } = request;
+	const { tariff, openTariff, trustedWallMs } = request;
 	const packages = request.sources.filter(({ unit }) => unit === 'micro');
 	const settle = (used: number, reserve: number) =>
 		settlement({
@@ -114,41 +120,48 @@ function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
 			reserve: { ...noAmounts(), micro: reserve },
 			trustedWallMs,
 		});
-	if (tariff === undefined) {
-		return {
-			settled: packages.length === 0 ? NOTHING_SETTLED : settle(0, 0),
-			ratedUses: [],
-			units: usageOf('byte', 0),
-			shares: [],
-			unpaid: [],
-		};
+	if (tariff === undefined || openTariff === undefined) {
+		const settled = packages.length === 0 ? NOTHING_SETTLED : settle(0, 0);
+		return { settled, ratedUses: [], units: usageOf('byte', 0), shares: [], unpaid: [] };
 	}
-	const { unit } = tariff;
-	const ratedUses = rateUse(tariff, { uses: byUnit[unit].unpaid, rated, funds: fundsToPay(packages, trustedWallMs) });
+	const { unpaid } = byUnit[openTariff.unit];
+	const ratedBefore = (session: number) => request.rated(session, openTariff);
+	const funds = fundsToPay(packages, trustedWallMs);
+	const ratedUses = rateUse(openTariff, { uses: unpaid, rated: ratedBefore, funds });
 	const cost = ratedUses.reduce((sum, use) => sum + use.cost, 0);
-	const paid = settle(cost, 0);
-	const left = paid.moves.map((move) => ({ ...move.package, left: move.remaining }));
-	const reservedUnits = usage.moves
-		.filter((move) => move.package.unit === unit)
-		.reduce((sum, move) => sum + move.reserved, 0);
-	const isEnough = reservedUnits >= (request.least?.[unit] ?? 0);
 	const now = new Map(ratedUses.map(({ session, units }) => [session, units]));
-	const { units, micro } = rateReserve(tariff, {
-		used: request.spenders.map((session) => rated(session) + (now.get(session) ?? 0)),
-		funds: fundsToReserve(left, { pace: isEnough ? usage.pace : undefined, trustedWallMs }),
-		wanted: request.reserve[unit] - reservedUnits,
-		beside: reservedUnits,
-	});
+	const left = settle(cost, 0).moves.map((move) => ({ ...move.package, left: move.remaining }));
+	const { units, micro } = reserveFor(request, tariff, { usage, left, now });
 	const settled = settle(cost, micro);
 	const uses = ratedUses.map((use) => ({ of: use.session, amount: use.cost }));
 	return {
 		settled,
 		ratedUses,
-		units: usageOf(unit, units),
+		units: usageOf(tariff.unit, units),
 		shares: allocate(uses, paymentsOf(settled, 'micro')).shares,
-		unpaid: unpaidAfter(byUnit[unit].unpaid, now),
+		unpaid: unpaidAfter(unpaid, now),
 	};
 }
+
+/** What packages do not cover of the wanted reservation, as far as the money goes. */
+function reserveFor(
+	{ reserve, least, spenders, rated, openTariff, trustedWallMs }: PlanRequest,
+	tariff: TariffRow,
+	{ usage, left, now }: { usage: Settlement<Source>; left: readonly (Source & { left: number })[]; now: Rated },
+) {
+	const { unit } = tariff;
+	const beside = usage.moves.filter((move) => move.package.unit === unit).reduce((sum, move) => sum + move.reserved, 0);
+	const pace = beside >= (least?.[unit] ?? 0) ? usage.pace : undefined;
+	const isSame = openTariff?.number === tariff.number;
+	return rateReserve(tariff, {
+		used: spenders.map((session) => rated(session, tariff) + (isSame ? (now.get(session) ?? 0) : 0)),
+		funds: fundsToReserve(left, { pace, trustedWallMs }),
+		wanted: reserve[unit] - beside,
+		beside,
+	});
+}
+
+type Rated = ReadonlyMap<number, number>;
 
 function unpaidAfter(unpaid: readonly Part[], rated: ReadonlyMap<number, number>): Part[] {
 	return unpaid

@@ -18,7 +18,7 @@ export type SettleOutcome = {
 /** What the caller of a settle is told. */
 export function settleResult(outcome: SettleOutcome): SettleResult {
 	const { used, planned, grants, overrun, trustedWallMs, written } = outcome;
-	const { usage, wallet, ratedUses, tariff } = planned;
+	const { usage, wallet, ratedUses, openTariff } = planned;
 	const moves = [...usage.moves, ...wallet.moves];
 	const available = noAmounts();
 	for (const move of moves) {
@@ -26,8 +26,8 @@ export function settleResult(outcome: SettleOutcome): SettleResult {
 		available[move.package.unit] += move.remaining - move.reserved;
 	}
 	const rated = ratedUses.reduce((sum, { units }) => sum + units, 0);
-	const paidBytes = usage.paid.byte + (tariff?.unit === 'byte' ? rated : 0);
-	const paidSeconds = usage.paid.second + (tariff?.unit === 'second' ? rated : 0);
+	const paidBytes = usage.paid.byte + (openTariff?.unit === 'byte' ? rated : 0);
+	const paidSeconds = usage.paid.second + (openTariff?.unit === 'second' ? rated : 0);
 	const last = moves.findLast((move) => move.reserved > 0)?.package;
 	const pace = last && paceOf(last);
 	return {

@@ -44,7 +44,7 @@ export class SettleWriter {
 	write(step: Step, plan: SettlePlan): Grant[] {
 		const grants: Grant[] = [];
 		for (const move of [...plan.usage.moves, ...plan.wallet.moves]) this.#move(step, move, grants);
-		for (const use of plan.ratedUses) this.#rated(step, use, plan.tariff as TariffRow);
+		for (const use of plan.ratedUses) this.#rated(step, use, plan.openTariff as TariffRow);
 		for (const { session, source, unit, amount } of plan.shares) {
 			this.#stores.items.add({ session, unit, reason: 'used', source, amount, cost: 0 });
 		}

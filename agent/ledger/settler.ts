@@ -66,8 +66,10 @@ export class Settler {
 			if (account.has_alerts === 1) alerts.evaluate(account.number, request.at, planned);
 			if (account.is_member === 1) this.#warnGroups(planned, request.at);
 		}
-		const isWalletMoved = planned.walletUnits !== account.wallet_open;
-		if (isWalletMoved) accounts.setWalletOpen(account.number, planned.walletUnits);
+		const { walletUnits, tariff } = planned;
+		const opened = walletUnits === 0 ? null : (tariff?.number ?? null);
+		const isWalletMoved = walletUnits !== account.wallet_open || opened !== account.wallet_open_tariff;
+		if (isWalletMoved) accounts.setWalletOpen(account.number, walletUnits, opened);
 		const written = chain.last !== found.last_transfer || collected.dated || used.moved > 0 || isWalletMoved;
 		return settleResult({ used, planned, grants, overrun, written, trustedWallMs: request.at.trustedWallMs ?? null });
 	}
@@ -87,7 +89,7 @@ export class Settler {
 			tariff,
 		}: { account: AccountRow; used: Used; sources: Source[]; tariff?: TariffRow | undefined },
 	): SettlePlan {
-		const { items } = this.#stores;
+		const { items, tariffs } = this.#stores;
 		return planSettle({
 			sources,
 			tariff,
@@ -96,7 +98,8 @@ export class Settler {
 			isFree: request.free !== false,
 			reserve: account.blocked === 1 ? { byte: 0, second: 0 } : request.reserve,
 			least: request.least,
-			rated: (session) => (tariff === undefined ? 0 : items.rated(session, tariff.unit, tariff.number)),
+			openTariff: account.wallet_open_tariff === null ? tariff : tariffs.byNumber(account.wallet_open_tariff),
+			rated: (session, { unit, number }) => items.rated(session, unit, number),
 			trustedWallMs: request.at.trustedWallMs ?? null,
 		});
 	}

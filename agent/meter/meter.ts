@@ -133,8 +133,9 @@ export class Meter {
 		const result = await this.#inTurn(account, async (pool) => {
 			if (!pool) return credit();
 			try {
-				// What passes at the rate of fair use must not be charged to what is bought now.
-				if (pool.mode === 'slow') await this.#renewal.suspend(pool);
+				// What passes at the rate of fair use must not be charged to what is bought now; and what passes for money is
+				// charged by the tariff until now.
+				if (pool.mode === 'slow' || terms.tariff !== undefined) await this.#renewal.suspend(pool);
 				return credit();
 			} finally {
 				// Credited is credited, whatever the kernel says: it is asked again until it obeys.

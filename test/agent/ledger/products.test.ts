@@ -135,6 +135,20 @@ test(
 );
 
 test(
+	'what was granted by one tariff is charged by it, whatever was bought since',
+	scenario,
+	`
+	account ann
+	topup t1 ann 100 micro tariff call second 60 per 60
+	open s1 ann 1
+	settle ann 1=0/0 reserve 0 60               -> granted 60 money 40
+	topup t2 ann 100 micro tariff data byte 1 per 1
+	settle ann 1=9/0 1=30s free reserve 50      -> paid 30 cost 30 unpaid 9 granted 50 money 120
+	explain s1                                  -> 30 second rated call 30, 9 byte included, 30 micro used t1
+`,
+);
+
+test(
 	'grace: once for each purchase, unpaid, and then nothing',
 	scenario,
 	`
