@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
-import type { Config } from './config/config.ts';
+import type { Config, Destinations } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { TrustedClock } from './core/trusted-clock.ts';
@@ -18,7 +18,9 @@ import { Sampler } from './meter/sampler.ts';
 import { metricsText } from './metrics/metrics-text.ts';
 import { commitHistogram, metricValues } from './metrics-source.ts';
 import { RenewalTimer } from './renewal-timer.ts';
+import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
+import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
@@ -64,11 +66,16 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		});
 		acquired(() => ledger.close());
 
+		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
 		const dataPlane = new DataPlane({
 			metered: config.devices.metered,
 			free: config.devices.free,
 			mask: config.mark.mask,
 			garden: config.garden,
+			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
+			portal: config.portal,
+			dnsBytesPerSecond: config.dns.bytesPerSecond,
+			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
 				warnings.set('offload', error && `${error.message}; ${error.fix}`);
@@ -133,9 +140,14 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		renewals.start();
 		acquired(() => renewals.stop());
 
-		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
 		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }) });
-		await leases.start((found) => stations.leased(found));
+		let known: readonly Lease[] = [];
+		await leases.start((found) => {
+			stations.leased(found);
+			const moved = movedStations(known, found);
+			known = found;
+			gate.releaseAddresses(moved).catch((error) => log.warn({ error, moved }, 'could not forget former addresses'));
+		});
 		acquired(() => leases.stop());
 		const neighbours = new NeighbourWatch({
 			metered: config.devices.metered,
@@ -205,6 +217,11 @@ function newPermissionCode(): string {
 	const letters = '23456789abcdefghjkmnpqrstuvwxyz';
 	const text = Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('');
 	return text.replace(/(.{4})(?=.)/g, '$1-');
+}
+
+/** Without a destination there is nothing to be counted apart, and no packet pays for looking. */
+function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
+	return ipv4.length + ipv6.length + names.length > 0;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

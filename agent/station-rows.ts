@@ -81,11 +81,13 @@ export function stationRow(
 		downBytesPerSecond: Math.round(place?.meter.downBytesPerSecond ?? 0),
 	};
 	if (!place) return row;
+	const { free } = place.meter;
 	return {
 		...row,
 		account: place.pool.account,
 		meter: place.meter.meter,
 		session: place.meter.session,
+		...(free.up + free.down > 0 ? { zeroRated: { upBytes: free.up, downBytes: free.down } } : {}),
 		...(remaining ? { remaining } : {}),
 	};
 }

@@ -10,6 +10,30 @@ export function checkConfig(values: OptionValues, problems: ConfigProblems): voi
 	checkPaths(values, problems);
 	checkGarden(values, problems, 'garden.ipv4', 4);
 	checkGarden(values, problems, 'garden.ipv6', 6);
+	checkGarden(values, problems, 'zeroRated.ipv4', 4);
+	checkGarden(values, problems, 'zeroRated.ipv6', 6);
+	checkNames(values, problems);
+	checkPortal(values, problems);
+}
+
+/** dnsmasq takes the last line for a name: it would fill one of the sets only. */
+function checkNames(values: OptionValues, problems: ConfigProblems): void {
+	const seen = new Map<string, string>();
+	for (const path of ['garden.names', 'zeroRated.names']) {
+		for (const name of (values.get(path) ?? []) as readonly string[]) {
+			const earlier = seen.get(name);
+			if (earlier !== undefined) problems.add(path, `"${name}" is already in ${earlier}`, 'name it once');
+			seen.set(name, path);
+		}
+	}
+}
+
+function checkPortal(values: OptionValues, problems: ConfigProblems): void {
+	const port = values.get('portal.port');
+	if (port !== undefined && port === values.get('portal.httpsPort')) {
+		problems.add('portal.httpsPort', `${port} is already portal.port`, 'give each its own port');
+	}
+	if (port === 53) problems.add('portal.port', '53 is the port of the resolver', 'take another one');
 }
 
 function checkOrder(values: OptionValues, problems: ConfigProblems, lower: string, upper: string): void {

@@ -17,7 +17,19 @@ export type Config = {
 	/** The bits of the conntrack mark that are ours: contiguous, 4 or more. An unsigned 32-bit number. */
 	readonly mark: { readonly mask: number };
 	/** Where everybody may go without paying: CIDRs, always with a prefix length. */
-	readonly garden: { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
+	readonly garden: Destinations;
+	/** Where stations with a session go without its balance; counted apart. */
+	readonly zeroRated: Destinations;
+	readonly portal: {
+		/** Where the portal listens for HTTP, and where port 80 is redirected to. */
+		readonly port: number;
+		/** Its name, in lower case; the router's resolver knows it. */
+		readonly name: string;
+		/** Where it listens for HTTPS (RFC 8908); absent: it has no certificate. */
+		readonly httpsPort?: number;
+	};
+	/** Names before login: bytes of questions, and of answers, for each station. */
+	readonly dns: { readonly bytesPerSecond: number };
 	readonly grant: { readonly bytesMin: Bytes; readonly bytesMax: Bytes; readonly seconds: Seconds };
 	readonly sample: { readonly intervalMs: number; readonly commitIntervalMs: number };
 	/** The stream for displays. */
@@ -39,6 +51,13 @@ export type Config = {
 
 /** How money is turned into usage. */
 export type NamedTariff = Tariff & { readonly name: string };
+
+/** CIDRs, always with a prefix length; host names in lower case, each with all that is below it. */
+export type Destinations = {
+	readonly ipv4: readonly string[];
+	readonly ipv6: readonly string[];
+	readonly names: readonly string[];
+};
 
 /** What can be bought. A bought one is a package. */
 export type Plan = {

@@ -1,4 +1,5 @@
 import { oneOf, type ValueRule, wholeNumber } from '../core/value-rule.ts';
+import { EDGE_OPTIONS } from './edge-options.ts';
 import { listenAddress } from './listen-address.ts';
 import {
 	absolutePath,
@@ -81,6 +82,7 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 		needsRestart: true,
 		caution: 'As for IPv4; a page that has both kinds of address needs both.',
 	},
+	...EDGE_OPTIONS,
 	{
 		path: 'grant.bytesMin',
 		title: 'Smallest slice of a balance handed to the kernel',

@@ -38,6 +38,21 @@ export function addressRanges(family: 4 | 6): ValueRule<readonly string[]> {
 	return listOf(range, { min: 0, max: GARDEN_RANGES_MAX });
 }
 
+/** RFC 1035, 2.3.4: labels of 1 to 63 octets, 255 in all with their lengths. RFC 1123, 2.1: a digit may come first. */
+function parseHostName(text: string): string {
+	const name = text.toLowerCase();
+	if (!/^(?=.{1,253}$)[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?)+$/.test(name)) {
+		throw new Error(`${JSON.stringify(text.slice(0, 60))} is not a host name such as "pay.example.org"`);
+	}
+	return name;
+}
+
+/** The name of a host; internationalised ones in their ASCII form (`xn--…`). */
+export const hostName = parsedText(parseHostName, 'a host name with at least one dot, in ASCII letters');
+
+/** Host names; each stands for all that is below it too. */
+export const hostNames = listOf(hostName, { min: 0, max: GARDEN_RANGES_MAX });
+
 export const markMask = parsedText(parseMarkMask, 'one run of at least 4 adjacent bits as hexadecimal text');
 
 /** PATH_MAX is 4096 with its terminating zero. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
+import type { MacAddress } from '../core/units.ts';
 import type { GateEvents, GateState } from '../meter/gate.ts';
 import {
 	decodeLinkEvent,
@@ -25,7 +26,7 @@ import { KernelGate } from './kernel-gate.ts';
 import { markField } from './mark.ts';
 import { readObjectName, TABLE } from './names.ts';
 import { runNft } from './nft.ts';
-import { epochOf, renderRuleset } from './ruleset.ts';
+import { type AddressRanges, epochOf, renderRuleset } from './ruleset.ts';
 
 /** More than the largest venue has; each map reserves a hash of this size (0.5 MiB in all). */
 const STATIONS_MAX = 8192;
@@ -36,7 +37,13 @@ export type DataPlaneOptions = {
 	readonly metered: readonly string[];
 	readonly free: readonly string[];
 	readonly mask: number;
-	readonly garden: { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
+	readonly garden: AddressRanges;
+	/** Present: zero-rated flows are counted apart. */
+	readonly zeroRated?: AddressRanges;
+	readonly portal: { readonly port: number; readonly name: string };
+	readonly dnsBytesPerSecond: number;
+	/** The addresses that a station is known to have when it is attached. */
+	readonly addressesOf?: (mac: MacAddress) => readonly string[];
 	readonly log: Log;
 	/** Names a new life of the table. */
 	readonly newEpoch?: () => string;
@@ -67,7 +74,13 @@ export class DataPlane {
 	constructor(options: DataPlaneOptions) {
 		this.#options = options;
 		const field = markField(options.mask);
-		this.gate = new KernelGate({ connection: this.#netfilter, field, log: options.log });
+		this.gate = new KernelGate({
+			connection: this.#netfilter,
+			field,
+			zeroRated: options.zeroRated !== undefined,
+			...(options.addressesOf ? { addressesOf: options.addressesOf } : {}),
+			log: options.log,
+		});
 	}
 
 	/**
@@ -188,7 +201,7 @@ export class DataPlane {
 	}
 
 	async #apply(epoch: string, removal: string): Promise<void> {
-		const { metered, free, mask, garden } = this.#options;
+		const { metered, free, mask, garden, zeroRated, portal, dnsBytesPerSecond } = this.#options;
 		const exists = (name: string) => this.#devices.has(name);
 		const presence = this.#presenceNow();
 		const rules = renderRuleset({
@@ -197,6 +210,9 @@ export class DataPlane {
 			free: free.filter(exists),
 			mask,
 			garden,
+			...(zeroRated ? { zeroRated } : {}),
+			portal,
+			dnsBytesPerSecond,
 			stationsMax: STATIONS_MAX,
 			epoch,
 		});

@@ -51,9 +51,31 @@ const RULES: readonly (readonly [name: string, rules: string, fix: string])[] = 
 		'kernel: CONFIG_NF_CONNTRACK_MARK and CONFIG_NFT_CT; OpenWrt: kmod-nft-core',
 	],
 	[
-		'hooks at prerouting and forward',
-		'chain a { type filter hook prerouting priority mangle - 10; }\nchain b { type filter hook forward priority filter + 10; }',
+		'hooks at input, output and forward',
+		['input', 'output', 'forward']
+			.map((hook) => `chain ${hook}_ { type filter hook ${hook} priority filter + 10; }`)
+			.join('\n'),
 		'kernel: CONFIG_NF_TABLES_INET; OpenWrt: kmod-nft-core',
+	],
+	[
+		'redirect to the portal, both families',
+		'chain c { type nat hook prerouting priority dstnat - 10; meta l4proto tcp redirect to :2050\n}',
+		'kernel: CONFIG_NFT_NAT and CONFIG_NFT_REDIR; OpenWrt: kmod-nft-nat',
+	],
+	[
+		'refusal with a reset or an ICMP error',
+		'chain c { meta l4proto tcp reject with tcp reset\nreject with icmpx port-unreachable\n}',
+		'kernel: CONFIG_NFT_REJECT_INET; OpenWrt: kmod-nft-core',
+	],
+	[
+		'sets that packets fill, with a limit for each element',
+		'set s { type ether_addr; size 16; flags dynamic, timeout; timeout 1m; }\nchain c { update @s { ether saddr limit rate 40 bytes/second burst 4000 bytes } accept\n}',
+		'kernel: CONFIG_NFT_LIMIT and dynamic sets (4.3); OpenWrt: kmod-nft-core',
+	],
+	[
+		'whether an address belongs to the device that it comes from',
+		'chain c { type filter hook forward priority filter + 10; fib saddr . iif oif missing drop\n}',
+		'kernel 5.11 or newer with CONFIG_NFT_FIB_INET; OpenWrt: kmod-nft-fib',
 	],
 ];
 

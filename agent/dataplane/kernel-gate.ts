@@ -1,6 +1,7 @@
+import { freeMeterOf, isFreeMeter, ownMeterOf } from '../core/free-meter.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { MeterId } from '../core/units.ts';
+import type { MacAddress, MeterId } from '../core/units.ts';
 import type { CounterReading, Gate, GateState, PoolChange, PoolReading, QuotaReading } from '../meter/gate.ts';
 import {
 	decodeObject,
@@ -12,17 +13,22 @@ import {
 	refusalOf,
 	splitBatches,
 } from '../netlink/index.ts';
+import { AddressBindings } from './address-bindings.ts';
 import type { MarkField } from './mark.ts';
 import { emptyMirror, type Mirror, type PoolMirror } from './mirror.ts';
 import { counterName, type PoolId, poolObjects, TABLE } from './names.ts';
 import { planForget, planPoolChange } from './pool-change.ts';
-import { type CounterVisitor, readMirror, sampleCounters } from './read-mirror.ts';
+import { readMirror, sampleCounters } from './read-mirror.ts';
 import type { Transaction } from './transaction.ts';
 
 export type KernelGateOptions = {
 	/** To NETLINK_NETFILTER, started by whoever made it. */
 	readonly connection: NetlinkConnection;
 	readonly field: MarkField;
+	/** The addresses that a station is known to have, by its lease and by neighbour discovery. */
+	readonly addressesOf?: (mac: MacAddress) => readonly string[];
+	/** Whether zero-rated flows are counted: each meter then has a second pair of counters. */
+	readonly zeroRated?: boolean;
 	readonly log: Log;
 };
 
@@ -30,6 +36,9 @@ export type KernelGateOptions = {
 export class KernelGate implements Gate {
 	readonly #connection: NetlinkConnection;
 	readonly #field: MarkField;
+	readonly #zeroRated: boolean;
+	readonly #addressesOf: (mac: MacAddress) => readonly string[];
+	readonly #addresses: AddressBindings;
 	readonly #log: Log;
 	/** Undefined when it is not known what the kernel holds: it is read before the next change. */
 	#mirror: Mirror | undefined = emptyMirror();
@@ -39,9 +48,12 @@ export class KernelGate implements Gate {
 	#life = 0;
 	#lastWork: Promise<unknown> = Promise.resolve();
 
-	constructor({ connection, field, log }: KernelGateOptions) {
+	constructor({ connection, field, zeroRated = false, addressesOf = () => [], log }: KernelGateOptions) {
 		this.#connection = connection;
 		this.#field = field;
+		this.#zeroRated = zeroRated;
+		this.#addressesOf = addressesOf;
+		this.#addresses = new AddressBindings(connection);
 		this.#log = log;
 	}
 
@@ -73,25 +85,29 @@ export class KernelGate implements Gate {
 		const [grant, reserve, ...counters] = await Promise.all([
 			this.#object(poolObjects.grant(pool), 'quota'),
 			this.#object(poolObjects.reserve(pool), 'quota'),
-			...meters.flatMap((meter) => [
-				this.#object(counterName.up(meter), 'counter'),
-				this.#object(counterName.down(meter), 'counter'),
-			]),
+			...meters.map((meter) => this.#counters(meter)),
+			...(this.#zeroRated ? meters.map((meter) => this.#counters(freeMeterOf(meter))) : []),
 		]);
 		const readings: CounterReading[] = [];
 		const missing: MeterId[] = [];
 		for (const [index, meter] of meters.entries()) {
-			const up = counters[2 * index];
-			const down = counters[2 * index + 1];
-			if (up?.kind === 'counter' && down?.kind === 'counter') readings.push({ meter, up: up.bytes, down: down.bytes });
+			const own = counters[index];
+			const free = counters[meters.length + index];
+			if (own) readings.push({ meter, ...own, ...(free ? { free } : {}) });
 			else missing.push(meter);
 		}
 		return { ...quotaReading('grant', grant), ...quotaReading('reserve', reserve), counters: readings, missing };
 	}
 
 	async apply(change: PoolChange): Promise<void> {
-		await this.#commit((mirror) => planPoolChange(mirror, change, this.#field));
 		const { pool, meters } = change;
+		const before = new Set(this.#mirror?.stations.keys());
+		await this.#commit((mirror) => planPoolChange(mirror, change, this.#field, this.#zeroRated));
+		const now = this.#mirror?.stations ?? new Map<MacAddress, number>();
+		// What another one left under the same hardware address is not this one's.
+		const coming = meters.map(({ mac }) => mac).filter((mac) => !before.has(mac));
+		await this.releaseAddresses([...coming, ...[...before].filter((mac) => !now.has(mac))]);
+		await this.#addresses.bind(coming.map((mac) => ({ mac, addresses: this.#addressesOf(mac) })));
 		for (const [meter, other] of this.#bindings) if (other === pool) this.#bindings.delete(meter);
 		for (const { meter } of meters) this.#bindings.set(meter, pool);
 	}
@@ -100,7 +116,7 @@ export class KernelGate implements Gate {
 		if (meters.length === 0) return;
 		await this.#commit((mirror) => planForget(mirror, meters, this.#field));
 		for (const meter of meters) this.#bindings.delete(meter);
-		for (const meter of meters) {
+		for (const meter of this.#zeroRated ? meters.flatMap((own) => [own, freeMeterOf(own)]) : meters) {
 			const mark = this.#field.markOf(meter);
 			for (const request of deleteConntrackByMark({ mark, mask: this.#field.mask })) {
 				await this.#connection.request(request);
@@ -108,8 +124,21 @@ export class KernelGate implements Gate {
 		}
 	}
 
-	async sample(visit: CounterVisitor): Promise<void> {
-		await sampleCounters(this.#connection, visit);
+	async sample(visit: Parameters<Gate['sample']>[0]): Promise<void> {
+		await sampleCounters(this.#connection, (meter, direction, bytes) => {
+			if (isFreeMeter(meter)) visit(ownMeterOf(meter), direction, bytes, 'free');
+			else visit(meter, direction, bytes);
+		});
+	}
+
+	/**
+	 * Forgets which addresses belong to these stations: with their next flow they take what they then have. For a station
+	 * that comes or goes, or whose lease has moved.
+	 *
+	 * @throws the `netlink_*` codes
+	 */
+	async releaseAddresses(stations: readonly MacAddress[]): Promise<void> {
+		if (stations.length > 0) await this.#addresses.release(stations);
 	}
 
 	/**
@@ -161,6 +190,14 @@ export class KernelGate implements Gate {
 		for (const batch of splitBatches(transaction.requests())) await this.#connection.batch(batch);
 	}
 
+	async #counters(meter: MeterId): Promise<{ up: number; down: number } | undefined> {
+		const [up, down] = await Promise.all([
+			this.#object(counterName.up(meter), 'counter'),
+			this.#object(counterName.down(meter), 'counter'),
+		]);
+		return up?.kind === 'counter' && down?.kind === 'counter' ? { up: up.bytes, down: down.bytes } : undefined;
+	}
+
 	async #object(name: string, kind: ObjectKind): Promise<NfTablesObject | undefined> {
 		try {
 			const [message] = await this.#connection.get(getObject(TABLE, name, kind));
@@ -175,7 +212,8 @@ export class KernelGate implements Gate {
 function stateOf(mirror: Mirror): Pick<GateState, 'pools' | 'unbound'> {
 	const members = new Map<PoolId, MeterId[]>([...mirror.pools.keys()].map((pool) => [pool, []]));
 	const unbound: MeterId[] = [];
-	for (const [meter, { pool }] of mirror.meters) (members.get(pool ?? 0) ?? unbound).push(meter);
+	for (const [meter, { pool }] of mirror.meters)
+		if (!isFreeMeter(meter)) (members.get(pool ?? 0) ?? unbound).push(meter);
 	const pools = [...members].map(([pool, meters]) => ({ pool, meters, mode: modeOf(mirror.pools.get(pool)) }));
 	return { pools, unbound };
 }

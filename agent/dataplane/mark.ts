@@ -1,7 +1,9 @@
+import { freeMeterOf, isFreeMeter, ownMeterOf } from '../core/free-meter.ts';
 import type { MeterId } from '../core/units.ts';
 
 /**
- * Where meters live in the conntrack mark: other users of the mark keep the other bits.
+ * Where meters live in the conntrack mark: other users of the mark keep the other bits. Our highest bit is the class of the
+ * flow (set: zero-rated), the others are the station's own meter.
  *
  * Each meter is a word of as many ones as zeros, so no meter's bits are a part of another's. The rules set the mark bit by bit,
  * and a packet may look at some of these bits before a change of its station and at the others after it: what it then gets is
@@ -10,9 +12,11 @@ import type { MeterId } from '../core/units.ts';
 export type MarkField = {
 	/** Unsigned 32 bits, contiguous. */
 	readonly mask: number;
-	/** Its single bits, lowest first. */
+	/** The single bits of a meter's number, lowest first. */
 	readonly bits: readonly number[];
-	/** How many meters there are: 12,870 for 16 bits or more, 70 for 8. */
+	/** The bit of zero-rated flows. */
+	readonly freeBit: number;
+	/** How many meters there are: 6,435 for 16 bits or more, 35 for 8. */
 	readonly meterMax: number;
 	/** The mark of a meter. */
 	markOf(meter: MeterId): number;
@@ -25,18 +29,26 @@ export type MarkField = {
 };
 
 /** More would be meters that no table has room for, and words that take longer to find. */
-const WORD_BITS_MAX = 16;
+const WORD_BITS_MAX = 15;
 
 /** @param mask the bits that are ours; validated by the configuration */
 export function markField(mask: number): MarkField {
-	const bits = bitsOf(mask);
+	const bits = numberBitsOf(mask);
+	const freeBit = freeBitOf(mask);
 	const marks = balancedWords(Math.min(bits.length, WORD_BITS_MAX)).map((word) => (word * (bits[0] ?? 0)) >>> 0);
 	const meters = new Map(marks.map((mark, index) => [mark, (index + 1) as MeterId]));
-	const markOf = (meter: MeterId) => marks[meter - 1] ?? 0;
-	const meterOf = (mark: number) => meters.get((mark & mask) >>> 0) ?? (0 as MeterId);
+	const markOf = (meter: MeterId) => {
+		const own = marks[ownMeterOf(meter) - 1] ?? 0;
+		return isFreeMeter(meter) && own !== 0 ? (own | freeBit) >>> 0 : own;
+	};
+	const meterOf = (mark: number) => {
+		const own = meters.get((mark & mask & ~freeBit) >>> 0) ?? (0 as MeterId);
+		return (mark & freeBit) === 0 || own === 0 ? own : freeMeterOf(own);
+	};
 	return {
 		mask,
 		bits,
+		freeBit,
 		meterMax: marks.length,
 		markOf,
 		meterOf,
@@ -69,7 +81,13 @@ function onesOf(word: number): number {
 
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** The single bits of a mask, lowest first. */
-export function bitsOf(mask: number): number[] {
-	return Array.from({ length: 32 }, (_, bit) => (1 << bit) >>> 0).filter((bit) => (mask & bit) !== 0);
+/** The highest bit of a mask: the class of the flow. */
+export function freeBitOf(mask: number): number {
+	return (1 << (31 - Math.clz32(mask))) >>> 0;
+}
+
+/** The single bits of the meter's number in a mask, lowest first. */
+export function numberBitsOf(mask: number): number[] {
+	const numbers = (mask & ~freeBitOf(mask)) >>> 0;
+	return Array.from({ length: 32 }, (_, bit) => (1 << bit) >>> 0).filter((bit) => (numbers & bit) !== 0);
 }

@@ -49,10 +49,14 @@ export type Mirror = {
 	readonly meters: Map<MeterId, MeterMirror>;
 	/** The bits of the mark that each station's flows get, as its elements in the sets `station_bit…` say. */
 	readonly stations: Map<MacAddress, number>;
+	/** The elements of the set `attached`. */
+	readonly attached: Set<MacAddress>;
+	/** Those of `entitled`, and whether they end by themselves. */
+	readonly entitled: Map<MacAddress, 'timed' | 'lasting'>;
 };
 
 export function emptyMirror(): Mirror {
-	return { pools: new Map(), meters: new Map(), stations: new Map() };
+	return { pools: new Map(), meters: new Map(), stations: new Map(), attached: new Set(), entitled: new Map() };
 }
 
 export function poolOf(mirror: Mirror, pool: PoolId): PoolMirror {

@@ -14,6 +14,11 @@ export function stationSet(bit: number): string {
 	return `station_bit${bit}`;
 }
 
+/** The stations that have a meter. */
+export const ATTACHED_SET = 'attached';
+/** Of these, those that have a right now. */
+export const ENTITLED_SET = 'entitled';
+
 /** A pool is what the stations of one account share: their quota objects. Ids as meters', 1 … 65535. */
 export type PoolId = number;
 

@@ -1,10 +1,11 @@
+import { freeMeterOf } from '../core/free-meter.ts';
 import { macAddressBytes } from '../core/mac-address.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
 import type { PoolChange, QuotaReading, Right } from '../meter/gate.ts';
 import { limitObject, quotaObject } from '../netlink/index.ts';
 import type { MarkField } from './mark.ts';
 import { DIRECTIONS, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
-import { counterName, poolObjects, stationSet, TABLE } from './names.ts';
+import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet, TABLE } from './names.ts';
 import { Transaction } from './transaction.ts';
 
 /** A token bucket must hold at least some packets, or TCP never gets up to the rate. */
@@ -18,7 +19,7 @@ const RATE_UNLIMITED = 12_500_000_000;
  * Turns a change of a pool into one transaction against what the mirror says that the kernel holds.
  * The mirror is changed along: drop it if the kernel refuses the transaction.
  */
-export function planPoolChange(mirror: Mirror, change: PoolChange, field: MarkField): Transaction {
+export function planPoolChange(mirror: Mirror, change: PoolChange, field: MarkField, zeroRated = false): Transaction {
 	const transaction = new Transaction();
 	const { pool, meters, right } = change;
 	const members = new Set(meters.map(({ meter }) => meter));
@@ -27,11 +28,14 @@ export function planPoolChange(mirror: Mirror, change: PoolChange, field: MarkFi
 	}
 	// A right that points to the objects of another pool is another right.
 	const moved = new Set(meters.map(({ meter }) => meter).filter((meter) => isElsewhere(mirror, meter, pool)));
-	for (const { meter, mac } of meters) addMember(transaction, { mirror, meter, mac, pool, field });
+	for (const { meter, mac } of meters) {
+		addMember(transaction, { mirror, meter, mac, pool, field });
+		if (zeroRated) addCounters(transaction, { mirror, meter: freeMeterOf(meter), field });
+	}
 
 	const wanted = right.kind === 'same' ? sameRights(mirror, pool) : rightsOf(right);
 	const renewed = setObjects(transaction, { mirror, pool, right });
-	for (const { meter } of meters) {
+	for (const { meter, mac } of meters) {
 		const state = meterOf(mirror, meter);
 		for (const set of RIGHT_SETS) {
 			const has = state.rights.has(set);
@@ -45,8 +49,33 @@ export function planPoolChange(mirror: Mirror, change: PoolChange, field: MarkFi
 			if (wants) state.rights.add(set);
 			else state.rights.delete(set);
 		}
+		entitle(transaction, { mirror, mac, rights: state.rights, timeoutMs: timeoutOf(right, meter) });
 	}
 	return transaction;
+}
+
+/** Whether the station has a right now, for what asks by its address: the portal's redirect, and names before login. */
+function entitle(
+	transaction: Transaction,
+	{
+		mirror,
+		mac,
+		rights,
+		timeoutMs,
+	}: { mirror: Mirror; mac: MacAddress; rights: ReadonlySet<RightSet>; timeoutMs: number | undefined },
+): void {
+	const now = mirror.entitled.get(mac);
+	// A right that stays what it is ends when it would have ended.
+	const wanted =
+		rights.size === 0 ? undefined : rights.has('timed') ? (timeoutMs === undefined ? now : 'timed') : 'lasting';
+	const anew = timeoutMs !== undefined || now !== wanted;
+	const key = macAddressBytes(mac);
+	if (now !== undefined && anew) transaction.deleteElement(ENTITLED_SET, key);
+	if (wanted !== undefined && anew) {
+		transaction.addElement(ENTITLED_SET, { key, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+	}
+	if (wanted === undefined) mirror.entitled.delete(mac);
+	else mirror.entitled.set(mac, wanted);
 }
 
 /** The transaction that removes counters which were charged for the last time. */
@@ -54,10 +83,12 @@ export function planForget(mirror: Mirror, meters: readonly MeterId[], field: Ma
 	const transaction = new Transaction();
 	for (const meter of meters) {
 		removeMember(transaction, { mirror, meter, field });
-		const state = mirror.meters.get(meter);
-		for (const direction of state?.countedBy ?? []) transaction.deleteElement(`${direction}_of`, field.key(meter));
-		for (const direction of state?.counters ?? []) transaction.deleteObject(counterName[direction](meter), 'counter');
-		mirror.meters.delete(meter);
+		for (const id of [meter, freeMeterOf(meter)]) {
+			const state = mirror.meters.get(id);
+			for (const direction of state?.countedBy ?? []) transaction.deleteElement(`${direction}_of`, field.key(id));
+			for (const direction of state?.counters ?? []) transaction.deleteObject(counterName[direction](id), 'counter');
+			mirror.meters.delete(id);
+		}
 	}
 	return transaction;
 }
@@ -102,6 +133,16 @@ function addMember(
 ): void {
 	const state = meterOf(mirror, meter);
 	state.pool = pool;
+	addCounters(transaction, { mirror, meter, field });
+	if (state.mac !== undefined && state.mac !== mac && mirror.stations.get(state.mac) === field.markOf(meter)) {
+		setStation(transaction, { mirror, mac: state.mac, mark: 0, field });
+	}
+	setStation(transaction, { mirror, mac, mark: field.markOf(meter), field });
+	state.mac = mac;
+}
+
+function addCounters(transaction: Transaction, { mirror, meter, field }: Member): void {
+	const state = meterOf(mirror, meter);
 	for (const direction of DIRECTIONS) {
 		const name = counterName[direction](meter);
 		if (!state.counters.has(direction)) transaction.addCounter(name);
@@ -111,11 +152,6 @@ function addMember(
 		state.counters.add(direction);
 		state.countedBy.add(direction);
 	}
-	if (state.mac !== undefined && state.mac !== mac && mirror.stations.get(state.mac) === field.markOf(meter)) {
-		setStation(transaction, { mirror, mac: state.mac, mark: 0, field });
-	}
-	setStation(transaction, { mirror, mac, mark: field.markOf(meter), field });
-	state.mac = mac;
 }
 
 /** Gives the flows of a station these bits of the mark, and no others. */
@@ -129,8 +165,15 @@ function setStation(
 		if ((now & bit) !== 0 && (mark & bit) === 0) transaction.deleteElement(stationSet(index), key);
 		if ((now & bit) === 0 && (mark & bit) !== 0) transaction.addElement(stationSet(index), { key });
 	}
-	if (mark === 0) mirror.stations.delete(mac);
-	else mirror.stations.set(mac, mark);
+	if (mark !== 0) {
+		mirror.stations.set(mac, mark);
+		if (!mirror.attached.has(mac)) transaction.addElement(ATTACHED_SET, { key });
+		mirror.attached.add(mac);
+		return;
+	}
+	mirror.stations.delete(mac);
+	if (mirror.attached.delete(mac)) transaction.deleteElement(ATTACHED_SET, key);
+	if (mirror.entitled.delete(mac)) transaction.deleteElement(ENTITLED_SET, key);
 }
 
 function removeMember(transaction: Transaction, { mirror, meter, field }: Member): void {
@@ -210,7 +253,10 @@ const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
 function elementValue(set: RightSet, { pool, meter, right }: { pool: number; meter: MeterId; right: Right }) {
 	const object = OBJECTS_OF[set];
 	if (object !== undefined) return { object: poolObjects[object](pool) };
-	// An element without a time-out would never end: a meter without a slice gets the shortest there is.
-	const timeoutMs = right.kind === 'time' ? (right.milliseconds.get(meter) ?? 0) : 0;
-	return { timeoutMs: Math.max(1, Math.ceil(timeoutMs)) };
+	return { timeoutMs: timeoutOf(right, meter) ?? 1 };
+}
+
+/** An element without a time-out would never end: a meter without a slice gets the shortest there is. */
+function timeoutOf(right: Right, meter: MeterId): number | undefined {
+	return right.kind === 'time' ? Math.max(1, Math.ceil(right.milliseconds.get(meter) ?? 0)) : undefined;
 }

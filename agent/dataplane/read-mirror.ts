@@ -12,7 +12,7 @@ import {
 } from '../netlink/index.ts';
 import type { MarkField } from './mark.ts';
 import { DIRECTIONS, type Direction, emptyMirror, type Mirror, meterOf, poolOf, RIGHT_SETS } from './mirror.ts';
-import { readObjectName, stationSet, TABLE } from './names.ts';
+import { ATTACHED_SET, ENTITLED_SET, readObjectName, stationSet, TABLE } from './names.ts';
 
 const UP = 'u'.charCodeAt(0);
 const DOWN = 'd'.charCodeAt(0);
@@ -40,7 +40,7 @@ export async function readMirror(
 	{ field, timed }: { field: MarkField; timed?: Map<MeterId, { givenMs: number; leftMs: number }> },
 ): Promise<Mirror> {
 	const mirror = emptyMirror();
-	const elements = (set: string, visit: (element: SetElement, meter: MeterId) => void) =>
+	const elements = (set: string, visit: (element: SetElement, meter: MeterId) => unknown) =>
 		connection.dump(dumpSetElements(TABLE, set), (message) => {
 			for (const element of decodeSetElements(message).elements) visit(element, field.meterOfKey(element.key));
 		});
@@ -58,6 +58,10 @@ export async function readMirror(
 			mirror.stations.set(mac, ((mirror.stations.get(mac) ?? 0) | bit) >>> 0);
 		});
 	}
+	await elements(ATTACHED_SET, ({ key }) => mirror.attached.add(macAddressOf(key)));
+	await elements(ENTITLED_SET, ({ key, timeoutMs }) => {
+		mirror.entitled.set(macAddressOf(key), timeoutMs === undefined ? 'lasting' : 'timed');
+	});
 	for (const [mac, mark] of mirror.stations) meterOf(mirror, field.meterOf(mark)).mac ??= mac;
 	for (const set of RIGHT_SETS) {
 		await elements(set, ({ object, timeoutMs, expirationMs }, meter) => {

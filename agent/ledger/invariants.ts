@@ -47,11 +47,11 @@ export const INVARIANTS: readonly Invariant[] = [
 		`SELECT 'transfer ' || t.id || ' (' || t.reason || ') does not fit its balances'
 		FROM transfer AS t JOIN balance AS d ON d.number = t.debit JOIN balance AS c ON c.number = t.credit
 		WHERE d.unit <> t.unit OR c.unit <> t.unit OR d.account <> t.account OR c.account <> t.account
-			OR (d.account IS NULL AND c.account IS NULL) <> (t.reason IN ('included', 'throttled', 'overrun', 'rated'))
+			OR (d.account IS NULL AND c.account IS NULL) <> (t.reason IN ('included', 'throttled', 'overrun', 'rated', 'zero_rated'))
 			OR t.kind <> CASE t.reason WHEN 'grant' THEN 'pending' WHEN 'released' THEN 'void' WHEN 'lost_customer' THEN 'void'
 				WHEN 'lost_venue' THEN 'post' WHEN 'used' THEN iif(t.pending IS NULL, 'transfer', 'post') ELSE 'transfer' END
 			OR coalesce(d.house, '') <> CASE WHEN t.reason IN ('topup', 'renewed') THEN 'issued'
-				WHEN t.reason IN ('included', 'throttled', 'overrun', 'grace') THEN 'unpaid' WHEN t.reason = 'rated' THEN 'rated'
+				WHEN t.reason IN ('included', 'zero_rated', 'throttled', 'overrun', 'grace') THEN 'unpaid' WHEN t.reason = 'rated' THEN 'rated'
 				WHEN t.reason IN ('drawn', 'regained', 'received') THEN 'transit' ELSE '' END
 			OR coalesce(c.house, '') <> CASE
 				WHEN t.reason IN ('topup', 'renewed', 'grace', 'drawn', 'regained', 'received') THEN ''
@@ -170,7 +170,7 @@ export const INVARIANTS: readonly Invariant[] = [
 		`WITH used (account, unit, amount) AS (
 			SELECT s.account, 'byte', m.up_bytes + m.down_bytes FROM meter AS m JOIN session AS s ON s.number = m.session UNION ALL
 			SELECT s.account, 'second', m.seconds FROM meter AS m JOIN session AS s ON s.number = m.session UNION ALL
-			SELECT account, unit, -amount FROM transfer WHERE reason IN ('used', 'rated', 'included', 'throttled', 'overrun') AND unit <> 'micro'
+			SELECT account, unit, -amount FROM transfer WHERE reason IN ('used', 'rated', 'included', 'zero_rated', 'throttled', 'overrun') AND unit <> 'micro'
 		)
 		SELECT 'account ' || a.id || ': sessions and transfers differ by ' || sum(amount) || ' ' || unit
 		FROM used JOIN account AS a ON a.number = used.account GROUP BY used.account, unit HAVING sum(amount) <> 0`,

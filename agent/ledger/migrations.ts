@@ -2,8 +2,8 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { OctroiError } from '../core/octroi-error.ts';
-import { APPLICATION_ID, SCHEMA_V1 } from './schema.ts';
-import { SCHEMA_V2 } from './schema-v2.ts';
+import { APPLICATION_ID, SCHEMA_V1, SCHEMA_V2 } from './schema.ts';
+import { SCHEMA_V3 } from './schema-v3.ts';
 
 /** Brings a database from the version before to `version`. Never edited once released; there is no way back. */
 export type Migration = { readonly version: number; readonly sql: string };
@@ -11,6 +11,7 @@ export type Migration = { readonly version: number; readonly sql: string };
 export const MIGRATIONS: readonly Migration[] = [
 	{ version: 1, sql: SCHEMA_V1 },
 	{ version: 2, sql: SCHEMA_V2 },
+	{ version: 3, sql: SCHEMA_V3 },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0;

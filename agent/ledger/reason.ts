@@ -5,6 +5,7 @@ export const REASONS = {
 	used: 'used and paid',
 	released: 'reservation released',
 	included: 'used, included in a time package',
+	zero_rated: 'used where nothing is charged',
 	throttled: 'used at the throttled rate, after the end of the package',
 	overrun: 'used without payment: a fault',
 	expired: 'expired unused',

@@ -109,7 +109,7 @@ const SELECT = `
 	FROM session AS s JOIN account AS a ON a.number = s.account`;
 
 /** Order of deduction, then what nobody paid. */
-const REASON_ORDER: readonly Reason[] = ['used', 'rated', 'included', 'throttled', 'overrun', 'earlier'];
+const REASON_ORDER: readonly Reason[] = ['used', 'rated', 'included', 'zero_rated', 'throttled', 'overrun', 'earlier'];
 
 /** Reads usage records and explains them. */
 export class RecordReader {

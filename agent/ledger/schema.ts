@@ -19,7 +19,8 @@ CREATE TABLE unit (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 INSERT INTO unit VALUES ('byte'), ('second');
 
 CREATE TABLE reason (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-INSERT INTO reason VALUES ('topup'), ('grant'), ('used'), ('released'), ('included'), ('throttled'), ('overrun'), ('expired'), ('lost_customer'), ('lost_venue');
+INSERT INTO reason VALUES ('topup'), ('grant'), ('used'), ('released'), ('included'), ('throttled'), ('overrun'), ('expired'),
+	('lost_customer'), ('lost_venue');
 
 CREATE TABLE epoch (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
@@ -170,3 +171,6 @@ INSERT INTO balance (unit, house) VALUES ${['byte', 'second']
 	.flatMap((unit) => HOUSES_V1.map((house) => `('${unit}', '${house}')`))
 	.join(', ')};
 `;
+
+/** Version 2: zero-rated bytes are recorded. */
+export const SCHEMA_V2 = `INSERT INTO reason VALUES ('zero_rated');`;

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { freeMeterOf } from '../core/free-meter.ts';
 import type { AccountId, Bytes, MacAddress, MeterId, Seconds, WallMs } from '../core/units.ts';
 import type { AccountRow } from './account-store.ts';
 import type { Answer } from './answer.ts';
@@ -27,6 +28,8 @@ type SessionRow = {
 	readonly opened_wall_ms: WallMs;
 	readonly up_bytes: Bytes;
 	readonly down_bytes: Bytes;
+	readonly free_up_bytes: Bytes;
+	readonly free_down_bytes: Bytes;
 	readonly seconds: Seconds;
 	readonly closed_wall_ms: WallMs | null;
 	readonly close_reason: string | null;
@@ -34,8 +37,10 @@ type SessionRow = {
 
 const SELECT_SESSION = `
 	SELECT s.number, s.id, s.mac, a.id AS account, m.id AS meter, e.name AS epoch, s.opened_wall_ms,
-		m.up_bytes, m.down_bytes, m.seconds, s.closed_wall_ms, s.close_reason
-	FROM session AS s JOIN meter AS m ON m.session = s.number
+		m.up_bytes, m.down_bytes, coalesce(f.up_bytes, 0) AS free_up_bytes, coalesce(f.down_bytes, 0) AS free_down_bytes,
+		m.seconds, s.closed_wall_ms, s.close_reason
+	FROM session AS s JOIN meter AS m ON m.session = s.number AND m.class = 'own'
+		LEFT JOIN meter AS f ON f.session = s.number AND f.class = 'free'
 		JOIN account AS a ON a.number = s.account JOIN epoch AS e ON e.number = m.epoch`;
 
 const SELECT_METER = `
@@ -50,6 +55,8 @@ export class SessionStore {
 	readonly #ofEpoch: Database.Statement<[number], MeterRow>;
 	readonly #ofAccount: Database.Statement<[number], number>;
 	readonly #add: Database.Statement<unknown[]>;
+	readonly #freeMeter: Database.Statement<[number], MeterRow>;
+	readonly #addFreeMeter: Database.Statement<[number, number, number]>;
 	readonly #addMeter: Database.Statement<[number, number, number]>;
 	readonly #move: Database.Statement<[number, number, number, number, number, number, number]>;
 	readonly #close: Database.Statement<[number, number, string, number]>;
@@ -62,13 +69,15 @@ export class SessionStore {
 		this.#ofEpoch = database.prepare(`${SELECT_METER} WHERE m.epoch = ? AND m.open = 1 ORDER BY m.number`);
 		this.#ofAccount = database
 			.prepare<[number], number>(
-				'SELECT s.number FROM meter AS m JOIN session AS s ON s.number = m.session WHERE m.open = 1 AND s.account = ?',
+				"SELECT s.number FROM meter AS m JOIN session AS s ON s.number = m.session WHERE m.open = 1 AND m.class = 'own' AND s.account = ?",
 			)
 			.pluck();
 		this.#add = database.prepare(
 			'INSERT INTO session (id, account, mac, opened_wall_ms, opened_boot_ms) VALUES (?, ?, ?, ?, ?)',
 		);
 		this.#addMeter = database.prepare('INSERT INTO meter (session, id, epoch) VALUES (?, ?, ?)');
+		this.#freeMeter = database.prepare(`${SELECT_METER} WHERE m.session = ? AND m.class = 'free'`);
+		this.#addFreeMeter = database.prepare("INSERT INTO meter (session, class, id, epoch) VALUES (?, 'free', ?, ?)");
 		this.#move = database.prepare(`
 			UPDATE meter SET up_bytes = up_bytes + ?, down_bytes = down_bytes + ?, seconds = seconds + ?,
 				up_checkpoint = ?, down_checkpoint = ?, seconds_checkpoint = ? WHERE number = ?`);
@@ -125,6 +134,14 @@ export class SessionStore {
 		return this.#ofAccount.all(account);
 	}
 
+	/** The meter of a session's zero-rated flows, by the session's own one; made when it is first needed. */
+	freeMeter(own: MeterRow): MeterRow {
+		const found = this.#freeMeter.get(own.session);
+		if (found !== undefined) return found;
+		this.#addFreeMeter.run(own.session, freeMeterOf(own.id), own.epoch);
+		return this.#freeMeter.get(own.session) as MeterRow;
+	}
+
 	openMetersOfEpoch(epoch: number): MeterRow[] {
 		return this.#ofEpoch.all(epoch);
 	}
@@ -164,6 +181,8 @@ function sessionOf(row: SessionRow): Session {
 		openedWallMs: row.opened_wall_ms,
 		upBytes: row.up_bytes,
 		downBytes: row.down_bytes,
+		freeUpBytes: row.free_up_bytes,
+		freeDownBytes: row.free_down_bytes,
 		seconds: row.seconds,
 		...(row.closed_wall_ms === null || row.close_reason === null
 			? {}

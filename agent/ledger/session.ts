@@ -25,6 +25,9 @@ export type Session = {
 	/** Charged so far: the durable checkpoint of the kernel's cumulative counters, and of the elapsed seconds. */
 	readonly upBytes: Bytes;
 	readonly downBytes: Bytes;
+	/** Of its zero-rated flows; not in the figures above. */
+	readonly freeUpBytes: Bytes;
+	readonly freeDownBytes: Bytes;
 	readonly seconds: Seconds;
 	readonly closed?: { readonly wallMs: WallMs; readonly reason: string };
 };

@@ -15,6 +15,8 @@ export type SettleRequest = {
 	readonly at: Moment;
 	/** Meters that are not named keep their checkpoint. */
 	readonly readings: readonly Reading[];
+	/** The cumulative counters of their zero-rated flows, by the meters of their sessions; never charged, but recorded. */
+	readonly zeroRated?: readonly Reading[];
 	readonly elapsed?: readonly Elapsed[];
 	/** These bytes are not charged: a time package is in force, or they passed at the rate of fair use. Recorded as such. */
 	readonly free: boolean | 'included' | 'throttled';

@@ -13,7 +13,7 @@ import type { MeterRow, SessionStore } from './session-store.ts';
 import type { SettleRequest, SettleResult } from './settle.ts';
 import { planSettle, type SessionUse, type SettlePlan } from './settle-plan.ts';
 import { settleResult } from './settle-result.ts';
-import { SettleWriter, type Step, type WriterStores } from './settle-writer.ts';
+import { SettleWriter, type Step, type UnpaidUse, type WriterStores } from './settle-writer.ts';
 import type { TariffRow, TariffStore } from './tariff-store.ts';
 
 export type SettlerStores = WriterStores & {
@@ -43,6 +43,7 @@ export class Settler {
 		if (found === undefined) throw new OctroiError('not_found', `there is no account ${request.account}`);
 		const known = books.knownEpoch(request.epoch);
 		const used = this.#moveCheckpoints(request, found, known);
+		const zeroRated = this.#moveZeroRated(request, found, known);
 		const account = renewals.issueFor(found, request.at) ? accounts.byNumber(found.number) : found;
 		const collected = purse.collect(account, request.at);
 		refuseOtherEpoch(collected.sources, known, request);
@@ -60,6 +61,7 @@ export class Settler {
 		const step: Step = { request, epoch, chain, session: others.length === 0 ? only?.session : undefined };
 		const grants = this.#writer.write(step, planned);
 		const overrun = this.#writeUnpaid(step, used, planned);
+		for (const use of zeroRated) this.#writer.unpaid(step, use);
 		const appended = chain.last !== account.last_transfer;
 		if (appended) {
 			accounts.store(chain, lastSpent(planned)?.balance ?? account.last_package);
@@ -135,6 +137,22 @@ export class Settler {
 		return used;
 	}
 
+	/** @returns the bytes of each session since its checkpoint */
+	#moveZeroRated(request: SettleRequest, account: AccountRow, epoch: number | undefined): UnpaidUse[] {
+		const { sessions } = this.#stores;
+		const uses: UnpaidUse[] = [];
+		for (const reading of request.zeroRated ?? []) {
+			if (reading.up + reading.down === 0) continue;
+			const meter = sessions.freeMeter(this.#openMeter(reading.meter, request, account, epoch));
+			const { up_checkpoint: up, down_checkpoint: down } = meter;
+			const by = usageSince({ up, down, seconds: 0 }, reading);
+			if (by.up + by.down === 0) continue;
+			sessions.move(meter, by);
+			uses.push({ session: meter.session, unit: 'byte', amount: by.up + by.down, reason: 'zero_rated' });
+		}
+		return uses;
+	}
+
 	#openMeter(id: MeterId, request: SettleRequest, account: AccountRow, epoch: number | undefined): MeterRow {
 		const meter = this.#stores.sessions.openMeter(id);
 		if (meter === undefined || meter.account !== account.number) {
@@ -200,7 +218,7 @@ export function checkSettle(request: SettleRequest): void {
 	checkMoment(request.at);
 	checkAmount('reserve.byte', request.reserve.byte);
 	checkAmount('reserve.second', request.reserve.second);
-	for (const { up, down } of request.readings) {
+	for (const { up, down } of [...request.readings, ...(request.zeroRated ?? [])]) {
 		checkAmount('a reading', up);
 		checkAmount('a reading', down);
 	}

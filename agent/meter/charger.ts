@@ -38,11 +38,14 @@ export class Charger {
 
 	/** Takes in what the kernel's counters show. */
 	note(pool: Pool, reading: PoolReading): void {
-		for (const { meter, up, down } of reading.counters) {
+		for (const { meter, up, down, free } of reading.counters) {
 			const state = pool.meters.get(meter);
 			if (!state) continue;
 			this.traffic.noteUp(state, up);
 			this.traffic.noteDown(state, down);
+			if (!free) continue;
+			state.free.up = Math.max(state.free.up, free.up);
+			state.free.down = Math.max(state.free.down, free.down);
 		}
 	}
 
@@ -69,6 +72,9 @@ export class Charger {
 			account: pool.account,
 			at: validUntil(this.#options.moment(), expiry),
 			readings: meters.map(({ meter, up, down }) => ({ meter, up, down })),
+			zeroRated: meters
+				.map(({ meter, free: { up, down } }) => ({ meter, up, down }))
+				.filter(({ up, down }) => up + down > 0),
 			elapsed: meters.map((meter) => ({ meter: meter.meter, seconds: meter.seconds + elapsedSeconds(meter, now) })),
 			free: FREE[pool.mode],
 			reserve: { byte, second },
@@ -100,6 +106,8 @@ export class Charger {
 		for (const meter of pool.meters.values()) {
 			meter.settledUp = meter.up;
 			meter.settledDown = meter.down;
+			meter.free.settledUp = meter.free.up;
+			meter.free.settledDown = meter.free.down;
 			const elapsed = elapsedSeconds(meter, now);
 			meter.seconds += elapsed;
 			if (meter.slice) {

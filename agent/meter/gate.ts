@@ -7,7 +7,13 @@ export type PoolId = number;
 /** How a quota object of the kernel stands. Once depleted, it no longer says how much it saw. */
 export type QuotaReading = { readonly limitBytes: number; readonly usedBytes: number; readonly depleted: boolean };
 
-export type CounterReading = { readonly meter: MeterId; readonly up: number; readonly down: number };
+export type CounterReading = {
+	readonly meter: MeterId;
+	readonly up: number;
+	readonly down: number;
+	/** What its zero-rated flows moved, if those are counted. It is not in the figures above. */
+	readonly free?: { readonly up: number; readonly down: number };
+};
 
 /**
  * The kernel's figures of one pool. Quotas are read before counters: a byte that passes in between is charged now and
@@ -80,8 +86,10 @@ export type Gate = {
 	apply(change: PoolChange): Promise<void>;
 	/** Removes counters that are charged, and the flows that still carry their mark. */
 	forget(meters: readonly MeterId[]): Promise<void>;
-	/** Every counter that there is. */
-	sample(visit: (meter: MeterId, direction: 'up' | 'down', bytes: number) => void): Promise<void>;
+	/** Every counter that there is; those of zero-rated flows are told apart. */
+	sample(
+		visit: (meter: MeterId, direction: 'up' | 'down', bytes: number, trafficClass?: 'free') => void,
+	): Promise<void>;
 	/** The largest meter id. */
 	readonly meterMax: number;
 };

@@ -16,6 +16,8 @@ export type MeterState = {
 	/** The values that the ledger has as its checkpoint. */
 	settledUp: number;
 	settledDown: number;
+	/** What its zero-rated flows moved: recorded, never charged. */
+	readonly free: FreeUsage;
 	upBytesPerSecond: number;
 	downBytesPerSecond: number;
 	/** Seconds charged in this session so far. */
@@ -25,6 +27,9 @@ export type MeterState = {
 	/** The slice of a time package that the kernel is letting pass, from `sinceMs` on. */
 	slice: { sinceMs: BootMs; seconds: number } | undefined;
 };
+
+/** Readings and checkpoint of the zero-rated class. */
+export type FreeUsage = { up: number; down: number; settledUp: number; settledDown: number };
 
 /** The stations of one account, and what stands granted to them together. */
 export type Pool = {
@@ -71,6 +76,7 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 export function newMeterState(
 	station: { meter: MeterId; mac: MacAddress; session: string },
 	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
+	free: { up: number; down: number } = { up: 0, down: 0 },
 ): MeterState {
 	const { up, down, seconds } = checkpoint;
 	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
@@ -80,6 +86,7 @@ export function newMeterState(
 		down,
 		settledUp: up,
 		settledDown: down,
+		free: { ...free, settledUp: free.up, settledDown: free.down },
 		...rates,
 		seconds,
 		isCounted: up + down > 0,
@@ -91,6 +98,13 @@ export function newMeterState(
 export function unsettledBytes(pool: Pool): number {
 	let bytes = 0;
 	for (const meter of pool.meters.values()) bytes += meter.up - meter.settledUp + meter.down - meter.settledDown;
+	return bytes;
+}
+
+/** Zero-rated bytes that the kernel has counted and the ledger has not. */
+export function unsettledFreeBytes(pool: Pool): number {
+	let bytes = 0;
+	for (const { free } of pool.meters.values()) bytes += free.up - free.settledUp + free.down - free.settledDown;
 	return bytes;
 }
 

@@ -124,10 +124,11 @@ export class Recovery {
 		return grants;
 	}
 
-	#adoptSession({ id, mac, account, meter: number, upBytes, downBytes, seconds }: Session, state: GateState): void {
-		const pool = poolOf(state, number);
-		const adopted = newMeterState({ meter: number, mac, session: id }, { up: upBytes, down: downBytes, seconds });
-		this.#options.meter.adopt({ account, state: adopted, pool });
+	#adoptSession(session: Session, state: GateState): void {
+		const { id, mac, account, meter: number, upBytes: up, downBytes: down, seconds } = session;
+		const free = { up: session.freeUpBytes, down: session.freeDownBytes };
+		const adopted = newMeterState({ meter: number, mac, session: id }, { up, down, seconds }, free);
+		this.#options.meter.adopt({ account, state: adopted, pool: poolOf(state, number) });
 	}
 
 	#adoptPool(pool: Pool, state: GateState): void {

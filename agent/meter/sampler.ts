@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
-import { type Pool, unsettledBytes } from './pool.ts';
+import { type Pool, unsettledBytes, unsettledFreeBytes } from './pool.ts';
 
 export type SamplerOptions = {
 	readonly gate: Gate;
@@ -70,9 +70,13 @@ export class Sampler {
 		this.#lastAtMs = began;
 		const cpu = process.cpuUsage();
 		const { traffic } = meter.charger;
-		await gate.sample((id, direction, bytes) => {
+		await gate.sample((id, direction, bytes, trafficClass) => {
 			const state = meter.pools.meter(id);
 			if (!state) return;
+			if (trafficClass === 'free') {
+				if (bytes > state.free[direction]) state.free[direction] = bytes;
+				return;
+			}
 			// Of a meter that was given to another station since, the older figure is larger.
 			const rate = Math.max(0, bytes - (this.#before[direction][id] ?? 0)) / seconds;
 			this.#before[direction][id] = bytes;
@@ -98,7 +102,7 @@ export class Sampler {
 			if (now - pool.settledAtMs < commitIntervalMs) continue;
 			// The kernel's time-outs begin anew with each charge, so that a restart finds them side by side.
 			if (pool.mode === 'time') meter.renewInTurn(pool);
-			else if (unsettledBytes(pool) > 0) due.push(pool);
+			else if (unsettledBytes(pool) + unsettledFreeBytes(pool) > 0) due.push(pool);
 		}
 		if (due.length > 0) meter.charger.settleRests(due);
 	}

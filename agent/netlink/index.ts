@@ -10,6 +10,7 @@ export {
 export * from './constants.ts';
 export { type CounterVisit, visitCounters } from './counter-visitor.ts';
 export { type EventsOptions, NetlinkEvents } from './events.ts';
+export { ipAddressBytes } from './ip-address.ts';
 export type { NetlinkMessage, NetlinkRequest } from './message.ts';
 export { decodeNfTablesEvent, type NfTablesEvent } from './nf-tables-event.ts';
 export { decodeFlowtable, dumpFlowtables, encodeFlowtable, type Flowtable } from './nf-tables-flowtable.ts';

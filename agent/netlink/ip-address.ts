@@ -16,6 +16,18 @@ export function ipAddressText(bytes: Uint8Array): string {
 	return `${words.slice(0, start).join(':')}::${words.slice(start + length).join(':')}`;
 }
 
+/** The bytes of an address as {@link ipAddressText} writes it. */
+export function ipAddressBytes(text: string): Buffer {
+	if (!text.includes(':')) return Buffer.from(text.split('.').map(Number));
+	const [head = '', tail] = text.split('::');
+	const words = (part: string) => (part === '' ? [] : part.split(':').map((word) => Number.parseInt(word, 16)));
+	const [first, last] = [words(head), words(tail ?? '')];
+	const bytes = Buffer.alloc(16);
+	for (const [index, word] of first.entries()) bytes.writeUInt16BE(word, 2 * index);
+	for (const [index, word] of last.entries()) bytes.writeUInt16BE(word, 16 - 2 * (last.length - index));
+	return bytes;
+}
+
 /** The first of the longest runs. */
 function longestZeros(words: readonly string[]): { start: number; length: number } {
 	let best = { start: 0, length: 0 };

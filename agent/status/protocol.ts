@@ -82,6 +82,8 @@ export type StationRow = {
 	downBytes: number;
 	upBytesPerSecond: number;
 	downBytesPerSecond: number;
+	/** What its zero-rated flows moved in this session: not in the figures above, and never charged. Absent while it is nothing. */
+	zeroRated?: { upBytes: number; downBytes: number };
 	remaining?: { unit: Unit; amount: number };
 };
 

@@ -5,6 +5,7 @@ export type StationRow = {
 	account?: string;
 	upBytes: number;
 	downBytes: number;
+	zeroRated?: { upBytes: number; downBytes: number };
 };
 
 export type BalanceRow = { available: number; reserved: number };

@@ -6,7 +6,17 @@ import { Namespace } from './namespace/namespace.ts';
 import { addressStatically, makeNetwork, type Network, raiseNetwork, raiseStation, removeNetwork } from './network.ts';
 import { shapeSending, unshapeSending } from './shaping.ts';
 import { Station } from './station.ts';
-import { type Family, GARDEN_IPV4, GARDEN_IPV6, STATIONS_MAX, serverAddress, TCP_PORT, UDP_PORT } from './topology.ts';
+import {
+	type Family,
+	GARDEN_IPV4,
+	GARDEN_IPV6,
+	STATIONS_MAX,
+	serverAddress,
+	TCP_PORT,
+	UDP_PORT,
+	ZERO_RATED_IPV4,
+	ZERO_RATED_IPV6,
+} from './topology.ts';
 import { EndpointProcess } from './traffic/endpoint-process.ts';
 import type { FlowRequest } from './traffic/flow-request.ts';
 import { Witness } from './witness.ts';
@@ -20,8 +30,13 @@ export type LabOptions = {
 
 export type FlowOptions = Omit<FlowRequest, 'id'> & {
 	family?: Family;
-	/** The station's own server, or the walled garden's. */
-	server?: 'own' | 'garden';
+	/** The station's own server, the walled garden's, or the zero-rated one. */
+	server?: 'own' | 'garden' | 'zero-rated';
+};
+
+const SHARED_SERVERS: Record<'garden' | 'zero-rated', Record<Family, string>> = {
+	garden: { ipv4: GARDEN_IPV4, ipv6: GARDEN_IPV6 },
+	'zero-rated': { ipv4: ZERO_RATED_IPV4, ipv6: ZERO_RATED_IPV6 },
 };
 
 /** Runs `use` in a new lab, and stops the lab afterwards however it went. */
@@ -96,7 +111,7 @@ export class Lab {
 	/** Starts one flow from a station to its own server (or the garden's). */
 	async flow(station: Station, options: FlowOptions): Promise<Flow> {
 		const { family = 'ipv4', server = 'own', ...request } = options;
-		const host = server === 'own' ? station.server(family) : family === 'ipv4' ? GARDEN_IPV4 : GARDEN_IPV6;
+		const host = server === 'own' ? station.server(family) : SHARED_SERVERS[server][family];
 		const port = request.protocol === 'tcp' ? TCP_PORT : UDP_PORT;
 		if (this.#server === undefined) throw new Error('the lab has not been started');
 		return await new Flow(station, this.#server, { ...request, id: ++this.#lastFlow, host, port }).start();
@@ -134,8 +149,7 @@ export class Lab {
 	#serverAddresses(): string[] {
 		const numbers = this.stations.map(({ number }) => number);
 		return [
-			GARDEN_IPV4,
-			GARDEN_IPV6,
+			...Object.values(SHARED_SERVERS).flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]),
 			...numbers.map((number) => serverAddress(number, 'ipv4')),
 			...numbers.map((number) => serverAddress(number, 'ipv6')),
 		];

@@ -17,6 +17,8 @@ import {
 	serverAddress,
 	staticAddress,
 	stationMac,
+	ZERO_RATED_IPV4,
+	ZERO_RATED_IPV6,
 } from './topology.ts';
 
 /** Parameters that must stand before a device is made: devices copy them. */
@@ -55,7 +57,7 @@ const ROUTER_NAT = `table inet lab_nat {
 	# were a station's.
 	chain input {
 		type filter hook input priority filter; policy accept;
-		iifname "wan" meta l4proto { tcp, udp } drop
+		iifname "wan" meta l4proto { tcp, udp } ct state != established drop
 	}
 }
 `;
@@ -146,7 +148,8 @@ function routerLines(stationCount: number): string[] {
 }
 
 function internetLines(stationCount: number): string[] {
-	const servers = [`${GARDEN_IPV4}/32`, `${GARDEN_IPV6}/128`];
+	const servers = [GARDEN_IPV4, ZERO_RATED_IPV4].map((address) => `${address}/32`);
+	servers.push(...[GARDEN_IPV6, ZERO_RATED_IPV6].map((address) => `${address}/128`));
 	for (let number = 1; number <= stationCount; number++) {
 		servers.push(`${serverAddress(number, 'ipv4')}/32`, `${serverAddress(number, 'ipv6')}/128`);
 	}

@@ -22,6 +22,9 @@ export const INTERNET_IPV4 = '198.51.100.1';
 export const INTERNET_IPV6 = '2001:db8:ffff::1';
 export const GARDEN_IPV4 = '203.0.113.80';
 export const GARDEN_IPV6 = '2001:db8:113::80';
+/** Reached by its name, and zero-rated by it. */
+export const ZERO_RATED_IPV4 = '203.0.113.90';
+export const ZERO_RATED_IPV6 = '2001:db8:113::90';
 
 export const ROUTER_LAN_MAC = '02:00:5e:10:ff:01';
 export const ROUTER_WAN_MAC = '02:00:5e:10:ff:02';

@@ -63,9 +63,18 @@ export class Witness {
 
 	/** Bytes to and from the walled garden, all stations together, as they arrived. */
 	async gardenBytes(): Promise<number> {
+		return this.#bytesOfAll('garden');
+	}
+
+	/** The same of the zero-rated server. */
+	async zeroRatedBytes(): Promise<number> {
+		return this.#bytesOfAll('zero_rated');
+	}
+
+	async #bytesOfAll(counter: string): Promise<number> {
 		const { internet, stations } = this.#network;
 		const [far, ...near] = await Promise.all([internet, ...stations].map(readCounters));
-		return near.reduce((sum, station) => sum + value(station, 'garden'), value(far, 'garden'));
+		return near.reduce((sum, station) => sum + value(station, counter), value(far, counter));
 	}
 
 	/**
@@ -130,6 +139,7 @@ function internetRuleset(stationCount: number): string {
 	return `table inet lab_witness {
 ${numbers.map((number) => `\tcounter up4_${number} { }\n\tcounter up6_${number} { }`).join('\n')}
 	counter garden { }
+	counter zero_rated { }
 	counter stray { }
 	counter all_ip { }
 	map up4 { type ipv4_addr : counter; elements = { ${map4.join(', ')} }; }
@@ -144,6 +154,10 @@ ${numbers.map((number) => `\tcounter up4_${number} { }\n\tcounter up6_${number} 
 		counter name ip6 daddr map @up6
 		ip daddr 203.0.113.80 counter name "garden" accept
 		ip6 daddr 2001:db8:113::80 counter name "garden" accept
+		ip daddr 203.0.113.90 counter name "zero_rated" accept
+		ip6 daddr 2001:db8:113::90 counter name "zero_rated" accept
+		# The router's own resolver asks the name server.
+		ip saddr 198.51.100.2 ip daddr 198.51.100.1 udp dport 53 accept
 		ip daddr @known4 accept
 		ip6 daddr @known6 accept
 		ip6 saddr fe80::/10 accept
@@ -160,15 +174,19 @@ function stationRuleset(number: number): string {
 	counter down4 { }
 	counter down6 { }
 	counter garden { }
+	counter zero_rated { }
 	counter all_ip { }
 	chain prerouting {
 		type filter hook prerouting priority raw; policy accept;
 		iifname != "eth0" accept
 		counter name "all_ip"
-		ip saddr ${serverAddress(number, 'ipv4')} counter name "down4"
-		ip6 saddr ${serverAddress(number, 'ipv6')} counter name "down6"
+		# What the router itself sends in a server's name, a reset or the portal's page, has passed no router: it was not forwarded.
+		ip saddr ${serverAddress(number, 'ipv4')} ip ttl < 64 counter name "down4"
+		ip6 saddr ${serverAddress(number, 'ipv6')} ip6 hoplimit < 64 counter name "down6"
 		ip saddr 203.0.113.80 counter name "garden"
 		ip6 saddr 2001:db8:113::80 counter name "garden"
+		ip saddr 203.0.113.90 counter name "zero_rated"
+		ip6 saddr 2001:db8:113::90 counter name "zero_rated"
 	}
 }
 ${ARP_TABLE}`;

@@ -68,9 +68,9 @@ test('where no kernel can be had the command says so, and is skipped', (t) => {
 	t.false((JSON.parse(stdout) as { ok: boolean }).ok);
 });
 
-/** Mounts of the machine and files of the temporary directory that are ours. */
+/** Mounts of the machine, and files of the temporary directory that are QEMU's or ours; those of tests beside us are not. */
 function leftovers(): string[] {
-	const files = readdirSync(tmpdir()).filter((name) => name.includes('octroi') || name.includes('vl_'));
+	const files = readdirSync(tmpdir()).filter((name) => name.startsWith('octroi-vm') || name.includes('vl_'));
 	return [...readFileSync('/proc/self/mountinfo', 'utf8').split('\n'), ...files];
 }
 

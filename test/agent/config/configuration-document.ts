@@ -45,7 +45,8 @@ ${TARIFF_OPTIONS.map((option) => optionText(option, `tariffs[].${option.path}`))
 - \`grant.bytesMin\` is at most \`grant.bytesMax\`, and \`sample.intervalMs\` at most \`sample.commitIntervalMs\`.
 - An interface is named once, either in \`devices.metered\` or in \`devices.free\`.
 - \`database\`, \`control\`, \`status\` and \`leases\` are four different paths.
-- Ranges of the garden do not overlap.
+- Ranges of the garden do not overlap, nor do those that are zero-rated; a name is in one of the two lists.
+- The portal's two ports differ.
 - Names of plans differ. A plan has exactly one of \`bytes\`, \`seconds\` and \`micro\`, a tariff exactly if it has \`micro\`, and a
   rate exactly if it throttles. It has at most one grace allowance, and only if it blocks.
 - \`renews\`, \`addOn\` and \`validFrom\` = \`first-use\` need \`validForSeconds\`, and exclude each other.

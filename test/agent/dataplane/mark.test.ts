@@ -1,4 +1,5 @@
 import test from 'ava';
+import { freeMeterOf, ownMeterOf } from '../../../agent/core/free-meter.ts';
 import type { MeterId } from '../../../agent/core/units.ts';
 import { markField } from '../../../agent/dataplane/mark.ts';
 
@@ -12,6 +13,10 @@ const fits = test.macro({
 			t.true(field.markOf(meter) > 0);
 			t.is(field.meterOf((field.markOf(meter) | ~mask) >>> 0), meter, 'whatever the others have set');
 			t.is(field.meterOfKey(field.key(meter)), meter);
+			const free = freeMeterOf(meter);
+			t.is(field.markOf(free), (field.markOf(meter) | field.freeBit) >>> 0, 'zero-rated: one bit more');
+			t.is(field.meterOfKey(field.key(free)), free);
+			t.is(ownMeterOf(free), meter);
 		}
 		t.is(field.meterOf(~mask >>> 0), 0 as MeterId);
 		t.is(field.meterOfKey(Buffer.alloc(3)), 0 as MeterId);
@@ -19,13 +24,13 @@ const fits = test.macro({
 	title: (_title, mask) => `the mask 0x${(mask as number).toString(16)} holds its meters`,
 });
 
-test(fits, 0xffff0000, 12_870);
-test(fits, 0x00ff0000, 70);
-test(fits, 0x000000ff, 70);
-test(fits, 0x00003f00, 20);
-test(fits, 0x80000000, 1);
-test(fits, 0x00000001, 1);
-test(fits, 0xffffffff, 12_870);
+test(fits, 0xffff0000, 6435);
+test(fits, 0x00ff0000, 35);
+test(fits, 0x000000ff, 35);
+test(fits, 0x00003f00, 10);
+test(fits, 0xf0000000, 3);
+test(fits, 0x0000000f, 3);
+test(fits, 0xffffffff, 6435);
 
 test('no part of the bits of a meter is another meter', (t) => {
 	const field = markField(0x0ff0);

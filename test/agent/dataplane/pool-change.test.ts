@@ -1,4 +1,5 @@
 import test from 'ava';
+import { freeMeterOf } from '../../../agent/core/free-meter.ts';
 import type { MeterId } from '../../../agent/core/units.ts';
 import { markField } from '../../../agent/dataplane/mark.ts';
 import { emptyMirror, type Mirror } from '../../../agent/dataplane/mirror.ts';
@@ -6,8 +7,8 @@ import { planForget, planPoolChange } from '../../../agent/dataplane/pool-change
 import type { PoolChange, PoolReading, QuotaReading, Right } from '../../../agent/meter/gate.ts';
 import { bytesRight, member, meter, NO_READING } from './kernel/playground.ts';
 
-/** Three bits, so that the lists of requests are short: meters 1, 2 and 3 have one each. */
-const field = markField(0x7);
+/** Three bits and the class, so that the lists of requests are short: meters 1, 2 and 3 have one each. */
+const field = markField(0xf);
 const key = (number: number) => field.key(meter(number)).toString('hex');
 const MAC = { 1: '02005e200001', 2: '02005e200002', 3: '02005e200003' };
 const SAME: Right = { kind: 'same' };
@@ -55,7 +56,9 @@ test('the first grant', plans, { now: change([1], bytesRight(100, 50)) }, [
 	...QUOTAS,
 	...COUNT_1,
 	`add element ${MAC[1]} to station_bit0`,
+	`add element ${MAC[1]} to attached`,
 	...GRANT_1,
+	`add element ${MAC[1]} to entitled`,
 ]);
 test(
 	'a grant that is raised in place',
@@ -88,8 +91,10 @@ test(
 		`add element ${key(2)} to up_of`,
 		`add element ${key(2)} to down_of`,
 		`add element ${MAC[2]} to station_bit1`,
+		`add element ${MAC[2]} to attached`,
 		`add element ${key(2)} to grant_of`,
 		`add element ${key(2)} to reserve_of`,
+		`add element ${MAC[2]} to entitled`,
 	],
 );
 test(
@@ -98,6 +103,8 @@ test(
 	{ past: [change([1, 3], bytesRight(100, 50))], now: change([1], SAME) },
 	[
 		`delete element ${MAC[3]} from station_bit2`,
+		`delete element ${MAC[3]} from attached`,
+		`delete element ${MAC[3]} from entitled`,
 		`delete element ${key(3)} from grant_of`,
 		`delete element ${key(3)} from reserve_of`,
 	],
@@ -125,15 +132,20 @@ test(
 const hour: Right = { kind: 'time', milliseconds: new Map([[1 as MeterId, 3_600_000]]) };
 test('time after bytes', plans, { past: [change([1], bytesRight(100, 50))], now: change([1], hour) }, [
 	...NO_GRANT_1,
+	`delete element ${MAC[1]} from entitled`,
 	...NO_QUOTAS,
 	`add element ${key(1)} to timed`,
+	`add element ${MAC[1]} to entitled`,
 ]);
 test('the next slice of time', plans, { past: [change([1], hour)], now: change([1], hour) }, [
 	`delete element ${key(1)} from timed`,
+	`delete element ${MAC[1]} from entitled`,
 	`add element ${key(1)} to timed`,
+	`add element ${MAC[1]} to entitled`,
 ]);
 test('the end', plans, { past: [change([1], bytesRight(100, 50))], now: change([1], NOTHING) }, [
 	...NO_GRANT_1,
+	`delete element ${MAC[1]} from entitled`,
 	...NO_QUOTAS,
 ]);
 test('nothing of nothing', plans, { now: change([], NOTHING) }, []);
@@ -155,14 +167,18 @@ test(
 	},
 	[
 		`delete element ${MAC[1]} from station_bit0`,
+		`delete element ${MAC[1]} from attached`,
+		`delete element ${MAC[1]} from entitled`,
 		...NO_GRANT_1,
 		'add counter u2',
 		'add counter d2',
 		`add element ${key(2)} to up_of`,
 		`add element ${key(2)} to down_of`,
 		`add element ${MAC[1]} to station_bit1`,
+		`add element ${MAC[1]} to attached`,
 		`add element ${key(2)} to grant_of`,
 		`add element ${key(2)} to reserve_of`,
+		`add element ${MAC[1]} to entitled`,
 	],
 );
 
@@ -179,12 +195,25 @@ test('what is forgotten leaves nothing, also where somebody has deleted a part',
 	mirror.meters.get(meter(1))?.counters.delete('down');
 	t.deepEqual(whats(planForget(mirror, [meter(1), meter(3)], field)), [
 		`delete element ${MAC[1]} from station_bit0`,
+		`delete element ${MAC[1]} from attached`,
+		`delete element ${MAC[1]} from entitled`,
 		...NO_GRANT_1,
 		`delete element ${key(1)} from down_of`,
 		'delete counter u1',
 	]);
 	t.deepEqual([...mirror.meters.keys()], [meter(2)]);
 	t.deepEqual([...mirror.stations.keys()], [member(2).mac]);
+});
+
+test('zero-rated flows have counters of their own, which go with the others', (t) => {
+	const mirror = emptyMirror();
+	const free = field.key(freeMeterOf(meter(1))).toString('hex');
+	const planned = whats(planPoolChange(mirror, change([1], NOTHING), field, true));
+	t.true(planned.includes('add counter u32769'));
+	t.is(free, '09000000');
+	t.deepEqual(whats(planPoolChange(mirror, change([1], NOTHING), field, true)), []);
+	t.true(whats(planForget(mirror, [meter(1)], field)).includes('delete counter d32769'));
+	t.is(mirror.meters.size, 0);
 });
 
 test('time that no one has given is the shortest there is, and a slice is rounded up', (t) => {
@@ -195,7 +224,7 @@ test('time that no one has given is the shortest there is, and a slice is rounde
 			change([1], { kind: 'time', milliseconds: given }),
 			field,
 		).requests();
-		return requests.at(-1)?.payload.toString('hex') ?? '';
+		return requests.find(({ what }) => what.includes('timed'))?.payload.toString('hex') ?? '';
 	};
 	t.true(bytes(undefined).includes('0000000000000001'));
 	t.true(bytes(-5).includes('0000000000000001'));

@@ -8,6 +8,8 @@ const ONE: RulesetOptions = {
 	free: [],
 	mask: 0xffff0000,
 	garden: { ipv4: [], ipv6: [] },
+	portal: { port: 2050, name: 'portal.home.arpa' },
+	dnsBytesPerSecond: 40,
 	stationsMax: 8192,
 	epoch: EPOCH,
 };
@@ -22,6 +24,11 @@ export const RULESETS: Readonly<Record<string, RulesetOptions>> = {
 		free: ['br-office', 'dmz'],
 	},
 	'one-free-device': { ...ONE, free: ['br-office'] },
+	'zero-rated': {
+		...ONE,
+		zeroRated: { ipv4: ['203.0.113.90/32'], ipv6: ['2001:db8:113::90/128'] },
+		portal: { port: 8080, name: 'a-rather-long-name-of-a-venue.example.org' },
+	},
 	'one-of-two-present': { ...ONE, meteredNames: ['br-lan', 'wlan1'] },
 	'none-present': { ...ONE, metered: [], free: ['br-office'] },
 	'mark-of-eight-bits': { ...ONE, mask: 0x00ff0000 },

@@ -70,13 +70,17 @@ export class ProductsModel {
 		const family = ACCOUNTS[0] as AccountId;
 		switch (step.do) {
 			case 'buy':
-				return this.#buy(id, step);
+				this.#buy(id, step);
+				return;
 			case 'settle':
-				return this.#settle(id, step);
+				this.#settle(id, step);
+				return;
 			case 'open':
-				return this.#open(id, (1 + (step.amount % 6)) as MeterId);
+				this.#open(id, (1 + (step.amount % 6)) as MeterId);
+				return;
 			case 'close':
-				return this.#close((1 + (step.amount % 6)) as MeterId);
+				this.#close((1 + (step.amount % 6)) as MeterId);
+				return;
 			case 'join':
 				if (id !== family) ledger.joinGroup({ group: family, account: id, allowance: { byte: step.amount } });
 				return;
@@ -84,7 +88,8 @@ export class ProductsModel {
 				ledger.leaveGroup(family, id);
 				return;
 			case 'give':
-				return this.#give(id, step.amount);
+				this.#give(id, step.amount);
+				return;
 			case 'renew':
 				ledger.issueRenewals(this.#at());
 				return;

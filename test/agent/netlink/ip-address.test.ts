@@ -1,5 +1,5 @@
 import test from 'ava';
-import { ipAddressText } from '../../../agent/netlink/ip-address.ts';
+import { ipAddressBytes, ipAddressText } from '../../../agent/netlink/ip-address.ts';
 
 const spellings: [string, string][] = [
 	['cb007107', '203.0.113.7'],
@@ -15,6 +15,7 @@ const spellings: [string, string][] = [
 for (const [hex, text] of spellings) {
 	test(`${hex} is ${text}`, (t) => {
 		t.is(ipAddressText(Buffer.from(hex, 'hex')), text);
+		t.is(ipAddressBytes(text).toString('hex'), hex);
 	});
 }
 

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
 import { displays } from './displays.ts';
+import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
 import { hold } from './hold.ts';
@@ -10,7 +11,9 @@ import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
+import { walled } from './walled.ts';
 import { witness } from './witness.ts';
+import { zeroRated } from './zero-rated.ts';
 
 /** Every scenario, in the order of the list that `npm run lab` prints. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -21,6 +24,9 @@ export const SCENARIOS: readonly Scenario[] = [
 	timeout,
 	crash,
 	power,
+	walled,
+	zeroRated,
+	dnsTunnel,
 	faults,
 	scale,
 	displays,

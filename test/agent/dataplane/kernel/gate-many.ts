@@ -7,7 +7,7 @@ import { EPOCH, RULESETS } from '../ruleset-cases.ts';
 import { bytesRight, member } from './playground.ts';
 import { nft, run } from './router.ts';
 
-const MEMBERS = Array.from({ length: 300 }, (_, index) => member(12_000 + index));
+const MEMBERS = Array.from({ length: 300 }, (_, index) => member(6000 + index));
 const NUMBERS = MEMBERS.map(({ meter }) => meter);
 
 /** One pool with more meters than fit into one batch, changes at the same time, and a table that goes away in between. */

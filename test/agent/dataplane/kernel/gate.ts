@@ -19,6 +19,8 @@ export default async function gate(mask: number) {
 			free: [],
 			mask,
 			garden: { ipv4: [], ipv6: [] },
+			portal: { port: 2050, name: 'portal.home.arpa' },
+			dnsBytesPerSecond: 40,
 			stationsMax: 1024,
 			epoch: EPOCH,
 		}),

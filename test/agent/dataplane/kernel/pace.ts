@@ -21,7 +21,8 @@ export default async function pace() {
 	nft(
 		renderRuleset({
 			...{ metered: ['lan0'], meteredNames: ['lan0'], free: [], mask: MASK },
-			...{ garden, stationsMax: 64, epoch: EPOCH },
+			...{ garden, portal: { port: 2050, name: 'portal.home.arpa' }, dnsBytesPerSecond: 40 },
+			...{ stationsMax: 64, epoch: EPOCH },
 		}),
 	);
 	const connection = new NetlinkConnection({ protocol: NETLINK_NETFILTER });

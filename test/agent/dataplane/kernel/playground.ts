@@ -25,6 +25,8 @@ export function dataPlaneOptions(log: string[], changes: Partial<DataPlaneOption
 		free: [],
 		mask: 0xffff0000,
 		garden: { ipv4: [], ipv6: [] },
+		portal: { port: 2050, name: 'portal.home.arpa' },
+		dnsBytesPerSecond: 40,
 		log: listLog(log),
 		onOffload: (error) => log.push(error?.message ?? 'no flow offload any more'),
 		...changes,

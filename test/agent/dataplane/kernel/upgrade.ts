@@ -48,7 +48,9 @@ export default async function upgrade() {
 	const { station, uplink } = router;
 	const sender = station.start('ping', '-f', '-n', '-q', '-s', '500', '10.2.0.2');
 	await until('it sends', () => uplink.counted('received') > 0);
+	nft('add element inet octroi garden_names4 { 203.0.113.99 }');
 	for (let time = 0; time < RELOADS; time++) nft(rules);
+	const named = run('nft', 'list', 'set', 'inet', 'octroi', 'garden_names4').includes('203.0.113.99');
 	sender.kill('SIGINT');
 	const reading = async () => (await plane.gate.read(1, [meter(1)])).counters[0];
 	await until('all has arrived', async () => (await reading())?.down === station.counted('received'));
@@ -60,6 +62,7 @@ export default async function upgrade() {
 	return {
 		before,
 		after,
+		named,
 		rules: listed + chains,
 		reloads: { up, down, sent, received, returned, lost: sent - received },
 	};

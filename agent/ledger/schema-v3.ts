@@ -1,10 +1,10 @@
 /**
- * Version 2, as released: money, tariffs, grace, groups, cycles, alerts, and itemised records. Never edited afterwards.
+ * Version 3, as released: money, tariffs, grace, groups, cycles, alerts, and itemised records. Never edited afterwards.
  *
- * Nothing of version 1 is rewritten: tables get columns, and new reasons, units and balances are rows. What was used before
+ * Nothing of former versions is rewritten: tables get columns, and new reasons, units and balances are rows. What was used before
  * gets one item a session, `earlier`, so that every record is itemised to its sum.
  */
-export const SCHEMA_V2 = `
+export const SCHEMA_V3 = `
 INSERT INTO unit VALUES ('micro'); -- millionths of the currency
 INSERT INTO reason VALUES ('rated'), ('renewed'), ('grace'), ('grace_ended'), ('lent'), ('drawn'), ('returned'), ('regained'),
 	('given'), ('received'), ('earlier');

@@ -1,0 +1,77 @@
+import { wholeNumber } from '../core/value-rule.ts';
+import type { Option } from './options.ts';
+import { addressRanges, hostName, hostNames } from './value-rules.ts';
+
+/** What stations meet at the edge: where they go without paying, the portal, and names before login. */
+export const EDGE_OPTIONS: readonly Option[] = [
+	{
+		path: 'garden.names',
+		title: 'Names whose addresses are free for everybody',
+		default: [],
+		rule: hostNames,
+		needsRestart: true,
+		caution:
+			'Each name stands for all that is below it. Works only with the lines of `octroi dnsmasq` in the resolver. A name of a large host or content network opens much that shares its addresses.',
+	},
+	{
+		path: 'zeroRated.ipv4',
+		title: 'IPv4 ranges that stations with a session reach without spending their balance',
+		default: [],
+		rule: addressRanges(4),
+		needsRestart: true,
+		caution:
+			'Counted apart, and open also when the balance is used up or the account is blocked. Too wide: paid traffic is free.',
+	},
+	{
+		path: 'zeroRated.ipv6',
+		title: 'IPv6 ranges that stations with a session reach without spending their balance',
+		default: [],
+		rule: addressRanges(6),
+		needsRestart: true,
+		caution: 'As for IPv4; a service that has both kinds of address needs both.',
+	},
+	{
+		path: 'zeroRated.names',
+		title: 'Names whose addresses stations with a session reach without spending their balance',
+		default: [],
+		rule: hostNames,
+		needsRestart: true,
+		caution:
+			'Each name stands for all that is below it. Works only with the lines of `octroi dnsmasq` in the resolver. What shares an address with it is free too.',
+	},
+	{
+		path: 'portal.port',
+		title: 'TCP port of the portal on the router, to which port 80 is redirected before login',
+		default: 2050,
+		rule: wholeNumber({ min: 1, max: 65_535 }),
+		needsRestart: true,
+		caution:
+			"The router's own firewall must let the metered devices in. Port 80 itself is often the router's own web interface.",
+	},
+	{
+		path: 'portal.name',
+		title: "Name of the portal, which the router's resolver answers with its own address",
+		default: 'portal.home.arpa',
+		rule: hostName,
+		needsRestart: true,
+		caution: 'With a certificate it must be the name in it. A name that exists elsewhere is hidden from the stations.',
+	},
+	{
+		path: 'portal.httpsPort',
+		title: 'TCP port of the portal for HTTPS, if it has a certificate',
+		rule: wholeNumber({ min: 1, max: 65_535 }),
+		needsRestart: true,
+		caution:
+			'Absent: the portal is not announced by DHCP (RFC 8910 wants HTTPS); devices find it by their own probes. Announced without a valid certificate, devices show no portal at all.',
+	},
+	{
+		path: 'dns.bytesPerSecond',
+		title: 'Rate of names before login: bytes of questions, and of answers, for each station',
+		default: 40,
+		unit: 'bytes per second',
+		rule: wholeNumber({ min: 10, max: 10_000 }),
+		needsRestart: true,
+		caution:
+			'A hundred seconds of it may come at once. Too low: pages of the walled garden load slowly. A tunnel through DNS gets at most this in each direction.',
+	},
+];

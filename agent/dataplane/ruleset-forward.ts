@@ -1,0 +1,149 @@
+import { freeBitOf, numberBitsOf } from './mark.ts';
+import { stationSet } from './names.ts';
+import type { RulesetOptions } from './ruleset.ts';
+import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
+
+/** How many new addresses a station may take at once, and in a day. */
+const CLAIMS = 16;
+
+/** A station's way through the forward hook; the base chain `forwarding` enters it. */
+export function forwardChains(options: RulesetOptions): string[] {
+	const mark = `ct mark and ${hex(options.mask)}`;
+	const free = `ct mark and ${hex(freeBitOf(options.mask))} != 0`;
+	const counted = options.zeroRated !== undefined;
+	return [
+		...pacedChain('up', mark),
+		...pacedChain('down', mark),
+		'\tchain from_station {',
+		...(options.free.length > 0 ? [`\t\toif ${deviceSet(options.free)} accept`] : []),
+		...limits('up_of', mark),
+		...(counted ? [`\t\t${free} ${count('up_of', mark)}`] : []),
+		'\t\t# Its limits are at their end. Silently: after a top-up the same flow goes on.',
+		`\t\t${mark} != 0 drop`,
+		...gardenRules('daddr'),
+		'\t\tgoto unmarked',
+		'\t}',
+		'\tchain to_station {',
+		...(options.metered.length > 0 ? [`\t\tiif ${deviceSet([...options.metered, ...options.free])} accept`] : []),
+		...limits('down_of', mark),
+		...(counted ? [`\t\t${free} ${count('down_of', mark)}`] : []),
+		`\t\t${mark} != 0 drop`,
+		...gardenRules('saddr'),
+		'\t\tdrop',
+		'\t}',
+		'\t# The limits for the first packet, which got its mark after it had passed them.',
+		'\tchain limits_up {',
+		...limits('up_of', mark),
+		'\t}',
+		'\t# Name servers in the garden would be a way out for tunnels: before login there is only our own resolver.',
+		'\tchain garden {',
+		'\t\tmeta l4proto { tcp, udp } th dport { 53, 853 } return',
+		'\t\taccept',
+		'\t}',
+		...newFlowChains(options, mark, free),
+		'\t# At once, so that programs need not wait for a time-out.',
+		'\tchain refuse {',
+		'\t\tmeta l4proto tcp reject with tcp reset',
+		'\t\tmeta l4proto udp reject with icmpx port-unreachable',
+		'\t\tdrop',
+		'\t}',
+	];
+}
+
+/** What happens to the first packet of a flow, and to no other one. */
+function newFlowChains({ mask, zeroRated }: RulesetOptions, mark: string, free: string): string[] {
+	return [
+		'\t# The first packet of a flow. Only from an address that belongs to its station.',
+		'\tchain unmarked {',
+		...indent(bothFamilies('ether saddr . IP saddr @bound# goto own_flow')),
+		'\t\tether saddr @attached jump new_address',
+		'\t\tgoto refuse',
+		'\t}',
+		"\t# An attached station comes with another address. It may have it if it is nobody else's and of our own network, and",
+		'\t# if it is the first one, or another address of the session is in use just now. One of IPv4, some of IPv6.',
+		'\tchain new_address {',
+		...indent(bothFamilies('IP saddr @owned# return')),
+		'\t\tfib saddr . iif oif missing return',
+		'\t\tether saddr @bound ether saddr != @present return',
+		'\t\tmeta nfproto ipv4 ether saddr @has_ipv4 return',
+		`\t\tadd @claims { ether saddr limit rate over ${CLAIMS}/day burst ${CLAIMS} packets } return`,
+		'\t\tadd @bound4 { ether saddr . ip saddr } goto own_flow',
+		'\t\tadd @bound6 { ether saddr . ip6 saddr } goto own_flow',
+		'\t}',
+		'\t# It gets the meter of its station, bit by bit, and both directions have it from now on.',
+		'\t# (A map would have to write the whole mark; the other bits of it belong to others.)',
+		'\tchain own_flow {',
+		'\t\tupdate @bound4 { ether saddr . ip saddr } update @owned4 { ip saddr } update @has_ipv4 { ether saddr }',
+		'\t\tupdate @bound6 { ether saddr . ip6 saddr } update @owned6 { ip6 saddr }',
+		'\t\tupdate @bound { ether saddr } update @present { ether saddr }',
+		...numberBitsOf(mask).map(
+			(bit, index) => `\t\tether saddr @${stationSet(index)} ct mark set ct mark or ${hex(bit)}`,
+		),
+		...(zeroRated === undefined ? [] : zeroRatedRules(mask, mark, free)),
+		'\t\tjump limits_up',
+		'\t\t# Between two grants: the next try may pass.',
+		'\t\tether saddr @entitled drop',
+		'\t\tgoto refuse',
+		'\t}',
+	];
+}
+
+/** The class of a flow is decided with its first packet, and stays. */
+function zeroRatedRules(mask: number, mark: string, free: string): string[] {
+	const set = `ct mark set ct mark or ${hex(freeBitOf(mask))}`;
+	return [
+		'\t\t# Zero-rated by its destination: counted apart, for ever.',
+		`\t\t${mark} == 0 goto refuse`,
+		...indent(bothFamilies(`IP daddr @free# ${set}`)),
+		...indent(bothFamilies(`IP daddr @free_names# update @free_names# { IP daddr } ${set}`)),
+		`\t\t${free} ${count('up_of', mark)}`,
+	];
+}
+
+/** Both directions look; upwards the address stays in the set for as long as it is used. */
+function gardenRules(side: 'daddr' | 'saddr'): string[] {
+	const verdict = side === 'daddr' ? 'jump garden' : 'accept';
+	return indent([
+		...bothFamilies(`IP ${side} @garden# ${verdict}`),
+		...(side === 'daddr'
+			? bothFamilies('ct state new IP daddr @garden_names# update @garden_names# { IP daddr }')
+			: []),
+		...bothFamilies(`IP ${side} @garden_names# ${verdict}`),
+	]);
+}
+
+/**
+ * The limits of one direction, in the order in which they are spent. Each counts what it lets through in the same rule, which
+ * costs less for each packet than a chain to go to.
+ */
+function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
+	const pass = count(counters, mark);
+	return [
+		`\t\tquota name ${mark} map @grant_of ${pass}`,
+		`\t\tquota name ${mark} map @reserve_of ${pass}`,
+		`\t\t${mark} @timed ${pass}`,
+		`\t\tlimit name ${mark} map @slow_of ${pass}`,
+		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${counters === 'up_of' ? 'up' : 'down'}`,
+	];
+}
+
+/** What is slow enough may spend; what is too fast never gets here, so its quotas do not count it. */
+function pacedChain(direction: 'up' | 'down', mark: string): string[] {
+	const pass = count(`${direction}_of`, mark);
+	return [
+		`\tchain paced_${direction} {`,
+		`\t\tquota name ${mark} map @paced_grant_of ${pass}`,
+		`\t\tquota name ${mark} map @paced_reserve_of ${pass}`,
+		`\t\t${mark} @paced_timed ${pass}`,
+		'\t\tdrop',
+		'\t}',
+	];
+}
+
+function count(counters: 'up_of' | 'down_of', mark: string): string {
+	return `counter name ${mark} map @${counters} accept`;
+}
+
+function indent(rules: readonly string[]): string[] {
+	return rules.map((rule) => `\t\t${rule}`);
+}

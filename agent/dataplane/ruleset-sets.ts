@@ -1,0 +1,95 @@
+import { NAMED_SETS } from '../core/named-sets.ts';
+import { numberBitsOf } from './mark.ts';
+import { stationSet, TABLE } from './names.ts';
+import type { AddressRanges, RulesetOptions } from './ruleset.ts';
+
+/** Addresses of names: what the venue's own names resolve to in a day. */
+const NAMED_ADDRESSES_MAX = 4096;
+/** An element that dnsmasq has put in is kept for so long after the last flow to it; dnsmasq itself never takes one out. */
+const NAMED_TIMEOUT = '1d';
+/** A station has some temporary IPv6 addresses beside its stable ones (RFC 8981). */
+const ADDRESSES_PER_STATION = 2;
+/** A binding outlives a night's pause, and about equals a DHCP lease. */
+const BINDING_TIMEOUT = '12h';
+/**
+ * An address of a session that began a flow within this time vouches for a new one of the same station. Short, so that it
+ * has to be there at the same time; long enough for a program that falls back to IPv4 and then tries IPv6 again.
+ */
+const PRESENT_TIMEOUT = '10s';
+/** Who asks for names without a right. Those beyond share what is left. */
+const ASKERS_MAX = 4096;
+
+/** The two sets of ranges from the configuration: made if they are not there, and filled anew. */
+export function rangeSets(name: string, { ipv4, ipv6 }: AddressRanges): string[] {
+	return [
+		`add set inet ${TABLE} ${name}4 { type ipv4_addr; flags interval; auto-merge; }`,
+		`flush set inet ${TABLE} ${name}4`,
+		`add set inet ${TABLE} ${name}6 { type ipv6_addr; flags interval; auto-merge; }`,
+		`flush set inet ${TABLE} ${name}6`,
+		...ipv4.map((block) => `add element inet ${TABLE} ${name}4 { ${block} }`),
+		...ipv6.map((block) => `add element inet ${TABLE} ${name}6 { ${block} }`),
+	];
+}
+
+/** All other sets and maps: they keep their elements when the rules are renewed. */
+export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
+	const dynamic = (elements: number, timeout: string) =>
+		`size ${elements}; flags dynamic, timeout; timeout ${timeout};`;
+	const bindings = dynamic(size * ADDRESSES_PER_STATION, BINDING_TIMEOUT);
+	return [
+		'\t# the stations whose meter has this bit; a station that is in none gets no mark, so nothing',
+		...numberBitsOf(mask).flatMap((_, index) => block('set', stationSet(index), `type ether_addr; size ${size};`)),
+		'\t# the stations that have a meter, and those of them that have a right now',
+		...block('set', 'attached', `type ether_addr; size ${size};`),
+		...block('set', 'entitled', `type ether_addr; size ${size}; flags timeout;`),
+		...map('grant_of', 'quota', size, 'meter → what its account may spend now; depleted: the low-water alarm'),
+		...map('reserve_of', 'quota', size, 'meter → what it may spend until the next grant comes; depleted: the end'),
+		'\t# meters of time packages; an element expires in the kernel, and the time has ended',
+		...block('set', 'timed', `type mark; size ${size}; flags timeout;`),
+		...map('slow_of', 'limit', size, 'meter → the rate that fair use leaves it after its last byte'),
+		'\t# the same for stations whose plan has a speed: looked for last, so that all others pay nothing for it',
+		...map('pace_up_of', 'limit', size, 'meter → how fast it may send'),
+		...map('pace_down_of', 'limit', size, 'meter → how fast it may receive'),
+		...map('paced_grant_of', 'quota', size, 'as grant_of'),
+		...map('paced_reserve_of', 'quota', size, 'as reserve_of'),
+		'\t# as timed',
+		...block('set', 'paced_timed', `type mark; size ${size}; flags timeout;`),
+		...map(
+			'up_of',
+			'counter',
+			size * 2,
+			'meter → what it sent; stands after the limits, so it counts what was forwarded',
+		),
+		...map('down_of', 'counter', size * 2, 'meter → what it received'),
+		'\t# addresses of names, filled by dnsmasq (nftset)',
+		...Object.values(NAMED_SETS).flatMap((name) => [
+			...block('set', `${name}4`, `type ipv4_addr; ${dynamic(NAMED_ADDRESSES_MAX, NAMED_TIMEOUT)}`),
+			...block('set', `${name}6`, `type ipv6_addr; ${dynamic(NAMED_ADDRESSES_MAX, NAMED_TIMEOUT)}`),
+		]),
+		'\t# which address belongs to which attached station; first come, first served (RFC 6620)',
+		...block('set', 'bound4', `type ether_addr . ipv4_addr; ${bindings}`),
+		...block('set', 'bound6', `type ether_addr . ipv6_addr; ${bindings}`),
+		...block('set', 'owned4', `type ipv4_addr; ${bindings}`),
+		...block('set', 'owned6', `type ipv6_addr; ${bindings}`),
+		'\t# the stations that have an IPv4 address, that have any, that used one just now, and how often they took a new one',
+		...block('set', 'bound', `type ether_addr; ${dynamic(size, BINDING_TIMEOUT)}`),
+		...block('set', 'has_ipv4', `type ether_addr; ${dynamic(size, BINDING_TIMEOUT)}`),
+		...block('set', 'present', `type ether_addr; ${dynamic(size, PRESENT_TIMEOUT)}`),
+		...block('set', 'claims', `type ether_addr; ${dynamic(size, '1d')}`),
+		'\t# what stations without a right have asked our resolver, and what it has answered',
+		...block('set', 'askers', `type ether_addr; ${dynamic(ASKERS_MAX, '10m')}`),
+		...block('set', 'askers4', `type ipv4_addr; ${dynamic(ASKERS_MAX, '10m')}`),
+		...block('set', 'askers6', `type ipv6_addr; ${dynamic(ASKERS_MAX, '10m')}`),
+		...block('set', 'asked', `type ether_addr; ${dynamic(ASKERS_MAX, '10m')}`),
+		...block('set', 'answered4', `type ipv4_addr; ${dynamic(ASKERS_MAX, '10m')}`),
+		...block('set', 'answered6', `type ipv6_addr; ${dynamic(ASKERS_MAX, '10m')}`),
+	];
+}
+
+function map(name: string, object: string, size: number, why: string): string[] {
+	return [`\t# ${why}`, ...block('map', name, `type mark : ${object}; size ${size};`)];
+}
+
+function block(kind: 'set' | 'map', name: string, inside: string): string[] {
+	return [`\t${kind} ${name} {`, `\t\t${inside}`, '\t}'];
+}

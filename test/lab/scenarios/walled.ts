@@ -1,0 +1,216 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentHandle } from '../agent-handle.ts';
+import { type Lab, withLab } from '../lab.ts';
+import { median } from '../packet-cost.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Station } from '../station.ts';
+import { GARDEN_IPV4 } from '../topology.ts';
+import { movedBytes } from '../ways.ts';
+import { Browser, startWebServer } from '../web/browser.ts';
+import type { Probe } from '../web/client.ts';
+
+const PORTAL_PORT = 2050;
+const PORTAL = 'portal';
+const INTERNET = 'internet';
+const BLOCKS = 20;
+const BLOCKS_SHORT = 5;
+/** Longer than an address vouches for a new one. */
+const OWNER_AWAY_MS = 11_000;
+const STALL_MS = 600;
+const STALL_TIMEOUT_MS = 30_000;
+
+/** What a station meets before login and after its last byte, and what somebody gets who takes another one's address. */
+export const walled: Scenario = {
+	name: 'walled',
+	title: 'before login: the portal, or a refusal at once; after a top-up: the internet; a borrowed address: nothing',
+	figures: {
+		wrong_before_login: { title: 'probes before login with another outcome than meant', bound: { equals: 0 } },
+		refusal_ms_max: { title: 'until a refused program knows it, slowest', bound: { atMost: 100 } },
+		stuck_after_login: { title: 'connections to the portal that outlived the login', bound: { equals: 0 } },
+		wrong_after_login: { title: 'probes after login with another outcome than meant', bound: { equals: 0 } },
+		wrong_after_end: { title: 'probes after the last byte with another outcome than meant', bound: { equals: 0 } },
+		restored_ms_median: { title: 'from the top-up to the answer of a new connection, median', bound: { atMost: 100 } },
+		restored_ms_max: { title: 'the same, slowest', bound: { atMost: 500 } },
+		wrong_of_clone: {
+			title: "probes with another's MAC address, not its address, that reached anything",
+			bound: { equals: 0 },
+		},
+		wrong_of_borrower: { title: "probes with another's address that reached anything", bound: { equals: 0 } },
+		spent_of_owner_bytes: { title: 'charged to the owner meanwhile', bound: { equals: 0 } },
+		passed_bytes: { title: "bytes that got to the thief's servers meanwhile, or back", bound: { equals: 0 } },
+		privacy_address_refused: { title: "a new IPv6 address of the owner's own that was refused", bound: { equals: 0 } },
+		stray_bytes: { title: 'bytes from the LAN that belong to nobody', bound: { equals: 0 } },
+	},
+	async run({ isShort, progress }) {
+		return await withLab({ stations: 3 }, async (lab) => {
+			const agent = await lab.startAgent();
+			const servers = [
+				await startWebServer(lab.router, PORTAL_PORT, PORTAL),
+				...(await Promise.all([80, 443].map((port) => startWebServer(lab.internet, port, INTERNET)))),
+			];
+			const browsers = lab.stations.map(({ namespace }) => new Browser(namespace));
+			try {
+				const [first, second, third] = browsers as [Browser, Browser, Browser];
+				const before = await beforeLogin(lab, first, progress);
+				const login = await afterLogin(lab, agent, first, progress);
+				const end = await afterTheEnd(lab, agent, second, { blocks: isShort ? BLOCKS_SHORT : BLOCKS, progress });
+				const theft = await theftOfAddresses(lab, agent, { first, third, progress });
+				return { ...before, ...login, ...end, ...theft, stray_bytes: await lab.witness.strayBytes() };
+			} finally {
+				for (const browser of browsers) browser.stop();
+				for (const server of servers) server.kill('SIGKILL');
+			}
+		});
+	},
+};
+
+type Progress = (line: string) => void;
+
+/** How many probes came out otherwise than meant. */
+async function wrongOf(
+	browser: Browser,
+	meant: [Probe, string][],
+	progress: Progress,
+): Promise<{ wrong: number; ms: number[] }> {
+	let wrong = 0;
+	const ms: number[] = [];
+	for (const [probe, outcome] of meant) {
+		const answer = await browser.probe(probe);
+		if (answer.outcome !== outcome) wrong++;
+		if (outcome === 'ECONNREFUSED') ms.push(answer.ms);
+		progress(
+			`${probe.kind} ${probe.host ?? ''} ${probe.port ?? ''}: ${answer.outcome} after ${answer.ms.toFixed(1)} ms${answer.outcome === outcome ? '' : `, meant ${outcome}`}`,
+		);
+	}
+	return { wrong, ms };
+}
+
+function web(station: Station, outcome: string): [Probe, string][] {
+	return (['ipv4', 'ipv6'] as const).map((family) => [
+		{ kind: 'get', host: station.server(family), port: 80 },
+		outcome,
+	]);
+}
+
+async function beforeLogin(lab: Lab, browser: Browser, progress: Progress) {
+	const station = lab.station(1);
+	const { wrong, ms } = await wrongOf(
+		browser,
+		[
+			...(['ipv4', 'ipv6'] as const).flatMap((family): [Probe, string][] => {
+				const host = station.server(family);
+				return [
+					[{ kind: 'get', host, port: 443 }, 'ECONNREFUSED'],
+					[{ kind: 'datagram', host, port: 443 }, 'ECONNREFUSED'],
+					[{ kind: 'datagram', host, port: 53 }, 'ECONNREFUSED'],
+				];
+			}),
+			[{ kind: 'get', host: GARDEN_IPV4, port: 80 }, INTERNET],
+			[{ kind: 'datagram', host: GARDEN_IPV4, port: 53 }, 'ECONNREFUSED'],
+			...web(station, PORTAL),
+		],
+		progress,
+	);
+	return { wrong_before_login: wrong, refusal_ms_max: Math.max(...ms) };
+}
+
+/** The browser has a connection open that was sent to the portal. */
+async function afterLogin(lab: Lab, agent: AgentHandle, browser: Browser, progress: Progress) {
+	const station = lab.station(1);
+	const kept = await browser.probe({ kind: 'again' });
+	await agent.admit('first', 'large', [station.mac]);
+	const after = await browser.probe({ kind: 'again' });
+	progress(`the kept connection: ${kept.outcome} before login, ${after.outcome} after it`);
+	const { wrong } = await wrongOf(browser, web(station, INTERNET), progress);
+	return { stuck_after_login: kept.outcome === PORTAL && after.outcome !== PORTAL ? 0 : 1, wrong_after_login: wrong };
+}
+
+async function afterTheEnd(
+	lab: Lab,
+	agent: AgentHandle,
+	browser: Browser,
+	{ blocks, progress }: { blocks: number; progress: Progress },
+) {
+	const station = lab.station(2);
+	await agent.admit('second', 'ten-mb', [station.mac]);
+	const flow = await lab.flow(station, { protocol: 'udp', direction: 'down', bitsPerSecond: 80_000_000 });
+	await flow.stalled(STALL_MS, STALL_TIMEOUT_MS);
+	await flow.stop();
+	await agent.reaches(station.mac, 'blocked');
+	let { wrong } = await wrongOf(browser, web(station, PORTAL), progress);
+	const times: number[] = [];
+	for (let block = 0; block < blocks; block++) {
+		// The first time it is a top-up, then the operator's own hand: both end in the same transaction.
+		const began = performance.now();
+		if (block === 0) await agent.topUp('second', 'large');
+		else await agent.ask('account.unblock', { account: 'second' });
+		const answer = await browser.probe({ kind: 'get', host: station.server('ipv4'), port: 80 });
+		if (answer.outcome === INTERNET) times.push(performance.now() - began);
+		else wrong++;
+		await agent.ask('account.block', { account: 'second' });
+		if ((await browser.probe({ kind: 'get', host: station.server('ipv4'), port: 80 })).outcome !== PORTAL) wrong++;
+	}
+	progress(`restored after ${times.map((ms) => ms.toFixed(1)).join(' ')} ms`);
+	await agent.ask('account.unblock', { account: 'second' });
+	return { wrong_after_end: wrong, restored_ms_median: median(times), restored_ms_max: Math.max(...times) };
+}
+
+/** Station 3 has not paid. It takes the first station's hardware address, then its IP address. */
+async function theftOfAddresses(
+	lab: Lab,
+	agent: AgentHandle,
+	{ first, third, progress }: { first: Browser; third: Browser; progress: Progress },
+) {
+	const [owner, thief] = [lab.station(1), lab.station(3)];
+	const privacy = '2001:db8:10::1234:5678:9abc:def0';
+	await owner.namespace.ip([`address add ${privacy}/64 dev eth0`]);
+	const own = await first.probe({ kind: 'get', host: owner.server('ipv6'), port: 80, source: privacy });
+	progress(`the owner's new address: ${own.outcome}`);
+	await delay(1500);
+	const spent = async () => {
+		const row = (await agent.stations()).find(({ mac }) => mac === owner.mac);
+		return (row?.upBytes ?? 0) + (row?.downBytes ?? 0);
+	};
+	const passed = async () => movedBytes((await lab.witness.read()).slice(thief.number - 1, thief.number));
+	const [spentBefore, passedBefore] = [await spent(), await passed()];
+	const reached = async (probes: Probe[]) => {
+		let count = 0;
+		for (const probe of probes) {
+			const { outcome } = await third.probe(probe);
+			progress(
+				`thief: ${probe.kind} ${probe.host} ${probe.port} from ${probe.source ?? 'its own address'}: ${outcome}`,
+			);
+			if (outcome === INTERNET) count++;
+		}
+		return count;
+	};
+	const [ipv4, ipv6] = [thief.server('ipv4'), thief.server('ipv6')];
+	// On a real access point one of two stations with the same address is off; so the owner is silent.
+	await delay(OWNER_AWAY_MS);
+	await thief.namespace.ip([`link set eth0 address ${owner.mac}`]);
+	const wrong_of_clone = await reached([
+		{ kind: 'get', host: ipv4, port: 80 },
+		{ kind: 'get', host: ipv6, port: 80 },
+		{ kind: 'get', host: ipv4, port: 443 },
+		{ kind: 'datagram', host: ipv4, port: 443 },
+		{ kind: 'get', host: ipv6, port: 443 },
+	]);
+	await thief.namespace.ip([`link set eth0 address ${thief.mac}`, `address add ${owner.ipv4}/32 dev eth0`]);
+	const borrow = async () =>
+		await reached([
+			{ kind: 'get', host: ipv4, port: 443, source: owner.ipv4 },
+			{ kind: 'datagram', host: ipv4, port: 443, source: owner.ipv4 },
+		]);
+	let wrong_of_borrower = await borrow();
+	// Also with a session of its own, it is not its address.
+	await agent.admit('thief', 'large', [thief.mac]);
+	wrong_of_borrower += await borrow();
+	await delay(1500);
+	return {
+		wrong_of_clone,
+		wrong_of_borrower,
+		spent_of_owner_bytes: (await spent()) - spentBefore,
+		passed_bytes: (await passed()) - passedBefore,
+		privacy_address_refused: own.outcome === INTERNET ? 0 : 1,
+	};
+}

@@ -1,0 +1,95 @@
+import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
+import { GARDEN_NAME, ZERO_RATED_NAME } from '../dns/names.ts';
+import { Resolver } from '../dns/resolver.ts';
+import { withLab } from '../lab.ts';
+import { LedgerReader } from '../ledger-reader.ts';
+import type { Scenario } from '../scenario.ts';
+import { allWays, describeWay } from '../ways.ts';
+
+const STATIONS = 2;
+const BYTES = 24_000_000;
+const BYTES_SHORT = 6_000_000;
+const FLOW_TIMEOUT_MS = 120_000;
+const UDP_BITS_PER_SECOND = 50_000_000;
+
+/** Zero-rated by name: each way at once to a server that is paid for and to one that is not. */
+export const zeroRated: Scenario = {
+	name: 'zero-rated',
+	title: 'mixed traffic, a name zero-rated through dnsmasq: free and paid are counted apart, each to the byte',
+	figures: {
+		...COMPARISON_RULES,
+		free_difference_bytes: { title: 'recorded as zero-rated − counted by the witness', bound: { equals: 0 } },
+		free_bytes: { title: 'layer-3 bytes that were zero-rated', bound: { atLeast: BYTES_SHORT } },
+		paid_difference_bytes: { title: 'taken from the balances − paid bytes of the witness', bound: { equals: 0 } },
+		refused_before: {
+			title: 'zero-rated flows of a station without a session that got anything',
+			bound: { equals: 0 },
+		},
+		free_after_end: { title: 'a zero-rated flow still works when the account is blocked', bound: { equals: 1 } },
+		rows_difference_bytes: { title: 'the station rows against the ledger', bound: { equals: 0 } },
+	},
+	async run({ isShort, progress }) {
+		return await withLab({ stations: STATIONS }, async (lab) => {
+			const agent = await lab.startAgent({
+				zeroRated: { names: [ZERO_RATED_NAME] },
+				garden: { ipv4: [], ipv6: [], names: [GARDEN_NAME] },
+			});
+			const resolver = await Resolver.start(lab, agent);
+			try {
+				const [first, second] = [lab.station(1), lab.station(2)];
+				for (const type of ['A', 'AAAA'] as const) await resolver.lookUp(first, [ZERO_RATED_NAME, GARDEN_NAME], type);
+				const early = await lab.flow(first, { protocol: 'udp', direction: 'up', bytes: 50_000, server: 'zero-rated' });
+				const refused_before = (await early.ended(FLOW_TIMEOUT_MS)).receivedBytes === 0 ? 0 : 1;
+				for (const { name, mac } of lab.stations) await agent.admit(name, 'large', [mac]);
+				for (const { mac } of lab.stations) await agent.reaches(mac, 'active');
+				const bytes = Math.ceil((isShort ? BYTES_SHORT : BYTES) / allWays().length);
+				for (const way of allWays()) {
+					const bitsPerSecond = way.protocol === 'udp' ? UDP_BITS_PER_SECOND : undefined;
+					const flows = await Promise.all(
+						[first, second].flatMap((station) =>
+							(['own', 'zero-rated'] as const).map((server) =>
+								lab.flow(station, { ...way, bytes, bitsPerSecond, server }),
+							),
+						),
+					);
+					const ends = await Promise.all(flows.map((flow) => flow.ended(FLOW_TIMEOUT_MS)));
+					progress(`${describeWay(way)}: ${ends.map(({ receivedBytes }) => receivedBytes).join(' ')}`);
+				}
+				await agent.ask('account.block', { account: second.name });
+				const late = await lab.flow(second, {
+					protocol: 'tcp',
+					direction: 'down',
+					bytes: 50_000,
+					server: 'zero-rated',
+				});
+				const free_after_end = (await late.ended(FLOW_TIMEOUT_MS)).receivedBytes === 50_000 ? 1 : 0;
+				await new Promise((resolve) => setTimeout(resolve, 2500));
+				const rows = (await agent.stations()).reduce(
+					(sum, { zeroRated }) => sum + (zeroRated ? zeroRated.upBytes + zeroRated.downBytes : 0),
+					0,
+				);
+				const figures = await comparisonFigures(lab, agent, progress);
+				const free = await lab.witness.zeroRatedBytes();
+				const ledger = new LedgerReader(agent.database);
+				const sum = (moved: Map<string, number>) => [...moved.values()].reduce((total, amount) => total + amount, 0);
+				const recorded = sum(ledger.moved(['zero_rated']));
+				const paid = (await lab.witness.read()).reduce((total, { up, down }) => total + up + down, 0);
+				progress(
+					`zero-rated: recorded ${recorded}, counted ${free}; paid: taken ${sum(ledger.moved(['used']))}, counted ${paid}`,
+				);
+				await agent.verifyLedger();
+				return {
+					...figures,
+					free_difference_bytes: recorded - free,
+					free_bytes: free,
+					paid_difference_bytes: sum(ledger.moved(['used'])) - paid,
+					refused_before,
+					free_after_end,
+					rows_difference_bytes: rows - recorded,
+				};
+			} finally {
+				resolver.stop();
+			}
+		});
+	},
+};
