@@ -1,3 +1,4 @@
+import { accountDetail } from './account-detail.ts';
 import type { AgentWarnings } from './agent-warnings.ts';
 import { resultOf } from './answer-result.ts';
 import { clockWarning } from './clock-warning.ts';
@@ -7,17 +8,19 @@ import type { Clock } from './core/clock.ts';
 import { nearestWord } from './core/nearest-word.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import type { TrustedClock } from './core/trusted-clock.ts';
-import type { AccountId, MacAddress } from './core/units.ts';
+import type { AccountId, MacAddress, Unit } from './core/units.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Account } from './ledger/account.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
 import type { Sampler } from './meter/sampler.ts';
+import { productHandlers } from './product-handlers.ts';
 import type { Stations } from './session/stations.ts';
 import { StationRows } from './station-rows.ts';
 import { countsOf } from './station-table.ts';
 import type { CommandHandlers } from './status/commands.ts';
-import type { AccountDetail, AccountRow, AgentStatus } from './status/protocol.ts';
+import type { AccountRow, AgentStatus } from './status/protocol.ts';
 
 export type HandlerParts = {
 	readonly config: Config;
@@ -30,14 +33,17 @@ export type HandlerParts = {
 	readonly stations: Stations;
 	readonly warnings: AgentWarnings;
 	readonly identity: Identity;
+	readonly moment: () => Moment;
 	readonly newTransferId: () => string;
+	/** A code that nobody guesses. */
+	readonly newCode: () => string;
 	readonly processId: number;
 };
 
 /** What each command of the status protocol does. */
 export function agentHandlers(parts: HandlerParts): CommandHandlers {
 	const { config, version, clock, trusted, ledger, meter, sampler, stations, warnings } = parts;
-	const rows = new StationRows({ ledger, meter, stations });
+	const rows = new StationRows({ ledger, meter, stations, moment: parts.moment });
 	const startedAtMs = clock.wallMs();
 	const startedBootMs = clock.bootMs();
 	const plan = (name: string): Plan => {
@@ -99,18 +105,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 
 		'account.create': ({ account }) => ({ ...resultOf(ledger.createAccount({ id: account })), account }),
 		'account.list': () => ledger.accounts().map((account) => accountRow(account, meter)),
-		'account.show': ({ account }): AccountDetail => ({
-			...accountRow(known(account), meter),
-			packages: ledger.packages(account).map((one) => ({
-				id: one.id,
-				plan: one.planName,
-				unit: one.unit,
-				amount: one.amount,
-				remaining: one.remaining,
-				reserved: one.reserved,
-				...(one.expiresAtWallMs === undefined ? {} : { expiresAt: one.expiresAtWallMs }),
-			})),
-		}),
+		'account.show': ({ account }) => accountDetail(accountRow(known(account), meter), parts),
 		async 'account.topup'({ account, plan: name, transfer = parts.newTransferId() }) {
 			known(account);
 			const credited = await meter.topUp({ transferId: transfer, account, terms: termsOf(plan(name)) });
@@ -124,6 +119,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 			return { ...resultOf(await meter.setBlocked(account, false)), account };
 		},
 
+		...productHandlers(parts),
 		'plan.list': () => config.plans,
 		'ledger.history': ({ account, limit }) => ledger.history(account, { limit }),
 		'ledger.verify': () => ledger.verify(),
@@ -132,20 +128,26 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 }
 
 function accountRow(account: Account, meter: Meter): AccountRow {
-	const balance = (unit: 'byte' | 'second') => ({
+	const balance = (unit: Unit) => ({
 		available: account.available[unit],
 		reserved: account.reserved[unit],
 	});
 	const stations: MacAddress[] = [...(meter.pools.of(account.id)?.meters.values() ?? [])].map(({ mac }) => mac);
-	const held = (['byte', 'second'] as const).reduce(
+	const held = (['byte', 'second', 'micro'] as const).reduce(
 		(sum, unit) => sum + account.available[unit] + account.reserved[unit],
 		0,
 	);
 	return {
 		account: account.id,
-		state: account.blocked ? 'blocked' : held > 0 ? 'funded' : account.used.byte > 0 ? 'empty' : 'new',
+		state: account.blocked
+			? 'blocked'
+			: held > 0
+				? 'funded'
+				: account.used.byte + account.used.second > 0
+					? 'empty'
+					: 'new',
 		blocked: account.blocked,
-		balance: { byte: balance('byte'), second: balance('second') },
+		balance: { byte: balance('byte'), second: balance('second'), micro: balance('micro') },
 		stations,
 	};
 }

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
@@ -21,6 +21,7 @@ import { metricsText } from './metrics/metrics-text.ts';
 import { commitHistogram, metricValues } from './metrics-source.ts';
 import { makePortal } from './portal/make-portal.ts';
 import { portalService } from './portal-service.ts';
+import { RenewalTimer } from './renewal-timer.ts';
 import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import type { Lease } from './session/leases.ts';
@@ -99,6 +100,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const moment = (): Moment => ({
 			wallMs: clock.wallMs(),
 			bootMs: clock.bootMs(),
+			boot: { id: clock.bootId, ms: clock.bootMs() },
 			trustedWallMs: trusted.wallMs(),
 		});
 		const { gate } = dataPlane;
@@ -148,6 +150,10 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		sampler.start();
 		acquired(() => sampler.stop());
 
+		const renewals = new RenewalTimer({ clock, ledger, moment, log: log.child({ part: 'renewals' }) });
+		renewals.start();
+		acquired(() => renewals.stop());
+
 		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }) });
 		let known: readonly Lease[] = [];
 		await leases.start((found) => {
@@ -179,7 +185,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		identity.start();
 		acquired(() => identity.stop());
 
-		const rows = new StationRows({ ledger, meter, stations });
+		const rows = new StationRows({ ledger, meter, stations, moment });
 		const portal = makePortal({
 			config,
 			clock,
@@ -203,7 +209,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			stations,
 			warnings,
 			identity,
+			moment,
 			newTransferId: randomUUID,
+			newCode: newPermissionCode,
 			processId: process.pid,
 		};
 		const readers = () => ({ count: stream.readerCount, dropped: stream.dropped });
@@ -246,6 +254,13 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 	} finally {
 		for (const release of releases.toReversed()) await release();
 	}
+}
+
+/** 80 bits, in letters and digits that are not mistaken for each other. */
+function newPermissionCode(): string {
+	const letters = '23456789abcdefghjkmnpqrstuvwxyz';
+	const text = Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('');
+	return text.replace(/(.{4})(?=.)/g, '$1-');
 }
 
 /** Without a destination there is nothing to be counted apart, and no packet pays for looking. */

@@ -19,6 +19,10 @@ export function resultOf(answer: Answer): Done {
 			});
 		case 'not_found':
 			throw new OctroiError('not_found', 'what was named does not exist');
+		case 'nothing_to_extend':
+			throw new OctroiError('not_allowed', 'no running package of this unit expires, so there is nothing to extend', {
+				fix: 'buy a plan that has an expiry first; while the clock is not set, nothing has a date',
+			});
 		case 'meter_in_use':
 			throw new OctroiError('not_allowed', 'the meter is in use');
 	}

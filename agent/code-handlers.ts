@@ -130,20 +130,7 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 }
 
 /** What a plan sells, as a package has it. */
-export function termsOf({
-	name,
-	unit,
-	amount,
-	validForSeconds,
-	atEnd,
-	throttleBytesPerSecond,
-}: Omit<Plan, 'title'>): PackageTerms {
-	return {
-		unit,
-		amount,
-		planName: name,
-		atEnd,
-		...(validForSeconds === undefined ? {} : { validForSeconds }),
-		...(throttleBytesPerSecond === undefined ? {} : { throttleBytesPerSecond }),
-	};
+export function termsOf(plan: Omit<Plan, 'title'> & Partial<Pick<Plan, 'title'>>): PackageTerms {
+	const { name: planName, title: _, ...terms } = plan;
+	return { ...terms, planName };
 }

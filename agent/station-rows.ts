@@ -1,5 +1,6 @@
 import type { MacAddress } from './core/units.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
 import { elapsedSeconds, type Pool, unsettledBytes } from './meter/pool.ts';
 import type { Place } from './meter/pools.ts';
@@ -8,13 +9,22 @@ import { stationState } from './session/station-state.ts';
 import type { Stations } from './session/stations.ts';
 import type { StationRow } from './status/protocol.ts';
 
+export type StationRowParts = {
+	readonly ledger: Ledger;
+	readonly meter: Meter;
+	readonly stations: Stations;
+	readonly moment: () => Moment;
+};
+
 /** Stations as people see them: who is there, joined with who pays. */
 export class StationRows {
 	readonly #ledger: Ledger;
 	readonly #meter: Meter;
 	readonly #stations: Stations;
+	readonly #moment: () => Moment;
 
-	constructor({ ledger, meter, stations }: { ledger: Ledger; meter: Meter; stations: Stations }) {
+	constructor({ ledger, meter, stations, moment }: StationRowParts) {
+		this.#moment = moment;
 		this.#ledger = ledger;
 		this.#meter = meter;
 		this.#stations = stations;
@@ -37,16 +47,14 @@ export class StationRows {
 
 	/** What the account has left now: the ledger's figure, less what the kernel has counted since. */
 	#remaining(pool: Pool): StationRow['remaining'] {
-		const account = this.#ledger.account(pool.account);
-		if (!account) return undefined;
-		const now = pool.settledAtMs;
+		if (!this.#ledger.account(pool.account)) return undefined;
+		const { packages, wallet } = this.#ledger.funds(pool.account, this.#moment());
 		if (pool.mode === 'time') {
-			const held = account.available.second + account.reserved.second;
+			const now = pool.settledAtMs;
 			const elapsed = [...pool.meters.values()].reduce((sum, meter) => sum + elapsedSeconds(meter, now), 0);
-			return { unit: 'second', amount: Math.max(0, held - elapsed) };
+			return { unit: 'second', amount: Math.max(0, packages.second + wallet.second - elapsed) };
 		}
-		const held = account.available.byte + account.reserved.byte;
-		return { unit: 'byte', amount: Math.max(0, held - unsettledBytes(pool)) };
+		return { unit: 'byte', amount: Math.max(0, packages.byte + wallet.byte - unsettledBytes(pool)) };
 	}
 }
 

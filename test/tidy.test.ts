@@ -14,8 +14,9 @@ const tests = sourceFiles('test').filter(({ path }) => path !== 'test/tidy.test.
 const WALLS: Record<string, { values: readonly string[]; types: readonly string[] }> = {
 	'agent/core': { values: [], types: [] },
 	'agent/netlink': { values: ['agent/core'], types: [] },
-	'agent/ledger': { values: ['agent/core'], types: [] },
-	'agent/config': { values: ['agent/core', 'agent/voucher'], types: [] },
+	'agent/policy': { values: ['agent/core'], types: [] },
+	'agent/ledger': { values: ['agent/core', 'agent/policy'], types: [] },
+	'agent/config': { values: ['agent/core', 'agent/policy', 'agent/voucher'], types: [] },
 	'agent/voucher': { values: ['agent/core'], types: [] },
 	'agent/identity': { values: ['agent/core', 'agent/ledger', 'agent/voucher'], types: ['agent/meter'] },
 	'agent/session': { values: ['agent/core'], types: [] },

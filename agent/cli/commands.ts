@@ -2,15 +2,24 @@ import type { CliCommand } from './cli-command.ts';
 import { accountBlock } from './commands/account-block.ts';
 import { accountCreate } from './commands/account-create.ts';
 import { accountList } from './commands/account-list.ts';
+import { accountPermit } from './commands/account-permit.ts';
 import { accountShow } from './commands/account-show.ts';
+import { accountTake } from './commands/account-take.ts';
 import { accountTopup } from './commands/account-topup.ts';
 import { accountUnblock } from './commands/account-unblock.ts';
 import { agent } from './commands/agent.ts';
+import { alertRemove } from './commands/alert-remove.ts';
+import { alertSeen } from './commands/alert-seen.ts';
+import { alertSet } from './commands/alert-set.ts';
 import { dnsmasq } from './commands/dnsmasq.ts';
 import { doctor } from './commands/doctor.ts';
+import { explain } from './commands/explain.ts';
 import { giftGive } from './commands/gift-give.ts';
 import { giftList } from './commands/gift-list.ts';
 import { giftReturn } from './commands/gift-return.ts';
+import { groupJoin } from './commands/group-join.ts';
+import { groupLeave } from './commands/group-leave.ts';
+import { groupShow } from './commands/group-show.ts';
 import { lcd } from './commands/lcd.ts';
 import { ledgerHistory } from './commands/ledger-history.ts';
 import { ledgerVerify } from './commands/ledger-verify.ts';
@@ -18,6 +27,10 @@ import { pairConfirm } from './commands/pair-confirm.ts';
 import { pairList } from './commands/pair-list.ts';
 import { pairStart } from './commands/pair-start.ts';
 import { planList } from './commands/plan-list.ts';
+import { receipt } from './commands/receipt.ts';
+import { recordList } from './commands/record-list.ts';
+import { recordShow } from './commands/record-show.ts';
+import { renewalEnd } from './commands/renewal-end.ts';
 import { stationAttach } from './commands/station-attach.ts';
 import { stationDetach } from './commands/station-detach.ts';
 import { stationHandover } from './commands/station-handover.ts';
@@ -50,6 +63,15 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	accountTopup,
 	accountBlock,
 	accountUnblock,
+	accountPermit,
+	accountTake,
+	groupJoin,
+	groupLeave,
+	groupShow,
+	alertSet,
+	alertRemove,
+	alertSeen,
+	renewalEnd,
 	planList,
 	voucherCreate,
 	voucherList,
@@ -66,6 +88,10 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	pairStart,
 	pairList,
 	pairConfirm,
+	recordList,
+	recordShow,
+	explain,
+	receipt,
 	ledgerVerify,
 	ledgerHistory,
 	doctor,

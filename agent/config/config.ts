@@ -1,4 +1,5 @@
-import type { Bytes, Seconds, Unit } from '../core/units.ts';
+import type { Bytes, Seconds, Unit, UsageUnit } from '../core/units.ts';
+import type { Tariff } from '../policy/tariff.ts';
 import type { AlphabetName } from '../voucher/alphabet.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { PORTAL_LANGUAGES } from './portal-options.ts';
@@ -53,6 +54,8 @@ export type Config = {
 	readonly control: string;
 	readonly status: string;
 	readonly leases: string;
+	/** Shown with amounts of money. May be empty. */
+	readonly currency: string;
 	readonly venue: {
 		readonly name: string;
 		/** Absolute path. */
@@ -74,7 +77,11 @@ export type Config = {
 		readonly giftValidForSeconds: Seconds;
 	};
 	readonly plans: readonly Plan[];
+	readonly tariffs: readonly NamedTariff[];
 };
+
+/** How money is turned into usage. */
+export type NamedTariff = Tariff & { readonly name: string };
 
 /** CIDRs, always with a prefix length; host names in lower case, each with all that is below it. */
 export type Destinations = {
@@ -90,8 +97,21 @@ export type Plan = {
 	readonly unit: Unit;
 	/** In `unit`, 1 or more. */
 	readonly amount: number;
-	/** From the purchase on; absent: does not expire. */
+	/** Absent: does not expire. */
 	readonly validForSeconds?: Seconds;
+	/** Absent: the purchase. */
+	readonly validFrom?: 'first_use';
+	/** Issued anew each cycle of `validForSeconds`. */
+	readonly renews?: true;
+	/** Prolongs the running package of its unit. */
+	readonly addOn?: true;
+	readonly stationsMax?: number;
+	/** The file has bits per second. */
+	readonly pace?: { readonly upBytesPerSecond?: number; readonly downBytesPerSecond?: number };
+	/** Only with `block`. */
+	readonly grace?: { readonly unit: UsageUnit; readonly amount: number };
+	/** Present exactly if `unit` is `micro`. */
+	readonly tariff?: NamedTariff;
 	readonly atEnd: 'block' | 'throttle';
 	/** Present exactly if `atEnd` is `throttle`. The file has it in bits per second. */
 	readonly throttleBytesPerSecond?: Bytes;

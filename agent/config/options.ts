@@ -1,25 +1,25 @@
-import { planNameRule } from '../core/plan-name.ts';
-import { AMOUNT_MAX } from '../core/units.ts';
 import { oneOf, wholeNumber } from '../core/value-rule.ts';
 import { CODE_OPTIONS } from './code-options.ts';
 import { EDGE_OPTIONS } from './edge-options.ts';
 import { listenAddress } from './listen-address.ts';
 import type { Option } from './option.ts';
 import { PORTAL_OPTIONS } from './portal-options.ts';
-import { absolutePath, addressRanges, configVersion, deviceNames, markMask, socketPath, title } from './value-rules.ts';
+import {
+	absolutePath,
+	addressRanges,
+	configVersion,
+	currency,
+	deviceNames,
+	markMask,
+	socketPath,
+} from './value-rules.ts';
 
 export type { Option };
 
 /** A larger file is not a configuration. */
 export const CONFIG_BYTES_MAX = 2 ** 20;
-/** What a display and a portal page can still show; bounds the work of the checks. */
-export const PLANS_MAX = 1000;
-
 const GRANT_BYTES_SMALLEST = 4096;
 const GRANT_BYTES_LARGEST = 2 ** 40;
-/** Ten years. */
-const PLAN_SECONDS_MAX = 315_360_000;
-
 export const CONFIG_OPTIONS: readonly Option[] = [
 	{
 		path: 'version',
@@ -171,6 +171,14 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 			'Every local user can read who is online; put it in a directory with narrower permissions to prevent that.',
 	},
 	{
+		path: 'currency',
+		title: 'What amounts of money are shown with',
+		default: '',
+		rule: currency,
+		needsRestart: true,
+		caution: 'For display only: amounts are millionths of whatever your customers pay with.',
+	},
+	{
 		path: 'leases',
 		title: "dnsmasq's file of DHCP leases",
 		default: '/tmp/dhcp.leases',
@@ -180,63 +188,4 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 	},
 	...CODE_OPTIONS,
 	...PORTAL_OPTIONS,
-];
-
-export const PLAN_OPTIONS: readonly Option[] = [
-	{
-		path: 'name',
-		title: 'Name in commands and records',
-		required: true,
-		rule: planNameRule,
-		needsRestart: true,
-		caution: 'Records keep the name: using one again for another plan makes old records say something wrong.',
-	},
-	{
-		path: 'title',
-		title: 'Name for people',
-		required: true,
-		rule: title,
-		needsRestart: true,
-		caution: 'It is what a customer sees when buying.',
-	},
-	{
-		path: 'bytes',
-		title: 'Amount of a byte plan (either this or `seconds`)',
-		unit: 'bytes',
-		rule: wholeNumber({ min: 1, max: AMOUNT_MAX }),
-		needsRestart: true,
-		caution: 'Both directions count, as layer-3 bytes: a download of 10 MiB needs some more than 10 MiB.',
-	},
-	{
-		path: 'seconds',
-		title: 'Amount of a time plan (either this or `bytes`)',
-		unit: 'seconds',
-		rule: wholeNumber({ min: 1, max: PLAN_SECONDS_MAX }),
-		needsRestart: true,
-		caution: 'Time runs while a station is attached, whether it sends or not.',
-	},
-	{
-		path: 'validForSeconds',
-		title: 'Expiry, counted from the purchase',
-		unit: 'seconds',
-		rule: wholeNumber({ min: 1, max: PLAN_SECONDS_MAX }),
-		needsRestart: true,
-		caution: 'Absent: it never expires. What is left at the expiry is gone.',
-	},
-	{
-		path: 'atEnd',
-		title: 'What happens when it is used up',
-		default: 'block',
-		rule: oneOf(['block', 'throttle']),
-		needsRestart: true,
-		caution: '`throttle` goes on for free at `throttleBitsPerSecond`.',
-	},
-	{
-		path: 'throttleBitsPerSecond',
-		title: 'Rate after the end (only with `atEnd` = `throttle`)',
-		unit: 'bits per second',
-		rule: wholeNumber({ min: 8000, max: 100_000_000_000 }),
-		needsRestart: true,
-		caution: 'Too high: nobody buys again. Bits, not bytes.',
-	},
 ];

@@ -7,6 +7,7 @@ import { CONFIG_BYTES_MAX, CONFIG_OPTIONS } from './options.ts';
 import { parseConfigText } from './parse-config-text.ts';
 import { isRecord, type OptionValues, readOptions } from './read-options.ts';
 import { readPlans } from './read-plans.ts';
+import { readTariffs } from './read-tariffs.ts';
 
 /**
  * The configuration from the text of its file. `source` names the file in messages.
@@ -27,14 +28,15 @@ export function readConfig(text: string, source: string): Config {
 	}
 	const problems = new ConfigProblems();
 	const current = migrateConfig(content);
-	const values = readOptions(current, CONFIG_OPTIONS, problems, { others: ['plans'] });
-	const plans = readPlans(current.plans, problems);
+	const values = readOptions(current, CONFIG_OPTIONS, problems, { others: ['plans', 'tariffs'] });
+	const tariffs = readTariffs(current.tariffs, problems);
+	const plans = readPlans(current.plans, problems, tariffs);
 	checkConfig(values, problems);
 	checkFreePlan(values.get('portal.freePlan'), plans, problems);
 	if (problems.count > 0) {
 		throw problems.toError(source);
 	}
-	return configOf(values, plans);
+	return configOf(values, { plans, tariffs });
 }
 
 function checkFreePlan(name: unknown, plans: Config['plans'], problems: ConfigProblems): void {
@@ -43,7 +45,7 @@ function checkFreePlan(name: unknown, plans: Config['plans'], problems: ConfigPr
 }
 
 /** Every value has been read by its rule, whose type is the one that stands in {@link Config}. */
-function configOf(values: OptionValues, plans: Config['plans']): Config {
+function configOf(values: OptionValues, lists: Pick<Config, 'plans' | 'tariffs'>): Config {
 	const config: Record<string, unknown> = {};
 	for (const [path, value] of values) {
 		const [section, key] = path.split('.') as [string, string?];
@@ -53,5 +55,5 @@ function configOf(values: OptionValues, plans: Config['plans']): Config {
 			config[section] = { ...(config[section] as object | undefined), [key]: value };
 		}
 	}
-	return { ...(config as Omit<Config, 'plans'>), plans };
+	return { ...(config as Omit<Config, 'plans' | 'tariffs'>), ...lists };
 }

@@ -1,54 +1,48 @@
-import type { Bytes, Seconds } from '../core/units.ts';
-import { quoteValue } from '../core/value-rule.ts';
-import type { Plan } from './config.ts';
+import type { Bytes, Seconds, Unit } from '../core/units.ts';
+import type { NamedTariff, Plan } from './config.ts';
 import type { ConfigProblems } from './config-problems.ts';
-import { PLAN_OPTIONS, PLANS_MAX } from './options.ts';
-import { isRecord, type OptionValues, readOptions } from './read-options.ts';
+import { PLAN_OPTIONS, PLANS_MAX } from './plan-options.ts';
+import { readEntries } from './read-entries.ts';
+import type { OptionValues } from './read-options.ts';
+
+const AMOUNTS = { bytes: 'byte', seconds: 'second', micro: 'micro' } as const satisfies Record<string, Unit>;
 
 /** The list of plans; each problem is reported with the plan's place, counted from 0 as in JSON. */
-export function readPlans(input: unknown, problems: ConfigProblems): readonly Plan[] {
-	if (input === undefined) {
-		return [];
-	}
-	if (!Array.isArray(input)) {
-		problems.add(
-			'plans',
-			`${quoteValue(input)} is not a list`,
-			'write a list of plans: [ { "name": …, "title": …, … } ]',
-		);
-		return [];
-	}
-	if (input.length > PLANS_MAX) {
-		problems.add('plans', `has ${input.length} entries`, `keep at most ${PLANS_MAX}`);
-		return [];
-	}
-	const plans: Plan[] = [];
-	const places = new Map<unknown, number>();
-	for (const [index, entry] of input.entries()) {
-		const path = `plans[${index}]`;
-		if (!isRecord(entry)) {
-			problems.add(path, `${quoteValue(entry)} is not a plan`, 'write { "name": …, "title": …, "bytes": … }');
-			continue;
+export function readPlans(input: unknown, problems: ConfigProblems, tariffs: readonly NamedTariff[]): readonly Plan[] {
+	const list = { path: 'plans', what: 'plan', example: '"bytes": …', countMax: PLANS_MAX, options: PLAN_OPTIONS };
+	return readEntries(input, problems, list, (path, entry, values) => {
+		checkAmount(path, entry, values, problems);
+		checkEnd(path, entry, values, problems);
+		checkValidity(path, values, problems);
+		const wanted = values.get('tariff');
+		const tariff = tariffs.find(({ name }) => name === wanted);
+		if (wanted !== undefined && tariff === undefined && entry.micro !== undefined) {
+			problems.add(`${path}.tariff`, `"${wanted}" is not a tariff`, 'name one of `tariffs`');
 		}
-		const values = readOptions(entry, PLAN_OPTIONS, problems, { prefix: `${path}.` });
-		checkPlan(path, entry, values, problems);
-		const name = values.get('name');
-		const earlier = places.get(name);
-		if (name !== undefined && earlier !== undefined) {
-			problems.add(`${path}.name`, `"${name}" is already the name of plans[${earlier}]`, 'give each plan its own name');
-		}
-		places.set(name, index);
-		plans.push(planOf(values));
-	}
-	return plans;
+		return planOf(values, tariff);
+	});
 }
 
-function checkPlan(path: string, entry: Record<string, unknown>, values: OptionValues, problems: ConfigProblems): void {
-	const amounts = ['bytes', 'seconds'].filter((key) => entry[key] !== undefined);
+type Check = (path: string, entry: Record<string, unknown>, values: OptionValues, problems: ConfigProblems) => void;
+
+const checkAmount: Check = (path, entry, values, problems) => {
+	const amounts = Object.keys(AMOUNTS).filter((key) => entry[key] !== undefined);
 	if (amounts.length !== 1) {
-		const what = amounts.length === 0 ? 'has neither "bytes" nor "seconds"' : 'has both "bytes" and "seconds"';
-		problems.add(path, what, 'give exactly one of the two');
+		const what =
+			amounts.length === 0
+				? 'has none of "bytes", "seconds" and "micro"'
+				: `has ${amounts.map((name) => `"${name}"`).join(' and ')}`;
+		problems.add(path, what, 'give exactly one of the three');
 	}
+	if (values.get('micro') !== undefined && entry.tariff === undefined) {
+		problems.add(`${path}.tariff`, 'is missing although "micro" is given', 'name one of `tariffs`');
+	}
+	if (entry.micro === undefined && entry.tariff !== undefined) {
+		problems.add(`${path}.tariff`, 'has no effect without "micro"', 'remove it, or give an amount of money');
+	}
+};
+
+const checkEnd: Check = (path, entry, values, problems) => {
 	const rate = entry.throttleBitsPerSecond;
 	if (values.get('atEnd') === 'throttle' && rate === undefined) {
 		problems.add(
@@ -64,20 +58,68 @@ function checkPlan(path: string, entry: Record<string, unknown>, values: OptionV
 			'remove it, or write "atEnd": "throttle"',
 		);
 	}
+	const graces = ['graceBytes', 'graceSeconds'].filter((key) => entry[key] !== undefined);
+	if (graces.length > 1) problems.add(path, 'has both "graceBytes" and "graceSeconds"', 'give at most one of the two');
+	if (graces.length > 0 && values.get('atEnd') === 'throttle') {
+		problems.add(
+			`${path}.${graces[0]}`,
+			'has no effect while "atEnd" is "throttle"',
+			'remove it, or write "atEnd": "block"',
+		);
+	}
+};
+
+function checkValidity(path: string, values: OptionValues, problems: ConfigProblems): void {
+	const wanting = [
+		...(values.get('renews') === true ? ['renews'] : []),
+		...(values.get('addOn') === true ? ['addOn'] : []),
+		...(values.get('validFrom') === 'first-use' ? ['validFrom'] : []),
+	];
+	if (wanting.length > 0 && values.get('validForSeconds') === undefined) {
+		problems.add(
+			`${path}.validForSeconds`,
+			`is missing although "${wanting[0]}" needs it`,
+			'say for how long it is valid',
+		);
+	}
+	if (wanting.length > 1) {
+		problems.add(path, `has ${wanting.map((name) => `"${name}"`).join(' and ')}`, 'these exclude each other');
+	}
 }
 
 /** Only used when there were no problems, so every value that must be there is there. */
-function planOf(values: OptionValues): Plan {
-	const bytes = values.get('bytes') as number | undefined;
-	const validForSeconds = values.get('validForSeconds') as Seconds | undefined;
-	const bitsPerSecond = values.get('throttleBitsPerSecond') as number | undefined;
+function planOf(values: OptionValues, tariff: NamedTariff | undefined): Plan {
+	const number = (path: string) => values.get(path) as number | undefined;
+	const [key, unit] = Object.entries(AMOUNTS).find(([path]) => values.get(path) !== undefined) ?? ['bytes', 'byte'];
+	const rate = (path: string) => {
+		const bits = number(path);
+		return bits === undefined ? undefined : (Math.floor(bits / 8) as Bytes);
+	};
+	const [up, down, throttle] = [rate('upBitsPerSecond'), rate('downBitsPerSecond'), rate('throttleBitsPerSecond')];
+	const [graceBytes, graceSeconds] = [number('graceBytes'), number('graceSeconds')];
+	const [stationsMax, validForSeconds] = [number('stations'), number('validForSeconds') as Seconds | undefined];
 	return {
 		name: values.get('name') as string,
 		title: values.get('title') as string,
-		unit: bytes === undefined ? 'second' : 'byte',
-		amount: bytes ?? (values.get('seconds') as number),
+		unit: unit as Unit,
+		amount: number(key) as number,
 		atEnd: values.get('atEnd') as Plan['atEnd'],
 		...(validForSeconds === undefined ? {} : { validForSeconds }),
-		...(bitsPerSecond === undefined ? {} : { throttleBytesPerSecond: Math.floor(bitsPerSecond / 8) as Bytes }),
+		...(values.get('validFrom') === 'first-use' ? { validFrom: 'first_use' as const } : {}),
+		...(values.get('renews') === true ? { renews: true as const } : {}),
+		...(values.get('addOn') === true ? { addOn: true as const } : {}),
+		...(stationsMax === undefined ? {} : { stationsMax }),
+		...(up === undefined && down === undefined
+			? {}
+			: {
+					pace: {
+						...(up === undefined ? {} : { upBytesPerSecond: up }),
+						...(down === undefined ? {} : { downBytesPerSecond: down }),
+					},
+				}),
+		...(graceBytes === undefined ? {} : { grace: { unit: 'byte' as const, amount: graceBytes } }),
+		...(graceSeconds === undefined ? {} : { grace: { unit: 'second' as const, amount: graceSeconds } }),
+		...(tariff === undefined ? {} : { tariff }),
+		...(throttle === undefined ? {} : { throttleBytesPerSecond: throttle }),
 	};
 }

@@ -72,6 +72,12 @@ export const socketPath = textOf(
 	'an absolute path of at most 87 characters (ASCII, no spaces) for a Unix socket',
 );
 
+/** `EUR`, `₱`, `KSh`; empty: none. */
+export const currency = textOf(
+	/^(|[^\p{C}\p{Z}\d]{1,8})$/u,
+	'a currency of at most 8 characters, without digits and spaces',
+);
+
 /** What people read on a page or display. */
 export const title = textOf(
 	/^(?=.*\S)[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]{1,64}$/u,

@@ -21,8 +21,10 @@ export type AccountId = Branded<string, 'account-id'>;
 /** A station's hardware address, lower case, colons: `02:00:00:00:00:01`. */
 export type MacAddress = Branded<string, 'mac-address'>;
 
-/** What a balance counts. A tariff turns one unit into another by an explicit transfer; nothing else does. */
-export type Unit = 'byte' | 'second';
+/** What a balance counts; `micro` are millionths of the currency. A tariff turns one into another by explicit transfers; nothing else does. */
+export type Unit = 'byte' | 'second' | 'micro';
+/** What a station uses, and the kernel limits. */
+export type UsageUnit = Exclude<Unit, 'micro'>;
 
 /**
  * The largest amount that one transfer or one balance may hold: 2^50 (1 PiB, or 35 million years).

@@ -62,6 +62,16 @@ export function oneOf<const Word extends string>(words: readonly Word[]): ValueR
 	};
 }
 
+/** Yes or no. */
+export const yesOrNo: ValueRule<boolean> = {
+	accepts: 'true or false',
+	read(input) {
+		return typeof input === 'boolean'
+			? { ok: true, value: input }
+			: { ok: false, problem: `${quoteValue(input)} is not true or false` };
+	},
+};
+
 /** A value that a function turns into another, or refuses by throwing an error with a message for people. */
 export function parsedText<Value>(parse: (text: string) => Value, accepts: string): ValueRule<Value> {
 	return {

@@ -2,7 +2,17 @@ import type { MacAddress, MeterId } from '../core/units.ts';
 import type { PoolId } from './names.ts';
 
 /** The maps that give a meter a right. */
-export const RIGHT_SETS = ['grant_of', 'reserve_of', 'timed', 'slow_of'] as const;
+export const RIGHT_SETS = [
+	'grant_of',
+	'reserve_of',
+	'timed',
+	'slow_of',
+	'paced_grant_of',
+	'paced_reserve_of',
+	'paced_timed',
+	'pace_up_of',
+	'pace_down_of',
+] as const;
 export type RightSet = (typeof RIGHT_SETS)[number];
 
 export const DIRECTIONS = ['up', 'down'] as const;
@@ -14,6 +24,9 @@ export type PoolMirror = {
 	reserve: boolean;
 	/** Bytes per second of the limit object. */
 	slow: number | undefined;
+	/** The same of the limits of a plan that has a speed. */
+	paceup: number | undefined;
+	pacedown: number | undefined;
 };
 
 export type MeterMirror = {
@@ -47,7 +60,13 @@ export function emptyMirror(): Mirror {
 }
 
 export function poolOf(mirror: Mirror, pool: PoolId): PoolMirror {
-	const found = mirror.pools.get(pool) ?? { grant: false, reserve: false, slow: undefined };
+	const found = mirror.pools.get(pool) ?? {
+		grant: false,
+		reserve: false,
+		slow: undefined,
+		paceup: undefined,
+		pacedown: undefined,
+	};
 	mirror.pools.set(pool, found);
 	return found;
 }

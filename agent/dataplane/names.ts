@@ -30,14 +30,18 @@ export const poolObjects = {
 	grant: (pool: PoolId): string => `grant${pool}`,
 	reserve: (pool: PoolId): string => `reserve${pool}`,
 	slow: (pool: PoolId): string => `slow${pool}`,
+	paceup: (pool: PoolId): string => `paceup${pool}`,
+	pacedown: (pool: PoolId): string => `pacedown${pool}`,
 };
 
-const pattern = /^(grant|reserve|slow|u|d)([1-9][0-9]{0,4})$/;
+const pattern = /^(grant|reserve|slow|paceup|pacedown|u|d)([1-9][0-9]{0,4})$/;
 
 /** What a name of an object says; undefined if it is not one that we make. */
 export function readObjectName(
 	name: string,
-): { readonly kind: 'grant' | 'reserve' | 'slow' | 'u' | 'd'; readonly id: number } | undefined {
+):
+	| { readonly kind: 'grant' | 'reserve' | 'slow' | 'paceup' | 'pacedown' | 'u' | 'd'; readonly id: number }
+	| undefined {
 	const found = pattern.exec(name);
 	return found ? { kind: found[1] as 'grant', id: Number(found[2]) } : undefined;
 }

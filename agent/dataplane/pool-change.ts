@@ -9,9 +9,11 @@ import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet, TABLE
 import { Transaction } from './transaction.ts';
 
 /** A token bucket must hold at least some packets, or TCP never gets up to the rate. */
-const SLOW_BURST_BYTES_MIN = 32 * 1024;
+const BURST_BYTES_MIN = 32 * 1024;
 /** Of the rate: what a slowed station may send at once after a pause. */
-const SLOW_BURST_SECONDS = 0.1;
+const BURST_SECONDS = 0.1;
+/** A plan that limits one direction: 100 Gbit/s for the other. nft_limit counts nanoseconds in 64 bits, which is no more. */
+const RATE_UNLIMITED = 12_500_000_000;
 
 /**
  * Turns a change of a pool into one transaction against what the mirror says that the kernel holds.
@@ -31,14 +33,14 @@ export function planPoolChange(mirror: Mirror, change: PoolChange, field: MarkFi
 		if (zeroRated) addCounters(transaction, { mirror, meter: freeMeterOf(meter), field });
 	}
 
-	const wanted = right.kind === 'same' ? sameRights(mirror, pool) : RIGHTS[right.kind];
+	const wanted = right.kind === 'same' ? sameRights(mirror, pool) : rightsOf(right);
 	const renewed = setObjects(transaction, { mirror, pool, right });
 	for (const { meter, mac } of meters) {
 		const state = meterOf(mirror, meter);
 		for (const set of RIGHT_SETS) {
 			const has = state.rights.has(set);
 			// 'same' takes no time away from those that have it.
-			const wants = wanted.includes(set) || (has && set === 'timed' && right.kind === 'same');
+			const wants = wanted.includes(set) || (has && TIMED.includes(set) && right.kind === 'same');
 			const anew = renewed.has(set) || moved.has(meter);
 			if (has && (!wants || anew)) transaction.deleteElement(set, field.key(meter));
 			if (wants && (!has || anew)) {
@@ -98,10 +100,23 @@ const RIGHTS: Record<Exclude<Right['kind'], 'same'>, readonly RightSet[]> = {
 	slow: ['slow_of'],
 };
 
+const PACED_RIGHTS = {
+	bytes: ['paced_grant_of', 'paced_reserve_of', 'pace_up_of', 'pace_down_of'],
+	time: ['paced_timed', 'pace_up_of', 'pace_down_of'],
+} as const satisfies Partial<Record<Right['kind'], readonly RightSet[]>>;
+
+/** What makes up a right to time. */
+const TIMED: readonly RightSet[] = ['timed', ...PACED_RIGHTS.time];
+
+function rightsOf(right: Exclude<Right, { kind: 'same' }>): readonly RightSet[] {
+	const isPaced = (right.kind === 'bytes' || right.kind === 'time') && right.pace !== undefined;
+	return isPaced ? PACED_RIGHTS[right.kind] : RIGHTS[right.kind];
+}
+
 /** What the objects of the pool stand for now. Time is given to each meter by name, never shared by coming. */
 function sameRights(mirror: Mirror, pool: number): readonly RightSet[] {
-	const { grant, slow } = poolOf(mirror, pool);
-	if (grant) return RIGHTS.bytes;
+	const { grant, slow, paceup } = poolOf(mirror, pool);
+	if (grant) return paceup === undefined ? RIGHTS.bytes : PACED_RIGHTS.bytes;
 	return slow === undefined ? [] : RIGHTS.slow;
 }
 
@@ -187,7 +202,8 @@ function setObjects(
 		const inPlace = state[part] && bytes !== undefined && reading !== undefined && !reading.depleted;
 		if (state[part] && !inPlace) {
 			transaction.deleteObject(name, 'quota');
-			renewed.add(part === 'grant' ? 'grant_of' : 'reserve_of');
+			renewed.add(`${part}_of`);
+			renewed.add(`paced_${part}_of`);
 		}
 		state[part] = bytes !== undefined;
 		if (bytes === undefined) return;
@@ -200,28 +216,43 @@ function setObjects(
 	quota('grant', bytes?.grantBytes, bytes?.reading.grant);
 	quota('reserve', bytes?.reserveBytes, bytes?.reading.reserve);
 
-	const rate = right.kind === 'slow' ? right.bytesPerSecond : undefined;
-	if (state.slow !== undefined && state.slow !== rate) {
-		transaction.deleteObject(poolObjects.slow(pool), 'limit');
-		renewed.add('slow_of');
-	}
-	if (rate !== undefined && state.slow !== rate) {
-		const burstBytes = Math.max(SLOW_BURST_BYTES_MIN, Math.ceil(rate * SLOW_BURST_SECONDS));
-		transaction.setObject(
-			limitObject(TABLE, poolObjects.slow(pool), { rateBytesPerSecond: rate, burstBytes, over: false }),
-		);
-	}
-	state.slow = rate;
+	const limit = (part: 'slow' | 'paceup' | 'pacedown', rate: number | undefined, set: RightSet) => {
+		const name = poolObjects[part](pool);
+		const now = state[part];
+		state[part] = rate;
+		if (now === rate) return;
+		if (now !== undefined) {
+			transaction.deleteObject(name, 'limit');
+			renewed.add(set);
+		}
+		if (rate === undefined) return;
+		const burstBytes = Math.max(BURST_BYTES_MIN, Math.ceil(rate * BURST_SECONDS));
+		transaction.setObject(limitObject(TABLE, name, { rateBytesPerSecond: rate, burstBytes, over: false }));
+	};
+	limit('slow', right.kind === 'slow' ? right.bytesPerSecond : undefined, 'slow_of');
+	const pace = right.kind === 'bytes' || right.kind === 'time' ? right.pace : undefined;
+	limit('paceup', pace && (pace.upBytesPerSecond ?? RATE_UNLIMITED), 'pace_up_of');
+	limit('pacedown', pace && (pace.downBytesPerSecond ?? RATE_UNLIMITED), 'pace_down_of');
 	// A new slice of time is a new element: older kernels keep the old time-out of an existing one.
-	if (right.kind === 'time') renewed.add('timed');
-	if (!state.grant && !state.reserve && state.slow === undefined) mirror.pools.delete(pool);
+	if (right.kind === 'time') renewed.add('timed').add('paced_timed');
+	const isEmpty = !state.grant && !state.reserve && state.slow === undefined && state.paceup === undefined;
+	if (isEmpty) mirror.pools.delete(pool);
 	return renewed;
 }
 
+const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
+	grant_of: 'grant',
+	paced_grant_of: 'grant',
+	reserve_of: 'reserve',
+	paced_reserve_of: 'reserve',
+	slow_of: 'slow',
+	pace_up_of: 'paceup',
+	pace_down_of: 'pacedown',
+};
+
 function elementValue(set: RightSet, { pool, meter, right }: { pool: number; meter: MeterId; right: Right }) {
-	if (set === 'grant_of') return { object: poolObjects.grant(pool) };
-	if (set === 'reserve_of') return { object: poolObjects.reserve(pool) };
-	if (set === 'slow_of') return { object: poolObjects.slow(pool) };
+	const object = OBJECTS_OF[set];
+	if (object !== undefined) return { object: poolObjects[object](pool) };
 	return { timeoutMs: timeoutOf(right, meter) ?? 1 };
 }
 

@@ -81,5 +81,7 @@ function noteObject(mirror: Mirror, object: NfTablesObject | undefined): void {
 	const name = object && readObjectName(object.name);
 	if (!name) return;
 	if (name.kind === 'grant' || name.kind === 'reserve') poolOf(mirror, name.id)[name.kind] = true;
-	else if (object.kind === 'limit') poolOf(mirror, name.id).slow = object.rateBytesPerSecond;
+	else if (object.kind === 'limit' && name.kind !== 'u' && name.kind !== 'd') {
+		poolOf(mirror, name.id)[name.kind] = object.rateBytesPerSecond;
+	}
 }

@@ -12,6 +12,8 @@ export function forwardChains(options: RulesetOptions): string[] {
 	const free = `ct mark and ${hex(freeBitOf(options.mask))} != 0`;
 	const counted = options.zeroRated !== undefined;
 	return [
+		...pacedChain('up', mark),
+		...pacedChain('down', mark),
 		'\tchain from_station {',
 		...(options.free.length > 0 ? [`\t\toif ${deviceSet(options.free)} accept`] : []),
 		...limits('up_of', mark),
@@ -121,6 +123,20 @@ function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
 		`\t\tquota name ${mark} map @reserve_of ${pass}`,
 		`\t\t${mark} @timed ${pass}`,
 		`\t\tlimit name ${mark} map @slow_of ${pass}`,
+		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${counters === 'up_of' ? 'up' : 'down'}`,
+	];
+}
+
+/** What is slow enough may spend; what is too fast never gets here, so its quotas do not count it. */
+function pacedChain(direction: 'up' | 'down', mark: string): string[] {
+	const pass = count(`${direction}_of`, mark);
+	return [
+		`\tchain paced_${direction} {`,
+		`\t\tquota name ${mark} map @paced_grant_of ${pass}`,
+		`\t\tquota name ${mark} map @paced_reserve_of ${pass}`,
+		`\t\t${mark} @paced_timed ${pass}`,
+		'\t\tdrop',
+		'\t}',
 	];
 }
 

@@ -47,6 +47,13 @@ export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
 		'\t# meters of time packages; an element expires in the kernel, and the time has ended',
 		...block('set', 'timed', `type mark; size ${size}; flags timeout;`),
 		...map('slow_of', 'limit', size, 'meter → the rate that fair use leaves it after its last byte'),
+		'\t# the same for stations whose plan has a speed: looked for last, so that all others pay nothing for it',
+		...map('pace_up_of', 'limit', size, 'meter → how fast it may send'),
+		...map('pace_down_of', 'limit', size, 'meter → how fast it may receive'),
+		...map('paced_grant_of', 'quota', size, 'as grant_of'),
+		...map('paced_reserve_of', 'quota', size, 'as reserve_of'),
+		'\t# as timed',
+		...block('set', 'paced_timed', `type mark; size ${size}; flags timeout;`),
 		...map(
 			'up_of',
 			'counter',

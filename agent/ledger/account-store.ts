@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, Unit, WallMs } from '../core/units.ts';
-import type { Account, AtEnd, CreateAccountRequest, End } from './account.ts';
+import { type Account, type AtEnd, type CreateAccountRequest, type End, noAmounts } from './account.ts';
 import type { Answer } from './answer.ts';
 import type { Chain } from './books.ts';
 import { checkEnd, parseAccountId } from './request-check.ts';
@@ -12,7 +12,24 @@ export type AccountRow = {
 	readonly blocked: 0 | 1;
 	readonly last_package: number | null;
 	readonly last_transfer: number | null;
+	/** By which its wallet is spent. */
+	readonly tariff: number | null;
+	/** The grace allowance that was given since the last purchase. */
+	readonly grace: number | null;
+	/** Bytes or seconds that the kernel may spend for money. */
+	readonly wallet_open: number;
+	/** The tariff by which these were granted, and are charged. */
+	readonly wallet_open_tariff: number | null;
+	/** Whether there is something to look up: every settle reads these rather than three tables. */
+	readonly is_member: 0 | 1;
+	readonly renews: 0 | 1;
+	readonly has_alerts: 0 | 1;
 };
+
+const COLUMNS = `number, blocked, last_package, last_transfer, tariff, grace, wallet_open, wallet_open_tariff,
+	EXISTS (SELECT 1 FROM member AS m WHERE m.account = account.number) AS is_member,
+	EXISTS (SELECT 1 FROM renewal AS r WHERE r.account = account.number AND r.active = 1) AS renews,
+	EXISTS (SELECT 1 FROM alert AS l WHERE l.account = account.number) AS has_alerts`;
 
 type StoredAccount = AccountRow & {
 	readonly id: AccountId;
@@ -24,6 +41,11 @@ type StoredAccount = AccountRow & {
 /** The table `account`. */
 export class AccountStore {
 	readonly #find: Database.Statement<[string], AccountRow>;
+	readonly #byNumber: Database.Statement<[number], AccountRow>;
+	readonly #idOf: Database.Statement<[number], AccountId>;
+	readonly #setTariff: Database.Statement<[number, number]>;
+	readonly #setWalletOpen: Database.Statement<[number, number | null, number]>;
+	readonly #setGrace: Database.Statement<[number | null, number]>;
 	readonly #stored: Database.Statement<[string], StoredAccount>;
 	readonly #ids: Database.Statement<[], AccountId>;
 	readonly #count: Database.Statement<[], number>;
@@ -31,11 +53,20 @@ export class AccountStore {
 	readonly #block: Database.Statement<[number, number]>;
 	readonly #store: Database.Statement<[number | null, number | null, number]>;
 	readonly #end: Database.Statement<[string], EndRow>;
-	readonly #balances: Database.Statement<[number], { unit: Unit; available: number; reserved: number }>;
+	readonly #balances: Database.Statement<[number], BalanceSum>;
 	readonly #used: Database.Statement<[number], { bytes: number; seconds: number }>;
+	readonly #cost: Database.Statement<[number], number>;
+	readonly #tariffName: Database.Statement<[number], string>;
 
 	constructor(database: Database.Database) {
-		this.#find = database.prepare('SELECT number, blocked, last_package, last_transfer FROM account WHERE id = ?');
+		this.#find = database.prepare(`SELECT ${COLUMNS} FROM account WHERE id = ?`);
+		this.#byNumber = database.prepare(`SELECT ${COLUMNS} FROM account WHERE number = ?`);
+		this.#idOf = database.prepare<[number], AccountId>('SELECT id FROM account WHERE number = ?').pluck();
+		this.#setTariff = database.prepare('UPDATE account SET tariff = ? WHERE number = ?');
+		this.#setWalletOpen = database.prepare(
+			'UPDATE account SET wallet_open = ?, wallet_open_tariff = ? WHERE number = ?',
+		);
+		this.#setGrace = database.prepare('UPDATE account SET grace = ? WHERE number = ?');
 		this.#stored = database.prepare('SELECT * FROM account WHERE id = ?');
 		this.#ids = database.prepare<[], AccountId>('SELECT id FROM account ORDER BY id').pluck();
 		this.#count = database.prepare<[], number>('SELECT count(*) FROM account').pluck();
@@ -49,8 +80,17 @@ export class AccountStore {
 				iif(p.balance IS NULL, a.throttle_bytes_per_second, p.throttle_bytes_per_second) AS throttleBytesPerSecond
 			FROM account AS a LEFT JOIN package AS p ON p.balance = a.last_package WHERE a.id = ?`);
 		this.#balances = database.prepare(`
-			SELECT unit, sum(credits_posted - debits_posted - debits_pending) AS available, sum(debits_pending) AS reserved
-			FROM balance WHERE account = ? AND live = 1 GROUP BY unit`);
+			SELECT b.unit, p.kind = 'grace' AS grace, sum(b.credits_posted - b.debits_posted - b.debits_pending) AS available,
+				sum(b.debits_pending) AS reserved
+			FROM balance AS b JOIN package AS p ON p.balance = b.number WHERE b.account = ? AND b.live = 1 GROUP BY b.unit, 2`);
+		this.#cost = database
+			.prepare<
+				[number],
+				number
+			>(`SELECT coalesce(sum(i.cost), 0) FROM session AS s JOIN item AS i ON i.session = s.number
+				WHERE s.account = ? AND i.reason = 'rated'`)
+			.pluck();
+		this.#tariffName = database.prepare<[number], string>('SELECT name FROM tariff WHERE number = ?').pluck();
 		this.#used = database.prepare(`
 			SELECT coalesce(sum(m.up_bytes + m.down_bytes), 0) AS bytes, coalesce(sum(m.seconds), 0) AS seconds
 			FROM session AS s JOIN meter AS m ON m.session = s.number WHERE s.account = ?`);
@@ -81,15 +121,44 @@ export class AccountStore {
 		return this.#find.get(id);
 	}
 
+	byNumber(number: number): AccountRow {
+		return this.#byNumber.get(number) as AccountRow;
+	}
+
+	idOf(number: number): AccountId {
+		return this.#idOf.get(number) as AccountId;
+	}
+
+	setTariff(account: number, tariff: number): void {
+		this.#setTariff.run(tariff, account);
+	}
+
+	/** @param tariff by which the units are granted */
+	setWalletOpen(account: number, units: number, tariff: number | null): void {
+		this.#setWalletOpen.run(units, units === 0 ? null : tariff, account);
+	}
+
+	/** @param package_ null: a new purchase, so the next end may be followed by a grace allowance again */
+	setGrace(account: number, package_: number | null): void {
+		this.#setGrace.run(package_, account);
+	}
+
 	account(id: AccountId): Account | undefined {
 		const found = this.#stored.get(id);
 		if (found === undefined) return undefined;
-		const available = { byte: 0, second: 0 };
-		const reserved = { byte: 0, second: 0 };
+		const available = noAmounts();
+		const reserved = noAmounts();
+		let grace: Account['grace'];
 		for (const sum of this.#balances.all(found.number)) {
+			if (sum.grace === 1 && sum.unit !== 'micro') {
+				grace = { unit: sum.unit, remaining: sum.available + sum.reserved };
+				continue;
+			}
 			available[sum.unit] = sum.available;
 			reserved[sum.unit] = sum.reserved;
 		}
+		// What it has spent of money is only looked up where there was money.
+		const tariff = found.tariff === null ? undefined : this.#tariffName.get(found.tariff);
 		const used = this.#used.get(found.number);
 		return {
 			id,
@@ -97,7 +166,13 @@ export class AccountStore {
 			createdWallMs: found.created_wall_ms,
 			available,
 			reserved,
-			used: { byte: used?.bytes ?? 0, second: used?.seconds ?? 0 },
+			used: {
+				byte: used?.bytes ?? 0,
+				second: used?.seconds ?? 0,
+				micro: tariff === undefined ? 0 : (this.#cost.get(found.number) ?? 0),
+			},
+			...(tariff === undefined ? {} : { tariff }),
+			...(grace === undefined ? {} : { grace }),
 		};
 	}
 
@@ -121,6 +196,13 @@ export class AccountStore {
 		this.#store.run(chain.last, lastPackage, chain.account);
 	}
 }
+
+type BalanceSum = {
+	readonly unit: Unit;
+	readonly grace: 0 | 1;
+	readonly available: number;
+	readonly reserved: number;
+};
 
 type EndRow = {
 	readonly package: string | null;

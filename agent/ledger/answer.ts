@@ -11,6 +11,8 @@ export const ANSWERS = [
 	'not_found',
 	/** The meter id belongs to another session that is still open. Nothing was written. */
 	'meter_in_use',
+	/** An add-on needs a running package of its unit, with a date at which it expires. Nothing was written. */
+	'nothing_to_extend',
 	/** An existing row was changed, durably. */
 	'changed',
 	/** A new row was written, durably. */

@@ -25,6 +25,14 @@ export type NewTransfer = {
 /** The end of an account's chain of transfers, carried through a transaction and stored at its end. */
 export type Chain = { readonly account: number; last: number | null };
 
+/** From a balance of one account to a balance of another. */
+export type Passage = {
+	readonly unit: Unit;
+	readonly at: Moment;
+	readonly from: { readonly chain: Chain; readonly balance: number; readonly reason: Reason };
+	readonly to: { readonly chain: Chain; readonly balance: number; readonly reason: Reason; readonly id?: string };
+};
+
 /** Appends transfers. The cached balances follow by triggers. Only inside of a transaction of its caller. */
 export class Books {
 	readonly #insert: Database.Statement<unknown[]>;
@@ -73,6 +81,20 @@ export class Books {
 		const found = this.#epoch.get(name);
 		if (found !== undefined) this.#epochs.set(name, found);
 		return found;
+	}
+
+	/** Moves credit from one account to another: two transfers, by way of a balance of the house that is empty afterwards. */
+	pass(amount: number, { unit, at, from, to }: Passage): void {
+		const transit = this.house('transit', unit);
+		const both = { kind: 'transfer', unit, amount, at } as const;
+		this.append(from.chain, { ...both, reason: from.reason, debit: from.balance, credit: transit });
+		const id = to.id === undefined ? {} : { id: to.id };
+		this.append(to.chain, { ...both, ...id, reason: to.reason, debit: transit, credit: to.balance });
+	}
+
+	/** The id that the ledger would give to the next transfer. */
+	nextId(): string {
+		return this.#transferIdOf(this.#sequence + 1);
 	}
 
 	/** Appends a transfer to its account's chain, whose end the caller stores. Gives its id. */

@@ -1,13 +1,12 @@
 import type Database from 'better-sqlite3';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, MacAddress, WallMs } from '../core/units.ts';
-import type { AccountRow, AccountStore } from './account-store.ts';
-import type { Books } from './books.ts';
+import type { AccountRow } from './account-store.ts';
 import { GiftStore, giftOf } from './gift-store.ts';
-import type { PackageStore } from './package-store.ts';
 import { Redeemer } from './redeemer.ts';
 import { checkAmount, checkId, checkMoment } from './request-check.ts';
-import { checkTerms } from './top-up.ts';
+import { checkTerms } from './terms-check.ts';
+import type { TopUpStores } from './top-up.ts';
 import {
 	BATCH_CODES_MAX,
 	type CodeHash,
@@ -21,9 +20,7 @@ import { VoucherStore, voucherOf } from './voucher-store.ts';
 
 type Parts = {
 	readonly database: Database.Database;
-	readonly accounts: AccountStore;
-	readonly packages: PackageStore;
-	readonly books: Books;
+	readonly stores: TopUpStores;
 	/** Runs in one transaction, durable when it returns. */
 	readonly write: <Result>(work: () => Result) => Result;
 	readonly read: <Result>(work: () => Result) => Result;
@@ -35,10 +32,11 @@ type Parts = {
 const VALID_FOR_SECONDS_MAX = 100 * 366 * 86_400;
 
 /** Vouchers, card sets, gifts and handed-over devices, on the ledger's own tables and in its transactions. */
-export function codeLedger({ database, accounts, packages, books, write, read, known }: Parts): CodeLedger {
+export function codeLedger({ database, stores, write, read, known }: Parts): CodeLedger {
+	const { accounts } = stores;
 	const vouchers = new VoucherStore(database);
-	const gifts = new GiftStore(database, { accounts, packages, vouchers, books });
-	const redeemer = new Redeemer({ accounts, packages, books, vouchers, gifts });
+	const gifts = new GiftStore(database, { ...stores, vouchers });
+	const redeemer = new Redeemer({ ...stores, vouchers, gifts });
 	const keyOf = database.prepare<[], Uint8Array>('SELECT fingerprint FROM code_key').pluck();
 	const addKey = database.prepare('INSERT INTO code_key VALUES (1, ?)');
 	const addHandover = database.prepare(

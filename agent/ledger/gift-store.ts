@@ -5,9 +5,10 @@ import type { AccountStore } from './account-store.ts';
 import type { Books, Chain } from './books.ts';
 import type { Moment } from './moment.ts';
 import type { Package } from './package.ts';
-import { type LivePackage, type PackageStore, packageOf } from './package-store.ts';
+import { type LivePackage, packageOf } from './package-row.ts';
+import type { PackageStore } from './package-store.ts';
 import type { Gift, GiveRequest, GiveResult } from './voucher.ts';
-import { hasEnded, type VoucherStore } from './voucher-store.ts';
+import type { VoucherStore } from './voucher-store.ts';
 
 export type GiftRow = {
 	readonly number: number;
@@ -88,9 +89,11 @@ export class GiftStore {
 		// The validity goes along as it is: dated, or waiting for the clock. Only what comes back ends as it would have.
 		this.#addPackage = database.prepare(`
 			INSERT INTO package (balance, id, account, plan_name, amount, valid_for_seconds, expires_at_wall_ms, at_end,
-				throttle_bytes_per_second, bought_wall_ms)
+				throttle_bytes_per_second, bought_wall_ms, kind, source, valid_from, since_boot_ms, since_boot, up_bytes_per_second,
+				down_bytes_per_second)
 			SELECT ?, ?, ?, plan_name, ?, valid_for_seconds, expires_at_wall_ms, iif(?, at_end, 'block'),
-				iif(?, throttle_bytes_per_second, NULL), ?
+				iif(?, throttle_bytes_per_second, NULL), ?, 'received', balance, valid_from, since_boot_ms, since_boot,
+				up_bytes_per_second, down_bytes_per_second
 			FROM package WHERE balance = ?`);
 	}
 
@@ -126,7 +129,11 @@ export class GiftStore {
 		if (account === undefined) return { answer: 'not_found' };
 		if (account.blocked === 1) return { answer: 'account_blocked' };
 		const trustedWallMs = at.trustedWallMs ?? null;
-		const sources = packages.live(account.number).filter((row) => row.unit === unit && !isOver(row, trustedWallMs));
+		const sources = packages
+			.live(account.number, at, account.grace)
+			.packages.filter(
+				(row) => row.unit === unit && row.hasEnded !== true && row.kind !== 'share' && row.kind !== 'grace',
+			);
 		const available = sources.reduce((sum, row) => sum + row.remaining - row.reserved, 0);
 		if (available < amount) return { answer: 'too_little', available };
 		if (vouchers.code(hash) !== undefined) return { answer: 'code_taken' };
@@ -224,10 +231,6 @@ function partsOf(sources: readonly LivePackage[], amount: number): { part: numbe
 		rest -= share;
 	}
 	return parts;
-}
-
-function isOver({ expiresAtWallMs }: LivePackage, trustedWallMs: WallMs | null): boolean {
-	return hasEnded(expiresAtWallMs, trustedWallMs);
 }
 
 export function giftOf(row: GiftRow): Gift {

@@ -33,7 +33,7 @@ export class HistoryReader {
 		this.#transfer = database.prepare(`
 			SELECT t.sequence, t.id, t.kind, t.reason, t.unit, t.amount, t.previous, p.id AS package, p.plan_name,
 				g.id AS "grant", s.id AS session, t.wall_ms
-			FROM transfer AS t LEFT JOIN package AS p ON p.balance = iif(t.reason IN ('topup', 'gift_claimed', 'gift_returned'), t.credit, t.debit)
+			FROM transfer AS t LEFT JOIN package AS p ON p.balance = iif(t.reason IN ('topup', 'renewed', 'received', 'grace', 'drawn', 'regained', 'gift_claimed', 'gift_returned'), t.credit, t.debit)
 				LEFT JOIN transfer AS g ON g.sequence = t.pending LEFT JOIN session AS s ON s.number = t.session
 			WHERE t.sequence = ?`);
 		this.#link = database.prepare('SELECT previous, unit, epoch, boot_ms FROM transfer WHERE sequence = ?');
@@ -58,7 +58,8 @@ export class HistoryReader {
 		for (let next = account.last_transfer; next !== null; ) {
 			const row = this.#link.get(next);
 			if (row === undefined) return null;
-			if (row.unit === unit && row.epoch === epoch) return row.boot_ms;
+			// What a wallet pays is charged in money.
+			if ((row.unit === unit || row.unit === 'micro') && row.epoch === epoch) return row.boot_ms;
 			next = row.previous;
 		}
 		return null;

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { cost, type Tariff } from '../policy/tariff.ts';
 import { CODE_INVARIANTS } from './code-invariants.ts';
 import { type Invariant, none } from './invariant.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -38,14 +39,23 @@ export const INVARIANTS: readonly Invariant[] = [
 		`SELECT 'transfer ' || t.id || ' (' || t.reason || ') does not fit its balances'
 		FROM transfer AS t JOIN balance AS d ON d.number = t.debit JOIN balance AS c ON c.number = t.credit
 		WHERE d.unit <> t.unit OR c.unit <> t.unit OR d.account <> t.account OR c.account <> t.account
-			OR (d.account IS NULL AND c.account IS NULL) <> (t.reason IN ('included', 'zero_rated', 'throttled', 'overrun'))
+			OR (d.account IS NULL AND c.account IS NULL) <> (t.reason IN ('included', 'throttled', 'overrun', 'rated', 'zero_rated'))
 			OR t.kind <> CASE t.reason WHEN 'grant' THEN 'pending' WHEN 'released' THEN 'void' WHEN 'lost_customer' THEN 'void'
 				WHEN 'lost_venue' THEN 'post' WHEN 'used' THEN iif(t.pending IS NULL, 'transfer', 'post') ELSE 'transfer' END
-			OR coalesce(d.house, '') <> CASE t.reason WHEN 'topup' THEN 'issued' WHEN 'included' THEN 'unpaid' WHEN 'zero_rated' THEN 'unpaid'
-				WHEN 'throttled' THEN 'unpaid' WHEN 'overrun' THEN 'unpaid'
-				WHEN 'gift_claimed' THEN 'gifts' WHEN 'gift_returned' THEN 'gifts' ELSE '' END
-			OR coalesce(c.house, '') <> CASE t.reason WHEN 'topup' THEN '' WHEN 'expired' THEN 'expired'
-				WHEN 'gift_given' THEN 'gifts' WHEN 'gift_claimed' THEN '' WHEN 'gift_returned' THEN '' ELSE 'served' END`,
+			OR coalesce(d.house, '') <> CASE WHEN t.reason IN ('topup', 'renewed') THEN 'issued'
+				WHEN t.reason IN ('included', 'zero_rated', 'throttled', 'overrun', 'grace') THEN 'unpaid' WHEN t.reason = 'rated' THEN 'rated'
+				WHEN t.reason IN ('drawn', 'regained', 'received') THEN 'transit'
+				WHEN t.reason IN ('gift_claimed', 'gift_returned') THEN 'gifts' ELSE '' END
+			OR coalesce(c.house, '') <> CASE
+				WHEN t.reason IN ('topup', 'renewed', 'grace', 'drawn', 'regained', 'received', 'gift_claimed', 'gift_returned') THEN ''
+				WHEN t.reason = 'expired' THEN 'expired' WHEN t.reason = 'grace_ended' THEN 'unpaid'
+				WHEN t.reason IN ('lent', 'returned', 'given') THEN 'transit' WHEN t.reason = 'gift_given' THEN 'gifts' ELSE 'served' END`,
+	),
+	none(
+		'transit_empty',
+		'what left one account has arrived at another',
+		`SELECT unit || ': ' || (credits_posted - debits_posted) || ' are on their way' FROM balance
+		WHERE house = 'transit' AND credits_posted <> debits_posted`,
 	),
 	none(
 		'debits_equal_credits',
@@ -119,19 +129,42 @@ export const INVARIANTS: readonly Invariant[] = [
 	),
 	none(
 		'packages_bought',
-		'each package was bought, or given, by one transfer of its amount',
-		`SELECT 'package ' || p.id || ' was not bought as it stands' FROM package AS p
-			JOIN balance AS b ON b.number = p.balance LEFT JOIN transfer AS t ON t.id = p.id
-		WHERE t.id IS NULL OR t.reason NOT IN ('topup', 'gift_claimed', 'gift_returned') OR t.amount <> p.amount OR t.credit <> p.balance
-			OR t.account <> p.account OR b.account IS NOT p.account OR b.credits_posted <> p.amount`,
+		'each package came by one transfer of its amount; a share, by what was drawn from its group',
+		`WITH regained (balance, amount) AS (
+			SELECT credit, sum(amount) FROM transfer WHERE reason IN ('regained', 'drawn') GROUP BY credit
+		)
+		SELECT 'package ' || p.id || ' did not come as it stands' FROM package AS p JOIN balance AS b ON b.number = p.balance
+			LEFT JOIN transfer AS t ON t.id = p.id LEFT JOIN regained AS r ON r.balance = p.balance
+		WHERE b.account IS NOT p.account OR iif(p.kind = 'share',
+			b.credits_posted <> coalesce(r.amount, 0) OR p.source IS NULL,
+			t.id IS NULL OR t.amount <> p.amount OR t.credit <> p.balance OR t.account <> p.account
+				OR b.credits_posted <> p.amount + coalesce(r.amount, 0) OR CASE t.reason WHEN 'gift_claimed' THEN 'received' WHEN 'gift_returned' THEN 'received' ELSE t.reason END
+					<> CASE p.kind WHEN 'bought' THEN 'topup'
+					WHEN 'renewed' THEN 'renewed' WHEN 'received' THEN 'received' WHEN 'grace' THEN 'grace' ELSE '' END)`,
 	),
+	none(
+		'items_add_up',
+		"the items of each session's record add up to what it used, and its costs to what wallets paid",
+		`WITH used (session, what, amount) AS (
+			SELECT session, 'byte', up_bytes + down_bytes FROM meter UNION ALL SELECT session, 'second', seconds FROM meter UNION ALL
+			SELECT session, unit, -amount FROM item WHERE unit <> 'micro' UNION ALL
+			SELECT session, 'micro', cost FROM item UNION ALL SELECT session, 'micro', -amount FROM item WHERE unit = 'micro'
+		)
+		SELECT 'session ' || s.id || ': use and items differ by ' || sum(amount) || ' ' || what
+		FROM used JOIN session AS s ON s.number = used.session GROUP BY used.session, what HAVING sum(amount) <> 0`,
+	),
+	{
+		name: 'costs_follow_tariffs',
+		holds: 'each session was charged what its tariff says of its whole use',
+		broken: wrongCost,
+	},
 	none(
 		'usage_equals_sessions',
 		"each account's sessions used what its transfers say, paid and unpaid",
 		`WITH used (account, unit, amount) AS (
 			SELECT s.account, 'byte', m.up_bytes + m.down_bytes FROM meter AS m JOIN session AS s ON s.number = m.session UNION ALL
 			SELECT s.account, 'second', m.seconds FROM meter AS m JOIN session AS s ON s.number = m.session UNION ALL
-			SELECT account, unit, -amount FROM transfer WHERE reason IN ('used', 'included', 'zero_rated', 'throttled', 'overrun')
+			SELECT account, unit, -amount FROM transfer WHERE reason IN ('used', 'rated', 'included', 'zero_rated', 'throttled', 'overrun') AND unit <> 'micro'
 		)
 		SELECT 'account ' || a.id || ': sessions and transfers differ by ' || sum(amount) || ' ' || unit
 		FROM used JOIN account AS a ON a.number = used.account GROUP BY used.account, unit HAVING sum(amount) <> 0`,
@@ -159,17 +192,52 @@ export const INVARIANTS: readonly Invariant[] = [
 	...CODE_INVARIANTS,
 ];
 
+function wrongCost(database: Database.Database): string | undefined {
+	const rows = database
+		.prepare<
+			[],
+			RatedRow
+		>(`SELECT s.id, i.amount, i.cost, t.name, t.unit, t.price_micro AS priceMicro, t.per, t.free, t.first, t.step
+			FROM item AS i JOIN session AS s ON s.number = i.session LEFT JOIN tariff AS t ON t.number = i.source
+			WHERE i.reason = 'rated'`)
+		.iterate();
+	for (const row of rows) {
+		if (row.name === null) return `session ${row.id} was charged by a tariff that does not exist`;
+		const wanted = cost(row, row.amount);
+		if (wanted !== row.cost) {
+			return `session ${row.id} was charged ${row.cost} for ${row.amount} ${row.unit}; tariff ${row.name} says ${wanted}`;
+		}
+	}
+	return undefined;
+}
+
+type RatedRow = Tariff & {
+	readonly id: string;
+	readonly amount: number;
+	readonly cost: number;
+	readonly name: string | null;
+};
+
 /** Compares the triggers and constraints with those of a fresh schema: a guard that was weakened is missing too. */
 function missingGuard(database: Database.Database): string | undefined {
+	const found = new Map(database.prepare(SELECT_GUARDS).raw().all() as Guard[]);
+	releasedGuards ??= guardsOfFreshSchema();
+	const wrong = releasedGuards.find(([name, sql]) => found.get(name) !== sql);
+	return wrong && `${wrong[0]} is ${found.has(wrong[0]) ? 'not as released' : 'missing'}`;
+}
+
+type Guard = [name: string, sql: string];
+
+const SELECT_GUARDS =
+	"SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'table', 'index') AND sql IS NOT NULL";
+/** They are the same in every run of this program. */
+let releasedGuards: readonly Guard[] | undefined;
+
+function guardsOfFreshSchema(): Guard[] {
 	const fresh = new Database(':memory:');
 	try {
 		for (const { sql } of MIGRATIONS) fresh.exec(sql);
-		const select =
-			"SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'table', 'index') AND sql IS NOT NULL";
-		const found = new Map(database.prepare(select).raw().all() as [string, string][]);
-		const wanted = fresh.prepare(select).raw().all() as [string, string][];
-		const wrong = wanted.find(([name, sql]) => found.get(name) !== sql);
-		return wrong && `${wrong[0]} is ${found.has(wrong[0]) ? 'not as released' : 'missing'}`;
+		return fresh.prepare(SELECT_GUARDS).raw().all() as Guard[];
 	} finally {
 		fresh.close();
 	}

@@ -4,26 +4,37 @@ import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, BootMs, Unit, WallMs } from '../core/units.ts';
 import type { Account, CreateAccountRequest, End } from './account.ts';
 import { type AccountRow, AccountStore } from './account-store.ts';
+import { type Alert, Alerts, type SetAlertRequest } from './alert-store.ts';
 import type { Answer } from './answer.ts';
 import { Books } from './books.ts';
 import { markBroken, proveIfMarked } from './broken-mark.ts';
 import { codeLedger } from './code-ledger.ts';
 import { openDatabase } from './database.ts';
+import { type Funds, fundsOf } from './funds.ts';
+import { GroupStore, type JoinGroupRequest, type Member } from './group-store.ts';
 import type { HistoryEntry, HistoryOptions } from './history.ts';
 import { HistoryReader } from './history-reader.ts';
+import { ItemStore } from './item-store.ts';
 import { LossResolver } from './loss-resolver.ts';
 import type { LostGrant, ResolveLostAccountRequest, ResolveLostRequest } from './lost.ts';
 import type { Epoch, Moment } from './moment.ts';
+import { nextChangeMs } from './next-change.ts';
 import { LedgerOverview } from './overview.ts';
 import type { Package, TopUpRequest, TopUpResult } from './package.ts';
 import { PackageStore } from './package-store.ts';
+import { Permissions, type PermitRequest, type TakeRequest, type TakeResult } from './permission-store.ts';
+import { Purse } from './purse.ts';
+import { type Explanation, type Receipt, RecordReader, type UsageRecord } from './record-reader.ts';
+import { type RenewalInfo, Renewals } from './renewal-store.ts';
 import { checkMoment, checkText } from './request-check.ts';
 import { checkOpenSession, type OpenSessionRequest, type Session } from './session.ts';
 import { SessionStore } from './session-store.ts';
 import type { SettleRequest, SettleResult } from './settle.ts';
 import { checkSettle, Settler } from './settler.ts';
 import { ledgerError } from './storage-error.ts';
-import { checkTopUp, topUp } from './top-up.ts';
+import { TariffStore } from './tariff-store.ts';
+import { checkTopUp } from './terms-check.ts';
+import { topUp } from './top-up.ts';
 import { type VerifyReport, verifyLedger } from './verify.ts';
 import type { CodeLedger } from './voucher.ts';
 
@@ -44,12 +55,16 @@ export type Ledger = {
 	accounts(): Account[];
 	accountCount(): number;
 
-	/** → created, exists, exists_with_different_values, not_found. */
+	/** → created, exists, exists_with_different_values, not_found, nothing_to_extend (an add-on). */
 	topUp(request: TopUpRequest): TopUpResult;
 	/** What is not used up or expired, in spending order: seconds before bytes; soonest expiry first; then oldest. */
 	packages(account: AccountId): Package[];
 	/** What becomes of the stations when no package is left. Throws `not_found`. */
 	endOf(account: AccountId, trustedWallMs?: WallMs | null): End;
+	/** What its stations could still use, by what would pay. Throws `not_found`. */
+	funds(account: AccountId, at: Moment): Funds;
+	/** How long until something of the account, or of its groups, expires or is issued anew: settle then. Null: nothing will. */
+	nextChangeMs(account: AccountId, at: Moment): number | null;
 	/** When the next package (or the throttle after the last one) expires: settle then. Null: nothing will. */
 	nextExpiry(account: AccountId, trustedWallMs?: WallMs | null): WallMs | null;
 
@@ -75,6 +90,39 @@ export type Ledger = {
 	/** On the boot clock of that epoch: up to when the unit's usage is charged. Null: never. Throws `not_found`. */
 	lastSettled(account: AccountId, unit: Unit, epoch: Epoch): BootMs | null;
 
+	/** What renews. */
+	renewals(account: AccountId): RenewalInfo[];
+	/** The present cycle runs to its end, and no other begins. → changed, exists, not_found. */
+	endRenewal(account: AccountId, id: string): Answer;
+	/** Issues the allotments of cycles that have begun, for accounts without stations too. @returns how many */
+	issueRenewals(at: Moment): number;
+
+	/** Lets an account spend what a group has, up to its allowance. → created, changed, exists, not_found. Throws `not_allowed`. */
+	joinGroup(request: JoinGroupRequest): Answer;
+	/** → changed, not_found. */
+	leaveGroup(group: AccountId, account: AccountId): Answer;
+	members(group: AccountId): Member[];
+	/** The groups that an account is a member of. */
+	groupsOf(account: AccountId): AccountId[];
+	/** A giver's permission to take credit, by a one-time code. → created, exists, exists_with_different_values, not_found. */
+	permit(request: PermitRequest): Answer;
+	/** Takes what a permission allows. → created, exists, exists_with_different_values, not_found. Throws `not_allowed`. */
+	take(request: TakeRequest): TakeResult;
+
+	/** → created, changed, exists, not_found. Throws `not_allowed` (too many). */
+	setAlert(request: SetAlertRequest, at: Moment): Answer;
+	/** → changed, not_found. */
+	removeAlert(account: AccountId, id: string): Answer;
+	/** Somebody has seen it. → changed, exists, not_found. */
+	alertSeen(account: AccountId, id: string): Answer;
+	alerts(account: AccountId): Alert[];
+
+	/** The usage records of an account, newest first. Throws `not_found`. */
+	records(account: AccountId, options?: { readonly limit?: number }): UsageRecord[];
+	/** Why an account, or one session, was charged: record → package or tariff → plan → purchase. Throws `not_found`. */
+	explain(what: { readonly account: AccountId; readonly limit?: number } | { readonly session: string }): Explanation;
+	/** The itemised bill of a session. Throws `not_found`. */
+	receipt(session: string): Receipt;
 	/** Vouchers, card sets and gifts: what is redeemed by code. */
 	readonly codes: CodeLedger;
 
@@ -114,7 +162,16 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const accounts = new AccountStore(database);
 	const packages = new PackageStore(database);
 	const sessions = new SessionStore(database);
-	const settler = new Settler({ accounts, packages, sessions, books });
+	const tariffs = new TariffStore(database);
+	const items = new ItemStore(database);
+	const groups = new GroupStore(database, accounts);
+	const purse = new Purse({ accounts, packages, groups });
+	const renewals = new Renewals(database, { accounts, packages, groups, books });
+	const alerts = new Alerts(database, { accounts, packages });
+	const stores = { accounts, packages, sessions, tariffs, items, groups, purse, renewals, alerts, books };
+	const settler = new Settler(stores);
+	const permissions = new Permissions(database, stores);
+	const records = new RecordReader(database, stores);
 	const losses = new LossResolver(database, { accounts, sessions, books });
 	const histories = new HistoryReader(database);
 	const overview = new LedgerOverview(database);
@@ -177,9 +234,11 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 
 		topUp(request) {
 			checkTopUp(request);
-			return write(() => topUp(request, { accounts, packages, books }));
+			return write(() => topUp(request, stores));
 		},
 		packages: (account) => read(() => packages.packages(known(account).number)),
+		funds: (account, at) => read(() => fundsOf(known(account), at, stores)),
+		nextChangeMs: (account, at) => read(() => nextChangeMs(known(account), at, stores)),
 		endOf: (account, trustedWallMs = null) => read(() => accounts.endOf(account, trustedWallMs)),
 		nextExpiry: (account, trustedWallMs = null) => read(() => packages.nextExpiry(known(account), trustedWallMs)),
 
@@ -217,7 +276,30 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 				const epoch = books.knownEpoch(name);
 				return epoch === undefined ? null : histories.lastSettled(known(account), unit, epoch);
 			}),
-		codes: codeLedger({ database, accounts, packages, books, write, read, known }),
+		renewals: (account) => read(() => renewals.list(known(account).number)),
+		endRenewal: (account, id) => write(() => renewals.end(id, account)),
+		issueRenewals: (at) => write(() => renewals.issueAll(at)),
+
+		joinGroup: (request) => write(() => groups.join(request)),
+		leaveGroup: (group, account) => write(() => groups.leave(group, account)),
+		members: (group) => read(() => groups.members(known(group).number)),
+		groupsOf: (account) =>
+			read(() => [
+				...new Set(groups.memberships(known(account).number).map(({ in_group }) => accounts.idOf(in_group))),
+			]),
+		permit: (request) => write(() => permissions.permit(request)),
+		take: (request) => write(() => permissions.take(request)),
+
+		setAlert: (request, at) => write(() => alerts.set(request, at)),
+		removeAlert: (account, id) => write(() => alerts.remove(account, id)),
+		alertSeen: (account, id) => write(() => alerts.seen(account, id)),
+		alerts: (account) => read(() => alerts.alerts(known(account).number)),
+
+		records: (account, { limit } = {}) => read(() => records.records(known(account), limit)),
+		explain: (what) => read(() => records.explain('session' in what ? what : { ...what, row: known(what.account) })),
+		receipt: (session) => read(() => records.receipt(session)),
+
+		codes: codeLedger({ database, stores, write, read, known }),
 		history: (account, historyOptions) => read(() => histories.read(known(account), historyOptions)),
 		verify: () => verifyLedger(path),
 		close: () => read(() => void database.close()),

@@ -84,6 +84,7 @@ export class LossResolver {
 			if (only.account !== undefined && meter.account !== account) continue;
 			if (only.meters !== undefined && !only.meters.includes(meter.id)) continue;
 			this.#sessions.closeNumber(meter.session, 'lost', at);
+			this.#accounts.setWalletOpen(meter.account, 0, null);
 		}
 	}
 }

@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3';
 import { OctroiError } from '../core/octroi-error.ts';
 import { APPLICATION_ID, SCHEMA_V1, SCHEMA_V2 } from './schema.ts';
 import { SCHEMA_CODES } from './schema-codes.ts';
+import { SCHEMA_V3 } from './schema-v3.ts';
 
 /** Brings a database from the version before to `version`. Never edited once released; there is no way back. */
 export type Migration = { readonly version: number; readonly sql: string };
@@ -11,7 +12,8 @@ export type Migration = { readonly version: number; readonly sql: string };
 export const MIGRATIONS: readonly Migration[] = [
 	{ version: 1, sql: SCHEMA_V1 },
 	{ version: 2, sql: SCHEMA_V2 },
-	{ version: 3, sql: SCHEMA_CODES },
+	{ version: 3, sql: SCHEMA_V3 },
+	{ version: 4, sql: SCHEMA_CODES },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0;
@@ -27,7 +29,7 @@ export function migrate(database: Database.Database, migrations: readonly Migrat
 	const steps = migrations.filter((migration) => migration.version > version);
 	const target = steps.at(-1);
 	if (target === undefined) return;
-	if (version > 0) backUp(database, `${database.name}.before-v${target.version}`);
+	if (version > 0 && !database.memory) backUp(database, `${database.name}.before-v${target.version}`);
 	for (const step of steps) {
 		database
 			.transaction(() => {

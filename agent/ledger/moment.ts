@@ -5,6 +5,10 @@ export type Moment = {
 	/** For records that people read. May be wrong by years. */
 	readonly wallMs: WallMs;
 	readonly bootMs: BootMs;
+	/**
+	 * The boot and its clock by which validities run while no date is known. Absent: none begins or ends by it.
+	 */
+	readonly boot?: { readonly id: string; readonly ms: BootMs };
 	/** The wall clock, if it is known to be set. Null or absent: not known, so nothing expires by date. */
 	readonly trustedWallMs?: WallMs | null;
 };

@@ -98,14 +98,14 @@ export class LedgerOverview {
 		this.#transfers = database.prepare(`
 			SELECT t.sequence, t.id, a.id AS account, t.reason, t.unit, t.amount, p.plan_name AS plan, t.wall_ms AS atMs
 			FROM transfer AS t JOIN account AS a ON a.number = t.account
-			LEFT JOIN package AS p ON p.balance = iif(t.reason = 'topup', t.credit, t.debit)
-			WHERE t.sequence > ? AND t.reason NOT IN ('grant', 'released') ORDER BY t.sequence DESC LIMIT ?`);
+			LEFT JOIN package AS p ON p.balance = iif(t.reason IN ('topup', 'renewed', 'received', 'grace', 'drawn', 'regained'), t.credit, t.debit)
+			WHERE t.sequence > ? AND t.reason NOT IN ('grant', 'released', 'lent', 'drawn', 'returned', 'regained') ORDER BY t.sequence DESC LIMIT ?`);
 		this.#bought = database
 			.prepare<[number], number>("SELECT EXISTS (SELECT 1 FROM transfer WHERE sequence > ? AND reason = 'topup')")
 			.pluck();
 		this.#sales = database.prepare(`
 			SELECT p.plan_name AS plan, b.unit, count(*) AS count, sum(p.amount) AS amount
-			FROM package AS p JOIN balance AS b ON b.number = p.balance WHERE p.bought_wall_ms >= ?
+			FROM package AS p JOIN balance AS b ON b.number = p.balance WHERE p.bought_wall_ms >= ? AND p.kind = 'bought'
 			GROUP BY p.plan_name, b.unit ORDER BY count(*) DESC, p.plan_name`);
 		this.#houses = database.prepare(`
 			SELECT unit, house, debits_posted AS debits, credits_posted AS credits, credits_pending AS pending
@@ -138,7 +138,7 @@ export class LedgerOverview {
 		return holdingOf(account, this.#liveOf.all(account));
 	}
 
-	/** Newest first; reservations and their release are left out. */
+	/** Newest first; reservations, their release, and what groups lend for a while are left out. */
 	transfersSince(sequence: number, limit: number): OverviewTransfer[] {
 		return this.#transfers.all(sequence, limit).map(({ plan, ...row }) => ({
 			...row,
@@ -159,16 +159,16 @@ export class LedgerOverview {
 
 	totals(): Record<Unit, UnitTotals> {
 		const nothing: UnitTotals = { sold: 0, spent: 0, unpaid: 0, expired: 0, granted: 0 };
-		const totals: Record<Unit, UnitTotals> = { byte: nothing, second: nothing };
+		const totals: Record<Unit, UnitTotals> = { byte: nothing, second: nothing, micro: nothing };
 		for (const { unit, house, debits, credits, pending } of this.#houses.all()) {
 			const of = totals[unit];
 			if (house === 'issued') totals[unit] = { ...of, sold: debits };
 			else if (house === 'served') totals[unit] = { ...of, spent: credits, granted: pending };
-			else if (house === 'unpaid') totals[unit] = { ...of, unpaid: debits };
+			else if (house === 'unpaid') totals[unit] = { ...of, unpaid: debits - credits };
 			else if (house === 'expired') totals[unit] = { ...of, expired: credits };
 		}
 		// What was used without payment passes through the same balance.
-		for (const unit of ['byte', 'second'] as const) {
+		for (const unit of ['byte', 'second', 'micro'] as const) {
 			totals[unit] = { ...totals[unit], spent: totals[unit].spent - totals[unit].unpaid };
 		}
 		return totals;
@@ -197,7 +197,7 @@ function holdingOf(account: AccountId, rows: readonly LiveRow[]): Holding {
 		if (unit === 'byte') {
 			byte += remaining;
 			byteBought += bought;
-		} else {
+		} else if (unit === 'second') {
 			second += remaining;
 			secondBought += bought;
 		}

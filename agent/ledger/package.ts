@@ -1,19 +1,40 @@
-import type { AccountId, Unit, WallMs } from '../core/units.ts';
+import type { AccountId, Unit, UsageUnit, WallMs } from '../core/units.ts';
 import type { AtEnd } from './account.ts';
 import type { Answer } from './answer.ts';
 import type { Moment } from './moment.ts';
+import type { NamedTariff } from './tariff-store.ts';
+
+/** Bytes per second in each direction; absent: no limit. */
+export type Pace = { readonly upBytesPerSecond?: number; readonly downBytesPerSecond?: number };
 
 /** What is bought. */
 export type PackageTerms = {
+	/** `micro`: money for the wallet, spent by `tariff`. */
 	readonly unit: Unit;
 	/** Whole, 1 to AMOUNT_MAX. */
 	readonly amount: number;
-	/** Absent: never expires. Counted from the purchase; from the first trusted clock after it if the clock was not set then. */
+	/**
+	 * Absent: never expires. Until the wall clock is known to be set it runs on the boot clock, and begins anew with a boot.
+	 */
 	readonly validForSeconds?: number;
+	/** When the validity begins. Default: purchase. */
+	readonly validFrom?: 'purchase' | 'first_use';
 	readonly planName: string;
 	readonly atEnd: AtEnd;
 	/** Required with `throttle`, refused with `block`. */
 	readonly throttleBytesPerSecond?: number;
+	/** What may still be used, unpaid, after the end and before it is blocked: once for each purchase. Refused with `throttle`. */
+	readonly grace?: { readonly unit: UsageUnit; readonly amount: number };
+	/** How fast it may be spent, by all stations of the account together. */
+	readonly pace?: Pace;
+	/** How many stations may spend from it at the same time. */
+	readonly stationsMax?: number;
+	/** Required for `micro`, refused otherwise. From this purchase on the whole wallet is spent by it. */
+	readonly tariff?: NamedTariff;
+	/** Bought anew each cycle of `validForSeconds`; what is left of the old one expires. */
+	readonly renews?: boolean;
+	/** Extends the validity of the running package of its unit that expires last: both expire then. */
+	readonly addOn?: boolean;
 };
 
 export type TopUpRequest = {
@@ -26,11 +47,18 @@ export type TopUpRequest = {
 
 export type TopUpResult = { readonly answer: Answer; readonly package?: Package };
 
+/**
+ * How it came: bought; issued by a new cycle; received from another account; drawn from a group as far as it is needed; or
+ * allowed after the end.
+ */
+export type PackageKind = 'bought' | 'renewed' | 'received' | 'share' | 'grace';
+
 /** A bought plan with its own remaining amount. */
 export type Package = {
-	/** The id of the top-up transfer that created it. */
+	/** The id of the transfer that created it. */
 	readonly id: string;
 	readonly account: AccountId;
+	readonly kind: PackageKind;
 	readonly planName: string;
 	readonly unit: Unit;
 	/** As bought. */
@@ -43,4 +71,13 @@ export type Package = {
 	readonly expiresAtWallMs?: WallMs;
 	readonly atEnd: AtEnd;
 	readonly throttleBytesPerSecond?: number;
+	readonly pace?: Pace;
+	readonly stationsMax?: number;
+	/** The group's package, for a share; the giver's, for what was received; the package that an add-on extended. */
+	readonly source?: string;
+	/** The group whose package a share draws from. */
+	readonly group?: AccountId;
+	readonly renews?: true;
+	/** The name of the tariff that it was bought with. */
+	readonly tariff?: string;
 };

@@ -1,18 +1,13 @@
 import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId } from '../core/units.ts';
-import type { AccountStore } from './account-store.ts';
-import type { Books } from './books.ts';
 import type { GiftRow, GiftStore } from './gift-store.ts';
 import type { PackageTerms } from './package.ts';
-import { type PackageStore, packageOf } from './package-store.ts';
-import { topUp } from './top-up.ts';
+import { packageOf } from './package-row.ts';
+import { type TopUpStores, topUp } from './top-up.ts';
 import type { Redeemed, RedeemRequest, Redemption } from './voucher.ts';
 import { hasEnded, type VoucherRow, type VoucherStore } from './voucher-store.ts';
 
-type Stores = {
-	readonly accounts: AccountStore;
-	readonly packages: PackageStore;
-	readonly books: Books;
+type Stores = TopUpStores & {
 	readonly vouchers: VoucherStore;
 	readonly gifts: GiftStore;
 };

@@ -5,8 +5,11 @@ export const APPLICATION_ID = 0x4f637472;
 
 /** Balances of the house, per unit: where sold credit comes from, where used credit goes, and so on. */
 const HOUSES_V1 = ['issued', 'served', 'unpaid', 'expired'] as const;
-/** `gifts`: what was given by code and not yet claimed. */
-export type House = (typeof HOUSES_V1)[number] | 'gifts';
+/**
+ * `gifts`: what was given by code and not yet claimed. `rated`: what was paid in another unit. `transit`: between two accounts, empty
+ * outside of a transaction.
+ */
+export type House = (typeof HOUSES_V1)[number] | 'gifts' | 'rated' | 'transit';
 
 /**
  * Version 1, as released: never edited afterwards, only followed by migrations.

@@ -53,6 +53,7 @@ export class SessionStore {
 	readonly #open: Database.Statement<[], SessionRow>;
 	readonly #meter: Database.Statement<[number], MeterRow>;
 	readonly #ofEpoch: Database.Statement<[number], MeterRow>;
+	readonly #ofAccount: Database.Statement<[number], number>;
 	readonly #add: Database.Statement<unknown[]>;
 	readonly #freeMeter: Database.Statement<[number], MeterRow>;
 	readonly #addFreeMeter: Database.Statement<[number, number, number]>;
@@ -66,6 +67,11 @@ export class SessionStore {
 		this.#open = database.prepare(`${SELECT_SESSION} WHERE m.open = 1 ORDER BY s.number`);
 		this.#meter = database.prepare(`${SELECT_METER} WHERE m.id = ? AND m.open = 1`);
 		this.#ofEpoch = database.prepare(`${SELECT_METER} WHERE m.epoch = ? AND m.open = 1 ORDER BY m.number`);
+		this.#ofAccount = database
+			.prepare<[number], number>(
+				"SELECT s.number FROM meter AS m JOIN session AS s ON s.number = m.session WHERE m.open = 1 AND m.class = 'own' AND s.account = ?",
+			)
+			.pluck();
 		this.#add = database.prepare(
 			'INSERT INTO session (id, account, mac, opened_wall_ms, opened_boot_ms) VALUES (?, ?, ?, ?, ?)',
 		);
@@ -121,6 +127,11 @@ export class SessionStore {
 
 	openMeter(meter: MeterId): MeterRow | undefined {
 		return this.#meter.get(meter);
+	}
+
+	/** The numbers of an account's open sessions. */
+	openOfAccount(account: number): number[] {
+		return this.#ofAccount.all(account);
 	}
 
 	/** The meter of a session's zero-rated flows, by the session's own one; made when it is first needed. */

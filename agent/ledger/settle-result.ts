@@ -1,47 +1,61 @@
-import type { Bytes, Seconds, Unit, WallMs } from '../core/units.ts';
-import type { Amounts } from './account.ts';
-import type { LivePackage } from './package-store.ts';
+import type { Bytes, Seconds } from '../core/units.ts';
+import { noAmounts, type UsageAmounts } from './account.ts';
+import { paceOf } from './package-row.ts';
+import type { Source } from './purse.ts';
 import type { Grant, SettleResult } from './settle.ts';
-import { hasExpired, type Move, type Settlement } from './settlement.ts';
+import type { SettlePlan } from './settle-plan.ts';
+import { hasExpired, type Move } from './settlement.ts';
 
 export type SettleOutcome = {
-	readonly used: Amounts;
-	readonly settled: Settlement<LivePackage>;
+	readonly used: UsageAmounts;
+	readonly planned: SettlePlan;
 	readonly grants: readonly Grant[];
-	readonly overrun: Amounts;
+	readonly overrun: UsageAmounts;
 	readonly trustedWallMs: number | null;
 	readonly written: boolean;
 };
 
 /** What the caller of a settle is told. */
 export function settleResult(outcome: SettleOutcome): SettleResult {
-	const { used, settled, grants, overrun, trustedWallMs, written } = outcome;
-	const granted = { byte: 0, second: 0 };
-	const available = { byte: 0, second: 0 };
-	for (const move of settled.moves) {
-		granted[move.package.unit] += move.reserved;
-		if (!hasExpired(move.package, trustedWallMs)) available[move.package.unit] += move.remaining - move.reserved;
+	const { used, planned, grants, overrun, trustedWallMs, written } = outcome;
+	const { usage, wallet, ratedUses, openTariff } = planned;
+	const moves = [...usage.moves, ...wallet.moves];
+	const available = noAmounts();
+	for (const move of moves) {
+		if (hasExpired(move.package, trustedWallMs) || move.package.kind === 'grace') continue;
+		available[move.package.unit] += move.remaining - move.reserved;
 	}
+	const rated = ratedUses.reduce((sum, { units }) => sum + units, 0);
+	const paidBytes = usage.paid.byte + (openTariff?.unit === 'byte' ? rated : 0);
+	const paidSeconds = usage.paid.second + (openTariff?.unit === 'second' ? rated : 0);
+	const last = moves.findLast((move) => move.reserved > 0)?.package;
+	const pace = last && paceOf(last);
 	return {
 		written,
 		usedBytes: used.byte as Bytes,
 		usedSeconds: used.second as Seconds,
-		paidBytes: settled.paid.byte as Bytes,
-		paidSeconds: settled.paid.second as Seconds,
-		unpaidBytes: (used.byte - settled.paid.byte) as Bytes,
-		unpaidSeconds: (used.second - settled.paid.second) as Seconds,
+		paidBytes: paidBytes as Bytes,
+		paidSeconds: paidSeconds as Seconds,
+		costMicro: wallet.paid.micro,
+		unpaidBytes: (used.byte - paidBytes) as Bytes,
+		unpaidSeconds: (used.second - paidSeconds) as Seconds,
 		overrunBytes: overrun.byte as Bytes,
 		overrunSeconds: overrun.second as Seconds,
-		granted,
+		granted: planned.granted,
 		available,
 		grants,
-		expired: settled.expired,
+		expired: {
+			byte: usage.expired.byte,
+			second: usage.expired.second,
+			micro: wallet.expired.micro,
+		},
+		...(pace === undefined ? {} : { pace }),
+		inGrace: moves.some((move) => move.reserved > 0 && move.package.kind === 'grace'),
 	};
 }
 
-export function grantOf(id: string, move: Move<LivePackage>): Grant {
-	const unit: Unit = move.package.unit;
-	const expiresAtWallMs: WallMs | null = move.package.expiresAtWallMs;
-	const grant = { id, package: move.package.id, unit, amount: move.reserved };
+export function grantOf(id: string, { package: source, reserved }: Move<Source>): Grant {
+	const { expiresAtWallMs, unit } = source;
+	const grant = { id, package: source.id, unit, amount: reserved };
 	return expiresAtWallMs === null ? grant : { ...grant, expiresAtWallMs };
 }

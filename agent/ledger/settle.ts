@@ -1,6 +1,7 @@
 import type { AccountId, Bytes, MeterId, Seconds, Unit, WallMs } from '../core/units.ts';
-import type { Amounts } from './account.ts';
+import type { Amounts, UsageAmounts } from './account.ts';
 import type { Epoch, Moment } from './moment.ts';
+import type { Pace } from './package.ts';
 
 /** The cumulative kernel counters of one meter, in bytes since the epoch (or the session, if later) began. */
 export type Reading = { readonly meter: MeterId; readonly up: number; readonly down: number };
@@ -19,8 +20,15 @@ export type SettleRequest = {
 	readonly elapsed?: readonly Elapsed[];
 	/** These bytes are not charged: a time package is in force, or they passed at the rate of fair use. Recorded as such. */
 	readonly free: boolean | 'included' | 'throttled';
-	/** What shall stand reserved afterwards; less where the balance does not suffice, 0 for a blocked account. */
-	readonly reserve: Amounts;
+	/**
+	 * What the kernel shall be allowed afterwards: reserved in packages, then in the wallet. Less where these do not suffice,
+	 * 0 for a blocked account.
+	 */
+	readonly reserve: UsageAmounts;
+	/** Less than this cannot be used by itself, so it does not hold up what follows at another pace. Default: 0. */
+	readonly least?: UsageAmounts;
+	/** Nothing else is left beyond `reserve`: what is missing of it may come from the grace allowance. Default false. */
+	readonly grace?: boolean;
 };
 
 /** A part of one package that is durably reserved, so that the kernel may spend it. */
@@ -28,6 +36,7 @@ export type Grant = {
 	/** The id of the pending transfer. */
 	readonly id: string;
 	readonly package: string;
+	/** `micro`: money, for what the tariff makes of it. */
 	readonly unit: Unit;
 	readonly amount: number;
 	/** When the package expires. */
@@ -42,16 +51,22 @@ export type SettleResult = {
 	readonly usedSeconds: Seconds;
 	readonly paidBytes: Bytes;
 	readonly paidSeconds: Seconds;
+	/** What the paid ones cost the wallet: these were paid by no package. */
+	readonly costMicro: number;
 	/** Throttled, included or overrun. */
 	readonly unpaidBytes: Bytes;
 	readonly unpaidSeconds: Seconds;
 	/** The part of `unpaid` that nothing allowed. Never above 0 in correct operation: log it as an error. */
 	readonly overrunBytes: Bytes;
 	readonly overrunSeconds: Seconds;
-	/** What stands reserved now: the sum of `grants`. */
-	readonly granted: Amounts;
-	/** What is neither used, reserved nor expired. */
+	/** What the kernel may spend now: the sum of `grants`, money turned into usage by the tariff. */
+	readonly granted: UsageAmounts;
+	/** What is neither used, reserved nor expired, with what may be drawn from groups; without grace. */
 	readonly available: Amounts;
+	/** How fast the kernel may let it be spent. Absent: as fast as it can. */
+	readonly pace?: Pace;
+	/** Some of what is granted is the allowance after the end. */
+	readonly inGrace: boolean;
 	/** All open grants of the account, in spending order. */
 	readonly grants: readonly Grant[];
 	/** What expired and was moved out of the balance in this settle. */

@@ -1,6 +1,6 @@
 import type { Unit } from '../core/units.ts';
-import type { Amounts } from './account.ts';
-import type { Spendable } from './spending-order.ts';
+import type { Spendable } from '../policy/deduction-queue.ts';
+import { type Amounts, noAmounts, type UsageAmounts } from './account.ts';
 
 /** A package as a settlement finds it. */
 export type SettlementPackage = Spendable & {
@@ -8,6 +8,11 @@ export type SettlementPackage = Spendable & {
 	readonly remaining: number;
 	/** In its open grant; 0: it has none. */
 	readonly reserved: number;
+	/** Expired already, whatever its date says. */
+	readonly hasEnded?: boolean;
+	/** How fast it may be spent: what is reserved together must be spent at one pace. */
+	readonly up_bytes_per_second?: number | null;
+	readonly down_bytes_per_second?: number | null;
 };
 
 export type SettlementRequest<Package extends SettlementPackage> = {
@@ -16,6 +21,8 @@ export type SettlementRequest<Package extends SettlementPackage> = {
 	/** What has to be paid. */
 	readonly used: Amounts;
 	readonly reserve: Amounts;
+	/** Less than this cannot be used by itself. Default: 0. */
+	readonly least?: UsageAmounts;
 	readonly trustedWallMs: number | null;
 };
 
@@ -43,6 +50,8 @@ export type Settlement<Package extends SettlementPackage> = {
 	readonly expired: Amounts;
 	/** The last package in spending order that paid anything. */
 	readonly lastSpent: Package | undefined;
+	/** Of what is reserved now; undefined: nothing is. */
+	readonly pace: string | undefined;
 };
 
 /**
@@ -52,24 +61,37 @@ export type Settlement<Package extends SettlementPackage> = {
  * Open grants pay first, in spending order (an expired package's too: it was reserved in time); then what is
  * available in packages that have not expired; what neither covers stays unpaid.
  * A grant from which nothing was used and whose amount is still right is left alone: then nothing is written.
+ * What is reserved together is spent at one pace: the kernel can hold no other in the same window. A rest that is too little
+ * to be used by itself goes with what follows, at the pace of that.
  */
 export function settlement<Package extends SettlementPackage>(
 	request: SettlementRequest<Package>,
 ): Settlement<Package> {
 	const moves = request.packages.map(untouched);
 	const unpaid = { ...request.used };
-	const expired = { byte: 0, second: 0 };
+	const expired = noAmounts();
 	const unreserved = { ...request.reserve };
+	let pace: string | undefined;
+	let held = 0;
 	for (const move of moves) payFromGrant(move, unpaid);
 	for (const move of moves) {
 		const isExpired = hasExpired(move.package, request.trustedWallMs);
 		if (!isExpired) payFromRest(move, unpaid);
 		else expired[move.package.unit] += expire(move);
-		reserve(move, isExpired ? { byte: 0, second: 0 } : unreserved);
+		const own = paceKey(move.package);
+		const isOtherPace = pace !== undefined && pace !== own && held >= leastOf(move.package.unit, request.least);
+		reserve(move, isExpired || isOtherPace ? noAmounts() : unreserved);
+		held += move.reserved;
+		if (move.reserved > 0) pace = own;
 	}
 	return {
 		moves,
-		paid: { byte: request.used.byte - unpaid.byte, second: request.used.second - unpaid.second },
+		paid: {
+			byte: request.used.byte - unpaid.byte,
+			second: request.used.second - unpaid.second,
+			micro: request.used.micro - unpaid.micro,
+		},
+		pace,
 		unpaid,
 		expired,
 		lastSpent: moves.findLast((move) => move.posted + move.taken > 0)?.package,
@@ -114,10 +136,20 @@ function reserve(move: Move<SettlementPackage>, unreserved: Left): void {
 	move.granted = wanted;
 }
 
-/** Never while the clock is not known to be set. */
+function leastOf(unit: Unit, least: UsageAmounts | undefined): number {
+	return unit === 'micro' ? 0 : (least?.[unit] ?? 0);
+}
+
+/** Two packages of one key may be spent in one window. */
+export function paceKey({ up_bytes_per_second: up, down_bytes_per_second: down }: SettlementPackage): string {
+	return `${up ?? ''}/${down ?? ''}`;
+}
+
+/** By its date never while the clock is not known to be set. */
 export function hasExpired(
-	package_: { readonly expiresAtWallMs: number | null },
+	package_: { readonly expiresAtWallMs: number | null; readonly hasEnded?: boolean },
 	trustedWallMs: number | null,
 ): boolean {
+	if (package_.hasEnded === true) return true;
 	return trustedWallMs !== null && package_.expiresAtWallMs !== null && package_.expiresAtWallMs <= trustedWallMs;
 }

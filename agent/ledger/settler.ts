@@ -1,115 +1,160 @@
 import { OctroiError } from '../core/octroi-error.ts';
-import type { MeterId, Unit } from '../core/units.ts';
-import type { End } from './account.ts';
-import type { AccountRow, AccountStore } from './account-store.ts';
-import type { Books, Chain } from './books.ts';
+import type { MeterId, UsageUnit } from '../core/units.ts';
+import type { End, UsageAmounts } from './account.ts';
+import type { AccountRow } from './account-store.ts';
+import type { Alerts } from './alert-store.ts';
 import { readingsByMeter, usageSince } from './meter-usage.ts';
-import { endOfPackage, type LivePackage, type PackageStore } from './package-store.ts';
-import type { Reason } from './reason.ts';
+import type { Moment } from './moment.ts';
+import { endOfPackage, type LivePackage } from './package-row.ts';
+import type { Purse, Source } from './purse.ts';
+import type { Renewals } from './renewal-store.ts';
 import { checkAmount, checkMoment } from './request-check.ts';
 import type { MeterRow, SessionStore } from './session-store.ts';
-import type { Grant, SettleRequest, SettleResult } from './settle.ts';
-import { grantOf, settleResult } from './settle-result.ts';
-import { type Move, type Settlement, settlement } from './settlement.ts';
+import type { SettleRequest, SettleResult } from './settle.ts';
+import { planSettle, type SessionUse, type SettlePlan } from './settle-plan.ts';
+import { settleResult } from './settle-result.ts';
+import { SettleWriter, type Step, type UnpaidUse, type WriterStores } from './settle-writer.ts';
+import type { TariffRow, TariffStore } from './tariff-store.ts';
 
-/** What was used since the checkpoints, and by which session if only by one. */
-type Used = { byte: number; second: number; session: number | undefined; moved: number };
-
-/** What one settle carries through its steps. */
-type Step = {
-	readonly request: SettleRequest;
-	readonly epoch: number;
-	readonly used: Used;
-	readonly chain: Chain;
+export type SettlerStores = WriterStores & {
+	readonly sessions: SessionStore;
+	readonly tariffs: TariffStore;
+	readonly purse: Purse;
+	readonly renewals: Renewals;
+	readonly alerts: Alerts;
 };
 
-/** Puts the pure {@link settlement} into rows. Only inside of a transaction of its caller. */
-export class Settler {
-	readonly #accounts: AccountStore;
-	readonly #packages: PackageStore;
-	readonly #sessions: SessionStore;
-	readonly #books: Books;
+/** What was used since the checkpoints, by each session that is named. */
+type Used = { byte: number; second: number; moved: number; sessions: SessionUse[] };
 
-	constructor(stores: { accounts: AccountStore; packages: PackageStore; sessions: SessionStore; books: Books }) {
-		this.#accounts = stores.accounts;
-		this.#packages = stores.packages;
-		this.#sessions = stores.sessions;
-		this.#books = stores.books;
+/** Puts the pure {@link planSettle} into rows. Only inside of a transaction of its caller. */
+export class Settler {
+	readonly #stores: SettlerStores;
+	readonly #writer: SettleWriter;
+
+	constructor(stores: SettlerStores) {
+		this.#stores = stores;
+		this.#writer = new SettleWriter(stores);
 	}
 
 	settle(request: SettleRequest): SettleResult {
-		const account = this.#accounts.find(request.account);
-		if (account === undefined) throw new OctroiError('not_found', `there is no account ${request.account}`);
-		const known = this.#books.knownEpoch(request.epoch);
-		const used = this.#moveCheckpoints(request, account, known);
-		const zeroRated = this.#moveZeroRated(request, account, known);
-		const trustedWallMs = request.at.trustedWallMs ?? null;
-		const { packages, dated } = this.#packages.liveAndDated(account.number, trustedWallMs);
-		refuseOtherEpoch(packages, known, request);
-		const settled = settlement({
-			packages,
-			used: { byte: request.free ? 0 : used.byte, second: used.second },
-			reserve: account.blocked === 1 ? { byte: 0, second: 0 } : request.reserve,
-			trustedWallMs,
-		});
+		const { accounts, books, purse, renewals, alerts } = this.#stores;
+		const found = accounts.find(request.account);
+		if (found === undefined) throw new OctroiError('not_found', `there is no account ${request.account}`);
+		const known = books.knownEpoch(request.epoch);
+		const used = this.#moveCheckpoints(request, found, known);
+		const zeroRated = this.#moveZeroRated(request, found, known);
+		const account = renewals.issueFor(found, request.at) ? accounts.byNumber(found.number) : found;
+		const collected = purse.collect(account, request.at);
+		refuseOtherEpoch(collected.sources, known, request);
+		const inputs = { account, used, tariff: this.#tariffOf(account, collected.sources) };
+		let planned = this.#plan(request, { ...inputs, sources: collected.sources });
 		const chain = { account: account.number, last: account.last_transfer };
-		const epoch = known ?? (settled.moves.some(writes) ? this.#books.epoch(request.epoch) : 0);
-		const step = { request, epoch, used, chain };
-		const grants: Grant[] = [];
-		for (const move of settled.moves) this.#write(step, move, grants);
-		const { lastSpent } = settled;
-		const overrun = this.#writeUnpaid(step, settled, () =>
-			lastSpent === undefined
-				? this.#accounts.endOf(request.account, trustedWallMs)
-				: endOfPackage(lastSpent, trustedWallMs),
-		);
-		if (zeroRated > 0)
-			this.#unpaid({ ...step, used: { ...used, session: undefined } }, 'byte', zeroRated, 'zero_rated');
+		const last = this.#graceAfter(account, request, planned);
+		if (last !== undefined) {
+			const grace = this.#writer.giveGrace({ chain, at: request.at }, last);
+			const { sources } = purse.collect({ ...account, grace }, request.at);
+			planned = this.#plan(request, { ...inputs, sources });
+		}
+		const epoch = known ?? (needsEpoch(planned) ? books.epoch(request.epoch) : 0);
+		const [only, ...others] = used.sessions.filter(({ byte, second }) => byte + second > 0);
+		const step: Step = { request, epoch, chain, session: others.length === 0 ? only?.session : undefined };
+		const grants = this.#writer.write(step, planned);
+		const overrun = this.#writeUnpaid(step, used, planned);
+		for (const use of zeroRated) this.#writer.unpaid(step, use);
 		const appended = chain.last !== account.last_transfer;
-		if (appended) this.#accounts.store(chain, lastSpent?.balance ?? account.last_package);
-		return settleResult({
+		if (appended) {
+			accounts.store(chain, lastSpent(planned)?.balance ?? account.last_package);
+			if (account.has_alerts === 1) alerts.evaluate(account.number, request.at, planned);
+			if (account.is_member === 1) this.#warnGroups(planned, request.at);
+		}
+		const { walletUnits, tariff } = planned;
+		const opened = walletUnits === 0 ? null : (tariff?.number ?? null);
+		const isWalletMoved = walletUnits !== account.wallet_open || opened !== account.wallet_open_tariff;
+		if (isWalletMoved) accounts.setWalletOpen(account.number, walletUnits, opened);
+		const written = chain.last !== found.last_transfer || collected.dated || used.moved > 0 || isWalletMoved;
+		return settleResult({ used, planned, grants, overrun, written, trustedWallMs: request.at.trustedWallMs ?? null });
+	}
+
+	/** What a member draws may bring its group to a limit. */
+	#warnGroups({ usage, wallet }: SettlePlan, at: Moment): void {
+		const groups = new Set([...usage.moves, ...wallet.moves].map((move) => move.package.group));
+		for (const group of groups) if (group !== undefined) this.#stores.alerts.evaluate(group, at);
+	}
+
+	#plan(
+		request: SettleRequest,
+		{
+			account,
 			used,
-			settled,
-			grants,
-			overrun,
-			trustedWallMs,
-			written: appended || dated || used.moved > 0,
+			sources,
+			tariff,
+		}: { account: AccountRow; used: Used; sources: Source[]; tariff?: TariffRow | undefined },
+	): SettlePlan {
+		const { items, tariffs } = this.#stores;
+		return planSettle({
+			sources,
+			tariff,
+			sessions: used.sessions,
+			spenders: used.sessions.map(({ session }) => session),
+			isFree: request.free !== false,
+			reserve: account.blocked === 1 ? { byte: 0, second: 0 } : request.reserve,
+			least: request.least,
+			openTariff: account.wallet_open_tariff === null ? tariff : tariffs.byNumber(account.wallet_open_tariff),
+			rated: (session, { unit, number }) => items.rated(session, unit, number),
+			trustedWallMs: request.at.trustedWallMs ?? null,
 		});
 	}
 
+	/** The account's own tariff; a member that has none spends a group's money by the tariff that it was bought with. */
+	#tariffOf(account: AccountRow, sources: readonly Source[]): TariffRow | undefined {
+		const number = account.tariff ?? sources.find(({ unit }) => unit === 'micro')?.tariff ?? null;
+		return number === null ? undefined : this.#stores.tariffs.byNumber(number);
+	}
+
+	/** The package after whose end the grace allowance is due: once for each purchase, when nothing else is left. */
+	#graceAfter(account: AccountRow, request: SettleRequest, planned: SettlePlan): LivePackage | undefined {
+		if (request.grace !== true || account.blocked === 1 || account.grace !== null) return undefined;
+		const last = graceSource(this.#stores, account, lastSpent(planned));
+		if (last === undefined) return undefined;
+		const unit = last.grace_unit as UsageUnit;
+		return planned.granted[unit] < request.reserve[unit] ? last : undefined;
+	}
+
 	#moveCheckpoints(request: SettleRequest, account: AccountRow, epoch: number | undefined): Used {
-		const used: Used = { byte: 0, second: 0, session: undefined, moved: 0 };
+		const used: Used = { byte: 0, second: 0, moved: 0, sessions: [] };
 		for (const reading of readingsByMeter(request)) {
 			const meter = this.#openMeter(reading.meter, request, account, epoch);
 			const { up_checkpoint: up, down_checkpoint: down, seconds_checkpoint: seconds } = meter;
 			const by = usageSince({ up, down, seconds }, reading);
+			used.sessions.push({ session: meter.session, byte: by.up + by.down, second: by.seconds });
 			if (by.up + by.down + by.seconds === 0) continue;
-			this.#sessions.move(meter, by);
+			this.#stores.sessions.move(meter, by);
 			used.byte += by.up + by.down;
 			used.second += by.seconds;
 			used.moved++;
-			used.session = used.moved === 1 ? meter.session : undefined;
 		}
 		return used;
 	}
 
-	/** @returns the bytes since the checkpoints */
-	#moveZeroRated(request: SettleRequest, account: AccountRow, epoch: number | undefined): number {
-		let bytes = 0;
+	/** @returns the bytes of each session since its checkpoint */
+	#moveZeroRated(request: SettleRequest, account: AccountRow, epoch: number | undefined): UnpaidUse[] {
+		const { sessions } = this.#stores;
+		const uses: UnpaidUse[] = [];
 		for (const reading of request.zeroRated ?? []) {
 			if (reading.up + reading.down === 0) continue;
-			const meter = this.#sessions.freeMeter(this.#openMeter(reading.meter, request, account, epoch));
+			const meter = sessions.freeMeter(this.#openMeter(reading.meter, request, account, epoch));
 			const { up_checkpoint: up, down_checkpoint: down } = meter;
 			const by = usageSince({ up, down, seconds: 0 }, reading);
 			if (by.up + by.down === 0) continue;
-			this.#sessions.move(meter, by);
-			bytes += by.up + by.down;
+			sessions.move(meter, by);
+			uses.push({ session: meter.session, unit: 'byte', amount: by.up + by.down, reason: 'zero_rated' });
 		}
-		return bytes;
+		return uses;
 	}
 
 	#openMeter(id: MeterId, request: SettleRequest, account: AccountRow, epoch: number | undefined): MeterRow {
-		const meter = this.#sessions.openMeter(id);
+		const meter = this.#stores.sessions.openMeter(id);
 		if (meter === undefined || meter.account !== account.number) {
 			throw new OctroiError('not_found', `account ${request.account} has no open session with meter ${id}`);
 		}
@@ -121,86 +166,51 @@ export class Settler {
 		return meter;
 	}
 
-	#write(step: Step, move: Move<LivePackage>, grants: Grant[]): void {
-		const { unit, balance, grant } = move.package;
-		const { request, used, chain, epoch } = step;
-		const served = this.#books.house('served', unit);
-		const row = { unit, debit: balance, credit: served, session: used.session, epoch, at: request.at } as const;
-		if (move.resolved && grant !== null) {
-			if (move.posted > 0) {
-				this.#books.append(chain, { ...row, kind: 'post', reason: 'used', amount: move.posted, pending: grant });
-			} else {
-				const { reserved: amount } = move.package;
-				this.#books.append(chain, {
-					...row,
-					session: undefined,
-					kind: 'void',
-					reason: 'released',
-					amount,
-					pending: grant,
-				});
+	/** What nothing paid is recorded too: included in a time package, throttled, or (a fault) overrun. */
+	#writeUnpaid(step: Step, used: Used, planned: SettlePlan): UsageAmounts {
+		const { request } = step;
+		const overrun = { byte: 0, second: 0 };
+		if (request.free !== false) {
+			const reason = request.free === 'throttled' ? 'throttled' : 'included';
+			for (const { session, byte: amount } of used.sessions) {
+				this.#writer.unpaid(step, { session, unit: 'byte', amount, reason });
 			}
 		}
-		if (move.taken > 0) this.#books.append(chain, { ...row, kind: 'transfer', reason: 'used', amount: move.taken });
-		if (move.expired > 0) this.#expire(step, move);
-		let { grant_id: id } = move.package;
-		if (move.granted > 0) {
-			const { granted: amount } = move;
-			id = this.#books.append(chain, { ...row, session: undefined, kind: 'pending', reason: 'grant', amount });
-		}
-		if (move.reserved > 0 && id !== null) grants.push(grantOf(id, move));
-	}
-
-	#expire(step: Step, move: Move<LivePackage>): void {
-		const { unit, balance } = move.package;
-		this.#books.append(step.chain, {
-			kind: 'transfer',
-			reason: 'expired',
-			unit,
-			debit: balance,
-			credit: this.#books.house('expired', unit),
-			amount: move.expired,
-			epoch: step.epoch,
-			at: step.request.at,
-		});
-	}
-
-	/** What nothing paid is recorded too: included in a time package, throttled, or (a fault) overrun. */
-	#writeUnpaid(step: Step, settled: Settlement<LivePackage>, end: () => End): Overrun {
-		const { request, used } = step;
-		const overrun = { byte: 0, second: 0 };
-		if (request.free && used.byte > 0) {
-			this.#unpaid(step, 'byte', used.byte, request.free === 'throttled' ? 'throttled' : 'included');
-		}
-		for (const unit of ['byte', 'second'] as const) {
-			const amount = settled.unpaid[unit];
-			if (amount === 0) continue;
-			const reason = end().atEnd === 'throttle' ? 'throttled' : 'overrun';
-			if (reason === 'overrun') overrun[unit] = amount;
-			this.#unpaid(step, unit, amount, reason);
+		if (planned.unpaid.length === 0) return overrun;
+		const trustedWallMs = request.at.trustedWallMs ?? null;
+		const spent = lastSpent(planned);
+		const end: End =
+			spent === undefined
+				? this.#stores.accounts.endOf(request.account, trustedWallMs)
+				: endOfPackage(spent, trustedWallMs);
+		const reason = end.atEnd === 'throttle' ? 'throttled' : 'overrun';
+		for (const { of: session, unit, amount } of planned.unpaid) {
+			if (reason === 'overrun') overrun[unit] += amount;
+			this.#writer.unpaid(step, { session, unit, amount, reason });
 		}
 		return overrun;
 	}
-
-	#unpaid({ chain, request, used, epoch }: Step, unit: Unit, amount: number, reason: Reason): void {
-		this.#books.append(chain, {
-			kind: 'transfer',
-			reason,
-			unit,
-			debit: this.#books.house('unpaid', unit),
-			credit: this.#books.house('served', unit),
-			amount,
-			session: used.session,
-			epoch,
-			at: request.at,
-		});
-	}
 }
 
-type Overrun = Record<Unit, number>;
+/** The package that was spent last: it decides what happens at the end. A grace allowance does not. */
+function lastSpent({ usage, wallet }: SettlePlan): Source | undefined {
+	const last = wallet.lastSpent ?? usage.lastSpent;
+	return last?.kind === 'grace' ? undefined : last;
+}
 
-function writes(move: Move<LivePackage>): boolean {
-	return move.granted > 0 || move.expired > 0;
+/** The package whose grace allowance would come next, if it has one. */
+export function graceSource(
+	{ packages }: Pick<SettlerStores, 'packages'>,
+	account: AccountRow,
+	spent: LivePackage | undefined,
+): LivePackage | undefined {
+	const last = spent ?? (account.last_package === null ? undefined : packages.byBalance(account.last_package));
+	return last === undefined || last.grace_unit === null ? undefined : last;
+}
+
+/** A grant names the epoch in which it is spent. */
+function needsEpoch({ usage, wallet }: SettlePlan): boolean {
+	return [...usage.moves, ...wallet.moves].some((move) => move.granted > 0 || move.expired > 0);
 }
 
 /** Refuses a request of a wrong form, before the transaction begins. @throws OctroiError `invalid_value` */
@@ -215,8 +225,8 @@ export function checkSettle(request: SettleRequest): void {
 	for (const { seconds } of request.elapsed ?? []) checkAmount('elapsed seconds', seconds);
 }
 
-function refuseOtherEpoch(packages: readonly LivePackage[], epoch: number | undefined, request: SettleRequest): void {
-	const other = packages.find((row) => row.grant !== null && row.grant_epoch !== epoch);
+function refuseOtherEpoch(sources: readonly Source[], epoch: number | undefined, request: SettleRequest): void {
+	const other = sources.find((row) => row.grant !== null && row.grant_epoch !== epoch);
 	if (other === undefined) return;
 	throw new OctroiError('not_allowed', `account ${request.account} has an open grant of another epoch`, {
 		fix: 'resolve the old epoch as lost first',

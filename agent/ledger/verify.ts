@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OctroiError } from '../core/octroi-error.ts';
 import { INVARIANTS } from './invariants.ts';
-import { schemaVersion } from './migrations.ts';
+import { migrate, SCHEMA_VERSION, schemaVersion } from './migrations.ts';
 import { ledgerError } from './storage-error.ts';
 
 export type VerifyCheck = { readonly name: string; readonly ok: boolean; readonly detail: string };
@@ -31,7 +31,9 @@ export function verifyLedger(path: string): VerifyReport {
 }
 
 function verifyDatabase(database: Database.Database): VerifyReport {
-	if (schemaVersion(database) === 0) throw new OctroiError('not_found', `${database.name} is empty`);
+	const version = schemaVersion(database);
+	if (version === 0) throw new OctroiError('not_found', `${database.name} is empty`);
+	if (version < SCHEMA_VERSION) return verifyUpdated(database);
 	const checks = database.transaction(() =>
 		INVARIANTS.map(({ name, holds, broken }): VerifyCheck => {
 			const detail = broken(database);
@@ -40,6 +42,19 @@ function verifyDatabase(database: Database.Database): VerifyReport {
 	)();
 	const broken = checks.find((check) => !check.ok)?.name;
 	return { ok: broken === undefined, ...(broken === undefined ? {} : { broken }), checks };
+}
+
+/** A file of an older version is checked as it would be after its update, which is made in memory: it may be a backup. */
+function verifyUpdated(database: Database.Database): VerifyReport {
+	const bytes = database.serialize();
+	bytes.fill(1, 18, 20);
+	const copy = new Database(bytes);
+	try {
+		migrate(copy);
+		return verifyDatabase(copy);
+	} finally {
+		copy.close();
+	}
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { WallMs } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { SettleRequest, SettleResult } from '../ledger/settle.ts';
@@ -9,6 +8,7 @@ import type { Reserve } from './decision.ts';
 import type { PoolReading } from './gate.ts';
 import { elapsedSeconds, type Pool, type PoolMode, unsettledBytes } from './pool.ts';
 import { Traffic } from './traffic.ts';
+import { REMAINDER_BYTES } from './window.ts';
 
 export type ChargerOptions = {
 	readonly ledger: Ledger;
@@ -62,28 +62,31 @@ export class Charger {
 	/**
 	 * The request that charges a pool up to its latest readings, and then reserves for it.
 	 *
-	 * @param expiryMs up to which packages may expire in it. Null: none may, as the kernel is spending what is reserved
+	 * @param expiry the moment up to which packages may expire in it. Undefined: none may, as the kernel is spending what is
+	 * reserved
 	 */
-	request(pool: Pool, reserve: Reserve, expiryMs: WallMs | null): SettleRequest {
+	request(pool: Pool, { byte, second, grace }: Reserve, expiry: Moment | undefined): SettleRequest {
 		const now = this.#options.clock.bootMs();
 		const meters = [...pool.meters.values()];
 		return {
 			epoch: this.epoch,
 			account: pool.account,
-			at: { ...this.#options.moment(), trustedWallMs: expiryMs },
+			at: validUntil(this.#options.moment(), expiry),
 			readings: meters.map(({ meter, up, down }) => ({ meter, up, down })),
 			zeroRated: meters
 				.map(({ meter, free: { up, down } }) => ({ meter, up, down }))
 				.filter(({ up, down }) => up + down > 0),
 			elapsed: meters.map((meter) => ({ meter: meter.meter, seconds: meter.seconds + elapsedSeconds(meter, now) })),
 			free: FREE[pool.mode],
-			reserve,
+			reserve: { byte, second },
+			least: { byte: REMAINDER_BYTES, second: meters.length },
+			...(grace === undefined ? {} : { grace }),
 		};
 	}
 
 	/** @throws the `ledger_*` codes; then nothing has changed, here or there */
-	settle(pool: Pool, reserve: Reserve, expiryMs: WallMs | null = null): SettleResult {
-		const result = this.#options.ledger.settle(this.request(pool, reserve, expiryMs));
+	settle(pool: Pool, reserve: Reserve, expiry?: Moment): SettleResult {
+		const result = this.#options.ledger.settle(this.request(pool, reserve, expiry));
 		this.settled(pool, result);
 		return result;
 	}
@@ -97,7 +100,7 @@ export class Charger {
 	settleRests(pools: readonly Pool[]): void {
 		const { ledger, log } = this.#options;
 		try {
-			const results = ledger.settleAll(pools.map((pool) => this.request(pool, this.rest(pool), null)));
+			const results = ledger.settleAll(pools.map((pool) => this.request(pool, this.rest(pool), undefined)));
 			for (const [index, result] of results.entries()) this.settled(pools[index] as Pool, result);
 		} catch (error) {
 			// A disk that is full is so for each of them.
@@ -142,4 +145,11 @@ export class Charger {
 /** Whether it is the ledger that fails, and not one account. */
 function isOfLedger(error: unknown): boolean {
 	return error instanceof OctroiError && error.code.startsWith('ledger_');
+}
+
+/** Validities begin and end by one moment, whatever time it is when something is written. */
+function validUntil({ wallMs, bootMs }: Moment, expiry: Moment | undefined): Moment {
+	if (expiry === undefined) return { wallMs, bootMs, trustedWallMs: null };
+	const { trustedWallMs = null, boot } = expiry;
+	return { wallMs, bootMs, trustedWallMs, ...(boot === undefined ? {} : { boot }) };
 }

@@ -1,32 +1,82 @@
 import type { BootMs } from '../core/units.ts';
 import type { Account, End } from '../ledger/account.ts';
+import type { Funds } from '../ledger/funds.ts';
+import type { SettleResult } from '../ledger/settle.ts';
 import { bytesPerSecond, elapsedSeconds, type Pool, unsettledBytes } from './pool.ts';
-import { type WindowLimits, windowBytes } from './window.ts';
+import { REMAINDER_BYTES, type WindowLimits, windowBytes } from './window.ts';
 
 /** What the ledger shall reserve for a pool. */
-export type Reserve = { readonly byte: number; readonly second: number };
+export type Reserve = {
+	readonly byte: number;
+	readonly second: number;
+	/** Nothing else is left: the rest may come from the grace allowance. */
+	readonly grace?: true;
+};
 
 const NOTHING: Reserve = { byte: 0, second: 0 };
 
 /**
- * What a pool needs reserved now: seconds if the account has some, for as long as each station can have a whole one;
- * otherwise bytes.
- *
- * @param account as the ledger has it, before what is unsettled is charged
+ * A wallet that pays by the minute is reserved for so long at once, for each station: what a power cut can cost a customer
+ * of a venue that decides for itself.
  */
-export function wantedReserve(pool: Pool, account: Account, now: BootMs, limits: WindowLimits): Reserve {
-	if (account.blocked || pool.meters.size === 0) return NOTHING;
+export const WALLET_SECONDS_MAX = 3600;
+
+/**
+ * What a pool needs reserved now, in the order in which it is spent: time that was bought, then bytes (bought, then from the
+ * wallet), then time from the wallet, and what is allowed after the end. Of time each station must get a whole second.
+ *
+ * @param funds as the ledger has them, before what is unsettled is charged
+ */
+export function wantedReserve(
+	pool: Pool,
+	{ blocked, funds }: { blocked: boolean; funds: Funds },
+	now: BootMs,
+	limits: WindowLimits,
+): Reserve {
+	const stations = pool.meters.size;
+	if (blocked || stations === 0) return NOTHING;
 	let elapsed = 0;
 	for (const meter of pool.meters.values()) elapsed += elapsedSeconds(meter, now);
-	const seconds = account.available.second + account.reserved.second - elapsed;
-	if (seconds >= pool.meters.size) return { byte: 0, second: seconds };
 	const used = pool.mode === 'time' || pool.mode === 'slow' ? 0 : unsettledBytes(pool);
-	const spendableBytes = account.available.byte + account.reserved.byte - used;
+	const bought = { byte: funds.packages.byte + funds.wallet.byte - used, second: funds.packages.second - elapsed };
+	const isByteLeft = bought.byte >= REMAINDER_BYTES;
+	// Unsettled time may have been of the wallet already: then `bought.second` is below 0 by so much.
+	const walletSeconds = funds.wallet.second + Math.min(0, bought.second);
+	const isWalletTimeLeft = walletSeconds >= stations;
+	const boughtSeconds = Math.max(0, bought.second);
+	if (boughtSeconds >= stations) return { byte: 0, second: boughtSeconds };
+	if (isByteLeft && (funds.grace.byte === 0 || isWalletTimeLeft))
+		return bytes(pool, { bytes: bought.byte, used }, now, limits);
+	if (isWalletTimeLeft && !isByteLeft) {
+		return { byte: 0, second: boughtSeconds + Math.min(walletSeconds, WALLET_SECONDS_MAX * stations) };
+	}
+	return afterTheEnd(pool, { funds, bought, used, stations }, now, limits);
+}
+
+/** The last of what was bought, and the grace allowance. */
+function afterTheEnd(
+	pool: Pool,
+	{ funds, bought, used, stations }: { funds: Funds; bought: Reserve; used: number; stations: number },
+	now: BootMs,
+	limits: WindowLimits,
+): Reserve {
+	const { grace } = funds;
+	const seconds = Math.max(0, bought.second + funds.wallet.second + grace.second);
+	if (grace.second > 0 && bought.byte < REMAINDER_BYTES && seconds >= stations)
+		return { byte: 0, second: seconds, grace: true };
+	const reserve = bytes(pool, { bytes: bought.byte + grace.byte, used }, now, limits);
+	return grace.byte > 0 && reserve.byte > 0 ? { ...reserve, grace: true } : reserve;
+}
+
+function bytes(
+	pool: Pool,
+	{ bytes: spendableBytes, used }: { bytes: number; used: number },
+	now: BootMs,
+	limits: WindowLimits,
+): Reserve {
 	const openBytes = pool.mode === 'bytes' ? Math.max(0, pool.openBytes - used) : 0;
-	return {
-		byte: windowBytes({ spendableBytes, openBytes, bytesPerSecond: bytesPerSecond(pool, now) }, limits),
-		second: 0,
-	};
+	const rate = { bytesPerSecond: bytesPerSecond(pool, now) };
+	return { byte: windowBytes({ spendableBytes, openBytes, ...rate }, limits), second: 0 };
 }
 
 /** What an account that cannot pay any more may still do. */
@@ -34,4 +84,10 @@ export function endMode(account: Pick<Account, 'blocked'>, end: End): { mode: 'n
 	if (account.blocked) return { mode: 'nothing', reason: 'the account is blocked' };
 	if (end.atEnd === 'throttle') return { mode: 'slow', reason: 'the balance is used up; fair use' };
 	return { mode: 'nothing', reason: end.package === undefined ? 'nothing was bought yet' : 'the balance is used up' };
+}
+
+/** Why the kernel lets it pass, for people. */
+export function reasonOf({ inGrace, grants }: SettleResult, reason: string): string {
+	if (inGrace && grants.length === 1) return 'used up; what is allowed after the end';
+	return grants[0]?.unit === 'micro' ? 'paid from the wallet' : reason;
 }

@@ -1,4 +1,5 @@
 import type { MacAddress, MeterId } from '../core/units.ts';
+import type { Pace } from '../ledger/package.ts';
 
 /** The stations of one account share a pool: one pair of quota objects, so that they share its balance to the byte. */
 export type PoolId = number;
@@ -26,7 +27,10 @@ export type PoolReading = {
 	readonly missing: readonly MeterId[];
 };
 
-/** What the kernel shall let the stations of a pool do from now on, whether the agent lives or not. */
+/**
+ * What the kernel shall let the stations of a pool do from now on, whether the agent lives or not. A `pace` is how fast they
+ * may spend it, all together.
+ */
 export type Right =
 	/** Nothing but the walled garden. */
 	| { readonly kind: 'nothing' }
@@ -36,9 +40,10 @@ export type Right =
 			readonly grantBytes: number;
 			readonly reserveBytes: number;
 			readonly reading: PoolReading;
+			readonly pace?: Pace;
 	  }
 	/** Each meter for so many milliseconds of the kernel's clock. */
-	| { readonly kind: 'time'; readonly milliseconds: ReadonlyMap<MeterId, number> }
+	| { readonly kind: 'time'; readonly milliseconds: ReadonlyMap<MeterId, number>; readonly pace?: Pace }
 	/** Fair use: a rate that the stations of the pool share. */
 	| { readonly kind: 'slow'; readonly bytesPerSecond: number }
 	/** What it is: only the stations change. Those that come share it, those that go lose it. */

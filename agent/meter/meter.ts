@@ -8,6 +8,7 @@ import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
+import { Peers } from './peers.ts';
 import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
 import { type Look, Reader } from './reader.ts';
@@ -40,6 +41,7 @@ export class Meter {
 	readonly #charger: Charger;
 	readonly #reader: Reader;
 	readonly #renewal: Renewal;
+	readonly #peers: Peers;
 	readonly #removals: Removals;
 
 	constructor(options: MeterOptions) {
@@ -52,6 +54,7 @@ export class Meter {
 		const reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
 		this.#reader = reader;
 		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, limits, log });
+		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
 	}
 
 	/** For displays, which must not change them, and for the sampler. */
@@ -79,7 +82,8 @@ export class Meter {
 	/**
 	 * A station begins to spend from an account.
 	 *
-	 * @throws OctroiError `not_found` (the account), `not_allowed` (attached already), `ledger_*`, `netlink_*`
+	 * @throws OctroiError `not_found` (the account), `not_allowed` (attached already, or one station too many), `ledger_*`,
+	 * `netlink_*`
 	 */
 	async attach(mac: MacAddress, account: AccountId): Promise<MeterState> {
 		const attached = this.find(mac);
@@ -89,6 +93,7 @@ export class Meter {
 			});
 		}
 		if (!this.#options.ledger.account(account)) throw noAccount(account);
+		this.#refuseMore(account);
 		const { pool, meter } = this.#newMeter(mac, account);
 		await this.#renewal.turn(pool, async () => {
 			try {
@@ -120,6 +125,7 @@ export class Meter {
 				this.#renewal.retry(pool);
 				throw error;
 			}
+			this.#peers.wakeOthers(pool.account);
 			// Time is shared out by station: those that stay get the rest.
 			if (pool.meters.size > 0) await this.#renewal.renew(pool);
 		});
@@ -129,7 +135,10 @@ export class Meter {
 	async topUp(request: { transferId: string; account: AccountId; terms: PackageTerms }): Promise<TopUpResult> {
 		const { ledger } = this.#options;
 		const { transferId, account, terms } = request;
-		return this.credit(account, () => ledger.topUp({ transferId, account, package: terms, at: this.#moment() }));
+		const buy = () => ledger.topUp({ transferId, account, package: terms, at: this.#moment() });
+		// What passes at the rate of fair use must not be charged to what is bought now; and what passes for money is charged by
+		// the tariff until now.
+		return this.#change(account, (pool) => pool.mode === 'slow' || terms.tariff !== undefined, buy);
 	}
 
 	/** The same with any transaction that adds to what an account has. */
@@ -144,7 +153,7 @@ export class Meter {
 	}
 
 	async #change<Value>(account: AccountId, mustSuspend: (pool: Pool) => boolean, work: () => Value): Promise<Value> {
-		return this.#inTurn(account, async (pool) => {
+		const done = await this.#inTurn(account, async (pool) => {
 			if (!pool) return work();
 			try {
 				if (mustSuspend(pool)) await this.#renewal.suspend(pool);
@@ -154,6 +163,8 @@ export class Meter {
 				await this.#renewal.attempt(pool);
 			}
 		});
+		this.#peers.renewMembers(account);
+		return done;
 	}
 
 	/**
@@ -173,6 +184,21 @@ export class Meter {
 			} finally {
 				if (pool) await this.#renewal.attempt(pool);
 			}
+		});
+	}
+
+	/** Something else has changed what an account may spend: its stations, and those of its members, go on by that. */
+	creditChanged(account: AccountId): void {
+		this.#peers.creditChanged(account);
+	}
+
+	/** What was bought allows so many stations at once. */
+	#refuseMore(account: AccountId): void {
+		const { stationsMax } = this.#options.ledger.funds(account, this.#moment());
+		const stations = this.#pools.of(account)?.meters.size ?? 0;
+		if (stationsMax === undefined || stations < stationsMax) return;
+		throw new OctroiError('not_allowed', `${account} may have ${stationsMax} stations at once, and has ${stations}`, {
+			fix: 'detach one of them first, or buy a plan for more stations',
 		});
 	}
 
@@ -308,6 +334,7 @@ export class Meter {
 
 	#moment(): Moment {
 		const { clock, trustedWallMs } = this.#options;
-		return { wallMs: clock.wallMs(), bootMs: clock.bootMs(), trustedWallMs: trustedWallMs() };
+		const bootMs = clock.bootMs();
+		return { wallMs: clock.wallMs(), bootMs, boot: { id: clock.bootId, ms: bootMs }, trustedWallMs: trustedWallMs() };
 	}
 }

@@ -1,4 +1,5 @@
 import type { AccountId, BootMs, MacAddress, MeterId } from '../core/units.ts';
+import type { Pace } from '../ledger/package.ts';
 import type { PoolId } from './gate.ts';
 
 /** What the kernel lets a pool do, as the meter last decided it. */
@@ -63,6 +64,8 @@ export type Pool = {
 	mode: PoolMode;
 	/** Why, for people. */
 	reason: string;
+	/** How fast it may be spent. */
+	pace: Pace | undefined;
 	/** What the ledger holds reserved for the kernel. */
 	openBytes: number;
 	openSeconds: number;
@@ -83,6 +86,7 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 		meters: new Map(),
 		mode: 'nothing',
 		reason: '',
+		pace: undefined,
 		openBytes: 0,
 		openSeconds: 0,
 		armedAtMs: now,

@@ -155,10 +155,10 @@ export class Recovery {
 	}
 
 	#adoptPool(pool: Pool, state: GateState): void {
-		const { ledger } = this.#options;
-		const account = ledger.account(pool.account);
-		pool.openBytes = account?.reserved.byte ?? 0;
-		pool.openSeconds = account?.reserved.second ?? 0;
+		const { ledger, moment } = this.#options;
+		const { open } = ledger.funds(pool.account, moment());
+		pool.openBytes = open.byte;
+		pool.openSeconds = open.second;
 		pool.mode = state.pools.find(({ pool: id }) => id === pool.id)?.mode ?? 'nothing';
 		if (pool.openSeconds > 0) {
 			pool.mode = 'time';

@@ -1,16 +1,18 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, MeterId, WallMs } from '../core/units.ts';
+import type { AccountId, WallMs } from '../core/units.ts';
 import type { Account } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Moment } from '../ledger/moment.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
-import { endMode, type Reserve, wantedReserve } from './decision.ts';
+import { endMode, type Reserve, reasonOf, wantedReserve } from './decision.ts';
 import type { Gate, PoolReading, QuotaReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
+import { cutSlices, sliceMilliseconds } from './slice.ts';
 import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -102,28 +104,28 @@ export class Renewal {
 	 * @throws the `ledger_*` and `netlink_*` codes
 	 */
 	async suspend(pool: Pool): Promise<void> {
-		const { gate, charger, reader, trustedWallMs } = this.#options;
+		const { gate, charger, reader } = this.#options;
 		// A change would make counters anew that have vanished, and nobody would know.
 		await reader.read(pool);
 		await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right: { kind: 'nothing' } });
 		await reader.read(pool);
-		charger.settle(pool, { byte: 0, second: 0 }, trustedWallMs());
+		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
 		pool.mode = 'nothing';
 		for (const meter of pool.meters.values()) meter.slice = undefined;
 	}
 
 	async #cycle(pool: Pool, cause: Cause): Promise<void> {
-		const { charger, reader, trustedWallMs } = this.#options;
+		const { charger, reader } = this.#options;
 		// One moment for the whole cycle: nothing may expire between the check and the charge.
-		const wallMs = trustedWallMs();
+		const moment = this.#now();
 		let reading = await reader.read(pool);
 		if (!this.#isCurrent(pool)) return;
-		if (this.#hasExpired(pool, wallMs)) {
+		if (this.#hasExpired(pool, moment)) {
 			// What is reserved next must not count on what has expired.
 			await this.suspend(pool);
 			reading = await reader.read(pool);
 		}
-		let plan = this.#plan(pool);
+		let plan = this.#plan(pool, moment);
 		if (pool.mode === 'bytes' && plan.reserve.byte > 0) {
 			// The last bytes are being spent already: nothing more can come, so nothing is to be changed.
 			if (cause === 'low-water' && plan.reserve.byte === charger.rest(pool).byte) return;
@@ -135,22 +137,23 @@ export class Renewal {
 		if (this.#mustSuspend(pool, plan)) {
 			await this.suspend(pool);
 			reading = await reader.read(pool);
-			plan = this.#plan(pool);
+			plan = this.#plan(pool, moment);
 		}
-		const result = charger.settle(pool, plan.reserve, wallMs);
+		const result = charger.settle(pool, plan.reserve, moment);
 		await this.#allow(pool, { reading, result, account: plan.account });
-		this.#schedule(pool);
+		this.#schedule(pool, result);
 	}
 
 	/** What the pool gets next. */
-	#plan(pool: Pool): Plan {
-		const { ledger, clock, limits, trustedWallMs } = this.#options;
+	#plan(pool: Pool, moment: Moment): Plan {
+		const { ledger, clock, limits } = this.#options;
 		const account = ledger.account(pool.account);
 		if (!account) throw noAccount(pool.account);
-		const reserve = wantedReserve(pool, account, clock.bootMs(), limits);
+		const funds = ledger.funds(pool.account, moment);
+		const reserve = wantedReserve(pool, { blocked: account.blocked, funds }, clock.bootMs(), limits);
 		if (reserve.second > 0) return { account, reserve, mode: 'time' };
 		if (reserve.byte > 0) return { account, reserve, mode: 'bytes' };
-		return { account, reserve, mode: endMode(account, ledger.endOf(pool.account, trustedWallMs())).mode };
+		return { account, reserve, mode: endMode(account, ledger.endOf(pool.account, moment.trustedWallMs)).mode };
 	}
 
 	#mustSuspend(pool: Pool, { mode, reserve }: Plan): boolean {
@@ -158,16 +161,23 @@ export class Renewal {
 		return mode !== pool.mode || (mode === 'bytes' && reserve.byte < this.#options.charger.rest(pool).byte);
 	}
 
-	#hasExpired(pool: Pool, wallMs: WallMs | null): boolean {
-		const expiry = wallMs === null ? null : this.#options.ledger.nextExpiry(pool.account, wallMs);
-		return wallMs !== null && expiry !== null && expiry <= wallMs;
+	#hasExpired(pool: Pool, moment: Moment): boolean {
+		const waitMs = this.#options.ledger.nextChangeMs(pool.account, moment);
+		return waitMs !== null && waitMs <= 0;
+	}
+
+	#now(): Moment {
+		const { clock, trustedWallMs } = this.#options;
+		const bootMs = clock.bootMs();
+		return { wallMs: clock.wallMs(), bootMs, boot: { id: clock.bootId, ms: bootMs }, trustedWallMs: trustedWallMs() };
 	}
 
 	/** The stations that stay keep their right while others leave. */
 	rightToStay(pool: Pool, staying: readonly MeterState[]): Right {
 		if (staying.length === 0) return { kind: 'nothing' };
 		if (pool.mode !== 'time') return { kind: 'same' };
-		return { kind: 'time', milliseconds: sliceMilliseconds(staying, this.#options.clock.bootMs()) };
+		const milliseconds = sliceMilliseconds(staying, this.#options.clock.bootMs());
+		return { kind: 'time', milliseconds, ...(pool.pace === undefined ? {} : { pace: pool.pace }) };
 	}
 
 	/** No more timers, no more renewals. The kernel goes on with what it was granted. */
@@ -204,6 +214,7 @@ export class Renewal {
 		}
 		for (const meter of meters) meter.isCounted = true;
 		pool.reason = reason;
+		pool.pace = result.pace;
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
 	}
@@ -213,15 +224,16 @@ export class Renewal {
 		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Account },
 	): { right: Exclude<Right, { kind: 'same' }>; reason: string } {
 		const { ledger, clock, trustedWallMs } = this.#options;
+		const pace = result.pace === undefined ? {} : { pace: result.pace };
 		const seconds = sliceSeconds(result.granted.second, pool.meters.size);
 		cutSlices(pool, seconds, clock.bootMs());
 		if (seconds > 0) {
 			const milliseconds = sliceMilliseconds([...pool.meters.values()], clock.bootMs());
-			return { right: { kind: 'time', milliseconds }, reason: 'a time package is running' };
+			return { right: { kind: 'time', milliseconds, ...pace }, reason: reasonOf(result, 'a time package is running') };
 		}
 		if (result.granted.byte >= REMAINDER_BYTES) {
 			const parts = splitWindow(result.granted.byte, restOf(reading));
-			return { right: { kind: 'bytes', ...parts, reading }, reason: 'within its balance' };
+			return { right: { kind: 'bytes', ...parts, reading, ...pace }, reason: reasonOf(result, 'within its balance') };
 		}
 		const end = ledger.endOf(pool.account, trustedWallMs());
 		const { mode, reason } = endMode(account, end);
@@ -230,13 +242,14 @@ export class Renewal {
 	}
 
 	/** Wakes up at the end of a slice of time, and when a package expires. */
-	#schedule(pool: Pool): void {
-		const { clock, ledger, trustedWallMs } = this.#options;
+	#schedule(pool: Pool, result: SettleResult): void {
+		const { clock, ledger } = this.#options;
 		const sliced = [...pool.meters.values()].filter(({ slice }) => slice);
 		const waits = [...sliceMilliseconds(sliced, clock.bootMs()).values()];
-		const wallMs = trustedWallMs();
-		const expiry = wallMs === null ? null : ledger.nextExpiry(pool.account, wallMs);
-		if (wallMs !== null && expiry !== null) waits.push(expiry - wallMs);
+		// A wallet is reserved by the hour: the next comes in time.
+		if (result.available.micro > 0) for (const [index, wait] of waits.entries()) waits[index] = wait / 2;
+		const change = ledger.nextChangeMs(pool.account, this.#now());
+		if (change !== null) waits.push(change);
 		pool.cancelTimer?.();
 		pool.cancelTimer = undefined;
 		if (waits.length > 0) this.#wake(pool, Math.min(...waits) + 1);
@@ -259,20 +272,6 @@ function restOf({ grant, reserve }: PoolReading): Parts {
 /** A refused transaction changed nothing; one whose answer is lost may have. */
 function isRefusal(error: unknown): boolean {
 	return error instanceof OctroiError && error.code === 'netlink_refused';
-}
-
-/** Gives each meter a slice of so many seconds. A second that has begun in the old slice goes on in the new one. */
-function cutSlices(pool: Pool, seconds: number, now: Pool['armedAtMs']): void {
-	for (const meter of pool.meters.values()) {
-		meter.slice = seconds > 0 ? { sinceMs: meter.slice?.sinceMs ?? now, seconds } : undefined;
-	}
-}
-
-/** What is left of each meter's slice. */
-function sliceMilliseconds(meters: readonly MeterState[], now: number): Map<MeterId, number> {
-	return new Map(
-		meters.map(({ meter, slice }) => [meter, slice ? slice.sinceMs + slice.seconds * 1000 - now : 0] as const),
-	);
 }
 
 /** The account that was named, or whose stations are attached, is not in the ledger. */

@@ -2,8 +2,8 @@ import { accountIdRule } from '../core/account-id.ts';
 import { parseMacAddress } from '../core/mac-address.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { planNameRule } from '../core/plan-name.ts';
-import type { AccountId, MacAddress } from '../core/units.ts';
-import { parsedText, quoteValue, textOf, wholeNumber } from '../core/value-rule.ts';
+import { type AccountId, AMOUNT_MAX, type MacAddress, type Unit } from '../core/units.ts';
+import { oneOf, parsedText, quoteValue, textOf, wholeNumber } from '../core/value-rule.ts';
 import { CODE_SHAPES, type CodeCommandTypes } from './code-commands.ts';
 import type { Argument, CommandShape } from './command-shape.ts';
 import type {
@@ -11,9 +11,13 @@ import type {
 	AccountRow,
 	AgentStatus,
 	Done,
+	Explanation,
 	HistoryRow,
+	Member,
 	PlanRow,
+	Receipt,
 	StationRow,
+	UsageRecord,
 	VerifyReport,
 	Watching,
 } from './protocol.ts';
@@ -40,7 +44,34 @@ export type CommandTypes = {
 	};
 	'account.block': { arguments: { account: AccountId }; result: Done & { account: AccountId } };
 	'account.unblock': { arguments: { account: AccountId }; result: Done & { account: AccountId } };
+	/** A one-time code, by which a member of the same group (or `taker`) takes the amount. Absent `code`: the agent makes one. */
+	'account.permit': {
+		arguments: { account: AccountId; amount: number; unit: Unit; taker?: AccountId; code?: string };
+		result: Done & { account: AccountId; amount: number; unit: Unit; code: string };
+	};
+	'account.take': {
+		arguments: { account: AccountId; code: string; transfer?: string };
+		result: Done & { account: AccountId; giver: AccountId; amount: number; unit: Unit; transfer: string };
+	};
+	'alert.set': {
+		arguments: { account: AccountId; alert: string; unit: Unit; remaining?: number; percent?: number };
+		result: Done & { account: AccountId; alert: string };
+	};
+	'alert.remove': { arguments: { account: AccountId; alert: string }; result: Done & { account: AccountId } };
+	'alert.seen': { arguments: { account: AccountId; alert: string }; result: Done & { account: AccountId } };
+	'group.join': {
+		arguments: { group: AccountId; account: AccountId; bytes?: number; seconds?: number; micro?: number };
+		result: Done & { group: AccountId; account: AccountId };
+	};
+	'group.leave': { arguments: { group: AccountId; account: AccountId }; result: Done & { group: AccountId } };
+	'group.show': { arguments: { group: AccountId }; result: readonly Member[] };
+	'renewal.end': { arguments: { account: AccountId; renewal: string }; result: Done & { account: AccountId } };
 	'plan.list': { arguments: Record<never, never>; result: readonly PlanRow[] };
+	'record.list': { arguments: { account: AccountId; limit: number }; result: readonly UsageRecord[] };
+	'record.show': { arguments: { session: string }; result: UsageRecord };
+	/** The whole account, or one session of it. */
+	explain: { arguments: { account: AccountId; session?: string; limit: number }; result: Explanation };
+	receipt: { arguments: { session: string }; result: Receipt };
 	'ledger.history': { arguments: { account: AccountId; limit: number }; result: readonly HistoryRow[] };
 	'ledger.verify': { arguments: Record<never, never>; result: VerifyReport };
 	/** After the answer the connection carries the events of `snapshot.ts`. */
@@ -64,6 +95,17 @@ const transferIdRule = textOf(
 	'a transfer id: 1 to 64 letters, digits, ".", "_", ":" and "-", starting with a letter or digit',
 );
 
+export const permissionCodeRule = textOf(/^[A-Za-z0-9-]{8,64}$/, 'a permission code: 8 to 64 letters, digits and "-"');
+
+const name: Argument = { rule: transferIdRule };
+const session: Argument = { rule: transferIdRule };
+const unit: Argument = { rule: oneOf(['byte', 'second', 'micro']) };
+const allowance: Argument = { rule: wholeNumber({ min: 0, max: AMOUNT_MAX }), optional: true };
+const rows: Argument = {
+	rule: wholeNumber({ min: 1, max: HISTORY_ROWS_MAX }),
+	default: HISTORY_ROWS_DEFAULT,
+};
+
 /** The shape of each command: who may call it, and with what. */
 export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = {
 	ping: { readOnly: true, argumentsSchema: {} },
@@ -80,12 +122,53 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 	},
 	'account.block': { readOnly: false, argumentsSchema: { account } },
 	'account.unblock': { readOnly: false, argumentsSchema: { account } },
+	'account.permit': {
+		readOnly: false,
+		argumentsSchema: {
+			account,
+			amount: { rule: wholeNumber({ min: 1, max: AMOUNT_MAX }) },
+			unit,
+			taker: { rule: accountIdRule, optional: true },
+			code: { rule: permissionCodeRule, optional: true },
+		},
+	},
+	'account.take': {
+		readOnly: false,
+		argumentsSchema: {
+			account,
+			code: { rule: permissionCodeRule },
+			transfer: { rule: transferIdRule, optional: true },
+		},
+	},
+	'alert.set': {
+		readOnly: false,
+		argumentsSchema: {
+			account,
+			alert: name,
+			unit,
+			remaining: { rule: wholeNumber({ min: 0, max: AMOUNT_MAX }), optional: true },
+			percent: { rule: wholeNumber({ min: 1, max: 100 }), optional: true },
+		},
+	},
+	'alert.remove': { readOnly: false, argumentsSchema: { account, alert: name } },
+	'alert.seen': { readOnly: false, argumentsSchema: { account, alert: name } },
+	'group.join': {
+		readOnly: false,
+		argumentsSchema: { group: account, account, bytes: allowance, seconds: allowance, micro: allowance },
+	},
+	'group.leave': { readOnly: false, argumentsSchema: { group: account, account } },
+	'group.show': { readOnly: true, argumentsSchema: { group: account } },
+	'renewal.end': { readOnly: false, argumentsSchema: { account, renewal: name } },
 	'plan.list': { readOnly: true, argumentsSchema: {} },
+	'record.list': { readOnly: true, argumentsSchema: { account, limit: rows } },
+	'record.show': { readOnly: true, argumentsSchema: { session } },
+	explain: { readOnly: true, argumentsSchema: { account, session: { ...session, optional: true }, limit: rows } },
+	receipt: { readOnly: true, argumentsSchema: { session } },
 	'ledger.history': {
 		readOnly: true,
 		argumentsSchema: {
 			account,
-			limit: { rule: wholeNumber({ min: 1, max: HISTORY_ROWS_MAX }), default: HISTORY_ROWS_DEFAULT },
+			limit: rows,
 		},
 	},
 	'ledger.verify': { readOnly: true, argumentsSchema: {} },

@@ -1,9 +1,21 @@
 import type { ErrorCode } from '../core/error-codes.ts';
-import type { AccountId, MacAddress, Unit } from '../core/units.ts';
+import type { AccountId, MacAddress, Unit, UsageUnit } from '../core/units.ts';
 import type { Entry } from '../identity/code-desk.ts';
 import type { Pairing } from '../identity/pairing-desk.ts';
+import type { Alert } from '../ledger/alert-store.ts';
 import type { Answer } from '../ledger/answer.ts';
+import type { Member } from '../ledger/group-store.ts';
 import type { HistoryEntry } from '../ledger/history.ts';
+import type { Pace, PackageKind } from '../ledger/package.ts';
+import type {
+	ExplainedItem,
+	ExplainedRecord,
+	Explanation,
+	Purchase,
+	Receipt,
+	UsageRecord,
+} from '../ledger/record-reader.ts';
+import type { RenewalInfo } from '../ledger/renewal-store.ts';
 import type { VerifyReport } from '../ledger/verify.ts';
 import type { Batch, FoundCode, Gift, Voucher } from '../ledger/voucher.ts';
 import type { StationState } from '../session/station-state.ts';
@@ -89,6 +101,15 @@ export type PackageRow = {
 	reserved: number;
 	/** Milliseconds since the Unix epoch. */
 	expiresAt?: number;
+	/** How it came. */
+	kind: PackageKind;
+	pace?: Pace;
+	stationsMax?: number;
+	renews?: true;
+	/** The group whose package this share draws from. */
+	group?: AccountId;
+	/** By which money is spent. */
+	tariff?: string;
 };
 
 export type AccountRow = {
@@ -96,11 +117,32 @@ export type AccountRow = {
 	/** `new` has never bought anything; `empty` has nothing left. */
 	state: 'new' | 'funded' | 'empty' | 'blocked';
 	blocked: boolean;
-	balance: { byte: BalanceOf; second: BalanceOf };
+	/** `micro`: the wallet. */
+	balance: { byte: BalanceOf; second: BalanceOf; micro: BalanceOf };
 	stations: readonly MacAddress[];
 };
 
-export type AccountDetail = AccountRow & { packages: readonly PackageRow[] };
+export type AccountDetail = AccountRow & {
+	packages: readonly PackageRow[];
+	/** The tariff by which its wallet is spent, and what that has cost. */
+	tariff?: string;
+	spentMicro: number;
+	/** What is left of the allowance after the end. */
+	grace?: { unit: UsageUnit; remaining: number };
+	/** What its stations could still use now: packages, groups and wallet together. */
+	usable: { byte: number; second: number };
+	stationsMax?: number;
+	/** The groups that it is a member of. */
+	groups: readonly AccountId[];
+	/** Its members, if it is a group. */
+	members: readonly Member[];
+	alerts: readonly Alert[];
+	renewals: readonly RenewalInfo[];
+	/** Shown with amounts of money; may be empty. */
+	currency: string;
+};
+
+export type { ExplainedItem, ExplainedRecord, Explanation, Member, Purchase, Receipt, UsageRecord };
 
 export type PlanRow = {
 	name: string;
@@ -108,8 +150,24 @@ export type PlanRow = {
 	unit: Unit;
 	amount: number;
 	validForSeconds?: number;
+	validFrom?: 'first_use';
 	atEnd: 'block' | 'throttle';
 	throttleBytesPerSecond?: number;
+	grace?: { unit: UsageUnit; amount: number };
+	pace?: Pace;
+	stationsMax?: number;
+	renews?: true;
+	addOn?: true;
+	/** Of a plan of money. Prices are micro for `per` bytes or seconds. */
+	tariff?: {
+		name: string;
+		unit: UsageUnit;
+		priceMicro: number;
+		per: number;
+		free: number;
+		first: number;
+		step: number;
+	};
 };
 
 /** One immutable transfer, newest first. */

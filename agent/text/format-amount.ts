@@ -53,8 +53,18 @@ export function formatDuration(seconds: number): string {
 	return `${Math.floor(whole / 86_400)} d ${two(Math.floor(whole / 3600) % 24)} h`;
 }
 
+/** `5.00 EUR`, `0.000001`: exact, with at least two decimals. */
+export function formatMoney(micro: number, currency = ''): string {
+	const whole = Math.floor(micro / 1_000_000);
+	const rest = String(micro % 1_000_000)
+		.padStart(6, '0')
+		.replace(/0{1,4}$/, '');
+	return `${whole}.${rest}${currency === '' ? '' : ` ${currency}`}`;
+}
+
 /** An amount in its own unit. */
-export function formatAmount(unit: Unit, amount: number): string {
+export function formatAmount(unit: Unit, amount: number, currency?: string): string {
+	if (unit === 'micro') return formatMoney(amount, currency);
 	return unit === 'byte' ? formatBytes(amount) : formatDuration(amount);
 }
 

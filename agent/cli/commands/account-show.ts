@@ -1,8 +1,10 @@
-import type { BalanceOf, PackageRow } from '../../status/protocol.ts';
-import { formatAmount, formatTime } from '../../text/format-amount.ts';
+import type { Unit } from '../../core/units.ts';
+import type { AccountDetail, BalanceOf, PackageRow } from '../../status/protocol.ts';
+import { formatAmount, formatMoney, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatFields, formatTable } from '../format-table.ts';
 import { readAccount } from '../read-value.ts';
+import { memberCells, memberColumns } from './group-show.ts';
 
 const columns = [
 	{ title: 'PACKAGE' },
@@ -27,26 +29,69 @@ export const accountShow: CliCommand = {
 			['state', account.state],
 			['bytes', balanceLine('byte', account.balance.byte)],
 			['time', balanceLine('second', account.balance.second)],
-			['stations', account.stations.length === 0 ? 'none' : account.stations.join(', ')],
+			...walletFields(account),
+			['stations', stationsLine(account)],
+			...(account.groups.length === 0 ? [] : [['groups', account.groups.join(', ')] as const]),
+			...account.renewals.map(renewalField),
+			...account.alerts.map((alert) => alertField(alert, account.currency)),
 		]);
-		return {
-			text: `${fields}\n${formatTable(columns, account.packages.map(packageCells), 'no packages')}`,
-			json: account,
-		};
+		const cells = account.packages.map((package_) => packageCells(package_, account.currency));
+		const members =
+			account.members.length === 0 ? '' : `\n${formatTable(memberColumns, account.members.map(memberCells), '')}`;
+		return { text: `${fields}\n${formatTable(columns, cells, 'no packages')}${members}`, json: account };
 	},
 };
 
-function balanceLine(unit: 'byte' | 'second', { available, reserved }: BalanceOf): string {
-	return `${formatAmount(unit, available)} available, ${formatAmount(unit, reserved)} reserved`;
+type Field = readonly [string, string];
+
+/** Only where there is, or was, money or grace. */
+function walletFields({ balance, tariff, spentMicro, currency, usable, grace }: AccountDetail): Field[] {
+	const { micro } = balance;
+	const wallet: Field[] =
+		tariff === undefined && micro.available + micro.reserved === 0
+			? []
+			: [
+					['wallet', `${balanceLine('micro', micro, currency)}, ${formatMoney(spentMicro, currency)} spent`],
+					['tariff', tariff ?? '-'],
+				];
+	const buys = `${formatAmount('byte', usable.byte)} or ${formatAmount('second', usable.second)}`;
+	return [
+		...wallet,
+		...(wallet.length === 0 ? [] : [['enough for', buys] as const]),
+		...(grace === undefined ? [] : [['after the end', `${formatAmount(grace.unit, grace.remaining)} left`] as const]),
+	];
 }
 
-function packageCells({ id, plan, unit, amount, remaining, reserved, expiresAt }: PackageRow): string[] {
+function stationsLine({ stations, stationsMax }: AccountDetail): string {
+	const list = stations.length === 0 ? 'none' : stations.join(', ');
+	return stationsMax === undefined ? list : `${list} (at most ${stationsMax})`;
+}
+
+function renewalField({ id, cycle, active, nextWallMs }: AccountDetail['renewals'][number]): Field {
+	const next = nextWallMs === undefined ? 'when the clock is set' : formatTime(nextWallMs);
+	return ['renews', `${id}: cycle ${cycle}, ${active ? 'next' : 'ends'} ${next}`];
+}
+
+function alertField(alert: AccountDetail['alerts'][number], currency: string): Field {
+	const { id, unit, remaining, usedPercent, state } = alert;
+	const at = remaining === undefined ? `${usedPercent} % used` : `${formatAmount(unit, remaining, currency)} left`;
+	return ['alert', `${id}: ${state}, at ${at}`];
+}
+
+function balanceLine(unit: Unit, { available, reserved }: BalanceOf, currency?: string): string {
+	return `${formatAmount(unit, available, currency)} available, ${formatAmount(unit, reserved, currency)} reserved`;
+}
+
+function packageCells(
+	{ id, plan, unit, amount, remaining, reserved, expiresAt }: PackageRow,
+	currency: string,
+): string[] {
 	return [
 		id,
 		plan,
-		formatAmount(unit, amount),
-		formatAmount(unit, remaining),
-		formatAmount(unit, reserved),
+		formatAmount(unit, amount, currency),
+		formatAmount(unit, remaining, currency),
+		formatAmount(unit, reserved, currency),
 		expiresAt === undefined ? 'never' : formatTime(expiresAt),
 	];
 }

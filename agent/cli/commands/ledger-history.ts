@@ -1,9 +1,8 @@
-import { OctroiError } from '../../core/octroi-error.ts';
 import { HISTORY_ROWS_DEFAULT, HISTORY_ROWS_MAX } from '../../status/commands.ts';
 import { formatAmount, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatTable } from '../format-table.ts';
-import { readAccount } from '../read-value.ts';
+import { readAccount, readLimit } from '../read-value.ts';
 
 const columns = [
 	{ title: 'TIME' },
@@ -37,13 +36,3 @@ export const ledgerHistory: CliCommand = {
 		return { text: formatTable(columns, rows, 'no transfers'), json: transfers };
 	},
 };
-
-function readLimit(text: string | undefined): number {
-	const limit = text === undefined ? HISTORY_ROWS_DEFAULT : Number(text);
-	if (!/^\d{1,6}$/.test(text ?? '1') || limit < 1 || limit > HISTORY_ROWS_MAX) {
-		throw new OctroiError('usage', `--limit ${text} is not a whole number from 1 to ${HISTORY_ROWS_MAX}`, {
-			fix: 'octroi ledger history --help',
-		});
-	}
-	return limit;
-}

@@ -1,3 +1,4 @@
+import type { PlanRow } from '../../status/protocol.ts';
 import { formatAmount, formatDuration, formatRate } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatTable } from '../format-table.ts';
@@ -8,6 +9,7 @@ const columns = [
 	{ title: 'AMOUNT', align: 'right' },
 	{ title: 'VALID FOR', align: 'right' },
 	{ title: 'AT THE END' },
+	{ title: 'MORE' },
 ] as const;
 
 export const planList: CliCommand = {
@@ -22,8 +24,28 @@ export const planList: CliCommand = {
 			plan.title,
 			formatAmount(plan.unit, plan.amount),
 			plan.validForSeconds === undefined ? 'no end' : formatDuration(plan.validForSeconds),
-			plan.throttleBytesPerSecond === undefined ? 'block' : `throttle to ${formatRate(plan.throttleBytesPerSecond)}`,
+			endOf(plan),
+			moreOf(plan),
 		]);
 		return { text: formatTable(columns, rows, 'no plans'), json: plans };
 	},
 };
+
+function endOf({ throttleBytesPerSecond: throttle, grace }: PlanRow): string {
+	if (throttle !== undefined) return `throttle to ${formatRate(throttle)}`;
+	return grace === undefined ? 'block' : `${formatAmount(grace.unit, grace.amount)} more, then block`;
+}
+
+function moreOf({ tariff, pace = {}, stationsMax, renews, addOn, validFrom }: PlanRow): string {
+	const { upBytesPerSecond: up, downBytesPerSecond: down } = pace;
+	const parts = [
+		...(tariff === undefined ? [] : [`tariff ${tariff.name}`]),
+		...(down === undefined ? [] : [`down ${formatRate(down)}`]),
+		...(up === undefined ? [] : [`up ${formatRate(up)}`]),
+		...(stationsMax === undefined ? [] : [`${stationsMax} stations`]),
+		...(validFrom === undefined ? [] : ['valid from first use']),
+		...(renews === undefined ? [] : ['renews']),
+		...(addOn === undefined ? [] : ['add-on']),
+	];
+	return parts.join(', ') || '-';
+}

@@ -128,6 +128,19 @@ test(prints, 'pair start room-1', 'pair-start');
 test(prints, 'pair list', 'pair-list');
 test(prints, 'pair confirm 402917 02:00:5e:10:00:01', 'pair-confirm');
 test(prints, 'ledger history room-1 --limit 2', 'ledger-history');
+test(prints, 'account permit room-1 1048576 byte', 'account-permit');
+test(prints, 'account take room-1 abcd-efgh-2345-6789', 'account-take');
+test(prints, 'group join family ann --bytes 1073741824', 'group-join');
+test(prints, 'group leave family ann', 'group-leave');
+test(prints, 'group show family', 'group-show');
+test(prints, 'alert set room-1 low byte --remaining 52428800', 'alert-set');
+test(prints, 'alert remove room-1 low', 'alert-remove');
+test(prints, 'alert seen room-1 low', 'alert-seen');
+test(prints, 'renewal end room-1 p1', 'renewal-end');
+test(prints, 'record list room-1', 'record-list');
+test(prints, 'record show s1', 'record-show');
+test(prints, 'explain room-1', 'explain');
+test(prints, 'receipt s1', 'receipt');
 test(prints, 'ledger verify --database copy.db', 'ledger-verify');
 
 test('names of stations never carry control characters to the terminal', async (t) => {
@@ -164,6 +177,9 @@ test(fails, 'status --config a --config b', { exitStatus: 2, error: /given twice
 test(fails, 'status extra', { exitStatus: 2, error: /does not take "extra"/ });
 test(fails, 'account topup room-1', { exitStatus: 2, error: /needs --plan NAME/ });
 test(fails, 'account topup', { exitStatus: 2, error: /needs ACCOUNT/ });
+test(fails, 'account permit room-1 1.5 byte', { exitStatus: 2, error: /the amount 1.5 is not a whole number/ });
+test(fails, 'account permit room-1 5 bytes', { exitStatus: 2, error: /"byte" or "second" or "micro"/ });
+test(fails, 'alert set room-1 low byte', { exitStatus: 2, error: /either --remaining or --percent/ });
 test(fails, 'account create Room/1', { exitStatus: 2, error: /not an account id/ });
 test(fails, 'account create \u001b[2J', { exitStatus: 2, error: /not an account id/ });
 test(fails, 'station detach nonsense', { exitStatus: 2, error: /not a MAC address/ });

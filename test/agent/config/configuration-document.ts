@@ -1,10 +1,5 @@
-import {
-	CONFIG_BYTES_MAX,
-	CONFIG_OPTIONS,
-	type Option,
-	PLAN_OPTIONS,
-	PLANS_MAX,
-} from '../../../agent/config/options.ts';
+import { CONFIG_BYTES_MAX, CONFIG_OPTIONS, type Option } from '../../../agent/config/options.ts';
+import { PLAN_OPTIONS, PLANS_MAX, TARIFF_OPTIONS, TARIFFS_MAX } from '../../../agent/config/plan-options.ts';
 
 /** `docs/configuration.md`, from the table of options. */
 export function configurationDocument(): string {
@@ -29,9 +24,22 @@ What can be bought: a list of at most ${PLANS_MAX} plans.
 - Takes effect: after a restart of the agent
 - Beware: A package that was bought keeps the terms of its plan as they were then.
 
+[plans.md](plans.md) has an example of every kind, with what is charged.
+
+### \`tariffs\`
+
+How money is turned into bytes or time: a list of at most ${TARIFFS_MAX} tariffs.
+
+- Default: \`[]\`
+- Takes effect: after a restart of the agent, for purchases after it
+- Beware: A wallet is spent by the terms that its tariff had at the last purchase.
+
 ## Options of a plan
 
 ${PLAN_OPTIONS.map((option) => optionText(option, `plans[].${option.path}`)).join('\n')}
+## Options of a tariff
+
+${TARIFF_OPTIONS.map((option) => optionText(option, `tariffs[].${option.path}`)).join('\n')}
 ## What is checked across options
 
 - \`grant.bytesMin\` is at most \`grant.bytesMax\`, and \`sample.intervalMs\` at most \`sample.commitIntervalMs\`.
@@ -39,7 +47,10 @@ ${PLAN_OPTIONS.map((option) => optionText(option, `plans[].${option.path}`)).joi
 - \`database\`, \`control\`, \`status\` and \`leases\` are four different paths.
 - Ranges of the garden do not overlap, nor do those that are zero-rated; a name is in one of the two lists.
 - The portal's two ports differ.
-- Names of plans differ. A plan has exactly one of \`bytes\` and \`seconds\`, and a rate exactly if it throttles.
+- Names of plans differ. A plan has exactly one of \`bytes\`, \`seconds\` and \`micro\`, a tariff exactly if it has \`micro\`, and a
+  rate exactly if it throttles. It has at most one grace allowance, and only if it blocks.
+- \`renews\`, \`addOn\` and \`validFrom\` = \`first-use\` need \`validForSeconds\`, and exclude each other.
+- Names of tariffs differ. A tariff has exactly one of \`microPerMebibyte\` and \`microPerMinute\`.
 `;
 }
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { loadConfig } from '../../../agent/config/load-config.ts';
-import { CONFIG_OPTIONS, PLAN_OPTIONS } from '../../../agent/config/options.ts';
+import { CONFIG_OPTIONS } from '../../../agent/config/options.ts';
+import { PLAN_OPTIONS, TARIFF_OPTIONS } from '../../../agent/config/plan-options.ts';
 import { readConfig } from '../../../agent/config/read-config.ts';
 import { matchesGolden } from '../../golden.ts';
 import { configurationDocument } from './configuration-document.ts';
@@ -10,7 +11,7 @@ test('docs/configuration.md says what the table of options says', (t) => {
 });
 
 test('the default of every option passes its own rule', (t) => {
-	for (const option of [...CONFIG_OPTIONS, ...PLAN_OPTIONS]) {
+	for (const option of [...CONFIG_OPTIONS, ...PLAN_OPTIONS, ...TARIFF_OPTIONS]) {
 		if (option.default !== undefined) {
 			t.true(option.rule.read(option.default).ok, option.path);
 		}
@@ -18,7 +19,7 @@ test('the default of every option passes its own rule', (t) => {
 });
 
 test('every option has a title, a caution and a name of its own', (t) => {
-	for (const options of [CONFIG_OPTIONS, PLAN_OPTIONS]) {
+	for (const options of [CONFIG_OPTIONS, PLAN_OPTIONS, TARIFF_OPTIONS]) {
 		t.is(new Set(options.map(({ path }) => path)).size, options.length);
 		for (const { title, caution, path } of options) {
 			t.notRegex(title, /\.$/, path);
@@ -30,14 +31,16 @@ test('every option has a title, a caution and a name of its own', (t) => {
 test('the example is valid, and spells out the defaults', (t) => {
 	const example = loadConfig('docs/example-config.json');
 	const short = readConfig('{ "version": 1, "devices": { "metered": ["br-lan"] } }', 'short');
-	t.deepEqual({ ...example, garden: short.garden, plans: [] }, short);
+	t.deepEqual({ ...example, garden: short.garden, plans: [], tariffs: [], currency: '' }, short);
 	t.deepEqual(
 		example.plans.map(({ name, unit, amount }) => [name, unit, amount]),
 		[
 			['ten-mb', 'byte', 10_485_760],
 			['hour', 'second', 3600],
 			['fair', 'byte', 20_971_520],
+			['coins', 'micro', 5_000_000],
 		],
 	);
+	t.is(example.plans[3]?.tariff, example.tariffs[0]);
 	t.is(example.plans[2]?.throttleBytesPerSecond as number, 250_000);
 });

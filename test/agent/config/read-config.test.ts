@@ -104,8 +104,20 @@ test(refuses, { control: `/${'x'.repeat(90)}` }, /at most 87 characters/);
 test(refuses, { database: '/a\nb' }, /is not an absolute path/);
 test(refuses, { plans: {} }, /plans: \{\} is not a list/);
 test(refuses, { plans: [5] }, /plans\[0\]: 5 is not a plan/);
-test(refuses, { plans: [{ ...plan, seconds: 5 }] }, /has both "bytes" and "seconds"/);
-test(refuses, { plans: [{ ...plan, bytes: undefined }] }, /has neither/);
+test(refuses, { plans: [{ ...plan, seconds: 5 }] }, /has "bytes" and "seconds"/);
+test(refuses, { plans: [{ ...plan, bytes: undefined }] }, /has none of/);
+test(refuses, { plans: [{ ...plan, tariff: 'x' }] }, /plans\[0\]\.tariff: has no effect without "micro"/);
+test(refuses, { plans: [{ ...plan, bytes: undefined, micro: 5 }] }, /plans\[0\]\.tariff: is missing/);
+test(refuses, { plans: [{ ...plan, bytes: undefined, micro: 5, tariff: 'x' }] }, /"x" is not a tariff/);
+test(refuses, { plans: [{ ...plan, graceBytes: 5, graceSeconds: 5 }] }, /both "graceBytes" and "graceSeconds"/);
+test(refuses, { plans: [{ ...plan, renews: true }] }, /validForSeconds: is missing although "renews" needs it/);
+test(refuses, { plans: [{ ...plan, validForSeconds: 9, renews: true, addOn: true }] }, /has "renews" and "addOn"/);
+test(refuses, { plans: [{ ...plan, renews: 'yes' }] }, /is not true or false/);
+test(refuses, { plans: [{ ...plan, downBitsPerSecond: 100 }] }, /plans\[0\]\.downBitsPerSecond/);
+test(refuses, { tariffs: [{ name: 'x' }] }, /neither "microPerMebibyte" nor "microPerMinute"/);
+test(refuses, { tariffs: [{ name: 'x', microPerMinute: 5, microPerMebibyte: 5 }] }, /both "microPerMebibyte" and/);
+test(refuses, { tariffs: [{ name: 'x', microPerMinute: 5, step: 0 }] }, /tariffs\[0\]\.step/);
+test(refuses, { tariffs: 5 }, /5 is not a list/);
 test(refuses, { plans: [{ ...plan, bytes: 0 }] }, /plans\[0\]\.bytes: 0 is not/);
 test(refuses, { plans: [{ ...plan, bytes: 2 ** 50 + 1 }] }, /is not a whole number/);
 test(refuses, { plans: [plan, plan] }, /"ten-mb" is already the name of plans\[0\]/);
@@ -164,4 +176,26 @@ test('a file that cannot be read is explained', (t) => {
 	chmodSync(file, 0o600);
 	t.is(loadConfig(file).version, 1);
 	rmSync(directory, { recursive: true });
+});
+
+test('a plan of money carries the terms of its tariff, and every kind of product is read', (t) => {
+	const { plans, tariffs } = readConfig(
+		JSON.stringify({
+			version: 1,
+			devices: { metered: ['br-lan'] },
+			tariffs: [{ name: 'call', microPerMinute: 120_000, free: 60, first: 60, step: 30 }],
+			plans: [
+				{ name: 'coins', title: 'Coins', micro: 5_000_000, tariff: 'call' },
+				{ name: 'day', title: 'A day', bytes: 1e9, validForSeconds: 86_400, validFrom: 'first-use', stations: 2 },
+				{ name: 'month', title: 'A month', bytes: 1e9, validForSeconds: 2_592_000, renews: true, graceBytes: 1e6 },
+				{ name: 'more', title: 'More', bytes: 1e9, validForSeconds: 2_592_000, addOn: true, downBitsPerSecond: 8e6 },
+			],
+		}),
+		'config.json',
+	);
+	t.deepEqual(tariffs, [{ name: 'call', unit: 'second', priceMicro: 120_000, per: 60, free: 60, first: 60, step: 30 }]);
+	t.like(plans[0], { unit: 'micro', amount: 5_000_000, tariff: tariffs[0] });
+	t.like(plans[1], { unit: 'byte', validFrom: 'first_use', stationsMax: 2 });
+	t.like(plans[2], { renews: true, grace: { unit: 'byte', amount: 1e6 } });
+	t.like(plans[3], { addOn: true, pace: { downBytesPerSecond: 1e6 } });
 });

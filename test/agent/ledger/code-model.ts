@@ -1,4 +1,4 @@
-import type { AccountId, BootMs, MeterId, WallMs } from '../../../agent/core/units.ts';
+import type { AccountId, BootMs, MeterId, Unit, WallMs } from '../../../agent/core/units.ts';
 import type { Ledger } from '../../../agent/ledger/ledger.ts';
 import { hashOf } from './code-scenario.ts';
 import { MAC, NOW } from './temporary-ledger.ts';
@@ -38,7 +38,7 @@ export class CodeModel {
 	readonly #codes: ModelCode[] = [];
 	readonly #gifts: string[] = [];
 	readonly #redeemed = new Map<ModelCode, AccountId>();
-	readonly #sold = { byte: 0, second: 0 };
+	readonly #sold = { byte: 0, second: 0, micro: 0 };
 	#count = 0;
 	#wallMs = NOW as number;
 	#isClockSet = true;
@@ -186,8 +186,8 @@ export class CodeModel {
 		equal(this.#ledger.verify().broken, undefined, 'verify');
 	}
 
-	#left(): Record<'byte' | 'second', number> {
-		const sums = { byte: 0, second: 0 };
+	#left(): Record<Unit, number> {
+		const sums = { byte: 0, second: 0, micro: 0 };
 		for (const { id, available, reserved } of this.#ledger.accounts()) {
 			for (const unit of ['byte', 'second'] as const) sums[unit] += available[unit] + reserved[unit];
 			for (const { reason, unit, amount } of this.#ledger.history(id, { limit: 10_000 })) {

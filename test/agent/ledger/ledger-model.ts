@@ -1,11 +1,11 @@
-import type { AccountId, BootMs, MacAddress, MeterId, Unit, WallMs } from '../../../agent/core/units.ts';
+import type { AccountId, BootMs, MacAddress, MeterId, UsageUnit, WallMs } from '../../../agent/core/units.ts';
 import type { Ledger } from '../../../agent/ledger/ledger.ts';
 import type { LossDirection } from '../../../agent/ledger/lost.ts';
 import type { SettleRequest } from '../../../agent/ledger/settle.ts';
 import { NOW } from './temporary-ledger.ts';
 
 const UNITS = ['byte', 'second'] as const;
-type Sums = Record<Unit, number>;
+type Sums = Record<UsageUnit, number>;
 
 /** What an account must have, by plain addition: no packages, grants or transfers. */
 type ModelAccount = { bought: Sums; paid: Sums; unpaid: Sums; gone: Sums; mayExpire: boolean; blocked: boolean };
@@ -16,7 +16,7 @@ export type Step =
 	| {
 			readonly do: 'topUp';
 			account: number;
-			unit: Unit;
+			unit: UsageUnit;
 			amount: number;
 			validForSeconds: number | null;
 			throttle: boolean;

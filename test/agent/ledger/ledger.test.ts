@@ -179,7 +179,7 @@ test(
 );
 
 test(
-	'nothing expires, and no validity begins, while the clock is not set',
+	'while the clock is not set nothing expires by date, and a validity of another boot has not begun',
 	scenario,
 	`
 	clock unset
@@ -187,6 +187,7 @@ test(
 	topup t1 ann 100 byte valid 60
 	expiry ann                     -> never
 	settle ann reserve 10          -> granted 10 available 90
+	boot boot-2
 	wait 1000000000
 	settle ann reserve 10          -> unchanged granted 10 available 90
 	clock set

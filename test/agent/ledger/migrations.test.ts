@@ -1,10 +1,20 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'ava';
+import type { AccountId, MeterId } from '../../../agent/core/units.ts';
 import { openDatabase } from '../../../agent/ledger/database.ts';
 import { MIGRATIONS, type Migration, SCHEMA_VERSION } from '../../../agent/ledger/migrations.ts';
 import { verifyLedger } from '../../../agent/ledger/verify.ts';
-import { ANN, furnish, rawDatabase, reopened, temporaryFolder, temporaryLedger } from './temporary-ledger.ts';
+import {
+	ANN,
+	bytesPackage,
+	furnish,
+	rawDatabase,
+	reopened,
+	settleAnn,
+	temporaryFolder,
+	temporaryLedger,
+} from './temporary-ledger.ts';
 
 const NEXT: Migration = { version: SCHEMA_VERSION + 1, sql: 'CREATE TABLE later (code TEXT PRIMARY KEY) STRICT' };
 const BROKEN: Migration = { version: SCHEMA_VERSION + 2, sql: 'CREATE TABLE half (x TEXT) STRICT; DROP TABLE missing' };
@@ -25,6 +35,31 @@ for (const { version } of MIGRATIONS) {
 		t.is(existsSync(`${path}.before-v${SCHEMA_VERSION}`), version < SCHEMA_VERSION);
 	});
 }
+
+test('a ledger that version 1 wrote goes on: balances, grants, sessions and history as they were', (t) => {
+	const path = join(temporaryFolder(t), 'ledger.db');
+	const old = openDatabase(path, { migrations: MIGRATIONS.slice(0, 1) });
+	old.exec(readFileSync('test/agent/ledger/released/v1.sql', 'utf8'));
+	old.close();
+	t.is(verifyLedger(path).broken, undefined, 'a file of version 1 is checked as it will be');
+	const ledger = reopened(path);
+	t.teardown(() => ledger.close());
+	t.is(ledger.verify().broken, undefined);
+	t.like(ledger.account(ANN), { available: { byte: 700 }, reserved: { byte: 300 }, used: { byte: 458, micro: 0 } });
+	t.like(ledger.account('bob' as AccountId), { reserved: { second: 570 }, used: { byte: 9100, second: 30 } });
+	t.deepEqual(
+		ledger.openSessions().map(({ id, upBytes, downBytes }) => `${id} ${upBytes}/${downBytes}`),
+		['s1 400/50', 's3 9000/100'],
+	);
+	t.deepEqual(
+		ledger.explain({ session: 's1' }).records[0]?.items.map(({ amount, text }) => `${amount} ${text}`),
+		['450 used before records were itemised'],
+	);
+	const settled = ledger.settle(settleAnn(0, 300, { readings: [{ meter: 1 as MeterId, up: 500, down: 50 }] }));
+	t.like(settled, { paidBytes: 100, granted: { byte: 300 }, available: { byte: 600 } });
+	t.is(ledger.topUp(bytesPackage('t1', 1000)).answer, 'exists', 'what was bought before is recognised');
+	t.is(ledger.verify().broken, undefined);
+});
 
 test('a migration keeps everything, and a whole backup of what was before', (t) => {
 	const { ledger, path } = temporaryLedger(t);

@@ -80,6 +80,7 @@ test('the totals are those of the house', (t) => {
 	t.deepEqual(ledger.overview.totals(), {
 		byte: { sold: 1000, spent: 1000, unpaid: 200, expired: 0, granted: 0 },
 		second: { sold: 0, spent: 0, unpaid: 0, expired: 0, granted: 0 },
+		micro: { sold: 0, spent: 0, unpaid: 0, expired: 0, granted: 0 },
 	});
 	t.true(ledger.verify().ok);
 });

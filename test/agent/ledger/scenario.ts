@@ -4,6 +4,7 @@ import type { AccountId, BootMs, MacAddress, MeterId, Unit, WallMs } from '../..
 import type { Ledger } from '../../../agent/ledger/ledger.ts';
 import type { LossDirection } from '../../../agent/ledger/lost.ts';
 import type { Moment } from '../../../agent/ledger/moment.ts';
+import { playProducts, termsOf } from './scenario-products.ts';
 import { NOW, temporaryLedger } from './temporary-ledger.ts';
 
 /**
@@ -11,9 +12,9 @@ import { NOW, temporaryLedger } from './temporary-ledger.ts';
  * A line without an arrow only has to succeed.
  *
  *     account ID [throttle RATE]                      -> answer
- *     topup ID ACCOUNT AMOUNT byte|second [valid SECONDS] [throttle RATE] -> answer
+ *     topup ID ACCOUNT AMOUNT byte|second|micro [throttle RATE] [words of {@link termsOf}] -> answer
  *     open SESSION ACCOUNT METER                      -> answer
- *     settle ACCOUNT [METER=UP/DOWN] [METER=SECONDS s] … [free|included|throttled] reserve BYTES [SECONDS] -> what is not 0
+ *     settle ACCOUNT [METER=UP/DOWN] [METER=SECONDS s] … [free|included|throttled] [grace] reserve BYTES [SECONDS] -> what is not 0
  *     lost customer|venue [ACCOUNT]                   -> account:amount …
  */
 export function playScenario(t: ExecutionContext, table: string): void {
@@ -32,6 +33,8 @@ class Player {
 	#epoch = 1;
 	#wallMs = NOW as number;
 	#isClockSet = true;
+	#boot = 'boot-1';
+	#bootMs = 1;
 
 	constructor(ledger: Ledger) {
 		this.ledger = ledger;
@@ -69,6 +72,7 @@ class Player {
 				return this.#settle(words);
 			case 'wait':
 				this.#wallMs += Number(first) * 1000;
+				this.#bootMs += Number(first) * 1000;
 				return '';
 			case 'clock':
 				this.#isClockSet = first === 'set';
@@ -109,18 +113,23 @@ class Player {
 					.history(id)
 					.map((entry) => `${entry.reason}:${entry.amount}`)
 					.join(' ');
-			default:
-				throw new Error(`no such command: ${command}`);
+			case 'boot':
+				this.#boot = first;
+				this.#bootMs = 1;
+				return '';
+			default: {
+				const answer = playProducts(ledger, this.#now().at, [command, ...words]);
+				if (answer === undefined) throw new Error(`no such command: ${command}`);
+				return answer;
+			}
 		}
 	}
 
 	#topUp(words: string[]): string {
 		const [transferId = '', account, amount, unit] = words;
 		const { at } = this.#now();
-		const valid = after(words, 'valid');
-		const validity = valid === undefined ? {} : { validForSeconds: Number(valid) };
 		const end = { atEnd: 'block' as const, ...throttleOf(words) };
-		const package_ = { unit: unit as Unit, amount: Number(amount), planName: 'plan', ...validity, ...end };
+		const package_ = { unit: unit as Unit, amount: Number(amount), planName: 'plan', ...termsOf(words), ...end };
 		return this.ledger.topUp({ transferId, account: account as AccountId, package: package_, at }).answer;
 	}
 
@@ -142,25 +151,38 @@ class Player {
 			readings,
 			elapsed,
 			free: (['included', 'throttled'] as const).find((word) => words.includes(word)) ?? words.includes('free'),
+			grace: words.includes('grace'),
 			reserve: { byte: Number(reserve[0] ?? 0), second: Number(reserve[1] ?? 0) },
 		});
 		const figures = {
 			paid: result.paidBytes + result.paidSeconds,
+			cost: result.costMicro,
 			unpaid: result.unpaidBytes + result.unpaidSeconds,
 			overrun: result.overrunBytes + result.overrunSeconds,
 			expired: result.expired.byte + result.expired.second,
 			granted: result.granted.byte + result.granted.second,
 			available: result.available.byte + result.available.second,
+			money: result.available.micro,
 		};
 		const shown = Object.entries(figures).filter(([, value]) => value !== 0);
-		const text = shown.map(([name, value]) => `${name} ${value}`).join(' ');
+		const { upBytesPerSecond, downBytesPerSecond } = result.pace ?? {};
+		const pace = result.pace === undefined ? [] : [`pace ${upBytesPerSecond}/${downBytesPerSecond}`];
+		const text = [...shown.map(([name, value]) => `${name} ${value}`), ...pace].join(' ');
 		return result.written ? text : `unchanged ${text}`.trim();
 	}
 
 	#now(): { epoch: string; at: Moment } {
 		const wallMs = this.#wallMs as WallMs;
 		const trustedWallMs = this.#isClockSet ? wallMs : null;
-		return { epoch: `e${this.#epoch}`, at: { wallMs, bootMs: 1 as BootMs, trustedWallMs } };
+		return {
+			epoch: `e${this.#epoch}`,
+			at: {
+				wallMs,
+				bootMs: this.#bootMs as BootMs,
+				boot: { id: this.#boot, ms: this.#bootMs as BootMs },
+				trustedWallMs,
+			},
+		};
 	}
 }
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { Unit } from '../../../agent/core/units.ts';
 import { type SettlementPackage, settlement } from '../../../agent/ledger/settlement.ts';
-import { bySpendingOrder } from '../../../agent/ledger/spending-order.ts';
+import { bySpendingOrder } from '../../../agent/policy/deduction-queue.ts';
 
 type Row = { packages: string; used: number; reserve: number; expect: string; now?: number };
 
@@ -11,8 +11,8 @@ const split = test.macro({
 	exec(t, { packages, used, reserve, expect, now }: Row) {
 		const settled = settlement({
 			packages: packages.split(' ').filter(Boolean).map(packageOf),
-			used: { byte: used, second: 0 },
-			reserve: { byte: reserve, second: 0 },
+			used: { byte: used, second: 0, micro: 0 },
+			reserve: { byte: reserve, second: 0, micro: 0 },
 			trustedWallMs: now ?? null,
 		});
 		const moves = settled.moves.map((move) => {
@@ -132,7 +132,7 @@ test('one millisecond before its date a package is valid', split, {
 const packages = fc
 	.array(
 		fc.record({
-			unit: fc.constantFrom<Unit>('byte', 'second'),
+			unit: fc.constantFrom<Unit>('byte', 'second', 'micro'),
 			remaining: fc.nat(100),
 			part: fc.nat(100),
 			expiresAtWallMs: fc.option(fc.nat(10)),
@@ -146,7 +146,7 @@ const packages = fc
 			})
 			.toSorted(bySpendingOrder),
 	);
-const amounts = fc.record({ byte: fc.nat(300), second: fc.nat(300) });
+const amounts = fc.record({ byte: fc.nat(300), second: fc.nat(300), micro: fc.nat(300) });
 
 test('whatever is used, nothing is lost, invented or reserved twice', (t) => {
 	const property = fc.property(
@@ -156,7 +156,7 @@ test('whatever is used, nothing is lost, invented or reserved twice', (t) => {
 		fc.option(fc.nat(10)),
 		(rows, used, reserve, trustedWallMs) => {
 			const settled = settlement({ packages: rows, used, reserve, trustedWallMs });
-			for (const unit of ['byte', 'second'] as const) {
+			for (const unit of ['byte', 'second', 'micro'] as const) {
 				const moves = settled.moves.filter((move) => move.package.unit === unit);
 				const sum = (pick: (move: (typeof moves)[number]) => number) =>
 					moves.reduce((total, move) => total + pick(move), 0);

@@ -10,7 +10,7 @@ import { bytesPackage, furnish, rawDatabase, settleAnn, temporaryFolder, tempora
 const DAMAGES: readonly (readonly [invariant: string, sql: string, detail: RegExp])[] = [
 	[
 		'references_exist',
-		"INSERT INTO package VALUES (99,'x',1,'p',5,NULL,NULL,'block',NULL,0)",
+		"INSERT INTO package (balance, id, account, plan_name, amount, at_end, bought_wall_ms) VALUES (99,'x',1,'p',5,'block',0)",
 		/package row 99 .* balance/,
 	],
 	[
@@ -44,6 +44,17 @@ const DAMAGES: readonly (readonly [invariant: string, sql: string, detail: RegEx
 	['live_balances_known', 'UPDATE balance SET live = 0 WHERE account = 1', /balance \d+ has 970 left and live = 0/],
 	['packages_bought', 'UPDATE package SET amount = 2000', /package t1/],
 	['usage_equals_sessions', 'UPDATE meter SET up_bytes = up_bytes + 1', /account ann: .* differ by 1 byte/],
+	[
+		'transit_empty',
+		"UPDATE balance SET credits_posted = credits_posted + 1 WHERE house = 'transit' AND unit = 'byte'",
+		/byte: 1 are on their way/,
+	],
+	['items_add_up', 'UPDATE item SET amount = amount + 1', /session s7: use and items differ by -1 byte/],
+	[
+		'costs_follow_tariffs',
+		"INSERT INTO tariff VALUES (1,'t','byte',5,1,0,1,1); INSERT INTO item VALUES (1,'byte','rated',1,3,14)",
+		/session s7 was charged 14 for 3 byte; tariff t says 15/,
+	],
 	['checkpoints_fit', 'UPDATE meter SET down_checkpoint = 1', /session s7, meter 7/],
 	['history_chained', 'UPDATE transfer SET previous = 1 WHERE sequence = 4', /transfer ~4/],
 	['transfers_immutable', 'DROP TRIGGER transfer_is_never_deleted', /transfer_is_never_deleted is missing/],

@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { AccountId, BootMs, MacAddress, MeterId, WallMs } from '../../../agent/core/units.ts';
-import type { Account } from '../../../agent/ledger/account.ts';
+import type { AccountId, BootMs, MacAddress, MeterId } from '../../../agent/core/units.ts';
+import type { Funds } from '../../../agent/ledger/funds.ts';
 import { endMode, wantedReserve } from '../../../agent/meter/decision.ts';
 import { newMeterState, newPool, type Pool } from '../../../agent/meter/pool.ts';
 
@@ -12,14 +12,15 @@ type Row = {
 	readonly stations?: number;
 	readonly openBytes?: number;
 	readonly unsettled?: number;
-	readonly available?: Partial<Account['available']>;
-	readonly reserved?: Partial<Account['reserved']>;
+	readonly packages?: Partial<Funds['packages']>;
+	readonly wallet?: Partial<Funds['wallet']>;
+	readonly grace?: Partial<Funds['grace']>;
 	readonly slice?: { sinceMs: number; seconds: number };
 	readonly blocked?: boolean;
 };
 
 const reserves = test.macro({
-	exec(t, _what: string, row: Row, expected: { byte: number; second: number }) {
+	exec(t, _what: string, row: Row, expected: { byte: number; second: number; grace?: true }) {
 		const pool = newPool(1, 'ann' as AccountId, 0 as BootMs);
 		pool.mode = row.mode ?? 'nothing';
 		pool.openBytes = row.openBytes ?? 0;
@@ -33,15 +34,14 @@ const reserves = test.macro({
 		pool.armedAtMs = NOW;
 		pool.armedUsedBytes = row.unsettled ?? 0;
 		const none = { byte: 0, second: 0 };
-		const account: Account = {
-			id: pool.account,
-			blocked: row.blocked ?? false,
-			createdWallMs: 0 as WallMs,
-			available: { ...none, ...row.available },
-			reserved: { ...none, ...row.reserved },
-			used: none,
+		const funds: Funds = {
+			packages: { ...none, ...row.packages },
+			wallet: { ...none, ...row.wallet },
+			grace: { ...none, ...row.grace },
+			open: none,
 		};
-		t.deepEqual(wantedReserve(pool, account, NOW, LIMITS), expected);
+		const blocked = row.blocked ?? false;
+		t.deepEqual(wantedReserve(pool, { blocked, funds }, NOW, LIMITS), expected);
 	},
 	title: (_, what) => `${what}`,
 });
@@ -50,51 +50,56 @@ test(reserves, 'an account with nothing reserves nothing', {}, { byte: 0, second
 test(
 	reserves,
 	'a blocked account reserves nothing',
-	{ blocked: true, available: { byte: 9e6, second: 9 } },
+	{ blocked: true, packages: { byte: 9000000, second: 9 } },
 	{ byte: 0, second: 0 },
 );
 test(
 	reserves,
 	'a pool without stations reserves nothing',
-	{ stations: 0, available: { byte: 9e6 } },
+	{ stations: 0, packages: { byte: 9000000 } },
 	{ byte: 0, second: 0 },
 );
-test(reserves, 'bytes are reserved by the window', { available: { byte: 9e6 } }, { byte: 10_000, second: 0 });
-test(reserves, 'time comes before bytes, all of it', { available: { byte: 9e6, second: 60 } }, { byte: 0, second: 60 });
+test(reserves, 'bytes are reserved by the window', { packages: { byte: 9000000 } }, { byte: 10_000, second: 0 });
+test(
+	reserves,
+	'time comes before bytes, all of it',
+	{ packages: { byte: 9000000, second: 60 } },
+	{ byte: 0, second: 60 },
+);
 test(
 	reserves,
 	'time that is less than a second for each station is left alone',
-	{ stations: 2, available: { byte: 9e6, second: 1 } },
+	{ stations: 2, packages: { byte: 9000000, second: 1 } },
 	{ byte: 10_000, second: 0 },
 );
 test(
 	reserves,
 	'time that has passed is not reserved again',
-	{ mode: 'time', reserved: { second: 60 }, slice: { sinceMs: 10_000, seconds: 60 } },
+	{ mode: 'time', packages: { second: 60 }, slice: { sinceMs: 10_000, seconds: 60 } },
 	{ byte: 0, second: 50 },
 );
 test(
 	reserves,
 	'time that is over makes room for bytes',
-	{ mode: 'time', available: { byte: 9e6 }, reserved: { second: 10 }, slice: { sinceMs: 5000, seconds: 10 } },
+	{ mode: 'time', packages: { byte: 9000000, second: 10 }, slice: { sinceMs: 5000, seconds: 10 } },
 	{ byte: 10_000, second: 0 },
 );
 test(
 	reserves,
 	'what was used and not charged yet cannot be reserved',
-	{ mode: 'bytes', openBytes: 5000, unsettled: 4000, available: { byte: 1000 }, reserved: { byte: 5000 } },
+	{ mode: 'bytes', openBytes: 5000, unsettled: 4000, packages: { byte: 6000 } },
 	{ byte: 2000, second: 0 },
 );
 test(
 	reserves,
 	'what passed in a time package does not reduce the bytes',
-	{ mode: 'time', unsettled: 4000, available: { byte: 5000 } },
+	{ mode: 'time', unsettled: 4000, packages: { byte: 5000 } },
 	{ byte: 5000, second: 0 },
 );
 test(
 	reserves,
 	'what passed at the rate of fair use does not reduce the bytes',
-	{ mode: 'slow', unsettled: 4000, available: { byte: 5000 } },
+	{ mode: 'slow', unsettled: 4000, packages: { byte: 5000 } },
 	{ byte: 5000, second: 0 },
 );
 
@@ -110,3 +115,39 @@ test('an ended account gets nothing, or the rate that its last package brought, 
 		reason: 'the balance is used up',
 	});
 });
+test(
+	reserves,
+	'money by the byte follows what was bought by the byte, in one window',
+	{ packages: { byte: 4000 }, wallet: { byte: 9e6 } },
+	{ byte: 10_000, second: 0 },
+);
+test(
+	reserves,
+	'money by the minute waits until bytes are used up',
+	{ packages: { byte: 4000 }, wallet: { second: 600 }, grace: { byte: 5000 } },
+	{ byte: 4000, second: 0 },
+);
+test(
+	reserves,
+	'money by the minute is reserved by the hour, for each station',
+	{ stations: 2, packages: { byte: 1000, second: 1 }, wallet: { second: 9000 } },
+	{ byte: 0, second: 7201 },
+);
+test(
+	reserves,
+	'time that the wallet has paid already is not reserved again',
+	{ mode: 'time', wallet: { second: 600 }, slice: { sinceMs: 10_000, seconds: 60 } },
+	{ byte: 0, second: 590 },
+);
+test(
+	reserves,
+	'the last bytes and the grace allowance share a window',
+	{ packages: { byte: 3000 }, grace: { byte: 5000 } },
+	{ byte: 8000, second: 0, grace: true },
+);
+test(
+	reserves,
+	'grace in seconds comes when bytes are used up',
+	{ packages: { byte: 1000 }, grace: { second: 30 } },
+	{ byte: 0, second: 30, grace: true },
+);

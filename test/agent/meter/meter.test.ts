@@ -13,7 +13,7 @@ test('two stations on one account share it to the byte', async (t) => {
 		forwarded += await venue.send(second, 1000);
 	}
 	t.true(forwarded <= 100_000 && forwarded > 98_500, `${forwarded}`);
-	t.deepEqual(venue.account().used, { byte: forwarded, second: 0 });
+	t.deepEqual(venue.account().used, { byte: forwarded, second: 0, micro: 0 });
 	t.is(venue.account().available.byte, 100_000 - forwarded);
 	t.is(venue.account().reserved.byte, 0);
 });

@@ -258,7 +258,7 @@ export class Simulation extends SimulatedWorld {
 		const now = trusted.wallMs();
 		const account = books.account(id);
 		if (!account || account.blocked) return 'nothing';
-		const left = { byte: -this.truth.unpaidBytes(books, id), second: 0 };
+		const left = { byte: -this.truth.unpaidBytes(books, id), second: 0, micro: 0 };
 		let mayExpire = false;
 		for (const { unit, remaining, expiresAtWallMs } of books.packages(id)) {
 			if (expiresAtWallMs !== undefined) mayExpire = true;

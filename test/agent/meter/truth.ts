@@ -110,12 +110,13 @@ export class Truth {
 			if (session.state === 'open' && !open.has(name)) session.state = 'lost';
 		const byAccount = new Map<AccountId, Sums>();
 		for (const { account, unit, amount, direction } of grants) {
-			const sums = byAccount.get(account) ?? { byte: 0, second: 0 };
+			const sums = byAccount.get(account) ?? { byte: 0, second: 0, micro: 0 };
 			byAccount.set(account, sums);
 			sums[unit] += amount;
 			if (direction === 'venue') this.account(account).lostVenue[unit] += amount;
 		}
-		for (const id of this.accounts.keys()) this.#resolved(ledger, id, byAccount.get(id) ?? { byte: 0, second: 0 });
+		for (const id of this.accounts.keys())
+			this.#resolved(ledger, id, byAccount.get(id) ?? { byte: 0, second: 0, micro: 0 });
 	}
 
 	#resolved(ledger: Ledger, id: AccountId, granted: Sums): void {
@@ -252,7 +253,7 @@ export class Violation extends Error {
 }
 
 function newAccount(): TrueAccount {
-	const none = () => ({ byte: 0, second: 0 });
+	const none = () => ({ byte: 0, second: 0, micro: 0 });
 	return {
 		bought: none(),
 		expired: none(),

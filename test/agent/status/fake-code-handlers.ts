@@ -57,6 +57,7 @@ export function fakeCodeHandlers(station: StationRow): Pick<CommandHandlers, key
 			packages: [
 				{
 					id: '~voucher-summer-1',
+					kind: 'bought',
 					account,
 					planName: 'hour',
 					unit: 'second',

@@ -1,7 +1,15 @@
 import { OctroiError } from '../../../agent/core/octroi-error.ts';
-import type { AccountId, MacAddress, WallMs } from '../../../agent/core/units.ts';
+import type { AccountId, MacAddress, Unit, WallMs } from '../../../agent/core/units.ts';
 import type { CommandHandlers } from '../../../agent/status/commands.ts';
-import type { AccountDetail, AgentStatus, HistoryRow, StationRow } from '../../../agent/status/protocol.ts';
+import type {
+	AccountDetail,
+	AgentStatus,
+	ExplainedItem,
+	HistoryRow,
+	Purchase,
+	StationRow,
+	UsageRecord,
+} from '../../../agent/status/protocol.ts';
 import { fakeCodeHandlers } from './fake-code-handlers.ts';
 
 const START_MS = Date.UTC(2026, 0, 15, 8, 0, 0);
@@ -56,7 +64,11 @@ function accountOf(account: AccountId): AccountDetail {
 		account,
 		state: 'funded',
 		blocked: false,
-		balance: { byte: { available: 3_669_016, reserved: 1_048_576 }, second: { available: 3600, reserved: 0 } },
+		balance: {
+			byte: { available: 3_669_016, reserved: 1_048_576 },
+			second: { available: 3600, reserved: 0 },
+			micro: { available: 4_850_000, reserved: 50_000 },
+		},
 		packages: [
 			{
 				id: 'p1',
@@ -66,11 +78,64 @@ function accountOf(account: AccountId): AccountDetail {
 				remaining: 4_717_592,
 				reserved: 1_048_576,
 				expiresAt: START_MS + 2_592_000_000,
+				kind: 'bought',
 			},
-			{ id: 'p2', plan: 'hour', unit: 'second', amount: 3600, remaining: 3600, reserved: 0 },
+			{ id: 'p2', plan: 'hour', unit: 'second', amount: 3600, remaining: 3600, reserved: 0, kind: 'bought' },
+			{
+				...{ id: 'p3', plan: 'coins', unit: 'micro', amount: 5_000_000, remaining: 4_900_000, reserved: 50_000 },
+				...{ kind: 'bought', tariff: 'per-mb' },
+			},
 		],
 		stations: [station.mac],
+		tariff: 'per-mb',
+		spentMicro: 100_000,
+		usable: { byte: 261_619_712, second: 3600 },
+		stationsMax: 3,
+		groups: ['family' as AccountId],
+		members: [],
+		alerts: [{ account, id: 'low', unit: 'byte', remaining: 52_428_800, state: 'armed' }],
+		renewals: [{ id: 'p1', cycle: 3, active: true, nextWallMs: (START_MS + 2_592_000_000) as WallMs }],
+		currency: 'EUR',
 	};
+}
+
+function record(account: AccountId): UsageRecord {
+	return {
+		session: 's1',
+		account,
+		mac: station.mac,
+		startWallMs: START_MS as WallMs,
+		endWallMs: (START_MS + 3_600_000) as WallMs,
+		endReason: 'detached',
+		upBytes: 485_760,
+		downBytes: 15_242_880,
+		seconds: 0,
+		costMicro: 100_000,
+	};
+}
+
+function explained(account: AccountId): ExplainedItem[] {
+	const bought = (package_: string, plan: string, unit: Unit, amount: number): Purchase => {
+		return { package: package_, account, kind: 'bought', plan, unit, amount, wallMs: START_MS as WallMs };
+	};
+	return [
+		{
+			...{ unit: 'byte', amount: 10_485_760, reason: 'used', text: 'used and paid' },
+			purchase: bought('p1', 'ten-mb', 'byte', 10_485_760),
+		},
+		{
+			...{ unit: 'byte', amount: 5_242_880, reason: 'rated', text: 'used, and paid from the wallet by its tariff' },
+			costMicro: 100_000,
+			tariff: {
+				...{ name: 'per-mb', unit: 'byte', priceMicro: 20_000, per: 1_048_576 },
+				...{ free: 0, first: 1, step: 1 },
+			},
+		},
+		{
+			...{ unit: 'micro', amount: 100_000, reason: 'used', text: 'used and paid' },
+			purchase: bought('p3', 'coins', 'micro', 5_000_000),
+		},
+	];
 }
 
 /** An agent of cardboard: fixed answers, and a list of what was credited. Two stations, or 1,000 in `many`. */
@@ -96,6 +161,38 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 		},
 		'account.block': ({ account }) => ({ answer: 'changed', account }),
 		'account.unblock': ({ account }) => ({ answer: 'exists', account }),
+		'account.permit': ({ account, amount, unit, code = 'abcd-efgh-2345-6789' }) => {
+			return { answer: 'created', account, amount, unit, code };
+		},
+		'account.take': ({ account, transfer = 't-made' }) => {
+			return { answer: 'created', account, giver: 'room-9' as AccountId, amount: 1_048_576, unit: 'byte', transfer };
+		},
+		'alert.set': ({ account, alert }) => ({ answer: 'created', account, alert }),
+		'alert.remove': ({ account }) => ({ answer: 'changed', account }),
+		'alert.seen': ({ account }) => ({ answer: 'changed', account }),
+		'group.join': ({ group, account }) => ({ answer: 'created', group, account }),
+		'group.leave': ({ group }) => ({ answer: 'changed', group }),
+		'group.show': () => [
+			{
+				account: 'ann' as AccountId,
+				allowance: { byte: 1_073_741_824 },
+				drawn: { byte: 52_428_800, second: 0, micro: 0 },
+			},
+			{ account: 'bob' as AccountId, allowance: {}, drawn: { byte: 0, second: 0, micro: 0 } },
+		],
+		'renewal.end': ({ account }) => ({ answer: 'changed', account }),
+		'record.list': ({ account, limit }) => [record(account)].slice(0, limit),
+		'record.show': () => record('room-1' as AccountId),
+		explain: ({ account }) => ({ account, records: [{ ...record(account), items: explained(account) }] }),
+		receipt: () => ({
+			record: record('room-1' as AccountId),
+			lines: explained('room-1' as AccountId)
+				.slice(0, 2)
+				.map(({ text, unit, amount, tariff, purchase, costMicro = 0 }) => {
+					return { text, unit, amount, of: tariff?.name ?? purchase?.plan ?? '-', costMicro };
+				}),
+			totalMicro: 100_000,
+		}),
 		'plan.list': () => [{ name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: 10_485_760, atEnd: 'block' }],
 		'ledger.history': ({ account, limit }) => {
 			const rows: HistoryRow[] = [

@@ -3,6 +3,7 @@ import {
 	formatAmount,
 	formatBytes,
 	formatDuration,
+	formatMoney,
 	formatRate,
 	formatTime,
 } from '../../../agent/text/format-amount.ts';
@@ -34,3 +35,11 @@ test(formats, formatAmount('second', 3600), '1 h 00 min');
 test(formats, formatAmount('byte', 1536), '1.50 KiB');
 test(formats, formatTime(1_768_464_000_000), '2026-01-15 08:00:00 UTC');
 test(formats, formatTime(9e15), '9000000000000000 ms');
+
+test('money is shown exactly, with two decimals at least', (t) => {
+	t.is(formatMoney(5_000_000, 'EUR'), '5.00 EUR');
+	t.is(formatMoney(1), '0.000001');
+	t.is(formatMoney(20_500, 'KSh'), '0.0205 KSh');
+	t.is(formatMoney(1_230_000), '1.23');
+	t.is(formatMoney(0), '0.00');
+});

@@ -17,7 +17,11 @@ const DETAIL: StationDetail = {
 		account: 'room-1' as AccountId,
 		state: 'funded',
 		blocked: false,
-		balance: { byte: { available: 3 * MEBIBYTE, reserved: MEBIBYTE }, second: { available: 0, reserved: 0 } },
+		balance: {
+			byte: { available: 3 * MEBIBYTE, reserved: MEBIBYTE },
+			second: { available: 0, reserved: 0 },
+			micro: { available: 0, reserved: 0 },
+		},
 		packages: [
 			{
 				id: 'sale-1',
@@ -27,10 +31,18 @@ const DETAIL: StationDetail = {
 				remaining: 4 * MEBIBYTE,
 				reserved: MEBIBYTE,
 				expiresAt: START_MS + 2_592_000_000,
+				kind: 'bought',
 			},
-			{ id: 'sale-7', plan: 'hour', unit: 'second', amount: 3600, remaining: 3600, reserved: 0 },
+			{ id: 'sale-7', plan: 'hour', unit: 'second', amount: 3600, remaining: 3600, reserved: 0, kind: 'bought' },
 		],
 		stations: [],
+		spentMicro: 0,
+		usable: { byte: 4 * MEBIBYTE, second: 3600 },
+		groups: [],
+		members: [],
+		alerts: [],
+		renewals: [],
+		currency: '',
 	},
 	events: [
 		{

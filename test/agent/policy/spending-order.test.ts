@@ -1,5 +1,5 @@
 import test from 'ava';
-import { bySpendingOrder, type Spendable } from '../../../agent/ledger/spending-order.ts';
+import { bySpendingOrder, type Spendable } from '../../../agent/policy/deduction-queue.ts';
 
 const order = test.macro({
 	exec(t, words: readonly string[]) {

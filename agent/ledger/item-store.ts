@@ -1,0 +1,39 @@
+import type Database from 'better-sqlite3';
+import type { Unit } from '../core/units.ts';
+import type { Reason } from './reason.ts';
+
+/** A part of a session's use, and what paid for it. */
+export type NewItem = {
+	readonly session: number;
+	readonly unit: Unit;
+	readonly reason: Reason;
+	/** The balance of a package, the number of a tariff, or 0. */
+	readonly source: number;
+	readonly amount: number;
+	readonly cost: number;
+};
+
+/** The table `item`. Amounts of one session, reason and source add up in one row, so a record stays as short as it is simple. */
+export class ItemStore {
+	readonly #add: Database.Statement<[number, Unit, Reason, number, number, number]>;
+	readonly #rated: Database.Statement<[number, Unit, number], number>;
+
+	constructor(database: Database.Database) {
+		this.#add = database.prepare(`INSERT INTO item VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET amount = amount + excluded.amount, cost = cost + excluded.cost`);
+		this.#rated = database
+			.prepare<[number, Unit, number], number>(
+				"SELECT amount FROM item WHERE session = ? AND unit = ? AND reason = 'rated' AND source = ?",
+			)
+			.pluck();
+	}
+
+	add({ session, unit, reason, source, amount, cost }: NewItem): void {
+		if (amount > 0) this.#add.run(session, unit, reason, source, amount, cost);
+	}
+
+	/** What a session has used under a tariff so far. */
+	rated(session: number, unit: Unit, tariff: number): number {
+		return this.#rated.get(session, unit, tariff) ?? 0;
+	}
+}

@@ -1,0 +1,41 @@
+import type { WallMs } from '../core/units.ts';
+import type { Moment } from './moment.ts';
+
+/** What is stored of a validity. */
+export type Validity = {
+	readonly valid_for_seconds: number | null;
+	readonly valid_from: 'purchase' | 'first_use';
+	readonly expiresAtWallMs: WallMs | null;
+	readonly since_boot_ms: number | null;
+	readonly since_boot: string | null;
+};
+
+/** A validity that begins now: until a date, or on the clock of this boot while no date is known. */
+export function startedAt(validForSeconds: number, { trustedWallMs, bootMs, boot }: Moment) {
+	if (trustedWallMs != null) {
+		return { expiresAtWallMs: trustedWallMs + validForSeconds * 1000, sinceBootMs: null, sinceBoot: null };
+	}
+	return { expiresAtWallMs: null, sinceBootMs: boot?.ms ?? bootMs, sinceBoot: boot?.id ?? null };
+}
+
+/**
+ * When it expires, now that a date may be known. What began on this boot's clock began so long ago; what began in another
+ * boot begins anew, because nobody knows how long the power was off.
+ */
+export function expiryOf(validity: Validity, { trustedWallMs, boot }: Moment): WallMs | null {
+	const { expiresAtWallMs, valid_for_seconds: seconds, valid_from: from } = validity;
+	if (expiresAtWallMs !== null || seconds === null || trustedWallMs == null) return expiresAtWallMs;
+	if (from === 'first_use' && validity.since_boot_ms === null) return null;
+	const isThisBoot = boot !== undefined && validity.since_boot === boot.id;
+	const agoMs = isThisBoot ? boot.ms - (validity.since_boot_ms ?? boot.ms) : 0;
+	return (trustedWallMs - agoMs + seconds * 1000) as WallMs;
+}
+
+/** Whether it has run out: by the date if that is known, else by the clock of the boot in which it began. */
+export function hasEnded(validity: Validity, at: Moment): boolean {
+	const expiry = expiryOf(validity, at);
+	if (at.trustedWallMs != null) return expiry !== null && expiry <= at.trustedWallMs;
+	const { valid_for_seconds: seconds, since_boot_ms: sinceMs } = validity;
+	if (expiry !== null || seconds === null || at.boot === undefined || validity.since_boot !== at.boot.id) return false;
+	return at.boot.ms - (sinceMs ?? at.boot.ms) >= seconds * 1000;
+}
