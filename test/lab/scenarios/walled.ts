@@ -9,7 +9,7 @@ import { movedBytes } from '../ways.ts';
 import { Browser, startWebServer } from '../web/browser.ts';
 import type { Probe } from '../web/client.ts';
 
-const PORTAL_PORT = 2050;
+/** The agent's own; its port is the default one. */
 const PORTAL = 'portal';
 const INTERNET = 'internet';
 const BLOCKS = 20;
@@ -44,10 +44,7 @@ export const walled: Scenario = {
 	async run({ isShort, progress }) {
 		return await withLab({ stations: 3 }, async (lab) => {
 			const agent = await lab.startAgent();
-			const servers = [
-				await startWebServer(lab.router, PORTAL_PORT, PORTAL),
-				...(await Promise.all([80, 443].map((port) => startWebServer(lab.internet, port, INTERNET)))),
-			];
+			const servers = await Promise.all([80, 443].map((port) => startWebServer(lab.internet, port, INTERNET)));
 			const browsers = lab.stations.map(({ namespace }) => new Browser(namespace));
 			try {
 				const [first, second, third] = browsers as [Browser, Browser, Browser];

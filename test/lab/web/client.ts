@@ -29,9 +29,15 @@ async function probe({ kind, host = '', port = 80, source }: Probe): Promise<str
 		}
 		const socket = last as Socket;
 		socket.once('error', onError).once('close', () => resolve('closed'));
-		socket.once('data', (data) => resolve(data.toString().split('\r\n\r\n')[1]?.split('\r\n').at(-1) || 'answer'));
+		socket.once('data', (data) => resolve(wordOf(data.toString())));
 		socket.write('GET / HTTP/1.1\r\nHost: lab.example\r\n\r\n');
 	});
+}
+
+/** The portal shows the way to itself; every other server of the lab says its own name. */
+function wordOf(answer: string): string {
+	if (/^HTTP\/1\.1 302 .*\r\nLocation: http:\/\/[^/\r]+:2050\/\r\n/s.test(answer)) return 'portal';
+	return answer.split('\r\n\r\n')[1]?.split('\r\n').at(-1) || 'answer';
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
