@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
@@ -19,6 +19,7 @@ import { Recovery } from './meter/recovery.ts';
 import { Sampler } from './meter/sampler.ts';
 import { metricsText } from './metrics/metrics-text.ts';
 import { commitHistogram, metricValues } from './metrics-source.ts';
+import { newPermissionCode } from './permission-code.ts';
 import { makePortal } from './portal/make-portal.ts';
 import { portalService } from './portal-service.ts';
 import { RenewalTimer } from './renewal-timer.ts';
@@ -254,13 +255,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 	} finally {
 		for (const release of releases.toReversed()) await release();
 	}
-}
-
-/** 80 bits, in letters and digits that are not mistaken for each other. */
-function newPermissionCode(): string {
-	const letters = '23456789abcdefghjkmnpqrstuvwxyz';
-	const text = Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('');
-	return text.replace(/(.{4})(?=.)/g, '$1-');
 }
 
 /** Without a destination there is nothing to be counted apart, and no packet pays for looking. */

@@ -6,6 +6,7 @@ import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
+import { AccountChanges } from './account-changes.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
 import { Peers } from './peers.ts';
@@ -42,6 +43,7 @@ export class Meter {
 	readonly #reader: Reader;
 	readonly #renewal: Renewal;
 	readonly #peers: Peers;
+	readonly #changes: AccountChanges;
 	readonly #removals: Removals;
 
 	constructor(options: MeterOptions) {
@@ -55,6 +57,8 @@ export class Meter {
 		this.#reader = reader;
 		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, limits, log });
 		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
+		const [renewal, peers, moment] = [this.#renewal, this.#peers, () => this.#moment()];
+		this.#changes = new AccountChanges({ ledger, pools, renewal, peers, moment });
 	}
 
 	/** For displays, which must not change them, and for the sampler. */
@@ -132,59 +136,23 @@ export class Meter {
 	}
 
 	/** Credits an account, and lets its stations go on at once, in the flows that they have. @throws `ledger_*`, `netlink_*` */
-	async topUp(request: { transferId: string; account: AccountId; terms: PackageTerms }): Promise<TopUpResult> {
-		const { ledger } = this.#options;
-		const { transferId, account, terms } = request;
-		const buy = () => ledger.topUp({ transferId, account, package: terms, at: this.#moment() });
-		// What passes at the rate of fair use must not be charged to what is bought now; and what passes for money is charged by
-		// the tariff until now.
-		return this.#change(account, (pool) => pool.mode === 'slow' || terms.tariff !== undefined, buy);
+	topUp(request: { transferId: string; account: AccountId; terms: PackageTerms }): Promise<TopUpResult> {
+		return this.#changes.topUp(request);
 	}
 
 	/** The same with any transaction that adds to what an account has. */
-	async credit<Value>(account: AccountId, work: () => Value): Promise<Value> {
-		// What passes at the rate of fair use must not be charged to what is bought now.
-		return this.#change(account, (pool) => pool.mode === 'slow', work);
+	credit<Value>(account: AccountId, work: () => Value): Promise<Value> {
+		return this.#changes.credit(account, work);
 	}
 
 	/** A transaction that takes from what an account has: for its moment nothing is reserved for the kernel, and nothing passes. */
-	async withdraw<Value>(account: AccountId, work: () => Value): Promise<Value> {
-		return this.#change(account, () => true, work);
+	withdraw<Value>(account: AccountId, work: () => Value): Promise<Value> {
+		return this.#changes.withdraw(account, work);
 	}
 
-	async #change<Value>(account: AccountId, mustSuspend: (pool: Pool) => boolean, work: () => Value): Promise<Value> {
-		const done = await this.#inTurn(account, async (pool) => {
-			if (!pool) return work();
-			try {
-				if (mustSuspend(pool)) await this.#renewal.suspend(pool);
-				return work();
-			} finally {
-				// What is durable holds, whatever the kernel says: it is asked again until it obeys.
-				await this.#renewal.attempt(pool);
-			}
-		});
-		this.#peers.renewMembers(account);
-		return done;
-	}
-
-	/**
-	 * Blocks an account by hand, whatever its balance, or lets it go on.
-	 *
-	 * @throws OctroiError `not_found`, `ledger_*`, `netlink_*`
-	 */
-	async setBlocked(account: AccountId, blocked: boolean): Promise<Answer> {
-		const { ledger } = this.#options;
-		return this.#inTurn(account, async (pool) => {
-			try {
-				// A blocked account has nothing reserved: the kernel must not spend by then.
-				if (blocked && pool && ledger.account(account)) await this.#renewal.suspend(pool);
-				const answer = ledger.blockAccount(account, blocked);
-				if (answer === 'not_found') throw noAccount(account);
-				return answer;
-			} finally {
-				if (pool) await this.#renewal.attempt(pool);
-			}
-		});
+	/** Blocks an account by hand, whatever its balance, or lets it go on. @throws OctroiError `not_found`, `ledger_*` */
+	setBlocked(account: AccountId, blocked: boolean): Promise<Answer> {
+		return this.#changes.setBlocked(account, blocked);
 	}
 
 	/** Something else has changed what an account may spend: its stations, and those of its members, go on by that. */
@@ -278,18 +246,6 @@ export class Meter {
 	/** Waits for what is being changed now. */
 	async idle(): Promise<void> {
 		await Promise.all(this.#pools.all().map((pool) => pool.turn));
-	}
-
-	/** Does something in the turn of an account's pool, or at once if it has none. Pools may come and go meanwhile. */
-	async #inTurn<Value>(account: AccountId, work: (pool: Pool | undefined) => Promise<Value> | Value): Promise<Value> {
-		for (let pool = this.#pools.of(account); pool; pool = this.#pools.of(account)) {
-			const mine = pool;
-			const done = await this.#renewal.turn(mine, async () =>
-				this.#pools.isCurrent(mine) ? { value: await work(mine) } : undefined,
-			);
-			if (done) return done.value;
-		}
-		return work(undefined);
 	}
 
 	#renewById(id: PoolId, cause: 'low-water' | 'depleted'): void {

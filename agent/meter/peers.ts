@@ -21,7 +21,9 @@ export class Peers {
 
 	/** What a group has bought is there for its members. */
 	renewMembers(group: AccountId): void {
-		for (const member of this.#options.ledger.members(group)) this.#renew(member.account);
+		const { ledger } = this.#options;
+		if (!ledger.account(group)) return;
+		for (const member of ledger.members(group)) this.#renew(member.account);
 	}
 
 	/** What a member gave back may be what another one waits for. */
