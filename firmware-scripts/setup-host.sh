@@ -32,6 +32,9 @@ iw             moves simulated radios into namespaces
 xz-utils       unpacks the modules of its kernel
 tmux           the terminal in which the lab runs the dashboard
 lcdproc        LCDd: a real driver of character displays, for the tests of octroi lcd
+chromium       opens the portal as a client does (npm run lab -- browser)
+fonts-noto-core letters of all languages of the portal
+zbar-tools     reads printed QR codes back
 shellcheck     checks the shell scripts (npm test)
 '
 

@@ -31,6 +31,11 @@ export class Pools {
 		return this.#byAccount.size;
 	}
 
+	/** How many meters there are, in all pools. */
+	get meterCount(): number {
+		return this.#byMeter.size;
+	}
+
 	all(): Pool[] {
 		return [...this.#byAccount.values()];
 	}

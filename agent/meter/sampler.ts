@@ -44,6 +44,8 @@ export class Sampler {
 	readonly #suspects = new Set<MeterId>();
 	#cancel: (() => void) | undefined;
 	#lastAtMs = 0;
+	/** Whether a meter's rate is known to be 0, by direction. */
+	readonly #isStill: { readonly up: Uint8Array; readonly down: Uint8Array };
 	/** What the sample before saw, by meter: this runs every second for thousands of them, and makes no objects. */
 	readonly #before: { readonly up: Float64Array; readonly down: Float64Array };
 	#running: Promise<void> = Promise.resolve();
@@ -53,6 +55,7 @@ export class Sampler {
 		this.#options = options;
 		const size = options.gate.meterMax + 1;
 		this.#before = { up: new Float64Array(size), down: new Float64Array(size) };
+		this.#isStill = { up: new Uint8Array(size), down: new Uint8Array(size) };
 		this.#seen = { up: new Uint32Array(size), down: new Uint32Array(size) };
 	}
 
@@ -77,7 +80,14 @@ export class Sampler {
 		const number = this.figures.count + 1;
 		const cpu = process.cpuUsage();
 		const { traffic } = meter.charger;
+		let seenCount = 0;
 		await gate.sample((id, direction, bytes, trafficClass) => {
+			if (trafficClass !== 'free' && this.#before[direction][id] === bytes && this.#isStill[direction][id] === 1) {
+				// Most stations are idle most of the time: nothing of theirs is touched.
+				this.#seen[direction][id] = number;
+				seenCount += 1;
+				return;
+			}
 			const state = meter.pools.meter(id);
 			if (!state) return;
 			if (trafficClass === 'free') {
@@ -87,7 +97,9 @@ export class Sampler {
 			// Of a meter that was given to another station since, the older figure is larger.
 			const rate = Math.max(0, bytes - (this.#before[direction][id] ?? 0)) / seconds;
 			this.#before[direction][id] = bytes;
+			this.#isStill[direction][id] = rate === 0 ? 1 : 0;
 			this.#seen[direction][id] = number;
+			seenCount += 1;
 			if (bytes < state[direction]) this.#suspects.add(id);
 			if (direction === 'up') {
 				traffic.noteUp(state, bytes);
@@ -100,7 +112,8 @@ export class Sampler {
 		const now = clock.bootMs();
 		const { user, system } = process.cpuUsage(cpu);
 		this.#note(now - began, (user + system) / 1000);
-		this.#lookForLost(number);
+		// Each meter has two: while all are there, nobody has to be looked for.
+		if (seenCount < 2 * meter.pools.meterCount || this.#suspects.size > 0) this.#lookForLost(number);
 		this.#commit(now);
 	}
 

@@ -3,13 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from '../agent-handle.ts';
 import { type Lab, withLab } from '../lab.ts';
 import { measurePacketCost, median, type PacketCost, preparePacketCost } from '../packet-cost.ts';
+import { processorMs } from '../processor-time.ts';
 import type { FigureRules, Scenario } from '../scenario.ts';
 
 const SIZES = [16, 512, 4096] as const;
 const SIZES_SHORT = [16, 512] as const;
 const GIBIBYTE = 1024 ** 3;
-/** USER_HZ is 100 on every Linux that this runs on. */
-const CLOCK_TICK_MS = 10;
 const SAMPLE_SECONDS = 15;
 const SAMPLE_SECONDS_SHORT = 4;
 const DETACHES = 32;
@@ -134,13 +133,6 @@ async function sampleCpuMs(agent: AgentHandle, seconds: number): Promise<number>
 	await delay(seconds * 1000);
 	const used = processorMs(agent.pid) - before;
 	return round(used / ((await sampleCount()) - countBefore));
-}
-
-/** CPU time of a process with all its threads (proc(5), /proc/PID/stat, fields utime and stime), in steps of a clock tick. */
-function processorMs(pid: number): number {
-	// The program's name stands in parentheses and may hold spaces; field 3 is the first one after it.
-	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-	return (Number(fields[14 - 3]) + Number(fields[15 - 3])) * CLOCK_TICK_MS;
 }
 
 /** What the agent says that the real station has sent. */

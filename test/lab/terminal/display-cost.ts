@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from '../agent-handle.ts';
 import type { Lab } from '../lab.ts';
 import { median } from '../packet-cost.ts';
+import { processorMs } from '../processor-time.ts';
 import { openDashboard } from './dashboard-check.ts';
 import { startReader } from './stream-reader.ts';
 import { residentMib } from './tmux-terminal.ts';
@@ -149,21 +150,6 @@ async function cpuPercentOf(pid: number, seconds: number): Promise<number> {
 /** Since its start: proc(5), /proc/PID/stat, field starttime; the terminal's own start is not in it. */
 function ageMs(pid: number): number {
 	return Number(process.hrtime.bigint() / 1_000_000n) - Number(statOf(pid)[22 - 3]) * CLOCK_TICK_MS;
-}
-
-/** What the scheduler gave all its threads: /proc/PID/task/TID/schedstat, first field, in nanoseconds. */
-function processorMs(pid: number): number {
-	const threads = readdirSync(`/proc/${pid}/task`);
-	return threads.reduce((sum, thread) => sum + threadNs(pid, thread), 0) / 1e6;
-}
-
-/** A thread may end while it is being looked at. */
-function threadNs(pid: number, thread: string): number {
-	try {
-		return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
-	} catch {
-		return 0;
-	}
 }
 
 /** From field 3 on: the name before it stands in parentheses and may hold spaces. */
