@@ -35,6 +35,11 @@ lcdproc        LCDd: a real driver of character displays, for the tests of octro
 chromium       opens the portal as a client does (npm run lab -- browser)
 fonts-noto-core letters of all languages of the portal
 zbar-tools     reads printed QR codes back
+libpcap-dev    headers with which npm builds pcap, the passive sensor
+p0f            its database of signatures of systems: the labelled set of tethering
+mosquitto      an MQTT broker with TLS, MQTT 5 and shared subscriptions
+nats-server    an MQTT broker that knows 3.1.1 only
+postgresql     the store of a carrier; the tests start a server of their own
 shellcheck     checks the shell scripts (npm test)
 '
 

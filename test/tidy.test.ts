@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { filesBelow, importsOf, type SourceFile, sourceFiles } from './source-tree.ts';
 
-const product = sourceFiles('agent', 'ui');
+const product = sourceFiles('agent', 'ui', 'protocol', 'carrier');
 /** This file names what it bans. */
 const tests = sourceFiles('test').filter(({ path }) => path !== 'test/tidy.test.ts');
 
@@ -33,6 +33,17 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 		values: ['agent/core', 'agent/ledger', 'agent/session', 'agent/status', 'ui'],
 		types: ['agent/meter', 'agent/config'],
 	},
+	/** What flows and stations look like, and what that says: pure but for the clock that it is given. */
+	'agent/tether': { values: ['agent/core'], types: [] },
+	/** What is heard on the metered devices, and never forwarded. */
+	'agent/sensor': { values: ['agent/core', 'agent/tether'], types: [] },
+	'agent/sync': {
+		values: ['agent/core', 'agent/ledger', 'agent/session', 'protocol'],
+		types: ['agent/meter', 'agent/config', 'agent/identity'],
+	},
+	/** The wire between an access point and its carrier; knows neither. */
+	protocol: { values: [], types: [] },
+	carrier: { values: ['protocol'], types: [] },
 	'agent/metrics': { values: ['agent/core'], types: [] },
 	/** Words, numbers and widths, for whatever shows text to people. */
 	'agent/text': { values: ['agent/core'], types: [] },
@@ -54,6 +65,10 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/identity',
 			'agent/portal',
 			'agent/metrics',
+			'agent/sensor',
+			'agent/sync',
+			'agent/tether',
+			'protocol',
 		],
 		types: [],
 	},
@@ -113,7 +128,7 @@ const BANS: readonly Ban[] = [
 	{
 		what: /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/,
 		files: product,
-		except: ['agent/core/clock.ts'],
+		except: ['agent/core/clock.ts', 'carrier/clock.ts'],
 		why: 'the clock is an argument',
 	},
 	{ what: /\bMath\.random\(/, files: product, except: [], why: 'randomness is an argument' },
@@ -127,7 +142,7 @@ const BANS: readonly Ban[] = [
 	{
 		what: /\bprocess\.(?:exit|exitCode|env|argv|on|once|stdin|stdout|stderr|chdir)\b|from 'node:process'/,
 		files: product,
-		except: ['agent/main.ts'],
+		except: ['agent/main.ts', 'carrier/main.ts'],
 		why: 'only main touches the process',
 	},
 	{
