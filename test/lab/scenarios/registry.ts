@@ -7,6 +7,7 @@ import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
 import { hold } from './hold.ts';
+import { policy } from './policy.ts';
 import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
@@ -38,4 +39,5 @@ export const SCENARIOS: readonly Scenario[] = [
 	portal,
 	browser,
 	hold,
+	policy,
 ];
