@@ -55,7 +55,12 @@ export class FakePlatform {
 	}
 
 	static async connect(url: string, options: IClientOptions = {}): Promise<FakePlatform> {
-		const client = await mqtt.connectAsync(url, { clientId: 'platform', clean: false, reconnectPeriod: 50, ...options });
+		const client = await mqtt.connectAsync(url, {
+			clientId: 'platform',
+			clean: false,
+			reconnectPeriod: 50,
+			...options,
+		});
 		const platform = new FakePlatform(client);
 		await client.subscribeAsync('octroi/1/+/up/#', { qos: 1 });
 		return platform;
@@ -79,11 +84,15 @@ export class FakePlatform {
 		});
 	}
 
-	/** All records that were taken, of complete streams or not. */
-	get records(): UsageRecord[] {
+	/** Every batch once, in its order within its stream. */
+	get batches(): Usage[] {
 		return [...this.streams.values()].flatMap((batches) =>
-			[...batches.entries()].sort(([a], [b]) => a - b).flatMap(([, { usage }]) => usage.records),
+			[...batches.entries()].sort(([a], [b]) => a - b).map(([, { usage }]) => usage),
 		);
+	}
+
+	get records(): UsageRecord[] {
+		return this.batches.flatMap(({ records }) => records);
 	}
 
 	bytesOf(account?: string): number {
@@ -127,7 +136,8 @@ export class FakePlatform {
 			const { kind } = parsed;
 			if (kind === 'usage') this.#usage(payload);
 			else if (kind === 'event') this.#note(decode(eventShape, payload, UP_BYTES_MAX), (event) => this.#event(event));
-			else if (kind === 'state') this.#note(decode(stateShape, payload, UP_BYTES_MAX), (state) => this.states.push(state));
+			else if (kind === 'state')
+				this.#note(decode(stateShape, payload, UP_BYTES_MAX), (state) => this.states.push(state));
 			else this.#note(decode(replyShape, payload, UP_BYTES_MAX), (reply) => this.replies.push(reply));
 		}
 		for (const look of [...this.#waits]) look();

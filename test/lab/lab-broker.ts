@@ -1,8 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Namespace } from './namespace/namespace.ts';
 import { LAB_DIRECTORY } from './namespace/private-namespaces.ts';
+import { runProgram } from './namespace/program.ts';
 import { until } from './until.ts';
 
 const START_TIMEOUT_MS = 10_000;
@@ -17,11 +18,12 @@ export class LabBroker {
 	readonly url = `mqtt://127.0.0.1:${PORT}`;
 	/** For a platform that is not in the namespace. */
 	readonly socketUrl: string;
-	readonly #space: Namespace;
+	readonly #space: Namespace | undefined;
 	readonly #directory: string;
 	#child: ChildProcess | undefined;
 
-	constructor(space: Namespace) {
+	/** @param space absent: the lab's own, outside of its network */
+	constructor(space?: Namespace) {
 		this.#space = space;
 		this.#directory = join(LAB_DIRECTORY, 'broker');
 		this.socketUrl = `mqtt+unix://${this.#directory}/broker.sock`;
@@ -39,8 +41,10 @@ export class LabBroker {
 			...[`listener ${PORT} 127.0.0.1`, `listener 0 ${socket}`],
 		];
 		writeFileSync(path, lines.join('\n'));
-		await this.#space.run('ip', ['link', 'set', 'lo', 'up']);
-		const child = this.#space.spawn('mosquitto', ['-c', path], { stdio: ['ignore', 'ignore', 'pipe'] });
+		const run = (program: string, words: string[]) => this.#space?.run(program, words) ?? runProgram(program, words);
+		await run('ip', ['link', 'set', 'lo', 'up']);
+		const options: SpawnOptions = { stdio: ['ignore', 'ignore', 'pipe'] };
+		const child = this.#space?.spawn('mosquitto', ['-c', path], options) ?? spawn('mosquitto', ['-c', path], options);
 		this.#child = child;
 		let said = '';
 		child.stderr?.on('data', (chunk: Buffer) => {

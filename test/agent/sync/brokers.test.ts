@@ -147,7 +147,12 @@ test('a client certificate that expires while connected is reported, and its suc
 test('a file that is missing is a fault of its own, until it is there', async (t) => {
 	const { broker } = await carrierWorld(t);
 	const folder = temporaryFolder(t);
-	const ap = await startedPoint(t, folder, { url: broker.url, accessPoint: 'b', user: 'b', passwordFile: `${folder}/none` });
+	const ap = await startedPoint(t, folder, {
+		url: broker.url,
+		accessPoint: 'b',
+		user: 'b',
+		passwordFile: `${folder}/none`,
+	});
 	await soon(() => ap.sync.figures.fault !== undefined);
 	t.regex(ap.sync.figures.fault ?? '', /file/);
 	writeFileSync(`${folder}/none`, 'secret\n');

@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { Aedes } from 'aedes';
 import type { ExecutionContext } from 'ava';
 import { silentLog } from '../../../agent/core/log.ts';
@@ -72,7 +72,11 @@ export class AccessPoint {
 	#meters = 0;
 	readonly #used = new Map<string, { meter: MeterId; up: number; down: number; account: AccountId }>();
 
-	constructor(path: string, settings: Partial<CarrierSettings> & { url: string }, options: { wares?: Wares; clock?: FakeClock } = {}) {
+	constructor(
+		path: string,
+		settings: Partial<CarrierSettings> & { url: string },
+		options: { wares?: Wares; clock?: FakeClock } = {},
+	) {
 		this.path = path;
 		this.clock = options.clock ?? new FakeClock();
 		this.trusted = new TrustedClock({ clock: this.clock, log: silentLog });
@@ -150,7 +154,8 @@ export class AccessPoint {
 	}
 
 	open(session: string, account: string): void {
-		this.#meters += 1;
+		// Closed sessions give their numbers back.
+		this.#meters = (this.#meters % 1000) + 1;
 		const meter = this.#meters as MeterId;
 		this.#used.set(session, { meter, up: 0, down: 0, account: account as AccountId });
 		const opened = { session, mac: MAC, account: account as AccountId, meter, epoch: 'e1', at: this.moment() };
@@ -168,6 +173,20 @@ export class AccessPoint {
 		this.ledger.settle({
 			...{ epoch: 'e1', account, at: this.moment(), readings, free: false, reserve: { byte: 0, second: 0 } },
 		});
+	}
+
+	/** Many sessions of different accounts, in one transaction. */
+	useAll(uses: readonly { session: string; up: number; down: number }[]): void {
+		const requests = uses.map(({ session, up, down }) => {
+			const found = this.#used.get(session);
+			if (!found) throw new Error(`no session ${session}`);
+			found.up += up;
+			found.down += down;
+			const readings = [{ meter: found.meter, up: found.up, down: found.down }];
+			const reserve = { byte: 0, second: 0 };
+			return { epoch: 'e1', account: found.account, at: this.moment(), readings, free: false as const, reserve };
+		});
+		this.ledger.settleAll(requests);
 	}
 
 	close(session: string): void {

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import type { ExecutionContext } from 'ava';
 
 /** A port that nobody listens on at the moment. */
@@ -14,7 +14,12 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts a program, and resolves when it says that it is ready. */
-async function startProgram(t: ExecutionContext, program: string, options: readonly string[], ready: RegExp): Promise<ChildProcess> {
+async function startProgram(
+	t: ExecutionContext,
+	program: string,
+	options: readonly string[],
+	ready: RegExp,
+): Promise<ChildProcess> {
 	const child = spawn(program, options, { stdio: ['ignore', 'pipe', 'pipe'] });
 	t.teardown(() => child.kill('SIGKILL'));
 	let said = '';
@@ -53,10 +58,23 @@ export function makeCertificates(folder: string, clientDays = 30): void {
 	const openssl = (...options: readonly string[]) => execFileSync('openssl', options, { cwd: folder, stdio: 'pipe' });
 	const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 	openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '4000', '-subj', '/CN=octroi test');
-	for (const [name, days] of [['broker', 4000], ['client', clientDays]] as const) {
+	for (const [name, days] of [
+		['broker', 4000],
+		['client', clientDays],
+	] as const) {
 		openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
 		writeFileSync(`${folder}/${name}.ext`, 'subjectAltName=IP:127.0.0.1\n');
-		const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', String(days), '-extfile', `${name}.ext`];
+		const signed = [
+			'-CA',
+			'ca.pem',
+			'-CAkey',
+			'ca.key',
+			'-CAcreateserial',
+			'-days',
+			String(days),
+			'-extfile',
+			`${name}.ext`,
+		];
 		openssl('x509', '-req', '-in', `${name}.csr`, '-out', `${name}.pem`, ...signed);
 	}
 }

@@ -40,9 +40,12 @@ test('block, unblock and block again: a repeated message does not undo what came
 	const world = await carrierWorld(t);
 	const { platform, ap } = world;
 	await platform.ask({ audience: AP, id: 'c-1' }, topup('ann'));
-	t.like(await platform.ask({ audience: AP, id: 'c-2' }, { kind: 'command', body: { command: 'block', account: 'ann' } }), {
-		outcome: 'done',
-	});
+	t.like(
+		await platform.ask({ audience: AP, id: 'c-2' }, { kind: 'command', body: { command: 'block', account: 'ann' } }),
+		{
+			outcome: 'done',
+		},
+	);
 	t.true(ap.ledger.account(ANN)?.blocked);
 	await platform.ask({ audience: AP, id: 'c-3' }, { kind: 'command', body: { command: 'unblock', account: 'ann' } });
 	await platform.ask({ audience: AP, id: 'c-2' }, { kind: 'command', body: { command: 'block', account: 'ann' } });
@@ -182,7 +185,13 @@ test('a live plan changes what was bought of it, at once', async (t) => {
 	const world = await carrierWorld(t);
 	const { platform, ap } = world;
 	await platform.ask({ audience: AP, id: 'c-1' }, topup('ann'));
-	const live = { ...terms, live: true, atEnd: 'throttle', throttleBytesPerSecond: 500, pace: { downBytesPerSecond: 9000 } };
+	const live = {
+		...terms,
+		live: true,
+		atEnd: 'throttle',
+		throttleBytesPerSecond: 500,
+		pace: { downBytesPerSecond: 9000 },
+	};
 	const body = { policyVersion: 1, plans: [live], tariffs: [] } as never;
 	await platform.ask({ audience: 'all', id: 'p-1' }, { kind: 'policy', body });
 	t.like(ap.ledger.packages(ANN)[0], {

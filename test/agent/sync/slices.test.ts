@@ -9,7 +9,8 @@ const ANN = 'ann' as AccountId;
 const MAC = '02:00:5e:10:00:01' as MacAddress;
 const give = (slice: string, amount: number, validForSeconds = 3600) =>
 	({ kind: 'grant', body: { kind: 'give', slice, account: 'ann', unit: 'byte', amount, validForSeconds } }) as const;
-const of = (platform: FakePlatform, kind: string) => [...platform.events.values()].filter((event) => event.kind === kind);
+const of = (platform: FakePlatform, kind: string) =>
+	[...platform.events.values()].filter((event) => event.kind === kind);
 
 test('a slice is spent as a package; its usage names it, and its rest goes back with the same batch', async (t) => {
 	const { platform, ap } = await carrierWorld(t);
@@ -22,12 +23,18 @@ test('a slice is spent as a package; its usage names it, and its rest goes back 
 	ap.use('s1', 300, 100);
 	await platform.ask({ audience: AP, id: 'g-3' }, { kind: 'grant', body: { kind: 'revoke', slice: 's-1' } });
 	await soon(() => of(platform, 'slice.return').length === 1);
-	t.like(of(platform, 'slice.return')[0], { account: 'ann', details: { slice: 's-1', returned: 600, reason: 'revoked' } });
+	t.like(of(platform, 'slice.return')[0], {
+		account: 'ann',
+		details: { slice: 's-1', returned: 600, reason: 'revoked' },
+	});
 	t.like(platform.records[0], { slice: 's-1', amount: 400, paid: true });
 	const [batch] = [...platform.streams.values()][0]?.values() ?? [];
 	t.is(batch?.usage.records.length, 1, 'the usage is in the batch that gives back');
 	t.is(ap.ledger.account(ANN)?.available.byte, 0);
-	const again = await platform.ask({ audience: AP, id: 'g-4' }, { kind: 'grant', body: { kind: 'revoke', slice: 's-1' } });
+	const again = await platform.ask(
+		{ audience: AP, id: 'g-4' },
+		{ kind: 'grant', body: { kind: 'revoke', slice: 's-1' } },
+	);
 	t.is(again.outcome, 'exists');
 	t.true(ap.ledger.verify().ok);
 });

@@ -30,11 +30,17 @@ export const policy: Scenario = {
 		open_p99_ms: { title: 'publish → first packet that passes, 99th percentile', bound: { atMost: 200 } },
 		shut_p99_ms: { title: 'publish → last packet that passes, 99th percentile', bound: { atMost: 200 } },
 		rounds: { title: 'policies that opened, and as many that shut', bound: { atLeast: ROUNDS_SHORT } },
-		passed_by_bad: { title: 'packets that passed after a forged, replayed, expired or half-broken policy', bound: { equals: 0 } },
+		passed_by_bad: {
+			title: 'packets that passed after a forged, replayed, expired or half-broken policy',
+			bound: { equals: 0 },
+		},
 		changed_by_bad: { title: 'bad policies that came into force', bound: { equals: 0 } },
 		bad: { title: 'bad policies that were sent', bound: { atLeast: 8 } },
 		bad_counted: { title: 'bad policies that the agent counted as refused, by reason − sent', bound: { equals: 0 } },
-		bad_answered: { title: 'signed but bad policies that were answered with their faults − sent', bound: { equals: 0 } },
+		bad_answered: {
+			title: 'signed but bad policies that were answered with their faults − sent',
+			bound: { equals: 0 },
+		},
 		bad_reasons_reported: { title: 'reasons that reached the platform as an event', bound: { atLeast: 5 } },
 	},
 	async run({ isShort, progress }) {
@@ -65,12 +71,19 @@ export const policy: Scenario = {
 type Tools = { readonly platform: FakePlatform; readonly beat: Beat };
 
 function bodyOf(policyVersion: number, isOpen: boolean) {
-	const end = isOpen ? { atEnd: 'throttle' as const, throttleBytesPerSecond: SLOW_BYTES_PER_SECOND } : { atEnd: 'block' as const };
+	const end = isOpen
+		? { atEnd: 'throttle' as const, throttleBytesPerSecond: SLOW_BYTES_PER_SECOND }
+		: { atEnd: 'block' as const };
 	const plan = { name: GATE.name, title: GATE.title, unit: 'byte', amount: GATE.bytes, live: true, ...end } as const;
 	return { kind: 'policy', body: { policyVersion, plans: [plan], tariffs: [] } } as const;
 }
 
-async function measure({ platform, beat, rounds, progress }: Tools & { rounds: number; progress: (line: string) => void }) {
+async function measure({
+	platform,
+	beat,
+	rounds,
+	progress,
+}: Tools & { rounds: number; progress: (line: string) => void }) {
 	const random = new Random(7);
 	const [opened, shut]: [number[], number[]] = [[], []];
 	for (let version = 1; version <= 2 * rounds; version += 1) {
@@ -80,7 +93,9 @@ async function measure({ platform, beat, rounds, progress }: Tools & { rounds: n
 		platform.client.publish('octroi/1/all/down/policy', token, { qos: 1, retain: true });
 		if (isOpen) opened.push((await beat.firstAfter(at, TIMEOUT_MS)) - at);
 		else shut.push(Math.max(0, (await beat.lastBefore(QUIET_MS, TIMEOUT_MS)) - at));
-		await platform.until(() => platform.replies.some(({ request, outcome }) => request === `p-${version}` && outcome === 'done'));
+		await platform.until(() =>
+			platform.replies.some(({ request, outcome }) => request === `p-${version}` && outcome === 'done'),
+		);
 		await delay(random.between(0, 40));
 		if (version % 100 === 0) progress(`${version} policies`);
 	}

@@ -7,6 +7,7 @@ import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
 import { hold } from './hold.ts';
+import { offline } from './offline.ts';
 import { policy } from './policy.ts';
 import { portal } from './portal.ts';
 import { power } from './power.ts';
@@ -40,4 +41,5 @@ export const SCENARIOS: readonly Scenario[] = [
 	browser,
 	hold,
 	policy,
+	offline,
 ];
