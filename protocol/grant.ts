@@ -1,0 +1,36 @@
+import { choice, type Of, object, oneOf, whole } from './shape.ts';
+import * as values from './values.ts';
+
+/**
+ * A slice of an account that lives at the platform: the access point may spend so much of it. The platform has set it aside before
+ * it says so. On the access point it is a package whose id is the slice's; its validity runs on the boot clock from its arrival.
+ */
+const give = object(
+	{
+		kind: oneOf('give'),
+		slice: values.requestId,
+		account: values.account,
+		unit: oneOf('byte'),
+		amount: whole(1, 2 ** 50),
+		/** What is left then goes back by `slice.return`. */
+		validForSeconds: values.seconds,
+	},
+	{
+		/** The event that asked for it. */
+		request: values.thingId,
+		throttleBytesPerSecond: values.bytesPerSecond,
+	},
+);
+/** The rest of a slice is to be returned now. */
+const revoke = object({ kind: oneOf('revoke'), slice: values.requestId });
+/** There is nothing to hand out: the account is unknown to the platform, or empty. */
+const deny = object({
+	kind: oneOf('deny'),
+	request: values.thingId,
+	account: values.account,
+	reason: oneOf('empty', 'unknown', 'blocked', 'limit'),
+});
+
+/** The body of a grant, `octroi/1/<ap>/down/grant`. It takes effect exactly once, by the slice. */
+export const grant = choice('kind', { give, revoke, deny });
+export type Grant = Of<typeof grant>;

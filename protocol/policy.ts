@@ -1,0 +1,50 @@
+import { KEYS_MAX, PLANS_MAX, SECONDS_MAX } from './limits.ts';
+import { list, matching, type Of, object, oneOf, whole } from './shape.ts';
+import { plan, tariff } from './terms.ts';
+import * as values from './values.ts';
+
+/** The name of a key: the `kid` of the signature's header. */
+export const keyId = matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a key id: 1 to 64 letters, digits and ". _ -"');
+
+/** An Ed25519 public key: `x` of RFC 8037, base64url. */
+export const publicKey = object({ kid: keyId, x: matching(/^[A-Za-z0-9_-]{43}$/, 'an Ed25519 public key, base64url') });
+export type PublicKey = Of<typeof publicKey>;
+
+/**
+ * The body of a policy: `octroi/1/<ap>/down/policy` and `octroi/1/all/down/policy`, retained. It is the whole policy, not a change
+ * of one, and it is applied as a whole or not at all. An access point that has one of its own follows that one; the versions of
+ * each audience rise by themselves.
+ */
+export const policy = object(
+	{
+		/** An older one than that in force is refused. */
+		policyVersion: whole(1, Number.MAX_SAFE_INTEGER),
+		/** They stand beside those of the access point's configuration; one of the same name takes its place. */
+		plans: list(plan, { min: 0, max: PLANS_MAX }),
+		tariffs: list(tariff, { min: 0, max: PLANS_MAX }),
+	},
+	{
+		/** Keys that are believed from now on, beside those of the configuration. */
+		keys: list(publicKey, { min: 0, max: KEYS_MAX }),
+		/** Keys that are believed no longer, wherever they stand. */
+		revokedKeys: list(keyId, { min: 0, max: 64 }),
+		/** How slices are asked for. */
+		slices: object({
+			/** What an access point asks for at once. */
+			bytes: whole(1, 2 ** 50),
+			/** It asks for the next one when this much is left. */
+			lowBytes: whole(0, 2 ** 50),
+		}),
+		/** What accounts that live at the platform may do while the platform cannot be asked. */
+		offline: object({
+			/** `slices`: spend what was handed out, then stop. `allowance`: then `allowanceBytes` more, once each time the link is lost. */
+			mode: oneOf('slices', 'allowance'),
+			allowanceBytes: values.amount,
+			/** For how long after the link was lost. */
+			forSeconds: whole(0, SECONDS_MAX),
+		}),
+		/** How long usage is gathered before a batch is made; events do not wait for it. */
+		reportEverySeconds: whole(1, 86_400),
+	},
+);
+export type Policy = Of<typeof policy>;
