@@ -61,7 +61,10 @@ export async function setAccountState(tx: Queryable, account: string, state: 'ac
 }
 
 /** In the order of names, from behind `after`. */
-export async function listAccounts(tx: Queryable, { after, limit }: { after: string; limit: number }): Promise<AccountRow[]> {
+export async function listAccounts(
+	tx: Queryable,
+	{ after, limit }: { after: string; limit: number },
+): Promise<AccountRow[]> {
 	return await tx.query<AccountRow>('SELECT * FROM account WHERE account > $1 ORDER BY account LIMIT $2', [
 		after,
 		Math.min(limit, PAGE_ROWS_MAX),
@@ -79,7 +82,9 @@ export async function accountPicture(tx: Queryable, account: string): Promise<Ac
 		pool: row.pool,
 		isCreditOut: row.credit_out,
 		createdAt: row.created_at,
-		balances: await tx.query('SELECT unit, book, amount FROM balance WHERE account = $1 ORDER BY unit, book', [account]),
+		balances: await tx.query('SELECT unit, book, amount FROM balance WHERE account = $1 ORDER BY unit, book', [
+			account,
+		]),
 		usage: await tx.query(
 			`SELECT class, unit, sum(amount) AS amount, sum(up_bytes) AS "upBytes", sum(down_bytes) AS "downBytes"
 			FROM account_usage WHERE account = $1 GROUP BY class, unit ORDER BY class, unit`,

@@ -45,7 +45,10 @@ export async function addTransfers(tx: Queryable, transfers: readonly Transfer[]
 	if (transfers.length === 0) return;
 	const added = await insert(tx, transfers);
 	if (added !== transfers.length) {
-		throw new CarrierError('broken_invariant', `${transfers.length - added} of ${transfers.length} transfers exist already`);
+		throw new CarrierError(
+			'broken_invariant',
+			`${transfers.length - added} of ${transfers.length} transfers exist already`,
+		);
 	}
 }
 

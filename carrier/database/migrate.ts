@@ -14,7 +14,7 @@ const LOCK = 7_016_101_514;
 /** Brings the schema to the newest version. @throws CarrierError `database_failed` if a newer program was here */
 export async function migrate(database: Database, log: Log): Promise<void> {
 	await database.script(
-		'CREATE TABLE IF NOT EXISTS schema_version (only BOOLEAN PRIMARY KEY DEFAULT true CHECK (only), version INTEGER NOT NULL)',
+		'CREATE TABLE IF NOT EXISTS schema_version (single BOOLEAN PRIMARY KEY DEFAULT true CHECK (single), version INTEGER NOT NULL)',
 	);
 	for (;;) {
 		const version = await database.transaction(async (tx) => {
@@ -22,15 +22,19 @@ export async function migrate(database: Database, log: Log): Promise<void> {
 			const [row] = await tx.query<{ version: number }>('SELECT version FROM schema_version');
 			const from = row?.version ?? 0;
 			if (from > MIGRATIONS.length) {
-				throw new CarrierError('database_failed', `the database has version ${from}, this program knows ${MIGRATIONS.length}`, {
-					fix: 'run the newer program',
-				});
+				throw new CarrierError(
+					'database_failed',
+					`the database has version ${from}, this program knows ${MIGRATIONS.length}`,
+					{
+						fix: 'run the newer program',
+					},
+				);
 			}
 			const script = MIGRATIONS[from];
 			if (script === undefined) return undefined;
 			for (const statement of statementsOf(script)) await tx.query(statement);
 			await tx.query(
-				'INSERT INTO schema_version (version) VALUES ($1) ON CONFLICT (only) DO UPDATE SET version = EXCLUDED.version',
+				'INSERT INTO schema_version (version) VALUES ($1) ON CONFLICT (single) DO UPDATE SET version = EXCLUDED.version',
 				[from + 1],
 			);
 			return from + 1;

@@ -56,10 +56,7 @@ export async function openPostgres(url: string, log: Log): Promise<Database> {
 	};
 }
 
-async function inTransaction<Answer>(
-	client: PoolClient,
-	work: (tx: Queryable) => Promise<Answer>,
-): Promise<Answer> {
+async function inTransaction<Answer>(client: PoolClient, work: (tx: Queryable) => Promise<Answer>): Promise<Answer> {
 	await client.query('BEGIN');
 	try {
 		const answer = await work({

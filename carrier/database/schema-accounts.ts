@@ -9,7 +9,7 @@ import { partitions } from './schema-partitions.ts';
  */
 export const SCHEMA_ACCOUNTS = `
 CREATE TABLE account (
-	account TEXT NOT NULL CHECK (account ~ '^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$'),
+	account TEXT NOT NULL CHECK (account ~ '^[a-z0-9][a-z0-9._-]{0,63}$'),
 	title TEXT NOT NULL,
 	state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'blocked')),
 	pool TEXT CHECK (pool <> account),

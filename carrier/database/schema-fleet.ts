@@ -92,7 +92,7 @@ CREATE INDEX down_message_due ON down_message (send_at) WHERE send_at IS NOT NUL
 CREATE INDEX down_message_open ON down_message (ap) WHERE answered_at IS NULL;
 CREATE TABLE policy (
 	audience TEXT NOT NULL,
-	version BIGINT NOT NULL UNIQUE,
+	version BIGINT NOT NULL,
 	body JSONB NOT NULL,
 	published_at BIGINT NOT NULL,
 	published_by TEXT NOT NULL,

@@ -16,10 +16,11 @@ export type DownMessage = {
 /** Stores it, to be sent when the transaction is committed. A message that exists is sent again if it may still be. */
 export async function addDownMessage(tx: Queryable, message: DownMessage, now: number): Promise<'done' | 'exists'> {
 	const { ap, id, kind, body, lifetimeMs } = message;
-	const existing = await tx.query(
-		'UPDATE down_message SET send_at = $3 WHERE ap = $1 AND id = $2 RETURNING 1',
-		[ap, id, now],
-	);
+	const existing = await tx.query('UPDATE down_message SET send_at = $3 WHERE ap = $1 AND id = $2 RETURNING 1', [
+		ap,
+		id,
+		now,
+	]);
 	if (existing.length > 0) return 'exists';
 	const sequence = await nextDownSequence(tx, ap);
 	await tx.query(
@@ -43,7 +44,13 @@ export async function nextDownSequence(tx: Queryable, ap: string): Promise<numbe
 /** The answer of the access point. Answers what was asked; undefined for what we never asked, or was answered already. */
 export async function answerDownMessage(
 	tx: Queryable,
-	{ ap, id, outcome, code, message }: { ap: string; id: string; outcome: string; code?: string | undefined; message?: string | undefined },
+	{
+		ap,
+		id,
+		outcome,
+		code,
+		message,
+	}: { ap: string; id: string; outcome: string; code?: string | undefined; message?: string | undefined },
 	now: number,
 ): Promise<{ kind: DownKind; body: Record<string, unknown> } | undefined> {
 	const [row] = await tx.query<{ kind: DownKind; body: Record<string, unknown> }>(
@@ -56,8 +63,8 @@ export async function answerDownMessage(
 
 /** An access point that is back gets what it has not answered. */
 export async function resendOpen(tx: Queryable, ap: string, now: number): Promise<void> {
-	await tx.query(
-		'UPDATE down_message SET send_at = $2 WHERE ap = $1 AND answered_at IS NULL AND expires_at > $2',
-		[ap, now],
-	);
+	await tx.query('UPDATE down_message SET send_at = $2 WHERE ap = $1 AND answered_at IS NULL AND expires_at > $2', [
+		ap,
+		now,
+	]);
 }

@@ -1,8 +1,10 @@
+import type { Grant } from '../../protocol/grant.ts';
 import { accountRow, lockAccount } from '../account/accounts.ts';
 import { noteCredit } from '../account/credit-state.ts';
 import { addTransfers, balancesOf } from '../account/transfers.ts';
 import type { Queryable } from '../database/database.ts';
 import { addDownMessage } from '../fleet/down-messages.ts';
+import { nameOf } from '../fleet/message-name.ts';
 import { sendRestriction } from './restriction.ts';
 import { callBackFor } from './revoke-slice.ts';
 import { shareOf } from './share.ts';
@@ -20,8 +22,10 @@ export type SliceRequest = {
 
 export type SliceAnswer =
 	| { readonly outcome: 'given' | 'exists'; readonly slice: string; readonly amount: number }
-	| { readonly outcome: 'refused'; readonly why: 'unknown_account' | 'blocked' | 'no_credit' };
+	| { readonly outcome: 'refused'; readonly why: 'unknown' | 'blocked' | 'empty' };
 
+/** Whoever is still interested has asked again by then. */
+const DENIAL_LIFETIME_MS = 30_000;
 /** An account of its own may be asked for by another access point at any time. */
 const OWN_SHARE = { weight: 1, weights: 2 };
 
@@ -29,21 +33,33 @@ const OWN_SHARE = { weight: 1, weights: 2 };
  * Takes a slice out of a balance for one access point, and puts the grant on its way; all in the caller's transaction. The
  * account that pays is locked, so Σ slices ≤ balance whoever asks at the same time, and the database refuses anything else.
  */
-export async function giveSlice(tx: Queryable, request: SliceRequest, policy: SlicePolicy, now: number): Promise<SliceAnswer> {
+export async function giveSlice(
+	tx: Queryable,
+	request: SliceRequest,
+	policy: SlicePolicy,
+	now: number,
+): Promise<SliceAnswer> {
 	const member = await accountRow(tx, request.account);
-	if (member === undefined) return { outcome: 'refused', why: 'unknown_account' };
+	if (member === undefined) return await deny(tx, request, 'unknown', now);
 	const payer = await lockAccount(tx, member.pool ?? member.account);
-	const slice = `${request.ap}.${request.request}`;
-	const [existing] = await tx.query<SliceRow>('SELECT * FROM slice WHERE account = $1 AND slice = $2', [payer.account, slice]);
+	const slice = nameOf('s', [request.ap, request.request]);
+	const [existing] = await tx.query<SliceRow>('SELECT * FROM slice WHERE account = $1 AND slice = $2', [
+		payer.account,
+		slice,
+	]);
 	if (existing !== undefined) {
-		await sendGrant(tx, existing, policy, now);
+		await sendGrant(tx, existing, request.request, policy, now);
 		return { outcome: 'exists', slice, amount: existing.amount };
 	}
-	if (member.state === 'blocked' || payer.state === 'blocked') return { outcome: 'refused', why: 'blocked' };
+	if (member.state === 'blocked' || payer.state === 'blocked') return await deny(tx, request, 'blocked', now);
 	const { available } = await balancesOf(tx, payer.account, 'byte');
-	const amount = shareOf({ wants: request.wants, available, ...(await weightsOf(tx, payer.account, member.account)) }, policy);
-	if (amount < Math.min(request.wants, policy.amountMin)) await callBackFor(tx, { payer: payer.account, ...request }, policy, now);
-	if (amount === 0) return { outcome: 'refused', why: 'no_credit' };
+	const amount = shareOf(
+		{ wants: request.wants, available, ...(await weightsOf(tx, payer.account, member.account)) },
+		policy,
+	);
+	if (amount < Math.min(request.wants, policy.amountMin))
+		await callBackFor(tx, { payer: payer.account, ...request }, policy, now);
+	if (amount === 0) return await deny(tx, request, 'empty', now);
 	const row: SliceRow = {
 		account: payer.account,
 		slice,
@@ -55,10 +71,10 @@ export async function giveSlice(tx: Queryable, request: SliceRequest, policy: Sl
 		returned: 0,
 		state: 'given',
 		given_at: now,
-		expires_at: now + policy.deliveryMs + policy.validForSeconds * 1000,
+		expires_at: now + policy.deliveryMs + policy.validForSeconds * 1000 + policy.reportMs,
 	};
 	await addSlice(tx, row);
-	await sendGrant(tx, row, policy, now);
+	await sendGrant(tx, row, request.request, policy, now);
 	await sendRestriction(tx, payer.account, [row], now);
 	await noteCredit(tx, [payer.account], now);
 	return { outcome: 'given', slice, amount };
@@ -75,12 +91,32 @@ async function addSlice(tx: Queryable, row: SliceRow): Promise<void> {
 }
 
 /** The message may arrive until `deliveryMs` after the slice was given, never later: its expiry counts from there. */
-async function sendGrant(tx: Queryable, row: SliceRow, policy: SlicePolicy, now: number): Promise<void> {
+async function sendGrant(
+	tx: Queryable,
+	row: SliceRow,
+	request: string,
+	policy: SlicePolicy,
+	now: number,
+): Promise<void> {
 	const lifetimeMs = row.given_at + policy.deliveryMs - now;
-	if (lifetimeMs <= 0) return;
-	const { slice, member, amount, unit, ap } = row;
-	const body = { kind: 'give', slice, account: member, unit, amount, validForSeconds: policy.validForSeconds };
-	await addDownMessage(tx, { ap, id: `give:${slice}`, kind: 'grant', body, lifetimeMs }, now);
+	if (lifetimeMs <= 0 || row.state !== 'given') return;
+	const { slice, member: account, amount, ap } = row;
+	const { validForSeconds } = policy;
+	const body: Grant = { kind: 'give', slice, account, unit: 'byte', amount, validForSeconds, request };
+	await addDownMessage(tx, { ap, id: `give-${slice}`, kind: 'grant', body, lifetimeMs }, now);
+}
+
+/** Whoever asks is told, so that it does not wait. */
+async function deny(
+	tx: Queryable,
+	{ ap, request, account }: SliceRequest,
+	why: 'unknown' | 'blocked' | 'empty',
+	now: number,
+): Promise<SliceAnswer> {
+	const body: Grant = { kind: 'deny', request, account, reason: why };
+	const id = nameOf('d', [ap, request]);
+	await addDownMessage(tx, { ap, id, kind: 'grant', body, lifetimeMs: DENIAL_LIFETIME_MS }, now);
+	return { outcome: 'refused', why };
 }
 
 async function weightsOf(tx: Queryable, payer: string, member: string): Promise<{ weight: number; weights: number }> {

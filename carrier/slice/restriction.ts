@@ -1,9 +1,11 @@
+import type { Command } from '../../protocol/command.ts';
 import type { Queryable } from '../database/database.ts';
 import { addDownMessage } from '../fleet/down-messages.ts';
 import { addEvents } from '../fleet/events.ts';
+import { nameOf } from '../fleet/message-name.ts';
 
 /** What happens to the members of a shared allowance below its threshold. */
-export type Restriction = { readonly kind: 'none' } | { readonly kind: 'throttle'; readonly bitsPerSecond: number };
+export type Restriction = { readonly kind: 'none' } | { readonly kind: 'throttle'; readonly bytesPerSecond: number };
 
 /** A restriction that nobody heard of for this long is told anew with the next slice. */
 const COMMAND_LIFETIME_MS = 3_600_000;
@@ -12,7 +14,12 @@ type AllowanceRow = { account: string; restrict_below: number; restriction: Rest
 type Held = { readonly ap: string; readonly member: string; readonly slice: string };
 
 /** A new slice of a restricted allowance brings its restriction with it. */
-export async function sendRestriction(tx: Queryable, account: string, slices: readonly Held[], now: number): Promise<void> {
+export async function sendRestriction(
+	tx: Queryable,
+	account: string,
+	slices: readonly Held[],
+	now: number,
+): Promise<void> {
 	const [row] = await tx.query<AllowanceRow>('SELECT * FROM allowance WHERE account = $1', [account]);
 	if (row?.is_restricted) await tell(tx, row, slices, now);
 }
@@ -51,13 +58,14 @@ export async function noteRestriction(tx: Queryable, accounts: readonly string[]
 
 async function tell(tx: Queryable, row: AllowanceRow, slices: readonly Held[], now: number): Promise<void> {
 	if (row.restriction.kind === 'none') return;
-	const bitsPerSecond = row.is_restricted ? row.restriction.bitsPerSecond : null;
+	const { bytesPerSecond } = row.restriction;
+	const rates = row.is_restricted ? { upBytesPerSecond: bytesPerSecond, downBytesPerSecond: bytesPerSecond } : {};
 	const told = new Set<string>();
 	for (const { ap, member, slice } of slices) {
 		if (told.has(`${ap}/${member}`)) continue;
 		told.add(`${ap}/${member}`);
-		const body = { command: 'throttle', account: member, bitsPerSecond };
-		const id = `throttle:${slice}:${bitsPerSecond ?? 'off'}:${now}`;
+		const body: Command = { command: 'throttle', account: member, ...rates };
+		const id = nameOf('t', [slice, row.is_restricted, now]);
 		await addDownMessage(tx, { ap, id, kind: 'command', body, lifetimeMs: COMMAND_LIFETIME_MS }, now);
 	}
 }

@@ -1,3 +1,4 @@
+import type { Grant } from '../../protocol/grant.ts';
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
 import { addDownMessage } from '../fleet/down-messages.ts';
@@ -19,8 +20,8 @@ export async function revokeRows(tx: Queryable, rows: readonly SliceRow[], now: 
 		if (state === 'given') {
 			await tx.query("UPDATE slice SET state = 'revoking' WHERE account = $1 AND slice = $2", [account, slice]);
 		}
-		const body = { kind: 'revoke', slice };
-		await addDownMessage(tx, { ap, id: `revoke:${slice}`, kind: 'grant', body, lifetimeMs: REVOKE_LIFETIME_MS }, now);
+		const body: Grant = { kind: 'revoke', slice };
+		await addDownMessage(tx, { ap, id: `revoke-${slice}`, kind: 'grant', body, lifetimeMs: REVOKE_LIFETIME_MS }, now);
 	}
 }
 

@@ -6,6 +6,8 @@ export type SlicePolicy = SliceSizes & {
 	readonly validForSeconds: number;
 	/** How long a slice may be on its way; part of the time after which the platform takes it for expired. */
 	readonly deliveryMs: number;
+	/** From the end of a slice until the platform takes its access point for silent: it reports first. */
+	readonly reportMs: number;
 	/**
 	 * What becomes of a slice whose access point has not been heard of when it ends. `hold`: nobody gets it until the access point
 	 * is back and says what it used; Σ delivered never exceeds the balance. `release`: the account has it back at once; what the
@@ -21,6 +23,7 @@ export const SLICE_POLICY: SlicePolicy = {
 	amountMax: 64 << 20,
 	validForSeconds: 600,
 	deliveryMs: 30_000,
+	reportMs: 30_000,
 	silent: 'hold',
 	revokeAfterMs: 5000,
 };
