@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionContext, TestFn } from 'ava';
 import type { Database } from '../../carrier/database/database.ts';
+import { migrate } from '../../carrier/database/migrate.ts';
 import { openDatabase } from '../../carrier/database/open-database.ts';
 import { silentLog } from '../../carrier/log.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
@@ -14,9 +15,18 @@ export type OnBoth = (title: string, body: (t: ExecutionContext, database: Datab
 export function onBothDatabases(test: TestFn): OnBoth {
 	let server: Promise<PostgresServer> | undefined;
 	let template: Promise<unknown> | undefined;
+	let lite: Database | undefined;
 	test.after.always(async () => {
 		await (await server)?.stop();
+		await lite?.close();
 	});
+	/** It takes seconds to start, so a file of tests has one, and each test a schema of its own in it. */
+	async function freshPglite(): Promise<Database> {
+		lite ??= await openDatabase({ directory: undefined }, silentLog);
+		await lite.script('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+		await migrate(lite, silentLog);
+		return { ...lite, close: async () => undefined };
+	}
 	async function freshPostgres(): Promise<Database> {
 		server ??= startPostgres();
 		const { url } = await server;
@@ -29,7 +39,7 @@ export function onBothDatabases(test: TestFn): OnBoth {
 	return (title, body) => {
 		for (const [kind, open] of [
 			['PostgreSQL', freshPostgres],
-			['PGlite', () => openDatabase({ directory: undefined }, silentLog)],
+			['PGlite', freshPglite],
 		] as const) {
 			test.serial(`${title} (${kind})`, async (t) => {
 				const database = await open();
