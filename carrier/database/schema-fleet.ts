@@ -100,11 +100,12 @@ CREATE TABLE policy (
 );
 CREATE TABLE policy_reply (
 	ap TEXT NOT NULL,
+	audience TEXT NOT NULL,
 	version BIGINT NOT NULL,
 	outcome TEXT NOT NULL,
 	message TEXT NOT NULL,
 	at BIGINT NOT NULL,
-	PRIMARY KEY (ap, version)
+	PRIMARY KEY (ap, audience, version)
 );
 ${partitions('usage_batch')}
 `;

@@ -7,7 +7,7 @@ CREATE TABLE plan (
 	body JSONB NOT NULL,
 	changed_at BIGINT NOT NULL
 );
-CREATE TABLE tariff (
+CREATE TABLE rate (
 	name TEXT PRIMARY KEY,
 	body JSONB NOT NULL,
 	changed_at BIGINT NOT NULL

@@ -22,7 +22,7 @@ export async function addDownMessage(tx: Queryable, message: DownMessage, now: n
 		now,
 	]);
 	if (existing.length > 0) return 'exists';
-	const sequence = await nextDownSequence(tx, ap);
+	const sequence = await nextDownSequence(tx, ap, now);
 	await tx.query(
 		`INSERT INTO down_message (ap, id, kind, sequence, body, issued_at, expires_at, send_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $6)`,
@@ -31,11 +31,17 @@ export async function addDownMessage(tx: Queryable, message: DownMessage, now: n
 	return 'done';
 }
 
-/** Locks the access point's row: its messages get their numbers in the order in which they are committed. */
-export async function nextDownSequence(tx: Queryable, ap: string): Promise<number> {
+/** Numbers of one millisecond: more messages than one access point gets in it. */
+export const SEQUENCES_PER_MS = 1000;
+
+/**
+ * Locks the access point's row: its messages get their numbers in the order in which they are committed. They follow the clock,
+ * so that they rise even if the database came back from a backup.
+ */
+async function nextDownSequence(tx: Queryable, ap: string, now: number): Promise<number> {
 	const [row] = await tx.query<{ down_sequence: number }>(
-		'UPDATE access_point SET down_sequence = down_sequence + 1 WHERE ap = $1 RETURNING down_sequence',
-		[ap],
+		'UPDATE access_point SET down_sequence = greatest(down_sequence + 1, $2) WHERE ap = $1 RETURNING down_sequence',
+		[ap, now * SEQUENCES_PER_MS],
 	);
 	if (row === undefined) throw new RangeError(`there is no access point ${ap}`);
 	return row.down_sequence;
