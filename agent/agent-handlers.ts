@@ -1,6 +1,7 @@
 import { accountDetail } from './account-detail.ts';
 import type { AgentWarnings } from './agent-warnings.ts';
 import { resultOf } from './answer-result.ts';
+import type { CarrierLine } from './carrier-line.ts';
 import { clockWarning } from './clock-warning.ts';
 import { codeHandlers, termsOf } from './code-handlers.ts';
 import type { Config, Plan } from './config/config.ts';
@@ -33,6 +34,7 @@ export type HandlerParts = {
 	readonly stations: Stations;
 	readonly warnings: AgentWarnings;
 	readonly identity: Identity;
+	readonly line: CarrierLine;
 	readonly moment: () => Moment;
 	readonly newTransferId: () => string;
 	/** A code that nobody guesses. */
@@ -42,16 +44,16 @@ export type HandlerParts = {
 
 /** What each command of the status protocol does. */
 export function agentHandlers(parts: HandlerParts): CommandHandlers {
-	const { config, version, clock, trusted, ledger, meter, sampler, stations, warnings } = parts;
+	const { config, version, clock, trusted, ledger, meter, sampler, stations, warnings, line } = parts;
 	const rows = new StationRows({ ledger, meter, stations, moment: parts.moment });
 	const startedAtMs = clock.wallMs();
 	const startedBootMs = clock.bootMs();
 	const plan = (name: string): Plan => {
-		const found = config.plans.find((candidate) => candidate.name === name);
+		const found = line.catalogue.plan(name);
 		if (found) return found;
 		const near = nearestWord(
 			name,
-			config.plans.map((candidate) => candidate.name),
+			line.catalogue.plans.map((candidate) => candidate.name),
 		);
 		throw new OctroiError('not_found', `there is no plan ${name}`, {
 			fix: near ? `did you mean ${near}?` : 'see `octroi plan list`',
@@ -95,6 +97,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 
 		'station.list': () => rows.list(),
 		async 'station.attach'({ mac, account }) {
+			await line.findAccount(account);
 			await meter.attach(mac, account);
 			return rows.row(mac);
 		},
@@ -120,7 +123,8 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		},
 
 		...productHandlers(parts),
-		'plan.list': () => config.plans,
+		'plan.list': () => line.catalogue.plans,
+		'carrier.status': () => line.status,
 		'ledger.history': ({ account, limit }) => ledger.history(account, { limit }),
 		'ledger.verify': () => ledger.verify(),
 		...codeHandlers({ ...parts, plan, stationRow: (mac) => rows.row(mac) }),

@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
+import { CarrierLine } from './carrier-line.ts';
+import { giftFormOf, ratesOf } from './code-limits.ts';
 import type { Config, Destinations } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
@@ -34,8 +36,6 @@ import { StatusStream } from './status/status-stream.ts';
 import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
 import { readUplink } from './uplink.ts';
-import type { LimiterRates } from './voucher/code-limiter.ts';
-import { type CodeForm, LENGTH_DEFAULT } from './voucher/code-maker.ts';
 
 export type AgentParts = {
 	readonly config: Config;
@@ -104,6 +104,11 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			boot: { id: clock.bootId, ms: clock.bootMs() },
 			trustedWallMs: trusted.wallMs(),
 		});
+		const line = new CarrierLine({
+			...{ config, version, clock, trusted, moment },
+			log: log.child({ part: 'carrier' }),
+			onWarning: (sentence) => warnings.set('carrier', sentence),
+		});
 		const { gate } = dataPlane;
 		const meter = new Meter({
 			gate,
@@ -114,6 +119,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			log: log.child({ part: 'meter' }),
 			newSessionId: randomUUID,
 			onCountersLost: (pool) => void recovery.repair(pool),
+			onRight: (pool) => line.renewed(pool, ledger),
 		});
 		acquired(async () => {
 			meter.stop();
@@ -186,12 +192,25 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		identity.start();
 		acquired(() => identity.stop());
 
+		await line.start({ ledger, meter });
+		acquired(() => line.stop());
+
 		const rows = new StationRows({ ledger, meter, stations, moment });
 		const portal = makePortal({
 			config,
 			clock,
 			log: log.child({ part: 'portal' }),
-			service: portalService({ config, clock, trusted, ledger, meter, identity, row: (mac) => rows.row(mac), log }),
+			service: portalService({
+				config,
+				clock,
+				trusted,
+				ledger,
+				meter,
+				identity,
+				line,
+				row: (mac) => rows.row(mac),
+				log,
+			}),
 			find: (address) => stations.at(address),
 			random: randomBytes,
 			onProblem: (sentence) => warnings.set('portal', sentence),
@@ -210,6 +229,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			stations,
 			warnings,
 			identity,
+			line,
 			moment,
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
@@ -272,21 +292,6 @@ function spenderOf(meter: Meter): Spender {
 		accountOf: (mac) => meter.find(mac)?.pool.account,
 		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
 	};
-}
-
-function ratesOf({ codes }: Config): LimiterRates {
-	const { freeAttempts, firstWaitSeconds, longestWaitSeconds, overallBurst, overallPerHour } = codes;
-	return {
-		freeAttempts,
-		firstWaitMs: firstWaitSeconds * 1000,
-		longestWaitMs: longestWaitSeconds * 1000,
-		overallBurst,
-		overallPerHour,
-	};
-}
-
-function giftFormOf({ codes: { alphabet, length } }: Config): CodeForm {
-	return { alphabet, length: length ?? LENGTH_DEFAULT[alphabet], prefix: '' };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import type { HandlerParts } from './agent-handlers.ts';
 import { Histogram } from './metrics/histogram.ts';
 import type { MetricValues, Sample } from './metrics/metrics-text.ts';
 import { stationCounts } from './station-table.ts';
+import type { CarrierStatus } from './status/protocol.ts';
 
 /** From a commit in memory to a tired SD card. */
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -25,6 +26,7 @@ export function metricValues(parts: MetricParts): MetricValues {
 	const usage = process.cpuUsage();
 	const byUnit = (field: 'sold' | 'spent' | 'unpaid' | 'expired'): Sample[] =>
 		(['byte', 'second'] as const).map((unit) => ({ labels: { unit }, value: totals[unit][field] }));
+	const { status: line } = parts.line;
 	let attached = 0;
 	for (const pool of meter.pools.all()) attached += pool.meters.size;
 	return {
@@ -46,10 +48,30 @@ export function metricValues(parts: MetricParts): MetricValues {
 		octroi_samples_total: [{ value: sampler.figures.count }],
 		octroi_sample_cpu_seconds_total: [{ value: sampler.figures.totalCpuMs / 1000 }],
 		octroi_warnings: [{ value: warnings.list().length }],
+		...carrierValues(line),
 		octroi_display_readers: [{ value: readers.count }],
 		octroi_display_readers_dropped_total: [{ value: readers.dropped }],
 		process_cpu_seconds_total: [{ value: (usage.user + usage.system) / 1e6 }],
 		process_resident_memory_bytes: [{ value: process.memoryUsage.rss() }],
 		process_start_time_seconds: [{ value: startedAtMs / 1000 }],
+	};
+}
+
+type CarrierMetric = Extract<keyof MetricValues, `octroi_carrier_${string}`>;
+
+/** Without a carrier its metrics have no samples. */
+function carrierValues(line: CarrierStatus): Pick<MetricValues, CarrierMetric> {
+	const one = (value: number | undefined): Sample[] => (value === undefined ? [] : [{ value }]);
+	const found = line.configured ? line : undefined;
+	return {
+		octroi_carrier_connected: one(found && Number(found.connected)),
+		octroi_carrier_attempts_total: one(found?.attempts),
+		octroi_carrier_backlog: Object.entries(found?.backlog ?? {}).map(([what, value]) => ({ labels: { what }, value })),
+		octroi_carrier_refused_total: Object.entries(found?.refused ?? {}).map(([reason, value]) => {
+			return { labels: { reason }, value };
+		}),
+		octroi_carrier_resent_total: one(found?.resent),
+		octroi_carrier_events_dropped_total: one(found?.eventsDropped),
+		octroi_carrier_policy_version: one(found?.policyVersion),
 	};
 }

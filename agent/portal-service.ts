@@ -1,3 +1,4 @@
+import type { CarrierLine } from './carrier-line.ts';
 import { termsOf } from './code-handlers.ts';
 import type { Config, Plan } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
@@ -21,17 +22,17 @@ export type PortalServiceParts = {
 	readonly ledger: Ledger;
 	readonly meter: Meter;
 	readonly identity: Identity;
+	readonly line: CarrierLine;
 	readonly row: (mac: MacAddress) => StationRow;
 	readonly log: Log;
 };
 
 /** The portal's own interface, filled by the parts of this agent. */
 export function portalService(parts: PortalServiceParts): PortalService {
-	const { config, clock, trusted, ledger, meter, identity, row, log } = parts;
+	const { config, clock, trusted, ledger, meter, identity, line, row, log } = parts;
 	const accountOf = (mac: MacAddress) => meter.find(mac)?.pool.account;
 	const stationsOf = (account: AccountId): MacAddress[] =>
 		[...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac);
-	const titles = new Map(config.plans.map(({ name, title }) => [name, title]));
 	const settings = new CustomerSettings({ path: `${config.database}.customers.json`, log });
 	settings.load();
 	const pages = new AccountPages({
@@ -40,14 +41,16 @@ export function portalService(parts: PortalServiceParts): PortalService {
 		stationsOf,
 		settings,
 		charts: new UsageCharts({ ledger, wallMs: () => clock.wallMs() }),
-		planTitle: (name) => titles.get(name) ?? name,
+		planTitle: (name) => line.catalogue.plan(name)?.title ?? name,
 		wallMs: () => clock.wallMs(),
 		clockIsSet: () => trusted.wallMs() !== null,
 	});
 	const given = config.plans.find(({ name }) => name === config.portal.freePlan);
 	const isOf = (device: MacAddress, account: AccountId) => accountOf(device) === account;
 	return {
-		plans: config.plans.filter((plan) => plan !== given),
+		get plans() {
+			return line.catalogue.plans.filter((plan) => plan !== given);
+		},
 		accountOf,
 		live: (mac) => pages.live(mac),
 		status: (mac, account) => pages.status(mac, account),

@@ -19,9 +19,6 @@ export type StatusPictureParts = HandlerParts & {
 	readonly readers: () => { count: number; dropped: number };
 };
 
-/** Who watches sees the platform's link here, once there is one. */
-const NO_CARRIER: StatusPicture['carrier'] = { state: 'not_configured', text: 'not configured' };
-
 /** Joins what the parts of the agent know into the picture that displays show. Only asked while somebody watches. */
 export class StatusPictureSource implements PictureSource {
 	readonly #parts: StatusPictureParts;
@@ -42,7 +39,7 @@ export class StatusPictureSource implements PictureSource {
 	}
 
 	picture(): StatusPicture {
-		const { config, clock, warnings, trusted } = this.#parts;
+		const { clock, warnings, trusted, line } = this.#parts;
 		const { pools, charger } = this.#parts.meter;
 		const { traffic } = charger;
 		const moved = [...(traffic.moved ?? [])].map(({ mac }) => mac);
@@ -62,10 +59,10 @@ export class StatusPictureSource implements PictureSource {
 				downBytesPerSecond,
 			},
 			sold: this.#sales.read(clock.wallMs()),
-			plans: config.plans,
+			plans: line.catalogue.plans,
 			warnings: warnings.list(),
 			uplink: this.#parts.uplink(),
-			carrier: NO_CARRIER,
+			carrier: line.link,
 			stations,
 			accounts,
 			transfers: this.#recent(),

@@ -11,6 +11,7 @@ import { agent } from './commands/agent.ts';
 import { alertRemove } from './commands/alert-remove.ts';
 import { alertSeen } from './commands/alert-seen.ts';
 import { alertSet } from './commands/alert-set.ts';
+import { carrierStatus } from './commands/carrier-status.ts';
 import { dnsmasq } from './commands/dnsmasq.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
@@ -68,6 +69,7 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	groupJoin,
 	groupLeave,
 	groupShow,
+	carrierStatus,
 	alertSet,
 	alertRemove,
 	alertSeen,

@@ -15,6 +15,7 @@ export function checkConfig(values: OptionValues, problems: ConfigProblems): voi
 	checkGarden(values, problems, 'zeroRated.ipv6', 6);
 	checkNames(values, problems);
 	checkPortal(values, problems);
+	checkCarrier(values, problems);
 }
 
 /** dnsmasq takes the last line for a name: it would fill one of the sets only. */
@@ -42,6 +43,24 @@ function checkPortal(values: OptionValues, problems: ConfigProblems): void {
 		}
 	}
 	if (port === 53) problems.add('portal.port', '53 is the port of the resolver', 'take another one');
+}
+
+function checkCarrier(values: OptionValues, problems: ConfigProblems): void {
+	const has = (name: string) => values.get(`carrier.${name}`) !== undefined;
+	const needs = (name: string, other: string, fix: string) => {
+		if (has(name) && !has(other)) problems.add(`carrier.${other}`, `is missing although carrier.${name} is there`, fix);
+	};
+	needs('url', 'accessPoint', 'give the access point the name that the carrier has for it');
+	needs('accessPoint', 'url', 'give the address of the broker');
+	needs('certificate', 'key', 'a client certificate needs its key');
+	needs('key', 'certificate', 'a key needs its certificate');
+	needs('passwordFile', 'user', 'a password needs its user');
+	const keys = (values.get('carrier.keys') ?? []) as readonly { readonly kid: string }[];
+	if (has('url') && keys.length === 0) {
+		problems.add('carrier.keys', 'is empty although carrier.url is there', "add the platform's public key as NAME:KEY");
+	}
+	const twice = keys.find(({ kid }, index) => keys.findIndex((other) => other.kid === kid) !== index);
+	if (twice) problems.add('carrier.keys', `has the name "${twice.kid}" twice`, 'give each key its own name');
 }
 
 function checkOrder(values: OptionValues, problems: ConfigProblems, lower: string, upper: string): void {

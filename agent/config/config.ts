@@ -1,6 +1,7 @@
 import type { Bytes, Seconds, Unit, UsageUnit } from '../core/units.ts';
 import type { Tariff } from '../policy/tariff.ts';
 import type { AlphabetName } from '../voucher/alphabet.ts';
+import type { PlatformKey } from './carrier-options.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { PORTAL_LANGUAGES } from './portal-options.ts';
 
@@ -75,6 +76,23 @@ export type Config = {
 		readonly overallBurst: number;
 		readonly overallPerHour: number;
 		readonly giftValidForSeconds: Seconds;
+	};
+	/** Without `url` there is no carrier. */
+	readonly carrier: {
+		readonly url?: string;
+		/** Present exactly with `url`. */
+		readonly accessPoint?: string;
+		readonly keys: readonly PlatformKey[];
+		/** Absolute paths. */
+		readonly ca?: string;
+		/** Both, or neither. */
+		readonly certificate?: string;
+		readonly key?: string;
+		readonly user?: string;
+		readonly passwordFile?: string;
+		readonly mqttVersion: '3.1.1' | '5';
+		readonly keepAliveSeconds: number;
+		readonly reportSeconds: number;
 	};
 	readonly plans: readonly Plan[];
 	readonly tariffs: readonly NamedTariff[];

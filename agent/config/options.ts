@@ -1,4 +1,5 @@
 import { oneOf, wholeNumber } from '../core/value-rule.ts';
+import { CARRIER_OPTIONS } from './carrier-options.ts';
 import { CODE_OPTIONS } from './code-options.ts';
 import { EDGE_OPTIONS } from './edge-options.ts';
 import { listenAddress } from './listen-address.ts';
@@ -188,4 +189,5 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 	},
 	...CODE_OPTIONS,
 	...PORTAL_OPTIONS,
+	...CARRIER_OPTIONS,
 ];

@@ -3,6 +3,7 @@ import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, Unit, WallMs } from '../core/units.ts';
 import type { AccountStore } from './account-store.ts';
 import type { Answer } from './answer.ts';
+import type { CarrierEvents } from './carrier-events.ts';
 import type { Moment } from './moment.ts';
 import type { PackageStore } from './package-store.ts';
 import { checkAmount, checkId } from './request-check.ts';
@@ -44,14 +45,19 @@ const ALERTS_MAX = 16;
 export class Alerts {
 	readonly #accounts: AccountStore;
 	readonly #packages: PackageStore;
+	readonly #events: CarrierEvents;
 	readonly #all: Database.Statement<[number], AlertRow>;
 	readonly #put: Database.Statement<[number, string, Unit, number | null, number | null]>;
 	readonly #state: Database.Statement<[AlertState, number | null, number, string]>;
 	readonly #remove: Database.Statement<[number, string]>;
 
-	constructor(database: Database.Database, stores: { accounts: AccountStore; packages: PackageStore }) {
+	constructor(
+		database: Database.Database,
+		stores: { accounts: AccountStore; packages: PackageStore; events: CarrierEvents },
+	) {
 		this.#accounts = stores.accounts;
 		this.#packages = stores.packages;
+		this.#events = stores.events;
 		this.#all = database.prepare('SELECT * FROM alert WHERE account = ? ORDER BY id');
 		this.#put = database.prepare(`INSERT INTO alert (account, id, unit, remaining, used_percent) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET unit = excluded.unit, remaining = excluded.remaining,
@@ -126,6 +132,9 @@ export class Alerts {
 			const isRaised = isCrossed && this.#accounts.byNumber(account).last_transfer !== null;
 			if (isRaised === (alert.state !== 'armed')) continue;
 			this.#state.run(isRaised ? 'raised' : 'armed', isRaised ? at.wallMs : null, account, alert.id);
+			if (!isRaised) continue;
+			const details = { alert: alert.id, unit: alert.unit, remaining };
+			this.#events.add({ kind: 'alert', account: this.#accounts.idOf(account), details }, at);
 		}
 	}
 

@@ -17,10 +17,13 @@ export type NewItem = {
 export class ItemStore {
 	readonly #add: Database.Statement<[number, Unit, Reason, number, number, number]>;
 	readonly #rated: Database.Statement<[number, Unit, number], number>;
+	readonly #report: Database.Statement<[number]>;
 
 	constructor(database: Database.Database) {
 		this.#add = database.prepare(`INSERT INTO item VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET amount = amount + excluded.amount, cost = cost + excluded.cost`);
+		// With a carrier only. A session that is noted already costs no page.
+		this.#report = database.prepare('INSERT OR IGNORE INTO unreported SELECT ? WHERE EXISTS (SELECT 1 FROM outbox)');
 		this.#rated = database
 			.prepare<[number, Unit, number], number>(
 				"SELECT amount FROM item WHERE session = ? AND unit = ? AND reason = 'rated' AND source = ?",
@@ -29,7 +32,9 @@ export class ItemStore {
 	}
 
 	add({ session, unit, reason, source, amount, cost }: NewItem): void {
-		if (amount > 0) this.#add.run(session, unit, reason, source, amount, cost);
+		if (amount === 0) return;
+		this.#add.run(session, unit, reason, source, amount, cost);
+		this.#report.run(session);
 	}
 
 	/** What a session has used under a tariff so far. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
@@ -6,6 +7,8 @@ import { type AccountRow, AccountStore } from './account-store.ts';
 import { Alerts } from './alert-store.ts';
 import { Books } from './books.ts';
 import { markBroken, proveIfMarked } from './broken-mark.ts';
+import { CarrierEvents } from './carrier-events.ts';
+import { carrierLedger } from './carrier-ledger.ts';
 import { codeLedger } from './code-ledger.ts';
 import { openDatabase } from './database.ts';
 import { fundsOf } from './funds.ts';
@@ -26,6 +29,7 @@ import { checkOpenSession } from './session.ts';
 import { SessionStore } from './session-store.ts';
 import type { SettleRequest, SettleResult } from './settle.ts';
 import { checkSettle, Settler } from './settler.ts';
+import { SliceStore } from './slice-store.ts';
 import { ledgerError } from './storage-error.ts';
 import { TariffStore } from './tariff-store.ts';
 import { checkTopUp } from './terms-check.ts';
@@ -39,6 +43,8 @@ export type LedgerOptions = {
 	readonly log: Log;
 	/** Ids of the ledger's own transfers, unique in this database. Default: `~` and the sequence number. */
 	readonly transferIdOf?: (sequence: number) => string;
+	/** Ids of events for the carrier, unlike any other access point's. Default: random. */
+	readonly newEventId?: () => string;
 	/** How long a write waits for another process, blocking this one. Default: 1000. */
 	readonly busyTimeoutMs?: number;
 	/** An invariant would not have held. From then on, nothing is written; the next `openLedger` proves the books first. */
@@ -65,8 +71,10 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const groups = new GroupStore(database, accounts);
 	const purse = new Purse({ accounts, packages, groups });
 	const renewals = new Renewals(database, { accounts, packages, groups, books });
-	const alerts = new Alerts(database, { accounts, packages });
-	const stores = { accounts, packages, sessions, tariffs, items, groups, purse, renewals, alerts, books };
+	const events = new CarrierEvents(database, options.newEventId ?? randomUUID);
+	const slices = new SliceStore(database, { accounts, packages, books, events });
+	const alerts = new Alerts(database, { accounts, packages, events });
+	const stores = { accounts, packages, sessions, tariffs, items, groups, purse, renewals, alerts, slices, books };
 	const settler = new Settler(stores);
 	const permissions = new Permissions(database, stores);
 	const records = new RecordReader(database, stores);
@@ -198,6 +206,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		receipt: (session) => read(() => records.receipt(session)),
 
 		codes: codeLedger({ database, stores, write, read, known }),
+		carrier: carrierLedger({ database, stores: { ...stores, events }, write, read, clock }),
 		history: (account, historyOptions) => read(() => histories.read(known(account), historyOptions)),
 		verify: () => verifyLedger(path),
 		close: () => read(() => void database.close()),

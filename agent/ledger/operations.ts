@@ -2,6 +2,7 @@ import type { AccountId, BootMs, Unit, WallMs } from '../core/units.ts';
 import type { Account, CreateAccountRequest, End } from './account.ts';
 import type { Alert, SetAlertRequest } from './alert-store.ts';
 import type { Answer } from './answer.ts';
+import type { CarrierLedger } from './carrier.ts';
 import type { Funds } from './funds.ts';
 import type { JoinGroupRequest, Member } from './group-store.ts';
 import type { HistoryEntry, HistoryOptions } from './history.ts';
@@ -104,6 +105,8 @@ export type Ledger = {
 	receipt(session: string): Receipt;
 	/** Vouchers, card sets and gifts: what is redeemed by code. */
 	readonly codes: CodeLedger;
+	/** What is reported to the carrier, and what came from it. */
+	readonly carrier: CarrierLedger;
 
 	/** Newest first. */
 	history(account: AccountId, options?: HistoryOptions): HistoryEntry[];

@@ -25,6 +25,7 @@ export const REASONS = {
 	gift_given: 'given away by code',
 	gift_claimed: 'received as a gift',
 	gift_returned: 'a gift that nobody claimed came back',
+	slice_returned: 'rest of a slice, given back to the platform',
 } as const;
 
 export type Reason = keyof typeof REASONS;

@@ -12,6 +12,7 @@ import type { Grant, SettleRequest } from './settle.ts';
 import type { SettlePlan } from './settle-plan.ts';
 import { grantOf } from './settle-result.ts';
 import type { Move } from './settlement.ts';
+import type { SliceStore } from './slice-store.ts';
 import type { TariffRow } from './tariff-store.ts';
 import type { RatedUse } from './wallet.ts';
 
@@ -29,6 +30,7 @@ export type WriterStores = {
 	readonly packages: PackageStore;
 	readonly groups: GroupStore;
 	readonly items: ItemStore;
+	readonly slices: SliceStore;
 	readonly books: Books;
 };
 
@@ -117,19 +119,14 @@ export class SettleWriter {
 		if (move.reserved > 0 && id !== null) grants.push(grantOf(id, move));
 	}
 
-	#expire({ chain, request, epoch }: Step, move: Move<Source>): void {
+	#expire({ chain, request: { account, at }, epoch }: Step, move: Move<Source>): void {
+		const { slices, books } = this.#stores;
 		const { unit, balance, kind } = move.package;
-		const isGrace = kind === 'grace';
-		this.#stores.books.append(chain, {
-			kind: 'transfer',
-			reason: isGrace ? 'grace_ended' : 'expired',
-			unit,
-			debit: balance,
-			credit: this.#stores.books.house(isGrace ? 'unpaid' : 'expired', unit),
-			amount: move.expired,
-			epoch,
-			at: request.at,
-		});
+		const isSlice = slices.has(balance);
+		const [reason, house] = isSlice ? SLICE_ENDS : kind === 'grace' ? GRACE_ENDS : PACKAGE_ENDS;
+		const credit = books.house(house, unit);
+		books.append(chain, { kind: 'transfer', reason, unit, debit: balance, credit, amount: move.expired, epoch, at });
+		if (isSlice) slices.report(move.package, { account, returned: move.expired, reason: 'expired' }, at);
 	}
 
 	/** Takes from the group what the member is about to spend. */
@@ -176,6 +173,10 @@ export class SettleWriter {
 		});
 	}
 }
+
+const SLICE_ENDS = ['slice_returned', 'issued'] as const;
+const GRACE_ENDS = ['grace_ended', 'unpaid'] as const;
+const PACKAGE_ENDS = ['expired', 'expired'] as const;
 
 type Ways = Pick<Parameters<Books['pass']>[1], 'from' | 'to'>;
 

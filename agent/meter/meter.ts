@@ -30,6 +30,8 @@ export type MeterOptions = {
 	readonly newSessionId: () => string;
 	/** Counters of a pool vanished, or were set back; told again until it is resolved. */
 	readonly onCountersLost: (pool: Pool) => void;
+	/** The kernel was given what a pool may do from now on. */
+	readonly onRight?: (pool: Pool) => void;
 };
 
 /**
@@ -55,7 +57,9 @@ export class Meter {
 		this.#removals = new Removals({ gate, pools, clock, log });
 		const reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
 		this.#reader = reader;
-		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, limits, log });
+		const { onRight } = options;
+		const told = onRight === undefined ? {} : { onRight };
+		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, limits, log, ...told });
 		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
 		const [renewal, peers, moment] = [this.#renewal, this.#peers, () => this.#moment()];
 		this.#changes = new AccountChanges({ ledger, pools, renewal, peers, moment });

@@ -37,6 +37,7 @@ export type RenewalOptions = {
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
 	readonly log: Log;
+	readonly onRight?: (pool: Pool) => void;
 };
 
 /**
@@ -217,6 +218,7 @@ export class Renewal {
 		pool.pace = result.pace;
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
+		this.#options.onRight?.(pool);
 	}
 
 	#right(

@@ -81,6 +81,51 @@ export const METRICS = [
 		help: 'Warnings that stand now; `octroi status` has their words',
 		labels: {},
 	},
+	{
+		name: 'octroi_carrier_connected',
+		type: 'gauge',
+		help: 'Whether the line to the carrier stands: 1 or 0. Absent without a carrier, as all of `octroi_carrier_…`',
+		labels: {},
+	},
+	{
+		name: 'octroi_carrier_attempts_total',
+		type: 'counter',
+		help: 'Connections to the broker that were tried',
+		labels: {},
+	},
+	{
+		name: 'octroi_carrier_backlog',
+		type: 'gauge',
+		help: 'What the platform has not acknowledged',
+		labels: { what: '`batches`, `sessions`, `events`' },
+	},
+	{
+		name: 'octroi_carrier_refused_total',
+		type: 'counter',
+		help: 'Messages from the broker that were refused',
+		labels: {
+			reason:
+				'`topic`, `size`, `form`, `key`, `signature`, `schema`, `audience`, `expired`, `replayed`, `outdated`, `policy`',
+		},
+	},
+	{
+		name: 'octroi_carrier_resent_total',
+		type: 'counter',
+		help: 'How often usage was sent again because the platform did not acknowledge it',
+		labels: {},
+	},
+	{
+		name: 'octroi_carrier_events_dropped_total',
+		type: 'counter',
+		help: 'Events that were dropped because too many waited, since the outbox was begun',
+		labels: {},
+	},
+	{
+		name: 'octroi_carrier_policy_version',
+		type: 'gauge',
+		help: 'Version of the policy in force; 0: none came yet',
+		labels: {},
+	},
 	{ name: 'octroi_display_readers', type: 'gauge', help: 'Displays that follow the status stream now', labels: {} },
 	{
 		name: 'octroi_display_readers_dropped_total',

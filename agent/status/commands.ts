@@ -10,6 +10,7 @@ import type {
 	AccountDetail,
 	AccountRow,
 	AgentStatus,
+	CarrierStatus,
 	Done,
 	Explanation,
 	HistoryRow,
@@ -72,6 +73,7 @@ export type CommandTypes = {
 	/** The whole account, or one session of it. */
 	explain: { arguments: { account: AccountId; session?: string; limit: number }; result: Explanation };
 	receipt: { arguments: { session: string }; result: Receipt };
+	'carrier.status': { arguments: Record<never, never>; result: CarrierStatus };
 	'ledger.history': { arguments: { account: AccountId; limit: number }; result: readonly HistoryRow[] };
 	'ledger.verify': { arguments: Record<never, never>; result: VerifyReport };
 	/** After the answer the connection carries the events of `snapshot.ts`. */
@@ -164,6 +166,7 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 	'record.show': { readOnly: true, argumentsSchema: { session } },
 	explain: { readOnly: true, argumentsSchema: { account, session: { ...session, optional: true }, limit: rows } },
 	receipt: { readOnly: true, argumentsSchema: { session } },
+	'carrier.status': { readOnly: true, argumentsSchema: {} },
 	'ledger.history': {
 		readOnly: true,
 		argumentsSchema: {

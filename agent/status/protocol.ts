@@ -170,6 +170,39 @@ export type PlanRow = {
 	};
 };
 
+/** The line to the carrier. */
+export type CarrierStatus =
+	| { configured: false }
+	| {
+			configured: true;
+			url: string;
+			accessPoint: string;
+			connected: boolean;
+			/** Why not, for people. */
+			fault?: string;
+			offlineSeconds: number;
+			/** Connections that were tried since the start. */
+			attempts: number;
+			/** This life of the outbox, its newest batch, and the newest one that the platform has. */
+			stream: string;
+			sealed: number;
+			acknowledged: number;
+			acknowledgedSecondsAgo?: number;
+			/** What waits: batches that are not acknowledged; sessions and events that are in no batch yet. */
+			backlog: { batches: number; sessions: number; events: number };
+			eventsDropped: number;
+			/** How often batches had to be sent again. */
+			resent: number;
+			/** Of the policy in force; 0: none came yet. */
+			policyVersion: number;
+			/** Names of the platform's keys that are believed. */
+			keys: readonly string[];
+			/** Messages that were refused since the start, by reason. */
+			refused: Readonly<Record<string, number>>;
+			/** Until when the client certificate is valid. */
+			certificateEndMs?: number;
+	  };
+
 /** One immutable transfer, newest first. */
 export type HistoryRow = HistoryEntry;
 export type { VerifyReport };

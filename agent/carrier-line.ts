@@ -1,0 +1,110 @@
+import type { Config } from './config/config.ts';
+import type { Clock } from './core/clock.ts';
+import type { Log } from './core/log.ts';
+import type { TrustedClock } from './core/trusted-clock.ts';
+import type { AccountId } from './core/units.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Moment } from './ledger/moment.ts';
+import type { Meter } from './meter/meter.ts';
+import { type Pool, unsettledBytes } from './meter/pool.ts';
+import type { CarrierStatus } from './status/protocol.ts';
+import type { CarrierLink } from './status/snapshot.ts';
+import type { Accounts } from './sync/accounts.ts';
+import { Catalogue } from './sync/catalogue.ts';
+import type { Sync } from './sync/sync.ts';
+
+export type CarrierLineOptions = {
+	readonly config: Config;
+	readonly version: string;
+	readonly clock: Clock;
+	readonly trusted: TrustedClock;
+	readonly moment: () => Moment;
+	readonly log: Log;
+	readonly onWarning: (sentence: string | undefined) => void;
+};
+
+/** The agent's end of the line to a carrier; without one in the configuration nothing of it is loaded, and nothing happens. */
+export class CarrierLine {
+	readonly #options: CarrierLineOptions;
+	/** What is sold here. */
+	readonly catalogue: Catalogue;
+	#sync: Sync | undefined;
+
+	constructor(options: CarrierLineOptions) {
+		this.#options = options;
+		this.catalogue = new Catalogue(options.config);
+	}
+
+	/** @throws OctroiError `ledger_*` */
+	async start({ ledger, meter }: { ledger: Ledger; meter: Meter }): Promise<void> {
+		const { config, trusted, ...options } = this.#options;
+		const { url, accessPoint } = config.carrier;
+		if (url === undefined || accessPoint === undefined) return;
+		// Signatures and MQTT: memory that only a router with a carrier spends.
+		const { Sync: Line } = await import('./sync/sync.ts');
+		this.#sync = new Line({
+			...options,
+			settings: { ...config.carrier, url, accessPoint },
+			ledger,
+			accounts: accountsOf(meter),
+			catalogue: this.catalogue,
+			trustedWallMs: () => trusted.wallMs(),
+			random: Math.random,
+			sessions: () => meter.pools.all().reduce((sum, pool) => sum + pool.meters.size, 0),
+		});
+		await this.#sync.start();
+	}
+
+	async stop(): Promise<void> {
+		await this.#sync?.stop();
+	}
+
+	/** The kernel was given what a pool may do. */
+	renewed(pool: Pool, ledger: Ledger): void {
+		if (!this.#sync) return;
+		const isOut = pool.mode === 'nothing' || pool.mode === 'slow';
+		// Whoever is blocked by hand may have credit.
+		if (isOut && ledger.account(pool.account)?.blocked) return;
+		this.#sync.renewed(pool.account, { isOut, mode: pool.mode, unsettledBytes: unsettledBytes(pool) });
+	}
+
+	/** Asks the platform for an account that is not known here. */
+	async findAccount(account: AccountId): Promise<void> {
+		await this.#sync?.findAccount(account);
+	}
+
+	/** Tells the carrier that something is wrong. */
+	report: Sync['report'] = (kind, about) => this.#sync?.report(kind, about);
+
+	get status(): CarrierStatus {
+		return this.#sync ? { configured: true, ...this.#sync.figures } : { configured: false };
+	}
+
+	/** For displays. */
+	get link(): CarrierLink {
+		const { status } = this;
+		if (!status.configured) return { state: 'not_configured', text: 'not configured' };
+		const { connected, accessPoint, backlog, policyVersion } = status;
+		if (connected) {
+			const policy = policyVersion === 0 ? 'no policy yet' : `policy ${policyVersion}`;
+			return { state: 'connected', text: `connected as ${accessPoint}, ${policy}` };
+		}
+		const waiting = backlog.sessions + backlog.batches + backlog.events;
+		return { state: 'offline', text: `${status.fault ?? 'connecting'}; ${waiting} reports wait` };
+	}
+}
+
+function accountsOf(meter: Meter): Accounts {
+	return {
+		credit: (account, work) => meter.credit(account, work),
+		withdraw: (account, work) => meter.withdraw(account, work),
+		changed: (account) => meter.creditChanged(account),
+		detach: (mac, reason) => meter.detach(mac, reason),
+		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
+		spending: () =>
+			meter.pools
+				.all()
+				.filter(({ meters }) => meters.size > 0)
+				.map((pool) => ({ account: pool.account, unsettledBytes: unsettledBytes(pool) })),
+	};
+}

@@ -1,0 +1,210 @@
+import type { Duplex } from 'node:stream';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import { BackOff } from './back-off.ts';
+import { type Credentials, certificateEndMs, readCredentials } from './credentials.ts';
+import { FrameWatch } from './frame-watch.ts';
+import { LINK_FAULTS, type LinkFault, linkFaultOf } from './link-fault.ts';
+
+export type Publication = { readonly topic: string; readonly payload: string; readonly retain?: boolean };
+
+export type LinkOptions = {
+	readonly settings: Config['carrier'] & { readonly url: string; readonly accessPoint: string };
+	readonly clock: Clock;
+	readonly random: () => number;
+	readonly log: Log;
+	/** What the broker says of us when we vanish. */
+	readonly will: () => Publication;
+	readonly subscriptions: readonly string[];
+	/** Committed when it resolves; rejected: it is to come again. */
+	readonly onMessage: (topic: string, payload: Uint8Array) => Promise<void>;
+	readonly onConnected: () => void;
+	readonly onLost: (fault: LinkFault) => void;
+};
+
+/** From the attempt to the broker's answer. */
+const CONNECT_TIMEOUT_MS = 15_000;
+/** How long a disconnect waits for the broker when the agent stops. */
+const STOP_TIMEOUT_MS = 1000;
+/** Of a packet from the broker: a message of 64 KiB, its topic, and properties. */
+const PACKET_BYTES_MAX = 80 * 1024;
+/** A broker keeps our session, and what comes for us, so long: MQTT 5 asks; 3.1.1 keeps it as the broker pleases. */
+const SESSION_SECONDS = 90 * 86_400;
+
+/** The connection to the broker: kept up, and made anew when it is lost. One client for each connection. */
+export class Link {
+	readonly #options: LinkOptions;
+	readonly #backOff: BackOff;
+	#client: MqttClient | undefined;
+	#cancelWait: (() => void) | undefined;
+	#stopped = true;
+	#attempt = 0;
+	#connectedAtMs: number | undefined;
+	/** What the broker keeps for us cannot be taken: it is to forget it. */
+	#forget = false;
+	#lastFault: LinkFault | undefined;
+	#certificateEndMs: number | undefined;
+	#attempts = 0;
+
+	constructor(options: LinkOptions) {
+		this.#options = options;
+		this.#backOff = new BackOff(options.random);
+	}
+
+	get connected(): boolean {
+		return this.#connectedAtMs !== undefined;
+	}
+
+	get figures() {
+		const { url } = this.#options.settings;
+		return {
+			url,
+			connected: this.connected,
+			connectedAtMs: this.#connectedAtMs,
+			attempts: this.#attempts,
+			fault: this.connected ? undefined : this.#lastFault,
+			certificateEndMs: this.#certificateEndMs,
+		};
+	}
+
+	start(): void {
+		this.#stopped = false;
+		void this.#connect();
+	}
+
+	/** Resolves when the broker has it. Rejects when the link is down, or is lost meanwhile. */
+	publish({ topic, payload, retain = false }: Publication): Promise<void> {
+		const client = this.#client;
+		if (!client || !this.connected) return Promise.reject(new Error('there is no connection to the broker'));
+		return new Promise((resolve, reject) => {
+			client.publish(topic, payload, { qos: 1, retain }, (error) => (error ? reject(error) : resolve()));
+		});
+	}
+
+	/** Ends this connection; the next one is made after the usual wait. */
+	drop(fault: LinkFault): void {
+		this.#lost(this.#attempt, fault);
+	}
+
+	async stop(): Promise<void> {
+		this.#stopped = true;
+		this.#cancelWait?.();
+		const client = this.#client;
+		this.#client = undefined;
+		this.#connectedAtMs = undefined;
+		if (!client) return;
+		await new Promise<void>((resolve) => {
+			const cancel = this.#options.clock.after(STOP_TIMEOUT_MS, resolve);
+			client.end(false, {}, () => {
+				cancel();
+				resolve();
+			});
+		});
+		client.end(true);
+	}
+
+	async #connect(): Promise<void> {
+		this.#attempt += 1;
+		this.#attempts += 1;
+		const attempt = this.#attempt;
+		try {
+			const credentials = readCredentials(this.#options.settings);
+			this.#certificateEndMs = certificateEndMs(credentials);
+			// 21 MiB of memory: only where there is a carrier.
+			const { default: mqtt } = await import('mqtt');
+			if (this.#stopped || attempt !== this.#attempt) return;
+			const client = mqtt.connect(this.#options.settings.url, this.#clientOptions(credentials));
+			this.#client = client;
+			this.#listen(client, attempt);
+		} catch (error) {
+			this.#options.log.warn({ error }, 'cannot connect to the carrier');
+			this.#lost(attempt, linkFaultOf(error));
+		}
+	}
+
+	#listen(client: MqttClient, attempt: number): void {
+		const { subscriptions, onMessage, log } = this.#options;
+		let fault: LinkFault = 'closed';
+		client.on('error', (error) => {
+			fault = linkFaultOf(error);
+			log.debug({ error }, 'the connection to the carrier has an error');
+			this.#lost(attempt, fault);
+		});
+		client.on('close', () => this.#lost(attempt, fault));
+		client.handleMessage = (packet, done) => {
+			const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+			onMessage(packet.topic.toString(), payload).then(
+				() => done(),
+				(error) => {
+					// Not acknowledged: the broker sends it again on the next connection.
+					log.error({ error, topic: packet.topic }, 'a message of the carrier could not be taken; it is to come again');
+					this.#lost(attempt, 'closed');
+				},
+			);
+		};
+		this.#watchFrames(client, attempt);
+		client.on('connect', () => {
+			client.subscribe([...subscriptions], { qos: 1 }, (error) => {
+				if (this.#stopped || attempt !== this.#attempt) return;
+				if (error) return this.#lost(attempt, 'credentials');
+				this.#connectedAtMs = this.#options.clock.bootMs();
+				this.#forget = false;
+				log.info({ url: this.#options.settings.url }, 'connected to the carrier');
+				this.#lastFault = undefined;
+				this.#options.onConnected();
+			});
+		});
+	}
+
+	#watchFrames(client: MqttClient, attempt: number): void {
+		const watch = new FrameWatch(PACKET_BYTES_MAX);
+		(client.stream as Duplex).on('data', (chunk: Buffer) => {
+			const bytes = watch.follow(chunk);
+			if (bytes === undefined) return;
+			this.#options.log.warn({ bytes }, 'the broker sends a message that is too large; the connection is ended');
+			// It would come again and again: what the broker keeps for us is given up, and the platform sends it anew.
+			this.#forget = true;
+			this.#lost(attempt, 'oversize');
+		});
+	}
+
+	#lost(attempt: number, fault: LinkFault): void {
+		if (this.#stopped || attempt !== this.#attempt) return;
+		const { clock, log, onLost } = this.#options;
+		// Whatever this client still says is not heard.
+		this.#attempt += 1;
+		const lastedMs = this.#connectedAtMs === undefined ? 0 : clock.bootMs() - this.#connectedAtMs;
+		this.#connectedAtMs = undefined;
+		this.#client?.on('error', () => undefined);
+		this.#client?.end(true);
+		this.#client = undefined;
+		const waitMs = this.#backOff.next(lastedMs);
+		const say = fault === this.#lastFault ? 'debug' : 'warn';
+		log[say]({ fault, waitMs }, `no connection to the carrier: ${LINK_FAULTS[fault]}`);
+		this.#lastFault = fault;
+		onLost(fault);
+		this.#cancelWait?.();
+		this.#cancelWait = clock.after(waitMs, () => void this.#connect());
+	}
+
+	#clientOptions(credentials: Credentials): IClientOptions {
+		const { settings, will } = this.#options;
+		const { topic, payload } = will();
+		const isFive = settings.mqttVersion === '5';
+		return {
+			...credentials,
+			clientId: `octroi-${settings.accessPoint}`,
+			protocolVersion: isFive ? 5 : 4,
+			...(isFive ? { properties: { sessionExpiryInterval: SESSION_SECONDS } } : {}),
+			clean: this.#forget,
+			keepalive: settings.keepAliveSeconds,
+			connectTimeout: CONNECT_TIMEOUT_MS,
+			reconnectPeriod: 0,
+			resubscribe: false,
+			rejectUnauthorized: true,
+			will: { topic, payload: Buffer.from(payload), qos: 1, retain: true },
+		};
+	}
+}
