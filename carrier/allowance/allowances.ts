@@ -21,12 +21,13 @@ export type AllowanceTerms = {
 	readonly members: readonly { readonly account: string; readonly weight: number }[];
 };
 
-export type AllowancePicture = AllowanceTerms & {
+export type AllowancePicture = Omit<AllowanceTerms, 'members'> & {
+	readonly members: { account: string; weight: number }[];
 	readonly remaining: number;
 	readonly isRestricted: boolean;
 	readonly nextResetAt: number | null;
 	/** What each has used since the last reset, has out now, and could have at most if all went on asking. */
-	readonly shares: readonly { account: string; weight: number; used: number; held: number; limit: number }[];
+	readonly shares: { account: string; weight: number; used: number; held: number; limit: number }[];
 };
 
 type Row = {

@@ -2,6 +2,7 @@ import type { Reply } from '../../protocol/reply.ts';
 import { ALL } from '../../protocol/topics.ts';
 import type { Queryable } from '../database/database.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
+import { giveMessageName } from '../slice/slice-row.ts';
 import { arrivedSlice, unarrivedSlice } from '../slice/take-back.ts';
 import { answerDownMessage } from './down-messages.ts';
 
@@ -33,5 +34,16 @@ export async function takeReply(tx: Queryable, reply: Reply, slices: SlicePolicy
 	const isDone = outcome === 'done' || outcome === 'exists';
 	if (asked.body.kind === 'give' && isDone) await arrivedSlice(tx, { ap, slice }, slices, now);
 	if (asked.body.kind === 'give' && !isDone) await unarrivedSlice(tx, { ap, slice }, now);
-	if (asked.body.kind === 'revoke' && code === 'not_found') await unarrivedSlice(tx, { ap, slice }, now);
+	// Nothing was there to be returned, and nobody ever said that it arrived.
+	if (asked.body.kind === 'revoke' && outcome === 'exists' && !(await hasArrived(tx, ap, slice))) {
+		await unarrivedSlice(tx, { ap, slice }, now);
+	}
+}
+
+async function hasArrived(tx: Queryable, ap: string, slice: string): Promise<boolean> {
+	const rows = await tx.query(
+		"SELECT 1 FROM down_message WHERE ap = $1 AND id = $2 AND outcome IN ('done', 'exists')",
+		[ap, giveMessageName(slice)],
+	);
+	return rows.length > 0;
 }

@@ -9,7 +9,7 @@ import { sendRestriction } from './restriction.ts';
 import { callBackFor } from './revoke-slice.ts';
 import { shareOf } from './share.ts';
 import type { SlicePolicy } from './slice-policy.ts';
-import type { SliceRow } from './slice-row.ts';
+import { giveMessageName, type SliceRow } from './slice-row.ts';
 
 export type SliceRequest = {
 	readonly ap: string;
@@ -24,6 +24,11 @@ export type SliceAnswer =
 	| { readonly outcome: 'given' | 'exists'; readonly slice: string; readonly amount: number }
 	| { readonly outcome: 'refused'; readonly why: 'unknown' | 'blocked' | 'empty' };
 
+/**
+ * An access point takes a message so long after its expiry: clocks differ. When it answers, we know better; until then its slice
+ * may begin as late as this.
+ */
+export const ACCEPTED_LATE_MS = 300_000;
 /** Whoever is still interested has asked again by then. */
 const DENIAL_LIFETIME_MS = 30_000;
 /** An account of its own may be asked for by another access point at any time. */
@@ -71,7 +76,7 @@ export async function giveSlice(
 		returned: 0,
 		state: 'given',
 		given_at: now,
-		expires_at: now + policy.deliveryMs + policy.validForSeconds * 1000 + policy.reportMs,
+		expires_at: now + policy.deliveryMs + ACCEPTED_LATE_MS + policy.validForSeconds * 1000 + policy.reportMs,
 	};
 	await addSlice(tx, row);
 	await sendGrant(tx, row, request.request, policy, now);
@@ -103,7 +108,7 @@ async function sendGrant(
 	const { slice, member: account, amount, ap } = row;
 	const { validForSeconds } = policy;
 	const body: Grant = { kind: 'give', slice, account, unit: 'byte', amount, validForSeconds, request };
-	await addDownMessage(tx, { ap, id: `give-${slice}`, kind: 'grant', body, lifetimeMs }, now);
+	await addDownMessage(tx, { ap, id: giveMessageName(slice), kind: 'grant', body, lifetimeMs }, now);
 }
 
 /** Whoever asks is told, so that it does not wait. */

@@ -25,3 +25,8 @@ export type SliceRow = {
 export function outstandingOf({ amount, used, returned, state }: SliceRow): number {
 	return state === 'closed' || state === 'released' ? 0 : amount - used - returned;
 }
+
+/** The name of the grant that brings it. */
+export function giveMessageName(slice: string): string {
+	return `give-${slice}`;
+}

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { balancesOf } from '../../../carrier/account/transfers.ts';
 import type { Database } from '../../../carrier/database/database.ts';
-import { giveSlice } from '../../../carrier/slice/give-slice.ts';
+import { ACCEPTED_LATE_MS, giveSlice } from '../../../carrier/slice/give-slice.ts';
 import { SLICE_POLICY } from '../../../carrier/slice/slice-policy.ts';
 import { arrivedSlice, expireSlices, releaseSlice, unarrivedSlice } from '../../../carrier/slice/take-back.ts';
 import { ingest } from '../../../carrier/usage/ingest.ts';
@@ -127,7 +127,7 @@ onBoth('an unknown or blocked account gets nothing', async (t, database) => {
 	t.deepEqual(await ask(database, 'cafe', 'ask-2'), { outcome: 'refused', why: 'blocked' });
 });
 
-const AFTER_END = NOW + SLICES.deliveryMs + SLICES.validForSeconds * 1000 + SLICES.reportMs;
+const AFTER_END = NOW + ACCEPTED_LATE_MS + SLICES.deliveryMs + SLICES.validForSeconds * 1000 + SLICES.reportMs;
 
 onBoth('hold: the slice of a silent access point stays out until it says what it used', async (t, database) => {
 	await addAccessPoints(database, 'cafe');
