@@ -1,0 +1,94 @@
+import { CarrierError } from '../carrier-error.ts';
+import type { Queryable } from '../database/database.ts';
+import type { Book, Unit } from './transfers.ts';
+
+/** Answers of lists are pages: a list that is cut off silently looks complete. */
+export const PAGE_ROWS_MAX = 500;
+
+export type AccountRow = {
+	account: string;
+	title: string;
+	state: 'active' | 'blocked';
+	/** The shared allowance that pays for it. */
+	pool: string | null;
+	credit_out: boolean;
+	created_at: number;
+};
+
+export type AccountPicture = {
+	account: string;
+	title: string;
+	state: 'active' | 'blocked';
+	pool: string | null;
+	isCreditOut: boolean;
+	createdAt: number;
+	balances: { unit: Unit; book: Book; amount: number }[];
+	/** Since it was created, over all access points. */
+	usage: { class: string; unit: Unit; amount: number; upBytes: number; downBytes: number }[];
+};
+
+/** @throws CarrierError `exists_with_different_values` */
+export async function createAccount(
+	tx: Queryable,
+	{ account, title, now }: { account: string; title: string; now: number },
+): Promise<'done' | 'exists'> {
+	const rows = await tx.query(
+		`INSERT INTO account (account, title, created_at) VALUES ($1, $2, $3)
+		ON CONFLICT (account) DO NOTHING RETURNING 1`,
+		[account, title, now],
+	);
+	if (rows.length === 1) return 'done';
+	const stored = await accountRow(tx, account);
+	if (stored?.title === title) return 'exists';
+	throw new CarrierError('exists_with_different_values', `${account} exists with another title`);
+}
+
+export async function accountRow(tx: Queryable, account: string): Promise<AccountRow | undefined> {
+	return (await tx.query<AccountRow>('SELECT * FROM account WHERE account = $1', [account]))[0];
+}
+
+/** The row, locked until the transaction ends: whoever decides about an account's credit takes turns. @throws CarrierError `not_found` */
+export async function lockAccount(tx: Queryable, account: string): Promise<AccountRow> {
+	const [row] = await tx.query<AccountRow>('SELECT * FROM account WHERE account = $1 FOR UPDATE', [account]);
+	if (row === undefined) throw new CarrierError('not_found', `there is no account ${account}`);
+	return row;
+}
+
+/** @throws CarrierError `not_found` */
+export async function setAccountState(tx: Queryable, account: string, state: 'active' | 'blocked'): Promise<void> {
+	const rows = await tx.query('UPDATE account SET state = $2 WHERE account = $1 RETURNING 1', [account, state]);
+	if (rows.length === 0) throw new CarrierError('not_found', `there is no account ${account}`);
+}
+
+/** In the order of names, from behind `after`. */
+export async function listAccounts(
+	tx: Queryable,
+	{ after, limit }: { after: string; limit: number },
+): Promise<AccountRow[]> {
+	return await tx.query<AccountRow>('SELECT * FROM account WHERE account > $1 ORDER BY account LIMIT $2', [
+		after,
+		Math.min(limit, PAGE_ROWS_MAX),
+	]);
+}
+
+/** @throws CarrierError `not_found` */
+export async function accountPicture(tx: Queryable, account: string): Promise<AccountPicture> {
+	const row = await accountRow(tx, account);
+	if (row === undefined) throw new CarrierError('not_found', `there is no account ${account}`);
+	return {
+		account,
+		title: row.title,
+		state: row.state,
+		pool: row.pool,
+		isCreditOut: row.credit_out,
+		createdAt: row.created_at,
+		balances: await tx.query('SELECT unit, book, amount FROM balance WHERE account = $1 ORDER BY unit, book', [
+			account,
+		]),
+		usage: await tx.query(
+			`SELECT class, unit, sum(amount) AS amount, sum(up_bytes) AS "upBytes", sum(down_bytes) AS "downBytes"
+			FROM account_usage WHERE account = $1 GROUP BY class, unit ORDER BY class, unit`,
+			[account],
+		),
+	};
+}

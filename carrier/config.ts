@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { CarrierError } from './carrier-error.ts';
+import { SLICE_POLICY } from './slice/slice-policy.ts';
+
+/** A slice may not be smaller than what an access point asks for next, nor larger than what one ledger can hold. */
+const AMOUNT = z
+	.int()
+	.min(1)
+	.max(2 ** 50);
+const PATH = z.string().min(1).max(4096);
+
+/** The configuration file of the platform: JSON. What is absent has the default. */
+export const configSchema = z.strictObject({
+	version: z.literal(1).describe('of this file'),
+	database: z
+		.union([z.strictObject({ url: z.string().regex(/^postgres(ql)?:\/\//) }), z.strictObject({ directory: PATH })])
+		.describe('`url` of a PostgreSQL server, or `directory` of the embedded PGlite: then only one process may run'),
+	broker: z.strictObject({
+		url: z
+			.string()
+			.regex(/^mqtts?:\/\/\S+$/)
+			.describe('`mqtts://host:8883`; `mqtt:` only on the machine itself or in a tunnel'),
+		protocol: z.enum(['3.1.1', '5']).default('5'),
+		isShared: z
+			.boolean()
+			.default(true)
+			.describe('whether it knows shared subscriptions: needed for more than one worker'),
+		user: z.string().min(1).max(128).optional(),
+		passwordFile: PATH.optional(),
+		ca: PATH.optional().describe('authorities that its certificate may be from; absent: all public ones'),
+		certificate: PATH.optional(),
+		key: PATH.optional(),
+	}),
+	keys: PATH.describe('directory of the signing keys; whoever reads it can credit every account'),
+	http: z
+		.strictObject({
+			host: z.string().min(1).max(253).default('127.0.0.1'),
+			port: z.int().min(0).max(65_535).default(2080),
+			tokens: PATH.describe('file of the API tokens, as `octroi-carrier token new` writes it'),
+		})
+		.optional()
+		.describe('absent: `serve` cannot be used, only `worker`'),
+	slices: z
+		.strictObject({
+			amountMin: AMOUNT.default(SLICE_POLICY.amountMin),
+			amountMax: AMOUNT.default(SLICE_POLICY.amountMax),
+			validForSeconds: z
+				.int()
+				.min(5)
+				.max(30 * 86_400)
+				.default(SLICE_POLICY.validForSeconds),
+			deliveryMs: z.int().min(1000).max(3_600_000).default(SLICE_POLICY.deliveryMs),
+			reportMs: z.int().min(0).max(86_400_000).default(SLICE_POLICY.reportMs),
+			silent: z.enum(['hold', 'release']).default(SLICE_POLICY.silent),
+			revokeAfterMs: z.int().min(0).max(86_400_000).default(SLICE_POLICY.revokeAfterMs),
+		})
+		.refine(({ amountMin, amountMax }) => amountMin <= amountMax, 'amountMin is larger than amountMax')
+		.default(SLICE_POLICY)
+		.describe('how balances are shared over access points: docs/carrier-platform.md'),
+	logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+export type CarrierConfig = z.infer<typeof configSchema>;
+
+/** @throws CarrierError `config_invalid` with all faults */
+export function loadConfig(path: string): CarrierConfig {
+	let value: unknown;
+	try {
+		value = JSON.parse(readFileSync(path, 'utf8'));
+	} catch (cause) {
+		throw new CarrierError('config_invalid', `${path} cannot be read: ${(cause as Error).message}`, {
+			fix: 'docs/carrier-platform.md has an example',
+			cause,
+		});
+	}
+	const read = configSchema.safeParse(value);
+	if (read.success) return read.data;
+	throw new CarrierError('config_invalid', `${path} is not valid`, { faults: faultsOf(read.error) });
+}
+
+/** One sentence a fault, with its path. */
+export function faultsOf(error: z.ZodError): string[] {
+	return error.issues.map(({ path, message }) => `${path.length === 0 ? '(all of it)' : path.join('.')}: ${message}`);
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from './clock.ts';
+import type { Database } from './database/database.ts';
+import { type DatabasePlace, openDatabase } from './database/open-database.ts';
+import { KeyRing } from './key/key-ring.ts';
+import type { Log } from './log.ts';
+import { Metrics } from './metrics.ts';
+import type { SlicePolicy } from './slice/slice-policy.ts';
+import { type BrokerPlace, type Incoming, type MqttLine, openLine } from './worker/mqtt-line.ts';
+import { Sender } from './worker/sender.ts';
+import { Sweeper } from './worker/sweeper.ts';
+import { Worker } from './worker/worker.ts';
+
+export type PlatformOptions = {
+	readonly database: DatabasePlace;
+	readonly broker: Omit<BrokerPlace, 'clientId'>;
+	/** Directory of the signing keys. */
+	readonly keys: string;
+	readonly slices: SlicePolicy;
+	readonly clock: Clock;
+	readonly log: Log;
+};
+
+/** A running worker of the platform: store, broker, and what is due by the clock. With the HTTP API beside it, it is all of it. */
+export type Platform = {
+	readonly database: Database;
+	readonly keys: KeyRing;
+	readonly metrics: Metrics;
+	readonly sender: Sender;
+	readonly isConnected: () => boolean;
+	stop(): Promise<void>;
+};
+
+/** Opens the store, then the line; what came before the worker is ready waits at the broker. */
+export async function startPlatform({
+	database: place,
+	broker,
+	keys: directory,
+	slices,
+	clock,
+	log,
+}: PlatformOptions): Promise<Platform> {
+	const database = await openDatabase(place, log);
+	const keys = new KeyRing(directory);
+	const metrics = new Metrics();
+	let worker: Worker | undefined;
+	const early: Incoming[] = [];
+	let line: MqttLine | undefined;
+	try {
+		// A platform without a key could hear, but never acknowledge.
+		await keys.signing();
+		const clientId = `octroi-carrier-${randomBytes(8).toString('hex')}`;
+		line = await openLine({ ...broker, clientId }, log.child({ part: 'broker' }), (incoming) => {
+			if (worker === undefined) early.push(incoming);
+			else worker.receive(incoming);
+		});
+	} catch (error) {
+		await database.close();
+		throw error;
+	}
+	const { publish } = line;
+	const sender = new Sender({ database, clock, log: log.child({ part: 'sender' }), metrics, keys, publish });
+	worker = new Worker({ database, clock, log: log.child({ part: 'worker' }), metrics, sender, slices });
+	for (const incoming of early) worker.receive(incoming);
+	const deliveries = { database, clock, log: log.child({ part: 'deliveries' }), metrics, publish, fetch };
+	const sweeper = new Sweeper({
+		database,
+		clock,
+		log: log.child({ part: 'sweeper' }),
+		metrics,
+		sender,
+		slices,
+		deliveries,
+	});
+	sweeper.start();
+	const running = { worker, line };
+	return {
+		database,
+		keys,
+		metrics,
+		sender,
+		isConnected: line.isConnected,
+		async stop() {
+			await sweeper.stop();
+			await running.worker.stop();
+			await running.line.close();
+			await database.close();
+		},
+	};
+}

@@ -1,0 +1,32 @@
+import type { Unit } from '../account/transfers.ts';
+
+/**
+ * `given` may be spent; `revoking` is called back; `silent` is over, and nobody said what was used (policy `hold`); `released` is over
+ * and the account has the rest back (policy `release`); `closed` is accounted for to the last unit.
+ */
+export type SliceState = 'given' | 'revoking' | 'silent' | 'released' | 'closed';
+
+/** Part of `account`'s balance that one access point may spend for `member` without asking. */
+export type SliceRow = {
+	account: string;
+	slice: string;
+	member: string;
+	ap: string;
+	unit: Unit;
+	amount: number;
+	used: number;
+	returned: number;
+	state: SliceState;
+	given_at: number;
+	expires_at: number;
+};
+
+/** What the access point may still spend of it, as far as we know. */
+export function outstandingOf({ amount, used, returned, state }: SliceRow): number {
+	return state === 'closed' || state === 'released' ? 0 : amount - used - returned;
+}
+
+/** The name of the grant that brings it. */
+export function giveMessageName(slice: string): string {
+	return `give-${slice}`;
+}

@@ -1,0 +1,87 @@
+import { CarrierError } from '../carrier-error.ts';
+import type { Queryable } from '../database/database.ts';
+
+/** Beyond it an ingest transaction would spend its time on who wants to know. */
+export const SUBSCRIPTIONS_MAX = 1000;
+
+/** Who is told what: an application that follows credit events, or the destination of rated records. */
+export type Subscription = {
+	readonly id: string;
+	/** Absent: all accounts. */
+	readonly account?: string | undefined;
+	/** Events, such as `credit.out`. Empty for a mere destination of records. */
+	readonly kinds: readonly string[];
+	/** `webhook`: an HTTP address; `mqtt`: a topic of our broker; `pull`: called for through the API. */
+	readonly target: 'webhook' | 'mqtt' | 'pull';
+	readonly address: string;
+	/** Signs what is sent; both sides have it. */
+	readonly secret: string;
+};
+
+/** Events that applications may follow, besides those of access points. */
+export const PLATFORM_EVENT_KINDS = {
+	'account.unknown': 'an access point reports usage of an account that the platform does not have',
+	'allowance.restricted': 'a shared allowance fell below its threshold',
+	'allowance.unrestricted': 'it is above it again',
+	'clock.skewed': 'the clock of an access point is more than an hour off',
+	'credit.out': 'an account has neither available credit nor any out on an access point',
+	'credit.restored': 'it has some again',
+	'message.refused': 'a message of an access point was refused at the door',
+	'slice.late': 'more was used of a slice than it had, or after it was released',
+	'slice.silent': 'a slice ended and its access point said nothing',
+	'usage.conflict': 'an access point came back from a backup: it has another batch under a number that we have',
+	'usage.gap': 'batches of an access point are missing: the platform came back from a backup',
+} as const;
+
+/** @throws CarrierError `exists_with_different_values`, `too_large`, `invalid_value` */
+export async function addSubscription(
+	tx: Queryable,
+	subscription: Subscription,
+	now: number,
+): Promise<'done' | 'exists'> {
+	const { id, account, kinds, target, address, secret } = subscription;
+	checkAddress(subscription);
+	const [{ count } = { count: 0 }] = await tx.query<{ count: number }>('SELECT count(*) AS count FROM subscription');
+	if (count >= SUBSCRIPTIONS_MAX)
+		throw new CarrierError('too_large', `there are ${SUBSCRIPTIONS_MAX} subscriptions already`);
+	const rows = await tx.query(
+		`INSERT INTO subscription (id, account, kinds, target, address, secret, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (id) DO NOTHING RETURNING 1`,
+		[id, account ?? null, kinds, target, address, secret, now],
+	);
+	if (rows.length === 1) return 'done';
+	const [stored] = await tx.query<{ same: boolean }>(
+		'SELECT (account IS NOT DISTINCT FROM $2 AND kinds = $3 AND target = $4 AND address = $5 AND secret = $6) AS same FROM subscription WHERE id = $1',
+		[id, account ?? null, kinds, target, address, secret],
+	);
+	if (stored?.same) return 'exists';
+	throw new CarrierError('exists_with_different_values', `the subscription ${id} exists, and says something else`);
+}
+
+function checkAddress({ target, address }: Subscription): void {
+	const isRight =
+		target === 'pull' ||
+		(target === 'webhook' && URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) ||
+		// Not into what access points believe, or report to.
+		(target === 'mqtt' && /^(?!octroi\/|\$)[^#+\0]{1,200}$/.test(address));
+	if (isRight) return;
+	const expected = target === 'webhook' ? 'an http or https address' : 'a topic outside of octroi/, without + and #';
+	throw new CarrierError('invalid_value', 'the address is not valid', { faults: [`address: it is not ${expected}`] });
+}
+
+/** @throws CarrierError `not_found` */
+export async function removeSubscription(tx: Queryable, id: string): Promise<void> {
+	const rows = await tx.query('DELETE FROM subscription WHERE id = $1 RETURNING 1', [id]);
+	if (rows.length === 0) throw new CarrierError('not_found', `there is no subscription ${id}`);
+	await tx.query('UPDATE delivery SET due_at = NULL WHERE subscription = $1 AND due_at IS NOT NULL', [id]);
+}
+
+/** Without their secrets. */
+export async function listSubscriptions(tx: Queryable): Promise<object[]> {
+	return await tx.query(
+		`SELECT s.id, s.account, s.kinds, s.target, s.address,
+			(SELECT count(*) FROM delivery d WHERE d.subscription = s.id AND d.due_at IS NOT NULL) AS waiting,
+			(SELECT count(*) FROM delivery d WHERE d.subscription = s.id AND d.delivered_at IS NOT NULL) AS delivered
+		FROM subscription s ORDER BY s.id`,
+	);
+}

@@ -1,0 +1,160 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { CarrierError } from '../carrier-error.ts';
+import type { ApiContext } from '../http/route.ts';
+import type { Tokens } from '../http/tokens.ts';
+import { publishPolicy } from '../policy/policies.ts';
+import { accountPage, accountsPage } from './account-page.ts';
+import { fleetPage } from './fleet-page.ts';
+import { type Content, type Html, html } from './html.ts';
+import { layout, STYLE } from './layout.ts';
+import { changePage, draftOf, policyPage } from './policy-page.ts';
+import { Sessions } from './session.ts';
+
+export type PagesOptions = Omit<ApiContext, 'user'> & { readonly tokens: Tokens; readonly secret: Uint8Array };
+
+const POLICY =
+	"default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+type Form = { readonly [name: string]: string };
+
+/** The carrier's page: drawn here, with no script, nothing from elsewhere, and forms that only it can make. */
+export async function addPages(app: FastifyInstance, options: PagesOptions): Promise<void> {
+	const { database, clock, tokens, keys, sender } = options;
+	const sessions = new Sessions(options.secret, () => clock.wallMs());
+	await app.register(async (pages) => {
+		pages.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+			done(null, Object.fromEntries(new URLSearchParams(body as string)));
+		});
+		pages.addHook('onSend', async (_request, reply) => {
+			reply.headers({
+				'content-security-policy': POLICY,
+				'x-content-type-options': 'nosniff',
+				'referrer-policy': 'no-referrer',
+				'cache-control': 'no-store',
+			});
+		});
+		pages.get('/style.css', async (_request, reply) => await reply.type('text/css; charset=utf-8').send(STYLE));
+		pages.get(
+			'/login',
+			async (_request, reply) =>
+				await send(reply, { title: 'Sign in', path: '/login', user: undefined, content: LOGIN }),
+		);
+		pages.post('/login', async (request, reply) => {
+			const user = tokens.userOf((request.body as Form | null)?.token ?? '');
+			if (user === undefined) {
+				return await send(reply.status(401), {
+					title: 'Sign in',
+					path: '/login',
+					user,
+					content: LOGIN,
+					notice: 'This token is not known.',
+				});
+			}
+			return await reply.header('set-cookie', sessions.cookieOf(user)).redirect('/', 303);
+		});
+
+		const show = (
+			path: string,
+			title: (request: FastifyRequest) => string,
+			content: (request: FastifyRequest, user: string) => Promise<Content>,
+		) =>
+			pages.get(path, async (request, reply) => {
+				const user = sessions.userOf(request.headers.cookie);
+				if (user === undefined) return await reply.redirect('/login', 303);
+				return await send(reply, { title: title(request), path, user, content: await content(request, user) });
+			});
+		show(
+			'/',
+			() => 'Access points',
+			async (request) => await fleetPage(database, { after: queryOf(request, 'after', ''), now: clock.wallMs() }),
+		);
+		show(
+			'/accounts',
+			() => 'Accounts',
+			async (request) => await accountsPage(database, queryOf(request, 'after', '')),
+		);
+		show(
+			'/accounts/:account',
+			accountOf,
+			async (request) => await accountPage(database, accountOf(request), clock.wallMs()),
+		);
+		show(
+			'/policy',
+			() => 'Policy',
+			async (request, user) => await policyPage(database, queryOf(request, 'audience', 'all'), formOf(user)),
+		);
+
+		pages.post('/policy/diff', async (request, reply) => {
+			const { user, form } = formFrom(request);
+			const draft = { audience: form.audience ?? '', text: form.text ?? '' };
+			try {
+				const content = await changePage(database, draft, formOf(user));
+				return await send(reply, { title: 'What would change', path: '/policy', user, content });
+			} catch (error) {
+				return await sendFaults(reply, user, draft, error);
+			}
+		});
+		pages.post('/policy/publish', async (request, reply) => {
+			const { user, form } = formFrom(request);
+			const draft = { audience: form.audience ?? '', text: form.text ?? '' };
+			try {
+				const order = { audience: draft.audience, draft: draftOf(draft.text), keys: keys.forPolicies(), by: user };
+				const policy = await database.transaction(async (tx) => await publishPolicy(tx, order, clock.wallMs()));
+				await sender.sendPolicy(policy);
+				const content = await policyPage(database, draft.audience, formOf(user));
+				return await send(reply, {
+					title: 'Policy',
+					path: '/policy',
+					user,
+					content,
+					notice: `Version ${policy.version} is published.`,
+				});
+			} catch (error) {
+				return await sendFaults(reply, user, draft, error);
+			}
+		});
+
+		function formOf(user: string): Html {
+			return html`<input type="hidden" name="form" value="${sessions.formToken(user)}">`;
+		}
+
+		/** Who sends it, and that the form was ours. @throws CarrierError `unauthorized`, `form_expired` */
+		function formFrom(request: FastifyRequest): { user: string; form: Form } {
+			const user = sessions.userOf(request.headers.cookie);
+			const form = (request.body ?? {}) as Form;
+			if (user === undefined)
+				throw new CarrierError('unauthorized', 'nobody is signed in', { fix: 'sign in at /login' });
+			if (!sessions.isOurForm(form.form ?? '', user))
+				throw new CarrierError('form_expired', 'this form is too old, or not ours', { fix: 'open the page again' });
+			return { user, form };
+		}
+
+		async function sendFaults(
+			reply: FastifyReply,
+			user: string,
+			draft: { audience: string; text: string },
+			error: unknown,
+		): Promise<FastifyReply> {
+			if (!(error instanceof CarrierError)) throw error;
+			const faults = error.faults.length === 0 ? [error.message] : error.faults;
+			const content = await policyPage(database, draft.audience, formOf(user), { text: draft.text, faults });
+			return await send(reply.status(400), { title: 'Policy', path: '/policy', user, content });
+		}
+	});
+}
+
+const LOGIN = html`<form method="post" action="/login"><label for="token">Token</label><input id="token" name="token" type="password" autocomplete="current-password" required>
+<button>Sign in</button></form>`;
+
+async function send(reply: FastifyReply, page: Parameters<typeof layout>[0]): Promise<FastifyReply> {
+	return await reply.type('text/html; charset=utf-8').send(layout(page));
+}
+
+function queryOf(request: FastifyRequest, name: string, otherwise: string): string {
+	const value = (request.query as Record<string, unknown>)[name];
+	return typeof value === 'string' && value.length <= 64 ? value : otherwise;
+}
+
+function accountOf(request: FastifyRequest): string {
+	return (request.params as { account: string }).account;
+}

@@ -1,0 +1,81 @@
+import { digestOf } from '../../protocol/digest.ts';
+import { type Event, event } from '../../protocol/event.ts';
+import { UP_BYTES_MAX } from '../../protocol/limits.ts';
+import { type Reply, reply } from '../../protocol/reply.ts';
+import { check, type Fault, type Shape } from '../../protocol/shape.ts';
+import { type State, state } from '../../protocol/state.ts';
+import { parseTopic } from '../../protocol/topics.ts';
+import { type Usage, usage } from '../../protocol/usage.ts';
+import type { ReceivedBatch } from '../usage/received-batch.ts';
+
+/**
+ * Why a message was refused. `topic`: none of ours. `size`: larger than any may be. `json`: not JSON in UTF-8. `schema`: not what
+ * the protocol says. `wrong_ap`: it speaks for another access point than its topic. `unknown_ap`: that one is not in our list, or
+ * blocked. `overload`: we have too many in hand, and it will come again. `database`: the store would not have it.
+ */
+export const REFUSALS = ['topic', 'size', 'json', 'schema', 'wrong_ap', 'unknown_ap', 'overload', 'database'] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+export type UpMessage = { readonly ap: string } & (
+	| { readonly kind: 'usage'; readonly batch: ReceivedBatch }
+	| { readonly kind: 'event'; readonly event: Event }
+	| { readonly kind: 'state'; readonly state: State }
+	| { readonly kind: 'reply'; readonly reply: Reply }
+);
+
+export type Admitted =
+	| { readonly ok: true; readonly message: UpMessage }
+	| {
+			readonly ok: false;
+			readonly reason: Refusal;
+			readonly ap: string | undefined;
+			readonly faults: readonly Fault[];
+	  };
+
+/** How many faults the log has of one message. */
+const FAULTS_LOGGED_MAX = 5;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Everything that can be known about a message without the database. Its size is looked at before anything else. Never throws. */
+export function admit(topic: string, payload: Uint8Array): Admitted {
+	const where = parseTopic(topic);
+	if (where === undefined || where.direction !== 'up') return refused('topic', undefined);
+	const { ap, kind } = where;
+	if (payload.length > UP_BYTES_MAX) return refused('size', ap);
+	let value: unknown;
+	try {
+		value = JSON.parse(utf8.decode(payload));
+	} catch {
+		return refused('json', ap); // what the parser says quotes the sender's bytes
+	}
+	const checked = check<Usage | Event | State | Reply>(SHAPES[kind], value);
+	if (!checked.ok) return refused('schema', ap, checked.faults);
+	const speaksFor =
+		kind === 'usage' ? [checked.value.ap, ...(checked.value as Usage).events.map((one) => one.ap)] : [checked.value.ap];
+	if (speaksFor.some((name) => name !== ap)) return refused('wrong_ap', ap);
+	return { ok: true, message: messageOf(kind, ap, checked.value, payload) };
+}
+
+const SHAPES: Record<UpMessage['kind'], Shape<Usage | Event | State | Reply>> = { usage, event, state, reply };
+
+function messageOf(
+	kind: UpMessage['kind'],
+	ap: string,
+	value: Usage | Event | State | Reply,
+	payload: Uint8Array,
+): UpMessage {
+	switch (kind) {
+		case 'usage':
+			return { ap, kind, batch: { usage: value as Usage, digest: digestOf(payload) } };
+		case 'event':
+			return { ap, kind, event: value as Event };
+		case 'state':
+			return { ap, kind, state: value as State };
+		case 'reply':
+			return { ap, kind, reply: value as Reply };
+	}
+}
+
+function refused(reason: Refusal, ap: string | undefined, faults: readonly Fault[] = []): Admitted {
+	return { ok: false, reason, ap, faults: faults.slice(0, FAULTS_LOGGED_MAX) };
+}

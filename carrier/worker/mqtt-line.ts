@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import { sharedUpTopic } from '../../protocol/topics.ts';
+import type { Log } from '../log.ts';
+
+/** What the broker may send before we acknowledge: some transactions' worth. Brokers of MQTT 3.1.1 have a limit of their own. */
+const RECEIVE_MAX = 1000;
+const RECONNECT_MS = 1000;
+const KEEP_ALIVE_SECONDS = 30;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export type BrokerPlace = {
+	/** `mqtt://host:port` or `mqtts://…` */
+	readonly url: string;
+	/** Of its own; two workers with one name would throw each other out. */
+	readonly clientId: string;
+	readonly protocol: '3.1.1' | '5';
+	/** Whether the broker knows shared subscriptions: then any number of workers may run. */
+	readonly isShared: boolean;
+	/** Messages that the broker may send before one of them is acknowledged. */
+	readonly receiveMax?: number;
+	readonly user?: string | undefined;
+	readonly passwordFile?: string | undefined;
+	/** PEM files. */
+	readonly ca?: string | undefined;
+	readonly certificate?: string | undefined;
+	readonly key?: string | undefined;
+};
+
+/**
+ * A message of the broker. Until `done` is called it counts as under way, so that the broker holds others back. What is under way when we
+ * die is lost with some brokers: access points send usage until the platform itself has acknowledged it.
+ */
+export type Incoming = { readonly topic: string; readonly payload: Uint8Array; readonly done: () => void };
+
+export type MqttLine = {
+	publish(topic: string, payload: string, options?: { retain?: boolean }): Promise<void>;
+	isConnected(): boolean;
+	close(): Promise<void>;
+};
+
+/** Connects, and stays connected. Resolves at the first connection. */
+export async function openLine(place: BrokerPlace, log: Log, receive: (message: Incoming) => void): Promise<MqttLine> {
+	const mqtt = await import('mqtt');
+	const client = mqtt.connect(place.url, optionsOf(place));
+	const acknowledge = deferAcknowledgements(client);
+	client.on('message', (topic, payload, packet) => receive({ topic, payload, done: acknowledge(packet.messageId) }));
+	client.on('error', (error) => log.error({ error: error.message }, 'the line to the broker has an error'));
+	client.on('close', () => log.warn({}, 'the line to the broker is closed'));
+	client.on('connect', () => log.info({}, 'the line to the broker is open'));
+	await new Promise<void>((done) => client.once('connect', () => done()));
+	const topic = place.isShared ? sharedUpTopic() : sharedUpTopic().replace(/^\$share\/[^/]+\//, '');
+	await client.subscribeAsync(topic, { qos: 1 });
+	return {
+		publish: async (to, payload, { retain = false } = {}) => {
+			await client.publishAsync(to, payload, { qos: 1, retain });
+		},
+		isConnected: () => client.connected,
+		close: async () => await client.endAsync(true),
+	};
+}
+
+function optionsOf({
+	clientId,
+	protocol,
+	receiveMax = RECEIVE_MAX,
+	user,
+	passwordFile,
+	ca,
+	certificate,
+	key,
+}: BrokerPlace): IClientOptions {
+	return {
+		clientId,
+		protocolVersion: protocol === '5' ? 5 : 4,
+		clean: true,
+		reconnectPeriod: RECONNECT_MS,
+		keepalive: KEEP_ALIVE_SECONDS,
+		connectTimeout: CONNECT_TIMEOUT_MS,
+		...(protocol === '5' ? { properties: { receiveMaximum: receiveMax } } : {}),
+		...(user === undefined ? {} : { username: user }),
+		...(passwordFile === undefined ? {} : { password: readFileSync(passwordFile, 'utf8').trim() }),
+		...(ca === undefined ? {} : { ca: readFileSync(ca) }),
+		...(certificate === undefined ? {} : { cert: readFileSync(certificate) }),
+		...(key === undefined ? {} : { key: readFileSync(key) }),
+	};
+}
+
+type SendPacket = (packet: { cmd: string; messageId?: number }, done?: () => void, ...rest: unknown[]) => unknown;
+
+/**
+ * The client acknowledges a message before it looks at the next one. We want many in one transaction, and acknowledge after it. So its
+ * acknowledgements are held here, by their numbers, and sent when we say so; those of a connection that is gone are forgotten with
+ * it. This is a private method of a package that is pinned: a test with a real broker proves that it does what this says.
+ */
+function deferAcknowledgements(client: MqttClient): (messageId: number | undefined) => () => void {
+	const inside = client as unknown as { _sendPacket: SendPacket };
+	const send = inside._sendPacket.bind(client);
+	let held = new Map<number, { cmd: string; messageId?: number }>();
+	inside._sendPacket = (packet, done, ...rest) => {
+		if (packet.cmd !== 'puback' || packet.messageId === undefined) return send(packet, done, ...rest);
+		held.set(packet.messageId, packet);
+		done?.();
+		return client;
+	};
+	client.on('close', () => {
+		held = new Map();
+	});
+	return (messageId) => {
+		const own = held;
+		return () => {
+			const packet = messageId === undefined ? undefined : own.get(messageId);
+			if (packet === undefined || own !== held) return;
+			own.delete(packet.messageId as number);
+			send(packet);
+		};
+	};
+}

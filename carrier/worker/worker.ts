@@ -1,0 +1,208 @@
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/database.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { SlicePolicy } from '../slice/slice-policy.ts';
+import { admit, type Refusal, type UpMessage } from './door.ts';
+import type { Incoming } from './mqtt-line.ts';
+import type { Sender } from './sender.ts';
+import { noteRefusals, type Taken, takeMessages } from './take-messages.ts';
+
+/** Messages of one transaction: more would make each of them wait, fewer would wait for the disk more often. */
+const TRANSACTION_MESSAGES_MAX = 128;
+/** Records of one transaction, so that a lock is held for some ten milliseconds. */
+const TRANSACTION_RECORDS_MAX = 5000;
+/** Beyond it, whoever sends must send again: the access point keeps everything that we did not acknowledge. */
+const QUEUE_MESSAGES_MAX = 5000;
+/** The database is away: it is asked again. */
+const RETRY_MS = 1000;
+
+export type WorkerPorts = {
+	readonly database: Database;
+	readonly clock: Clock;
+	readonly log: Log;
+	readonly metrics: Metrics;
+	readonly sender: Sender;
+	readonly slices: SlicePolicy;
+};
+
+type Waiting = { readonly incoming: Incoming; readonly message: UpMessage };
+type Refused = { readonly ap: string | undefined; readonly reason: Refusal; readonly topic: string };
+
+/**
+ * Takes what access points send, many messages in one transaction, and acknowledges after it: to the broker, and (usage) to the
+ * access point. It remembers nothing, so any number of workers may run.
+ */
+export class Worker {
+	readonly #ports: WorkerPorts;
+	#queue: Waiting[] = [];
+	#refused: Refused[] = [];
+	#running: Promise<void> | undefined;
+	readonly #answers = new Set<Promise<void>>();
+	#isStopped = false;
+
+	constructor(ports: WorkerPorts) {
+		this.#ports = ports;
+	}
+
+	receive(incoming: Incoming): void {
+		if (this.#isStopped) return;
+		const { topic, payload } = incoming;
+		const admitted = admit(topic, payload);
+		if (!admitted.ok) {
+			this.#refuse(
+				{ ap: admitted.ap, reason: admitted.reason, topic },
+				{ bytes: payload.length, faults: admitted.faults },
+			);
+			// It would be wrong again: the broker need not keep it.
+			incoming.done();
+		} else if (this.#queue.length >= QUEUE_MESSAGES_MAX) {
+			// Not acknowledged: the broker sends fewer from now on.
+			this.#refuse({ ap: admitted.message.ap, reason: 'overload', topic }, {});
+		} else {
+			this.#queue.push({ incoming, message: admitted.message });
+		}
+		this.#running ??= this.#run();
+	}
+
+	/** Resolves when everything that has been received is committed, or given back to the broker. */
+	async idle(): Promise<void> {
+		while (this.#running !== undefined) await this.#running;
+		await Promise.all(this.#answers);
+	}
+
+	/** What is not committed by then stays with the broker. */
+	async stop(): Promise<void> {
+		this.#isStopped = true;
+		await this.idle();
+	}
+
+	async #run(): Promise<void> {
+		// More that arrived together goes into one transaction.
+		await new Promise<void>((resume) => setImmediate(resume));
+		while ((this.#queue.length > 0 || this.#refused.length > 0) && !this.#isStopped) {
+			const round = this.#nextRound();
+			try {
+				await this.#commit(round);
+			} catch (error) {
+				await this.#failed(round, error);
+			}
+		}
+		this.#running = undefined;
+	}
+
+	#nextRound(): Waiting[] {
+		let records = 0;
+		let count = 0;
+		for (const { message } of this.#queue) {
+			records += message.kind === 'usage' ? message.batch.usage.records.length : 1;
+			if (count > 0 && (records > TRANSACTION_RECORDS_MAX || count >= TRANSACTION_MESSAGES_MAX)) break;
+			count++;
+		}
+		return this.#queue.splice(0, count);
+	}
+
+	async #commit(round: readonly Waiting[]): Promise<void> {
+		const { database, clock, metrics, slices, sender } = this.#ports;
+		const now = clock.wallMs();
+		const refused = this.#refused.splice(0);
+		try {
+			const taken = await database.transaction(async (tx) => {
+				const answer = await takeMessages(
+					tx,
+					round.map(({ message }) => message),
+					{ slices, now },
+				);
+				const strangers = answer.strangers.map(({ ap, kind }) => ({ ap, reason: 'unknown_ap' as const, topic: kind }));
+				if (refused.length + strangers.length > 0) await noteRefusals(tx, [...refused, ...strangers], now);
+				return answer;
+			});
+			metrics.add('transactions', { outcome: 'committed' });
+			for (const { incoming } of round) incoming.done();
+			this.#count(taken);
+			// The broker may be slow: the next transaction does not wait for it.
+			const answered = this.#answer(sender, taken).finally(() => this.#answers.delete(answered));
+			this.#answers.add(answered);
+		} catch (error) {
+			this.#refused.push(...refused.slice(0, QUEUE_MESSAGES_MAX - this.#refused.length));
+			throw error;
+		}
+	}
+
+	async #answer(sender: Sender, { ingested, mayAnswer }: Taken): Promise<void> {
+		try {
+			if (ingested !== undefined) await sender.sendAcks(ingested.acks);
+			if (mayAnswer) await sender.sendDue();
+		} catch (error) {
+			// Acknowledgements are repeated with the next batch, messages stay due.
+			this.#ports.log.warn({ error: (error as Error).message }, 'answers could not be sent');
+		}
+	}
+
+	/** One message that the store does not take must not stop all others; a store that is away must not lose any. */
+	async #failed(round: readonly Waiting[], error: unknown): Promise<void> {
+		const { clock, log, metrics } = this.#ports;
+		metrics.add('transactions', { outcome: 'failed' });
+		log.error({ error: (error as Error).message, messages: round.length }, 'a transaction failed');
+		if (!isRefusal(error)) {
+			this.#queue.unshift(...round);
+			await new Promise<void>((resume) => clock.after(RETRY_MS, resume));
+			return;
+		}
+		const [first] = round;
+		if (round.length === 1 && first !== undefined) {
+			const { ap, kind } = first.message;
+			this.#refuse({ ap, reason: 'database', topic: kind }, { error: (error as Error).message });
+			first.incoming.done();
+			return;
+		}
+		for (const one of round) {
+			try {
+				await this.#commit([one]);
+			} catch (cause) {
+				await this.#failed([one], cause);
+			}
+		}
+	}
+
+	#refuse(refused: Refused, details: object): void {
+		const { log, metrics } = this.#ports;
+		metrics.add('messages_refused', { reason: refused.reason });
+		log.warn({ ...refused, ...details }, 'a message was refused');
+		if (this.#refused.length < QUEUE_MESSAGES_MAX) this.#refused.push(refused);
+	}
+
+	#count({ accepted, strangers, ingested, skewed }: Taken): void {
+		const { metrics, log } = this.#ports;
+		for (const { kind } of accepted) metrics.add('messages', { kind });
+		for (const { ap } of strangers) {
+			metrics.add('messages_refused', { reason: 'unknown_ap' });
+			log.warn({ ap, reason: 'unknown_ap' }, 'a message was refused');
+		}
+		if (skewed > 0) {
+			metrics.add('clocks_skewed', {}, skewed);
+			log.warn({ skewed }, 'clocks of access points are far off');
+		}
+		if (ingested === undefined) return;
+		for (const [batch, fate] of ingested.fates) {
+			metrics.add('batches', { fate });
+			const { ap, stream, sequence } = batch.usage;
+			if (fate === 'conflict') log.error({ ap, stream, sequence }, 'an access point came back from a backup');
+		}
+		metrics.add('records', { fate: 'new' }, ingested.records);
+		metrics.add('records', { fate: 'repeated' }, ingested.repeatedRecords);
+		if (ingested.unknownAccounts === 0) return;
+		metrics.add('accounts_unknown', {}, ingested.unknownAccounts);
+		log.warn({ count: ingested.unknownAccounts }, 'usage of accounts that the platform does not have');
+	}
+}
+
+/** The store answered, and will answer the same again: a value or a constraint (classes 22 and 23), or a defect of ours (42, XX). */
+function isRefusal(error: unknown): boolean {
+	const code = (error as { code?: unknown }).code;
+	return (
+		(typeof code === 'string' && /^(?:22|23|42|XX)/.test(code)) ||
+		error instanceof RangeError ||
+		error instanceof TypeError
+	);
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const START_ATTEMPTS_MAX = 200;
+
+/** Debian's mosquitto as a process of our own, on a port that was free. */
+export type Mosquitto = { readonly url: string; readonly pid: number; stop(): Promise<void> };
+
+export async function startMosquitto(): Promise<Mosquitto> {
+	const directory = mkdtempSync(join(tmpdir(), 'octroi-mosquitto-'));
+	const port = await freePort();
+	const config = join(directory, 'mosquitto.conf');
+	writeFileSync(
+		config,
+		[
+			`listener ${port} 127.0.0.1`,
+			'allow_anonymous true',
+			'max_inflight_messages 1000',
+			'max_queued_messages 100000',
+			'persistence false',
+			'',
+		].join('\n'),
+	);
+	const child = spawn('/usr/sbin/mosquitto', ['-c', config], { stdio: ['ignore', 'ignore', 'ignore'] });
+	for (let attempt = 0; !(await answers(port)); attempt++) {
+		if (child.exitCode !== null || attempt >= START_ATTEMPTS_MAX) throw new Error('mosquitto does not start');
+		await delay(20);
+	}
+	return {
+		url: `mqtt://127.0.0.1:${port}`,
+		pid: child.pid as number,
+		async stop() {
+			const ended = once(child, 'exit');
+			if (child.exitCode === null && child.signalCode === null) {
+				child.kill('SIGKILL');
+				await ended;
+			}
+			rmSync(directory, { recursive: true, force: true });
+		},
+	};
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as { port: number };
+	server.close();
+	await once(server, 'close');
+	return port;
+}
+
+async function answers(port: number): Promise<boolean> {
+	const socket = connect(port, '127.0.0.1');
+	try {
+		await once(socket, 'connect');
+		return true;
+	} catch {
+		return false; // not yet
+	} finally {
+		socket.destroy();
+	}
+}

@@ -1,0 +1,58 @@
+import test from 'ava';
+import { admit } from '../../../carrier/worker/door.ts';
+import { batchOf, eventOf, recordOf } from '../scene.ts';
+
+const TOPIC = 'octroi/1/cafe/up/usage';
+
+function refusal(topic: string, payload: string | Buffer): string {
+	const admitted = admit(topic, Buffer.from(payload));
+	return admitted.ok ? 'admitted' : admitted.reason;
+}
+
+function usageText(changes: object = {}): string {
+	return JSON.stringify({ ...batchOf('cafe', 1, [recordOf({ id: 'a' })]).usage, ...changes });
+}
+
+test('a right message is admitted, with the digest of its bytes', (t) => {
+	t.like(admit(TOPIC, Buffer.from(usageText())), { ok: true, message: { ap: 'cafe', kind: 'usage' } });
+});
+
+for (const [what, topic, payload, reason] of [
+	['another topic', 'octroi/1/cafe/up/other', '{}', 'topic'],
+	['a topic of the other direction', 'octroi/1/cafe/down/ack', '{}', 'topic'],
+	['another version', 'octroi/2/cafe/up/usage', usageText(), 'topic'],
+	['the name of all', 'octroi/1/all/up/usage', usageText({ ap: 'all' }), 'topic'],
+	['what is no JSON', TOPIC, '{"version":1', 'json'],
+	['what is no UTF-8', TOPIC, Buffer.from([0x22, 0xff, 0x22]), 'json'],
+	['a thousand brackets in each other', TOPIC, '['.repeat(100_000), 'json'],
+	['an enormous message, whatever it says', TOPIC, ' '.repeat(256 * 1024 + 1), 'size'],
+	['a negative amount', TOPIC, usageText({ records: [{ ...recordOf({ id: 'a' }), amount: -1 }] }), 'schema'],
+	[
+		'an amount that no double can hold',
+		TOPIC,
+		usageText().replace('"amount":1000', '"amount":9007199254740993'),
+		'schema',
+	],
+	[
+		'501 records',
+		TOPIC,
+		usageText({ records: Array.from({ length: 501 }, (_, id) => recordOf({ id: `r${id}` })) }),
+		'schema',
+	],
+	['the usage of another access point', TOPIC, usageText({ ap: 'hotel' }), 'wrong_ap'],
+	[
+		'an event of another access point',
+		TOPIC,
+		usageText({ events: [eventOf('hotel', 'e', 'credit.out', {})] }),
+		'wrong_ap',
+	],
+] as const) {
+	test(`refused at the door: ${what}`, (t) => {
+		t.is(refusal(topic, payload), reason);
+	});
+}
+
+test('a schema fault names its path', (t) => {
+	const admitted = admit(TOPIC, Buffer.from(usageText({ sequence: 0 })));
+	t.is(admitted.ok ? undefined : admitted.faults[0]?.path, 'sequence');
+});
