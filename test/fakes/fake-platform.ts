@@ -109,7 +109,8 @@ export class FakePlatform {
 			...{ issuedAt: 0, expiresAt: expiresAt ?? Number.MAX_SAFE_INTEGER },
 			...content,
 		} as Envelope;
-		const key = signer === PLATFORM_KEY ? (this.#key ??= await keyOf(PLATFORM_KEY)) : await keyOf(signer);
+		if (signer === PLATFORM_KEY) this.#key ??= await keyOf(PLATFORM_KEY);
+		const key = signer === PLATFORM_KEY ? (this.#key as Key) : await keyOf(signer);
 		return sign(message, { kid: signer.kid, key });
 	}
 

@@ -113,7 +113,8 @@ async function stay(
 	ap: AccessPoint,
 	{ guests, lived, random }: { guests: readonly string[]; lived: Lived; random: Random },
 ) {
-	const sessions = guests.map((guest) => ({ guest, session: `s-${(lived.sessions += 1)}` }));
+	const sessions = guests.map((guest, index) => ({ guest, session: `s-${lived.sessions + index + 1}` }));
+	lived.sessions += sessions.length;
 	for (const { guest, session } of sessions) ap.open(session, guest);
 	for (let passed = 0; passed < SESSION_MS; passed += CHARGE_EVERY_MS) {
 		await ap.pass(CHARGE_EVERY_MS);
