@@ -193,6 +193,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 				...new Set(groups.memberships(known(account).number).map(({ in_group }) => accounts.idOf(in_group))),
 			]),
 		permit: (request) => write(() => permissions.permit(request)),
+		giverOf: (code) => read(() => permissions.giverOf(code)),
 		take: (request) => write(() => permissions.take(request)),
 
 		setAlert: (request, at) => write(() => alerts.set(request, at)),

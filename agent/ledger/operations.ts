@@ -88,6 +88,8 @@ export type Ledger = {
 	groupsOf(account: AccountId): AccountId[];
 	/** A giver's permission to take credit, by a one-time code. → created, exists, exists_with_different_values, not_found. */
 	permit(request: PermitRequest): Answer;
+	/** Whose permission a code is, taken or not. */
+	giverOf(code: string): AccountId | undefined;
 	/** Takes what a permission allows. → created, exists, exists_with_different_values, not_found. Throws `not_allowed`. */
 	take(request: TakeRequest): TakeResult;
 
