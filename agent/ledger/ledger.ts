@@ -142,6 +142,12 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 			return write(() => buyFromWallet(request, stores));
 		},
 		packages: (account) => read(() => packages.packages(known(account).number)),
+		tariffOf(account) {
+			const { tariff } = known(account);
+			if (tariff === null) return undefined;
+			const { number: _, ...terms } = read(() => tariffs.byNumber(tariff));
+			return terms;
+		},
 		funds: (account, at) => read(() => fundsOf(known(account), at, stores)),
 		nextChangeMs: (account, at) => read(() => nextChangeMs(known(account), at, stores)),
 		endOf: (account, trustedWallMs = null) => read(() => accounts.endOf(account, trustedWallMs)),

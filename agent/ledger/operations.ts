@@ -14,6 +14,7 @@ import type { Explanation, Receipt, UsageRecord } from './record-reader.ts';
 import type { RenewalInfo } from './renewal-store.ts';
 import type { OpenSessionRequest, Session } from './session.ts';
 import type { SettleRequest, SettleResult } from './settle.ts';
+import type { NamedTariff } from './tariff-store.ts';
 import type { VerifyReport } from './verify.ts';
 import type { CodeLedger } from './voucher.ts';
 import type { BuyRequest, BuyResult } from './wallet-purchase.ts';
@@ -43,6 +44,8 @@ export type Ledger = {
 	packages(account: AccountId): Package[];
 	/** What becomes of the stations when no package is left. Throws `not_found`. */
 	endOf(account: AccountId, trustedWallMs?: WallMs | null): End;
+	/** The terms by which its wallet is spent now. Throws `not_found`. */
+	tariffOf(account: AccountId): NamedTariff | undefined;
 	/** What its stations could still use, by what would pay. Throws `not_found`. */
 	funds(account: AccountId, at: Moment): Funds;
 	/** How long until something of the account, or of its groups, expires or is issued anew: settle then. Null: nothing will. */
