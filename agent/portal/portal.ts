@@ -54,7 +54,8 @@ const NOTICES: readonly MessageKey[] = [
 	'gift_returned',
 ];
 
-const EVENTS_PATH = '/api/events';
+/** The figures of a station, as they change. */
+export const EVENTS_PATH = '/api/events';
 
 /** One request in, one answer out. */
 export class Portal {
