@@ -6,6 +6,7 @@ import { displays } from './displays.ts';
 import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
+import { group } from './group.ts';
 import { hold } from './hold.ts';
 import { portal } from './portal.ts';
 import { power } from './power.ts';
@@ -15,6 +16,7 @@ import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
 import { walled } from './walled.ts';
+import { wallet } from './wallet.ts';
 import { witness } from './witness.ts';
 import { zeroRated } from './zero-rated.ts';
 
@@ -27,6 +29,8 @@ export const SCENARIOS: readonly Scenario[] = [
 	timeout,
 	crash,
 	power,
+	wallet,
+	group,
 	walled,
 	zeroRated,
 	dnsTunnel,
