@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from '../agent-handle.ts';
 import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
 import { dryOrEnded } from '../dry-or-ended.ts';
-import type { Flow } from '../flow.ts';
 import { type Lab, withLab } from '../lab.ts';
 import { LedgerReader } from '../ledger-reader.ts';
 import type { FigureRules, Scenario } from '../scenario.ts';
@@ -19,7 +18,7 @@ const OFFERED = 0.9;
 /** What may pass at once is spent: nft_limit's bucket holds a second more than its burst (`nft_limit_init`). */
 const BURST_MS = 2500;
 const MEASURE_MS = 8000;
-const MEASURE_SHORT_MS = 4000;
+const MEASURE_SHORT_MS = 5000;
 const VALID_SECONDS = 5;
 const EXPIRING_BYTES = 200 * MEBIBYTE;
 const STEADY_BITS_PER_SECOND = 8_000_000;
@@ -86,21 +85,21 @@ export const terms: Scenario = {
 	title: "a plan's speed within 5 %, an expiry in the middle of a download, grace to the byte",
 	figures: FIGURES,
 	async run({ isShort, progress }) {
-		return await withLab({ stations: 5 }, async (lab) => {
+		return await withLab({ stations: 7 }, async (lab) => {
 			const agent = await lab.startAgent({ plans: PLANS });
-			const speeds = await measureSpeeds(lab, agent, isShort ? MEASURE_SHORT_MS : MEASURE_MS);
-			progress(`speed: ${JSON.stringify(speeds)}`);
+			const sold = await measureSpeeds(lab, agent, isShort ? MEASURE_SHORT_MS : MEASURE_MS);
+			progress(`speed: ${JSON.stringify(sold)}`);
 			const [expiry, grace, seconds] = await Promise.all([
-				expire(lab, agent, lab.station(3)),
-				useGrace(lab, agent, lab.station(4)),
-				useGraceTime(lab, agent, lab.station(5)),
+				expire(lab, agent, lab.station(5)),
+				useGrace(lab, agent, lab.station(6)),
+				useGraceTime(lab, agent, lab.station(7)),
 			]);
 			const { unpaid_bytes: _unpaid, ...figures } = await comparisonFigures(lab, agent, progress);
 			await agent.verifyLedger();
 			return {
 				...figures,
 				overrun_bytes: [...new LedgerReader(agent.database).moved(['overrun']).values()].reduce((a, b) => a + b, 0),
-				...speeds,
+				...sold,
 				...expiry,
 				...grace,
 				grace_seconds_off: seconds,
@@ -109,47 +108,52 @@ export const terms: Scenario = {
 	},
 };
 
+/** All at once: each account has a speed of its own, and each direction. */
 async function measureSpeeds(lab: Lab, agent: AgentHandle, forMs: number) {
-	const pair = [lab.station(1), lab.station(2)];
-	await agent.admit(
-		'pair',
-		'slow',
-		pair.map(({ mac }) => mac),
-	);
-	const udp = async (direction: 'up' | 'down', sold: number) => {
-		const bitsPerSecond = sold * OFFERED;
-		return await speed(
-			lab,
-			await Promise.all(pair.map((one) => lab.flow(one, { protocol: 'udp', direction, bitsPerSecond }))),
-			forMs,
-		);
-	};
-	const tcp = async (direction: 'up' | 'down') =>
-		await speed(lab, [await lab.flow(lab.station(1), { protocol: 'tcp', direction })], forMs);
+	const [first, second, third, fourth] = lab.stations as [Station, Station, Station, Station];
+	const accounts = { pair: [first, second], down: [third], up: [fourth] };
+	for (const [account, stations] of Object.entries(accounts)) {
+		const macs = stations.map(({ mac }) => mac);
+		await agent.admit(account, 'slow', macs);
+	}
+	const udp = (station: Station, direction: 'up' | 'down', sold: number) =>
+		lab.flow(station, { protocol: 'udp', direction, bitsPerSecond: sold * OFFERED });
+	const flows = await Promise.all([
+		...accounts.pair.flatMap((station) => [
+			udp(station, 'down', DOWN_BITS_PER_SECOND),
+			udp(station, 'up', UP_BITS_PER_SECOND),
+		]),
+		lab.flow(third, { protocol: 'tcp', direction: 'down' }),
+		lab.flow(fourth, { protocol: 'tcp', direction: 'up' }),
+	]);
+	const rates = await speeds(lab, forMs);
+	for (const flow of flows) await flow.stop();
+	await delay(LATE_MS);
+	const of = (station: Station, direction: 'up' | 'down') => rates[station.number - 1]?.[direction] ?? Number.NaN;
 	return {
-		udp_down_ratio: (await udp('down', DOWN_BITS_PER_SECOND)).down / DOWN_BITS_PER_SECOND,
-		udp_up_ratio: (await udp('up', UP_BITS_PER_SECOND)).up / UP_BITS_PER_SECOND,
-		tcp_down_ratio: (await tcp('down')).down / DOWN_BITS_PER_SECOND,
-		tcp_up_ratio: (await tcp('up')).up / UP_BITS_PER_SECOND,
+		udp_down_ratio: (of(first, 'down') + of(second, 'down')) / DOWN_BITS_PER_SECOND,
+		udp_up_ratio: (of(first, 'up') + of(second, 'up')) / UP_BITS_PER_SECOND,
+		tcp_down_ratio: of(third, 'down') / DOWN_BITS_PER_SECOND,
+		tcp_up_ratio: of(fourth, 'up') / UP_BITS_PER_SECOND,
 	};
 }
 
-/** Layer-3 bits per second that arrive while the flows run, as the witness counts them. Ends the flows. */
-async function speed(lab: Lab, flows: Flow[], forMs: number): Promise<{ up: number; down: number }> {
+/** Layer-3 bits per second of each station, as the witness counts them. */
+async function speeds(lab: Lab, forMs: number): Promise<{ up: number; down: number }[]> {
 	const read = async () => {
 		const before = monotonicMs();
 		const readings = await lab.witness.read();
-		const sum = (direction: 'up' | 'down') => readings.reduce((total, one) => total + one[direction], 0);
-		return { atMs: (before + monotonicMs()) / 2, up: sum('up'), down: sum('down') };
+		return { atMs: (before + monotonicMs()) / 2, readings };
 	};
 	await delay(BURST_MS);
 	const begin = await read();
 	await delay(forMs);
 	const end = await read();
-	for (const flow of flows) await flow.stop();
-	await delay(LATE_MS);
-	const rate = (direction: 'up' | 'down') => ((end[direction] - begin[direction]) * 8000) / (end.atMs - begin.atMs);
-	return { up: rate('up'), down: rate('down') };
+	const rate = (bytes: number) => (bytes * 8000) / (end.atMs - begin.atMs);
+	return end.readings.map(({ up, down }, index) => {
+		const before = begin.readings[index] ?? { up: 0, down: 0 };
+		return { up: rate(up - before.up), down: rate(down - before.down) };
+	});
 }
 
 async function expire(lab: Lab, agent: AgentHandle, station: Station) {
