@@ -8,6 +8,7 @@ import { Books } from './books.ts';
 import { markBroken, proveIfMarked } from './broken-mark.ts';
 import { codeLedger } from './code-ledger.ts';
 import { openDatabase } from './database.ts';
+import { checkDeviceName, DeviceNames } from './device-name-store.ts';
 import { fundsOf } from './funds.ts';
 import { GroupStore } from './group-store.ts';
 import { HeldCredit } from './held-credit.ts';
@@ -32,6 +33,7 @@ import { TariffStore } from './tariff-store.ts';
 import { checkTopUp } from './terms-check.ts';
 import { topUp } from './top-up.ts';
 import { verifyLedger } from './verify.ts';
+import { buyFromWallet, checkBuy } from './wallet-purchase.ts';
 
 export type { Ledger };
 
@@ -75,6 +77,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const losses = new LossResolver(database, { accounts, sessions, books });
 	const histories = new HistoryReader(database);
 	const overview = new LedgerOverview(database);
+	const deviceNames = new DeviceNames(database);
 
 	/** Immediate: the lock is taken before anything is read, so that nothing read can be outdated when it is written. */
 	const transaction = database.transaction((work: () => unknown) => {
@@ -135,6 +138,10 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		topUp(request) {
 			checkTopUp(request);
 			return write(() => topUp(request, stores));
+		},
+		buy(request) {
+			checkBuy(request);
+			return write(() => buyFromWallet(request, stores));
 		},
 		packages: (account) => read(() => packages.packages(known(account).number)),
 		funds: (account, at) => read(() => fundsOf(known(account), at, stores)),
@@ -200,6 +207,11 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		explain: (what) => read(() => records.explain('session' in what ? what : { ...what, row: known(what.account) })),
 		receipt: (session) => read(() => records.receipt(session)),
 
+		deviceName: (mac) => read(() => deviceNames.find(mac)),
+		nameDevice(mac, name) {
+			checkDeviceName(name);
+			return write(() => deviceNames.set(mac, name, clock.wallMs()));
+		},
 		codes: codeLedger({ database, stores, write, read, known }),
 		history: (account, historyOptions) => read(() => histories.read(known(account), historyOptions)),
 		verify: () => verifyLedger(path),

@@ -1,4 +1,4 @@
-import type { AccountId, BootMs, Unit, WallMs } from '../core/units.ts';
+import type { AccountId, BootMs, MacAddress, Unit, WallMs } from '../core/units.ts';
 import type { Account, CreateAccountRequest, End } from './account.ts';
 import type { Alert, SetAlertRequest } from './alert-store.ts';
 import type { Answer } from './answer.ts';
@@ -16,6 +16,7 @@ import type { OpenSessionRequest, Session } from './session.ts';
 import type { SettleRequest, SettleResult } from './settle.ts';
 import type { VerifyReport } from './verify.ts';
 import type { CodeLedger } from './voucher.ts';
+import type { BuyRequest, BuyResult } from './wallet-purchase.ts';
 
 /**
  * The durable books. Every method that writes is one transaction: when it returns, it is on the disk.
@@ -36,6 +37,8 @@ export type Ledger = {
 
 	/** → created, exists, exists_with_different_values, not_found, nothing_to_extend (an add-on). */
 	topUp(request: TopUpRequest): TopUpResult;
+	/** A plan paid from the wallet. As {@link topUp}, and too_little. */
+	buy(request: BuyRequest): BuyResult;
 	/** What is not used up or expired, in spending order: seconds before bytes; soonest expiry first; then oldest. */
 	packages(account: AccountId): Package[];
 	/** What becomes of the stations when no package is left. Throws `not_found`. */
@@ -104,6 +107,10 @@ export type Ledger = {
 	explain(what: { readonly account: AccountId; readonly limit?: number } | { readonly session: string }): Explanation;
 	/** The itemised bill of a session. Throws `not_found`. */
 	receipt(session: string): Receipt;
+	/** What its owner calls a device. */
+	deviceName(mac: MacAddress): string | undefined;
+	/** → created, changed, exists. */
+	nameDevice(mac: MacAddress, name: string): Answer;
 	/** Vouchers, card sets and gifts: what is redeemed by code. */
 	readonly codes: CodeLedger;
 
