@@ -11,6 +11,7 @@ import { openDatabase } from './database.ts';
 import { checkDeviceName, DeviceNames } from './device-name-store.ts';
 import { fundsOf } from './funds.ts';
 import { GroupStore } from './group-store.ts';
+import { HeldCredit } from './held-credit.ts';
 import { HistoryReader } from './history-reader.ts';
 import { ItemStore } from './item-store.ts';
 import { LossResolver } from './loss-resolver.ts';
@@ -67,7 +68,8 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const groups = new GroupStore(database, accounts);
 	const purse = new Purse({ accounts, packages, groups });
 	const renewals = new Renewals(database, { accounts, packages, groups, books });
-	const alerts = new Alerts(database, { accounts, packages });
+	const credit = new HeldCredit(database, { packages, groups });
+	const alerts = new Alerts(database, { accounts, credit });
 	const stores = { accounts, packages, sessions, tariffs, items, groups, purse, renewals, alerts, books };
 	const settler = new Settler(stores);
 	const permissions = new Permissions(database, stores);

@@ -134,6 +134,7 @@ async function spendTogether(lab: Lab, agent: AgentHandle, stations: Station[], 
 	const total = delivered.reduce((sum, bytes) => sum + bytes, 0);
 	late += total - cuts.reduce((sum, bytes) => sum + bytes, 0);
 	raised.push(await isRaised(agent, 'family', 'most'));
+	progress(`raised: ${raised.join(' ')}`);
 	progress(`all are dry: ${delivered.join(' + ')} = ${total} of ${ALLOTMENT_BYTES}`);
 	await stopAll([annFlow, ...flows]);
 	const allowed = [ANN_BYTES + GIVEN_BYTES, BOB_BYTES - GIVEN_BYTES, ALLOTMENT_BYTES];
