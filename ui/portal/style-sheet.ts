@@ -92,7 +92,14 @@ ul,ol{padding:0;margin:0;list-style:none}
 .devices{display:grid;gap:1rem}
 .devices form{margin-top:.75rem}
 .card>.row{margin-top:.75rem}
-summary{cursor:pointer;padding:.75rem 0;min-height:2.75rem}
+.packages+form,form+form.card{margin-top:1.25rem}
+.packages .line{align-items:center}
+progress+.notice{margin-top:1rem}
+.notice>p{margin-top:0}
+summary{cursor:pointer;padding:.75rem 0;min-height:2.75rem;list-style:none}
+summary::before{content:"+";width:1rem;color:var(--accent)}
+details[open]>summary::before{content:"\\2212"}
+summary>:first-of-type{flex:1 1 12rem}
 details{border-bottom:1px solid var(--card)}
 label+select,label+input{margin-bottom:.75rem}
 .row{display:grid;grid-template-columns:1fr auto;gap:0 .6rem;align-items:start}
