@@ -17,7 +17,10 @@ export function probeCarrier(config: Config | undefined): Feature[] {
 		if (certificate && key && !certificate.checkPrivateKey(createPrivateKey(key))) {
 			return bad('carrier.key is not the key of carrier.certificate', 'name a pair');
 		}
-		for (const [option, path] of [['carrier.key', settings.key], ['carrier.passwordFile', settings.passwordFile]] as const) {
+		for (const [option, path] of [
+			['carrier.key', settings.key],
+			['carrier.passwordFile', settings.passwordFile],
+		] as const) {
 			if (path !== undefined && (statSync(path).mode & 0o077) !== 0) {
 				return bad(`${option}: others may read ${path}`, `chmod 600 ${path}`);
 			}
