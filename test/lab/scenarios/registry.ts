@@ -14,6 +14,7 @@ import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
+import { sync } from './sync.ts';
 import { terms } from './terms.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
@@ -48,4 +49,5 @@ export const SCENARIOS: readonly Scenario[] = [
 	hold,
 	policy,
 	offline,
+	sync,
 ];
