@@ -9,6 +9,7 @@ import { nearestWord } from './core/nearest-word.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import type { TrustedClock } from './core/trusted-clock.ts';
 import type { AccountId, MacAddress, Unit } from './core/units.ts';
+import type { Hearing } from './hearing.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Account } from './ledger/account.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -33,6 +34,7 @@ export type HandlerParts = {
 	readonly stations: Stations;
 	readonly warnings: AgentWarnings;
 	readonly identity: Identity;
+	readonly hearing: Hearing;
 	readonly moment: () => Moment;
 	readonly newTransferId: () => string;
 	/** A code that nobody guesses. */
@@ -119,6 +121,11 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 			return { ...resultOf(await meter.setBlocked(account, false)), account };
 		},
 
+		capture({ capture, ...request }) {
+			const { data, isDone, ...part } =
+				capture === undefined ? parts.hearing.capture.start(request) : parts.hearing.capture.read(capture);
+			return { ...part, data: data.toString('base64'), done: isDone };
+		},
 		...productHandlers(parts),
 		'plan.list': () => config.plans,
 		'ledger.history': ({ account, limit }) => ledger.history(account, { limit }),

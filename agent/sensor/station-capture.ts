@@ -26,8 +26,10 @@ export type CapturePart = {
 	readonly data: Buffer;
 	readonly isDone: boolean;
 	readonly frames: number;
-	/** Frames that are not in the file: it is full, they came too fast, or nobody fetched them. */
+	/** Frames that are not in the file: it is full, or nobody fetched them in time. */
 	readonly missed: number;
+	/** How often frames came faster than they can be kept, and some passed uncounted. */
+	readonly floods: number;
 };
 
 export type StationCaptureOptions = {
@@ -137,7 +139,9 @@ export class StationCapture {
 				fix: 'see `octroi doctor`',
 			});
 		}
-		return { capture: id, data: Buffer.concat(parts), isDone: this.#options.clock.bootMs() >= endMs, frames, missed };
+		const floods = sources.reduce((sum, { figures }) => sum + figures.floods, 0);
+		const isDone = this.#options.clock.bootMs() >= endMs;
+		return { capture: id, data: Buffer.concat(parts), isDone, frames, missed, floods };
 	}
 
 	#take(frame: CapturedFrame): void {

@@ -188,3 +188,16 @@ export type PairingRow = Pairing;
 export type EntryRow = Extract<Entry, { answer: 'redeemed' | 'returned' }>;
 /** The answer to `watch`. `version` is of the stream that follows, `intervalMs` the time between its deltas. */
 export type Watching = { version: number; intervalMs: number };
+
+/** A part of a pcap file; the parts one after the other are the whole file. */
+export type CapturePart = {
+	readonly capture: string;
+	/** Base64. */
+	readonly data: string;
+	readonly done: boolean;
+	readonly frames: number;
+	/** Frames that are not in the file: it is full, or nobody fetched them in time. */
+	readonly missed: number;
+	/** How often frames came faster than they can be kept, and some passed uncounted. */
+	readonly floods: number;
+};

@@ -67,8 +67,6 @@ export const EVIDENCE_RULES: Readonly<Record<EvidenceKind, EvidenceRule>> = {
 	name_other: { station: 65, enough: 2, flow: 40, text: "another system's connectivity check was looked up" },
 };
 
-export const EVIDENCE_KINDS = Object.keys(EVIDENCE_RULES) as readonly EvidenceKind[];
-
 /** How often a kind was seen, faded; and what was seen last. */
 export type Evidence = {
 	readonly kind: EvidenceKind;

@@ -193,6 +193,7 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 				}),
 			totalMicro: 100_000,
 		}),
+		capture: () => ({ capture: 'c1', data: '1MOyoQ==', done: true, frames: 2, missed: 0, floods: 0 }),
 		'plan.list': () => [{ name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: 10_485_760, atEnd: 'block' }],
 		'ledger.history': ({ account, limit }) => {
 			const rows: HistoryRow[] = [
