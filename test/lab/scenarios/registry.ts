@@ -11,6 +11,7 @@ import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
+import { spoof } from './spoof.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
@@ -30,6 +31,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	walled,
 	zeroRated,
 	dnsTunnel,
+	spoof,
 	faults,
 	scale,
 	vouchers,
