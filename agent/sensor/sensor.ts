@@ -44,8 +44,11 @@ const OPENINGS = '(tcp[13] & 0x17 = 2) or (ip6[6] = 6 and ip6[53] & 0x17 = 2)';
 
 /** The longest DHCP requests are below it; of the rest only headers are looked at. */
 const SNAP_BYTES = 640;
-/** Kernel memory of one reader: a tenth of a second of 25,000 small frames. */
-const BUFFER_BYTES = 256 * 1024;
+/**
+ * Kernel memory of one reader. libpcap makes blocks of 256 KiB of it: one that is being read, one that is being filled, and two
+ * in reserve. With a single one, what comes until it has been read is lost.
+ */
+const BUFFER_BYTES = 1024 * 1024;
 
 /**
  * Hears on the metered devices what is never forwarded (names of systems, claims of addresses), and what the queue would show

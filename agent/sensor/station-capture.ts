@@ -14,7 +14,8 @@ const FILE_BYTES_MAX = 16 * 1024 * 1024;
 const WAITING_BYTES_MAX = 1024 * 1024;
 /** Whoever does not fetch for so long is gone. */
 const FORGOTTEN_AFTER_MS = 10_000;
-const BUFFER_BYTES = 1024 * 1024;
+/** Kernel memory, while a capture runs. */
+const BUFFER_BYTES = 4 * 1024 * 1024;
 /** They are copied, not looked at: 2 µs each. */
 const FRAMES_PER_TURN_MAX = 4096;
 

@@ -12,6 +12,7 @@ import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { spoof } from './spoof.ts';
+import { tetherDetect } from './tether-detect.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
@@ -32,6 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	zeroRated,
 	dnsTunnel,
 	spoof,
+	tetherDetect,
 	faults,
 	scale,
 	vouchers,
