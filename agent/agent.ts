@@ -13,6 +13,7 @@ import { Identity } from './identity/identity.ts';
 import type { Spender } from './identity/spender.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
+import type { TetheredPolicy } from './ledger/package.ts';
 import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
@@ -33,6 +34,8 @@ import { StatusServer } from './status/status-server.ts';
 import { StatusStream } from './status/status-stream.ts';
 import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
+import { FlowClassifier } from './tether/flow-classifier.ts';
+import { Tethering } from './tethering.ts';
 import { readUplink } from './uplink.ts';
 import type { LimiterRates } from './voucher/code-limiter.ts';
 import { type CodeForm, LENGTH_DEFAULT } from './voucher/code-maker.ts';
@@ -89,6 +92,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
 			portal: config.portal,
 			dnsBytesPerSecond: config.dns.bytesPerSecond,
+			...(config.tethered.detect ? { tethered: config.tethered } : {}),
+			onQueue: (problem) => warnings.set('queue', problem),
 			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
@@ -111,6 +116,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			clock,
 			trustedWallMs: () => trusted.wallMs(),
 			limits: config.grant,
+			tethered: tetheredPolicyOf(config),
 			log: log.child({ part: 'meter' }),
 			newSessionId: randomUUID,
 			onCountersLost: (pool) => void recovery.repair(pool),
@@ -134,11 +140,24 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 				.then(() => recovery.replace(state))
 				.catch((error) => log.error({ error }, 'could not go on after the table was removed'));
 		};
+		const tethering = config.tethered.detect
+			? new Tethering({
+					classifier: new FlowClassifier({ clock, stationsMax: JUDGED_STATIONS_MAX, signatures: [] }),
+					...{ dataPlane, ledger, clock, warnings },
+					queue: config.tethered.queue,
+					mask: config.mark.mask,
+					log: log.child({ part: 'tethering' }),
+				})
+			: undefined;
 		const adopted = dataPlane.start({ ...meter.events, tableReplaced }).then((state) => recovery.adopt(state));
 		// A table that is replaced meanwhile comes after it.
 		recovered = adopted;
 		await adopted;
 		log.info({ epoch: meter.epoch, pools: meter.pools.size }, 'the kernel meters');
+		if (tethering) {
+			await tethering.start();
+			acquired(() => tethering.stop());
+		}
 
 		const sampler = new Sampler({
 			gate,
@@ -210,6 +229,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			stations,
 			warnings,
 			identity,
+			...(tethering ? { tethering } : {}),
 			moment,
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
@@ -255,6 +275,18 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 	} finally {
 		for (const release of releases.toReversed()) await release();
 	}
+}
+
+/** As many as the table has room for. */
+const JUDGED_STATIONS_MAX = 8192;
+
+/** What tethered flows may have under a plan that does not say. */
+function tetheredPolicyOf({ tethered: { rule, bytesPerSecond, afterBytes } }: Config): TetheredPolicy {
+	return {
+		rule,
+		...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+		...(afterBytes === undefined ? {} : { afterBytes }),
+	};
 }
 
 /** Without a destination there is nothing to be counted apart, and no packet pays for looking. */

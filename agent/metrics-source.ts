@@ -30,7 +30,7 @@ export function metricValues(parts: MetricParts): MetricValues {
 	return {
 		octroi_build_info: [{ labels: { version }, value: 1 }],
 		octroi_forwarded_bytes_total: [
-			{ labels: { class: 'own', direction: 'up' }, value: traffic.up },
+			{ labels: { class: 'own', direction: 'up' }, value: traffic.up - traffic.tethered.up },
 			{ labels: { class: 'own', direction: 'down' }, value: traffic.down },
 		],
 		octroi_stations: Object.entries(stationCounts(parts)).map(([state, value]) => ({ labels: { state }, value })),

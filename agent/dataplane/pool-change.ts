@@ -1,11 +1,13 @@
-import { freeMeterOf } from '../core/free-meter.ts';
+import { freeMeterOf, ownMeterOf } from '../core/free-meter.ts';
 import { macAddressBytes } from '../core/mac-address.ts';
+import { tetheredMeterOf } from '../core/tethered-meter.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
 import type { PoolChange, QuotaReading, Right } from '../meter/gate.ts';
 import { limitObject, quotaObject } from '../netlink/index.ts';
 import type { MarkField } from './mark.ts';
 import { DIRECTIONS, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
 import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet, TABLE } from './names.ts';
+import { tetheredSets } from './tethered-sets.ts';
 import { Transaction } from './transaction.ts';
 
 /** A token bucket must hold at least some packets, or TCP never gets up to the rate. */
@@ -15,42 +17,67 @@ const BURST_SECONDS = 0.1;
 /** A plan that limits one direction: 100 Gbit/s for the other. nft_limit counts nanoseconds in 64 bits, which is no more. */
 const RATE_UNLIMITED = 12_500_000_000;
 
+/** Which classes are counted beside a station's own flows. */
+export type CountedClasses = { readonly zeroRated?: boolean; readonly tethered?: boolean };
+
 /**
  * Turns a change of a pool into one transaction against what the mirror says that the kernel holds.
  * The mirror is changed along: drop it if the kernel refuses the transaction.
  */
-export function planPoolChange(mirror: Mirror, change: PoolChange, field: MarkField, zeroRated = false): Transaction {
+export function planPoolChange(
+	mirror: Mirror,
+	change: PoolChange,
+	field: MarkField,
+	classes: CountedClasses = {},
+): Transaction {
 	const transaction = new Transaction();
 	const { pool, meters, right } = change;
 	const members = new Set(meters.map(({ meter }) => meter));
 	for (const [meter, state] of mirror.meters) {
-		if (state.pool === pool && !members.has(meter)) removeMember(transaction, { mirror, meter, field });
+		if (state.pool === pool && !members.has(ownMeterOf(meter))) removeMember(transaction, { mirror, meter, field });
 	}
+	// What was counted once goes on to be, also if nobody judges flows any more: some still have the class.
+	const tethering = meters
+		.map(({ meter }) => tetheredMeterOf(meter))
+		.filter((meter) => classes.tethered === true || mirror.meters.has(meter));
 	// A right that points to the objects of another pool is another right.
-	const moved = new Set(meters.map(({ meter }) => meter).filter((meter) => isElsewhere(mirror, meter, pool)));
+	const moved = new Set(
+		[...meters.map(({ meter }) => meter), ...tethering].filter((meter) => isElsewhere(mirror, meter, pool)),
+	);
 	for (const { meter, mac } of meters) {
 		addMember(transaction, { mirror, meter, mac, pool, field });
-		if (zeroRated) addCounters(transaction, { mirror, meter: freeMeterOf(meter), field });
+		if (classes.zeroRated === true) addCounters(transaction, { mirror, meter: freeMeterOf(meter), field });
+	}
+	for (const meter of tethering) {
+		addCounters(transaction, { mirror, meter, field });
+		meterOf(mirror, meter).pool = pool;
 	}
 
 	const wanted = right.kind === 'same' ? sameRights(mirror, pool) : rightsOf(right);
-	const renewed = setObjects(transaction, { mirror, pool, right });
-	for (const { meter, mac } of meters) {
-		const state = meterOf(mirror, meter);
+	const renewed = setObjects(transaction, { mirror, change });
+	const give = (meter: MeterId, wants: (set: RightSet, has: boolean) => boolean) => {
+		const { rights } = meterOf(mirror, meter);
 		for (const set of RIGHT_SETS) {
-			const has = state.rights.has(set);
-			// 'same' takes no time away from those that have it.
-			const wants = wanted.includes(set) || (has && TIMED.includes(set) && right.kind === 'same');
+			const has = rights.has(set);
+			const isWanted = wants(set, has);
 			const anew = renewed.has(set) || moved.has(meter);
-			if (has && (!wants || anew)) transaction.deleteElement(set, field.key(meter));
-			if (wants && (!has || anew)) {
-				transaction.addElement(set, { key: field.key(meter), ...elementValue(set, { pool, meter, right }) });
+			if (has && (!isWanted || anew)) transaction.deleteElement(set, field.key(meter));
+			if (isWanted && (!has || anew)) {
+				const value = elementValue(set, { pool, meter: ownMeterOf(meter), right });
+				transaction.addElement(set, { key: field.key(meter), ...value });
 			}
-			if (wants) state.rights.add(set);
-			else state.rights.delete(set);
+			if (isWanted) rights.add(set);
+			else rights.delete(set);
 		}
-		entitle(transaction, { mirror, mac, rights: state.rights, timeoutMs: timeoutOf(right, meter) });
+	};
+	for (const { meter, mac } of meters) {
+		// 'same' takes no time away from those that have it.
+		give(meter, (set, has) => wanted.includes(set) || (has && TIMED.includes(set) && right.kind === 'same'));
+		const { rights } = meterOf(mirror, meter);
+		entitle(transaction, { mirror, mac, rights, timeoutMs: timeoutOf(right, meter) });
 	}
+	const tethered = right.kind === 'same' ? undefined : tetheredSets(wanted, right, change.tethered);
+	for (const meter of tethering) give(meter, (set, has) => (tethered === undefined ? has : tethered.includes(set)));
 	return transaction;
 }
 
@@ -83,7 +110,9 @@ export function planForget(mirror: Mirror, meters: readonly MeterId[], field: Ma
 	const transaction = new Transaction();
 	for (const meter of meters) {
 		removeMember(transaction, { mirror, meter, field });
-		for (const id of [meter, freeMeterOf(meter)]) {
+		const [free, tethered] = [freeMeterOf(meter), tetheredMeterOf(meter)];
+		removeMember(transaction, { mirror, meter: tethered, field });
+		for (const id of [meter, free, tethered]) {
 			const state = mirror.meters.get(id);
 			for (const direction of state?.countedBy ?? []) transaction.deleteElement(`${direction}_of`, field.key(id));
 			for (const direction of state?.counters ?? []) transaction.deleteObject(counterName[direction](id), 'counter');
@@ -191,8 +220,9 @@ function removeMember(transaction: Transaction, { mirror, meter, field }: Member
 /** Creates, raises, replaces and removes the objects of a pool. @returns the maps whose elements must be made anew */
 function setObjects(
 	transaction: Transaction,
-	{ mirror, pool, right }: { mirror: Mirror; pool: number; right: Right },
+	{ mirror, change }: { mirror: Mirror; change: PoolChange },
 ): ReadonlySet<RightSet> {
+	const { pool, right, tethered } = change;
 	const renewed = new Set<RightSet>();
 	if (right.kind === 'same') return renewed;
 	const state = poolOf(mirror, pool);
@@ -204,6 +234,7 @@ function setObjects(
 			transaction.deleteObject(name, 'quota');
 			renewed.add(`${part}_of`);
 			renewed.add(`paced_${part}_of`);
+			renewed.add(`tether_${part}_of`);
 		}
 		state[part] = bytes !== undefined;
 		if (bytes === undefined) return;
@@ -216,7 +247,7 @@ function setObjects(
 	quota('grant', bytes?.grantBytes, bytes?.reading.grant);
 	quota('reserve', bytes?.reserveBytes, bytes?.reading.reserve);
 
-	const limit = (part: 'slow' | 'paceup' | 'pacedown', rate: number | undefined, set: RightSet) => {
+	const limit = (part: LimitPart, rate: number | undefined, set: RightSet) => {
 		const name = poolObjects[part](pool);
 		const now = state[part];
 		state[part] = rate;
@@ -233,12 +264,29 @@ function setObjects(
 	const pace = right.kind === 'bytes' || right.kind === 'time' ? right.pace : undefined;
 	limit('paceup', pace && (pace.upBytesPerSecond ?? RATE_UNLIMITED), 'pace_up_of');
 	limit('pacedown', pace && (pace.downBytesPerSecond ?? RATE_UNLIMITED), 'pace_down_of');
+	const own = tethered?.kind === 'limited' && (right.kind === 'bytes' || right.kind === 'time') ? tethered : undefined;
+	limit('tetherup', own?.bytesPerSecond, 'tether_pace_up_of');
+	limit('tetherdown', own?.bytesPerSecond, 'tether_pace_down_of');
+	const before = own?.before;
+	if (state.tether && (before === undefined || before.isNew)) {
+		transaction.deleteObject(poolObjects.tether(pool), 'quota');
+		renewed.add('tether_left_of');
+		state.tether = false;
+	}
+	if (before && !state.tether) {
+		const limitBytes = before.bytes;
+		transaction.setObject(quotaObject(TABLE, poolObjects.tether(pool), { limitBytes, over: false, existing: 'refuse' }));
+		state.tether = true;
+	}
 	// A new slice of time is a new element: older kernels keep the old time-out of an existing one.
-	if (right.kind === 'time') renewed.add('timed').add('paced_timed');
-	const isEmpty = !state.grant && !state.reserve && state.slow === undefined && state.paceup === undefined;
+	if (right.kind === 'time') renewed.add('timed').add('paced_timed').add('tether_timed');
+	const limits = [state.slow, state.paceup, state.tetherup];
+	const isEmpty = !state.grant && !state.reserve && !state.tether && limits.every((rate) => rate === undefined);
 	if (isEmpty) mirror.pools.delete(pool);
 	return renewed;
 }
+
+type LimitPart = 'slow' | 'paceup' | 'pacedown' | 'tetherup' | 'tetherdown';
 
 const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
 	grant_of: 'grant',
@@ -248,6 +296,11 @@ const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
 	slow_of: 'slow',
 	pace_up_of: 'paceup',
 	pace_down_of: 'pacedown',
+	tether_left_of: 'tether',
+	tether_pace_up_of: 'tetherup',
+	tether_pace_down_of: 'tetherdown',
+	tether_grant_of: 'grant',
+	tether_reserve_of: 'reserve',
 };
 
 function elementValue(set: RightSet, { pool, meter, right }: { pool: number; meter: MeterId; right: Right }) {

@@ -5,7 +5,7 @@ import type { AccountId, MacAddress, MeterId, WallMs } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
-import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
+import type { PackageTerms, TetheredPolicy, TopUpResult } from '../ledger/package.ts';
 import { AccountChanges } from './account-changes.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
@@ -14,8 +14,9 @@ import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
 import { type Look, Reader } from './reader.ts';
 import { Removals } from './removals.ts';
-import { noAccount, Renewal } from './renewal.ts';
+import { type Cause, noAccount, Renewal } from './renewal.ts';
 import { standstill } from './standstill.ts';
+import { carriedOn } from './tethered-right.ts';
 import type { WindowLimits } from './window.ts';
 
 export type MeterOptions = {
@@ -25,6 +26,8 @@ export type MeterOptions = {
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
+	/** What tethered flows may have under a plan that does not say. Absent: what own ones have. */
+	readonly tethered?: TetheredPolicy;
 	readonly log: Log;
 	/** Names a new session. */
 	readonly newSessionId: () => string;
@@ -55,7 +58,9 @@ export class Meter {
 		this.#removals = new Removals({ gate, pools, clock, log });
 		const reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
 		this.#reader = reader;
-		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, limits, log });
+		const { tethered } = options;
+		const policy = tethered === undefined ? {} : { tethered };
+		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, limits, ...policy, log });
 		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
 		const [renewal, peers, moment] = [this.#renewal, this.#peers, () => this.#moment()];
 		this.#changes = new AccountChanges({ ledger, pools, renewal, peers, moment });
@@ -78,6 +83,7 @@ export class Meter {
 	readonly events: Omit<GateEvents, 'tableReplaced'> = {
 		lowWater: (id) => this.#renewById(id, 'low-water'),
 		depleted: (id) => this.#renewById(id, 'depleted'),
+		tetheredSpent: (id) => this.#renewById(id, 'change'),
 		resynchronise: () => {
 			for (const pool of this.#pools.all()) this.renewInTurn(pool);
 		},
@@ -248,7 +254,7 @@ export class Meter {
 		await Promise.all(this.#pools.all().map((pool) => pool.turn));
 	}
 
-	#renewById(id: PoolId, cause: 'low-water' | 'depleted'): void {
+	#renewById(id: PoolId, cause: Cause): void {
 		const pool = this.#pools.at(id);
 		if (pool) this.#renewal.renewInTurn(pool, cause);
 	}
@@ -259,7 +265,12 @@ export class Meter {
 		// A change would make counters anew that have vanished, and nobody would know.
 		await this.#reader.read(pool);
 		const staying = [...pool.meters.values()].filter((meter) => meter !== leaving);
-		await gate.apply({ pool: pool.id, meters: staying, right: this.#renewal.rightToStay(pool, staying) });
+		await gate.apply({
+			pool: pool.id,
+			meters: staying,
+			right: this.#renewal.rightToStay(pool, staying),
+			tethered: carriedOn(pool.tethered),
+		});
 		await this.#reader.read(pool);
 		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
 		ledger.closeSession(leaving.session, reason, this.#moment());

@@ -5,6 +5,7 @@ import type { AccountId, WallMs } from '../core/units.ts';
 import type { Account } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
+import type { TetheredPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
 import { endMode, type Reserve, reasonOf, wantedReserve } from './decision.ts';
@@ -13,6 +14,7 @@ import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts'
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
 import { cutSlices, sliceMilliseconds } from './slice.ts';
+import { hasPart, tetheredRight } from './tethered-right.ts';
 import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -36,6 +38,8 @@ export type RenewalOptions = {
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
+	/** For plans that do not say. */
+	readonly tethered?: TetheredPolicy;
 	readonly log: Log;
 };
 
@@ -111,6 +115,7 @@ export class Renewal {
 		await reader.read(pool);
 		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
 		pool.mode = 'nothing';
+		pool.tetheredPackage = undefined;
 		for (const meter of pool.meters.values()) meter.slice = undefined;
 	}
 
@@ -203,8 +208,9 @@ export class Renewal {
 		pool.mode = right.kind;
 		// Others may be attached while the kernel works.
 		const meters = [...pool.meters.values()];
+		const tethered = tetheredRight(result.tethered, this.#options.tethered, pool.tetheredPackage);
 		try {
-			await gate.apply({ pool: pool.id, meters, right });
+			await gate.apply({ pool: pool.id, meters, right, tethered });
 		} catch (error) {
 			if (isRefusal(error)) {
 				pool.mode = before.mode;
@@ -215,6 +221,9 @@ export class Renewal {
 		for (const meter of meters) meter.isCounted = true;
 		pool.reason = reason;
 		pool.pace = result.pace;
+		pool.tethered = tethered;
+		const isCounted = right.kind !== 'slow' && right.kind !== 'nothing';
+		pool.tetheredPackage = isCounted && hasPart(tethered) ? result.tethered?.package : undefined;
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
 	}

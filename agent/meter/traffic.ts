@@ -23,4 +23,12 @@ export class Traffic {
 		state.down = bytes;
 		this.moved?.add(state);
 	}
+
+	/** The same of flows of devices behind the station: they are its traffic, too. */
+	noteTethered(state: MeterState, direction: 'up' | 'down', bytes: number): void {
+		if (bytes <= state.tethered[direction]) return;
+		this[direction] += bytes - state.tethered[direction];
+		state.tethered[direction] = bytes;
+		this.moved?.add(state);
+	}
 }

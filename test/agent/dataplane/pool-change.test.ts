@@ -208,10 +208,10 @@ test('what is forgotten leaves nothing, also where somebody has deleted a part',
 test('zero-rated flows have counters of their own, which go with the others', (t) => {
 	const mirror = emptyMirror();
 	const free = field.key(freeMeterOf(meter(1))).toString('hex');
-	const planned = whats(planPoolChange(mirror, change([1], NOTHING), field, true));
+	const planned = whats(planPoolChange(mirror, change([1], NOTHING), field, { zeroRated: true }));
 	t.true(planned.includes('add counter u32769'));
 	t.is(free, '09000000');
-	t.deepEqual(whats(planPoolChange(mirror, change([1], NOTHING), field, true)), []);
+	t.deepEqual(whats(planPoolChange(mirror, change([1], NOTHING), field, { zeroRated: true })), []);
 	t.true(whats(planForget(mirror, [meter(1)], field)).includes('delete counter d32769'));
 	t.is(mirror.meters.size, 0);
 });
