@@ -116,6 +116,7 @@ export class Renewal {
 		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
 		pool.mode = 'nothing';
 		pool.tetheredPackage = undefined;
+		this.#options.pools.decided?.add(pool);
 		for (const meter of pool.meters.values()) meter.slice = undefined;
 	}
 
@@ -224,6 +225,7 @@ export class Renewal {
 		pool.tethered = tethered;
 		const isCounted = right.kind !== 'slow' && right.kind !== 'nothing';
 		pool.tetheredPackage = isCounted && hasPart(tethered) ? result.tethered?.package : undefined;
+		this.#options.pools.decided?.add(pool);
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
 	}
