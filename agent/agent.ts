@@ -35,6 +35,7 @@ import { StatusStream } from './status/status-stream.ts';
 import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
 import { FlowClassifier } from './tether/flow-classifier.ts';
+import { loadSignatures } from './tether/signatures.ts';
 import { Tethering } from './tethering.ts';
 import { readUplink } from './uplink.ts';
 import type { LimiterRates } from './voucher/code-limiter.ts';
@@ -142,7 +143,11 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		};
 		const tethering = config.tethered.detect
 			? new Tethering({
-					classifier: new FlowClassifier({ clock, stationsMax: JUDGED_STATIONS_MAX, signatures: [] }),
+					classifier: new FlowClassifier({
+						clock,
+						stationsMax: JUDGED_STATIONS_MAX,
+						signatures: loadSignatures({ path: SIGNATURES, log }),
+					}),
 					...{ dataPlane, ledger, clock, warnings },
 					queue: config.tethered.queue,
 					mask: config.mark.mask,
@@ -277,6 +282,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 	}
 }
 
+/** Where Debian's p0f has its own. */
+const SIGNATURES = '/etc/p0f/p0f.fp';
 /** As many as the table has room for. */
 const JUDGED_STATIONS_MAX = 8192;
 

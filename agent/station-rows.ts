@@ -1,8 +1,8 @@
 import type { MacAddress } from './core/units.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
-import type { Meter } from './meter/meter.ts';
 import type { TetheredRight } from './meter/gate.ts';
+import type { Meter } from './meter/meter.ts';
 import { downBytes, downRate, elapsedSeconds, type Pool, unsettledBytes, upBytes, upRate } from './meter/pool.ts';
 import type { Place } from './meter/pools.ts';
 import type { Station } from './session/station.ts';

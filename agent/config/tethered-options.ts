@@ -14,7 +14,8 @@ export const TETHERED_OPTIONS: readonly Option[] = [
 		default: false,
 		rule: yesOrNo,
 		needsRestart: true,
-		caution: 'Off: everything is own, and a rule for tethered flows has no effect. On: each new flow costs the router about 40 µs.',
+		caution:
+			'Off: everything is own, and a rule for tethered flows has no effect. On: each new flow costs the router about 40 µs.',
 	},
 	{
 		path: 'tethered.rule',
@@ -22,7 +23,8 @@ export const TETHERED_OPTIONS: readonly Option[] = [
 		default: 'allowed',
 		rule: oneOf(RULES),
 		needsRestart: true,
-		caution: '`allowed` counts them apart and charges them like all others. Nobody can be told apart with certainty: `slowed` is kinder than `blocked`.',
+		caution:
+			'`allowed` counts them apart and charges them like all others. Nobody can be told apart with certainty: `slowed` is kinder than `blocked`.',
 	},
 	{
 		path: 'tethered.bitsPerSecond',
@@ -111,13 +113,21 @@ export const PLAN_PATHS: Paths = { rule: 'tethered', rate: 'tetheredBitsPerSecon
 export function checkTethered(values: OptionValues, problems: ConfigProblems, paths: Paths, prefix = ''): void {
 	const [rule, rate, after] = [paths.rule, paths.rate, paths.after].map((path) => values.get(path));
 	if (rule === 'slowed' && rate === undefined) {
-		problems.add(`${prefix}${paths.rate}`, `is missing although "${paths.rule}" is "slowed"`, 'give the rate in bits per second');
+		problems.add(
+			`${prefix}${paths.rate}`,
+			`is missing although "${paths.rule}" is "slowed"`,
+			'give the rate in bits per second',
+		);
 	}
 	if (rule !== 'slowed' && rate !== undefined) {
 		problems.add(`${prefix}${paths.rate}`, `has no effect unless "${paths.rule}" is "slowed"`, 'remove it');
 	}
 	if ((rule === undefined || rule === 'allowed') && after !== undefined && after !== 0) {
-		problems.add(`${prefix}${paths.after}`, `has no effect unless "${paths.rule}" is "slowed" or "blocked"`, 'remove it');
+		problems.add(
+			`${prefix}${paths.after}`,
+			`has no effect unless "${paths.rule}" is "slowed" or "blocked"`,
+			'remove it',
+		);
 	}
 }
 

@@ -13,6 +13,7 @@ import {
 import { readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
 import { nftVersion, runNft } from './nft.ts';
+import { probeQueue } from './queue-mode.ts';
 
 /** One thing that the kernel or the system must (or should) have, and what brings it. */
 export type Feature = {
@@ -138,6 +139,17 @@ function probes(config: Config | undefined): Probe[] {
 			run: probeForwarding,
 		},
 		...(config ? [deviceProbe(config), offloadProbe(config)] : []),
+		{
+			name: 'a queue for first packets, to tell tethered flows from own ones',
+			needed: false,
+			fix: 'kernel: CONFIG_NFT_QUEUE, or CONFIG_NFT_COMPAT with CONFIG_NETFILTER_XT_TARGET_NFQUEUE; OpenWrt: kmod-nft-queue. Without it all flows count as own',
+			run: () =>
+				withConnection(NETLINK_NETFILTER, async (netfilter) => {
+					const mode = await probeQueue(netfilter);
+					if (mode === 'none') throw new OctroiError('feature_missing', 'neither nftables nor xtables has one');
+					return mode === 'native' ? 'the kernel has `queue`' : 'by the target NFQUEUE of xtables';
+				}),
+		},
 	];
 }
 

@@ -6,8 +6,8 @@ import {
 	NFQA_CFG_F_FAIL_OPEN,
 	NFQA_CFG_F_GSO,
 	PacketQueue,
-	type QueueOptions,
 	type QueuedPacket,
+	type QueueOptions,
 } from '../netlink/index.ts';
 import { freeBitOf, tetheredBitOf } from './mark.ts';
 
@@ -20,8 +20,11 @@ export type FlowJudge = {
 
 /** Holds the headers and all options of IPv6 and TCP (40 + 60), and the beginning of what they carry. */
 const COPY_BYTES = 160;
-/** Packets that wait: 25 ms of work at 40 µs each. What comes beyond passes as `own` (fail-open), metered as ever. */
-const LENGTH_MAX = 1024;
+/**
+ * Packets that wait: 10 ms of work at 40 µs each. What comes beyond passes as `own` (fail-open), metered as ever. Not more, for
+ * a reader that stands still holds them.
+ */
+const LENGTH_MAX = 256;
 /** So many verdicts are given at once, while packets keep coming. */
 const BURST_MAX = 64;
 /** An Ethernet address. */

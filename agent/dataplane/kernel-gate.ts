@@ -114,7 +114,7 @@ export class KernelGate implements Gate {
 	async apply(change: PoolChange): Promise<void> {
 		const { pool, meters } = change;
 		const before = new Set(this.#mirror?.stations.keys());
-		await this.#commit((mirror) => 
+		await this.#commit((mirror) =>
 			planPoolChange(mirror, change, this.#field, { zeroRated: this.#zeroRated, tethered: this.#tethered }),
 		);
 		const now = this.#mirror?.stations ?? new Map<MacAddress, number>();

@@ -53,9 +53,7 @@ const pattern = /^(grant|reserve|slow|paceup|pacedown|tether|tetherup|tetherdown
 /** What a name of an object says; undefined if it is not one that we make. */
 export function readObjectName(
 	name: string,
-):
-	| { readonly kind: keyof typeof poolObjects | 'u' | 'd'; readonly id: number }
-	| undefined {
+): { readonly kind: keyof typeof poolObjects | 'u' | 'd'; readonly id: number } | undefined {
 	const found = pattern.exec(name);
 	return found ? { kind: found[1] as 'grant', id: Number(found[2]) } : undefined;
 }

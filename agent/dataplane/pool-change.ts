@@ -275,7 +275,9 @@ function setObjects(
 	}
 	if (before && !state.tether) {
 		const limitBytes = before.bytes;
-		transaction.setObject(quotaObject(TABLE, poolObjects.tether(pool), { limitBytes, over: false, existing: 'refuse' }));
+		transaction.setObject(
+			quotaObject(TABLE, poolObjects.tether(pool), { limitBytes, over: false, existing: 'refuse' }),
+		);
 		state.tether = true;
 	}
 	// A new slice of time is a new element: older kernels keep the old time-out of an existing one.

@@ -12,7 +12,9 @@ const PROBE_CHAIN = 'c';
 /** Does the kernel know `queue`? It checks a rule and keeps nothing. @throws OctroiError `feature_missing` (nft), `permission_denied` */
 export async function hasNativeQueue(): Promise<boolean> {
 	try {
-		await runNft(`table inet ${PROBE_TABLE} {\nchain ${PROBE_CHAIN} {\nqueue num 1 bypass\n}\n}\n`, { checkOnly: true });
+		await runNft(`table inet ${PROBE_TABLE} {\nchain ${PROBE_CHAIN} {\nqueue num 1 bypass\n}\n}\n`, {
+			checkOnly: true,
+		});
 		return true;
 	} catch (error) {
 		if (error instanceof OctroiError && error.code === 'ruleset_refused') return false;

@@ -86,7 +86,8 @@ export async function readMirror(
 function noteObject(mirror: Mirror, object: NfTablesObject | undefined): void {
 	const name = object && readObjectName(object.name);
 	if (!name) return;
-	if (name.kind === 'grant' || name.kind === 'reserve' || name.kind === 'tether') poolOf(mirror, name.id)[name.kind] = true;
+	if (name.kind === 'grant' || name.kind === 'reserve' || name.kind === 'tether')
+		poolOf(mirror, name.id)[name.kind] = true;
 	else if (object.kind === 'limit' && name.kind !== 'u' && name.kind !== 'd') {
 		poolOf(mirror, name.id)[name.kind] = object.rateBytesPerSecond;
 	}

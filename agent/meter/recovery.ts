@@ -151,7 +151,10 @@ export class Recovery {
 		const { id, mac, account, meter, upBytes: up, downBytes: down, seconds } = session;
 		const free = { up: session.freeUpBytes, down: session.freeDownBytes };
 		const tethered = { up: session.tetheredUpBytes, down: session.tetheredDownBytes };
-		const state = { ...newMeterState({ meter, mac, session: id }, { up, down, seconds }, { free, tethered }), isCounted };
+		const state = {
+			...newMeterState({ meter, mac, session: id }, { up, down, seconds }, { free, tethered }),
+			isCounted,
+		};
 		this.#options.meter.adopt({ account, state, pool });
 	}
 

@@ -7,6 +7,8 @@ import type { MeterState } from './pool.ts';
 export class Traffic {
 	up = 0;
 	down = 0;
+	/** How much of it was of devices behind stations. */
+	readonly tethered = { up: 0, down: 0 };
 	/** Meters whose counters have grown, for as long as somebody collects them. */
 	moved: Set<MeterState> | undefined;
 
@@ -28,6 +30,7 @@ export class Traffic {
 	noteTethered(state: MeterState, direction: 'up' | 'down', bytes: number): void {
 		if (bytes <= state.tethered[direction]) return;
 		this[direction] += bytes - state.tethered[direction];
+		this.tethered[direction] += bytes - state.tethered[direction];
 		state.tethered[direction] = bytes;
 		this.moved?.add(state);
 	}

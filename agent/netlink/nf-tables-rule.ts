@@ -39,10 +39,7 @@ export function xtablesQueueRule(table: string, chain: string, queue: number): N
 			expression
 				.string(NFTA_EXPR_NAME, 'target')
 				.nested(NFTA_EXPR_DATA, (target) =>
-					target
-						.string(NFTA_TARGET_NAME, 'NFQUEUE')
-						.u32be(NFTA_TARGET_REV, NFQ_REVISION)
-						.bytes(NFTA_TARGET_INFO, info),
+					target.string(NFTA_TARGET_NAME, 'NFQUEUE').u32be(NFTA_TARGET_REV, NFQ_REVISION).bytes(NFTA_TARGET_INFO, info),
 				),
 		),
 	);

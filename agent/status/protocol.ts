@@ -108,9 +108,10 @@ export type EvidenceRow = {
 	/** Positive: for. */
 	weight: number;
 	text: string;
-	count: number;
-	/** Milliseconds since the Unix epoch. */
-	lastMs: number;
+	/** How often. */
+	seen: number;
+	/** Milliseconds since it was seen last. */
+	agoMs: number;
 };
 
 export type StationDetail = StationRow & {

@@ -14,7 +14,7 @@ export const stationPin: CliCommand = {
 	examples: [{ line: 'octroi station pin 02:00:5e:10:00:01 own', about: 'a console that was taken for a router' }],
 	exits: [2, 3, 4, 5, 6, 7],
 	async run({ arguments: given }, { ask }) {
-		const as = readValue('CLASS', given.CLASS as string, oneOf(['own', 'tethered', 'none']));
+		const as = readValue(oneOf(['own', 'tethered', 'none']), given.CLASS);
 		const station = await ask('station.pin', { mac: parseMacAddress(given.MAC as string), as });
 		const what = as === 'none' ? 'each new flow is judged by itself' : `new flows are ${as}`;
 		return { text: `${station.mac}: ${what}\n`, json: station };

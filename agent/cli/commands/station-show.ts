@@ -1,13 +1,13 @@
 import { parseMacAddress } from '../../core/mac-address.ts';
+import type { StationDetail } from '../../status/protocol.ts';
 import { formatAmount, formatBytes, formatRate } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatTable } from '../format-table.ts';
-import type { StationDetail } from '../../status/protocol.ts';
 
 const columns = [
 	{ title: 'WEIGHT', align: 'right' },
 	{ title: 'SEEN', align: 'right' },
-	{ title: 'LAST' },
+	{ title: 'LAST', align: 'right' },
 	{ title: 'EVIDENCE' },
 ] as const;
 
@@ -40,16 +40,16 @@ function lines(station: StationDetail): string[] {
 }
 
 function standing({ score, isTethering, pinned }: NonNullable<StationDetail['tethering']>): string {
-	const judged = `${isTethering ? 'yes' : 'no'}, score ${score.toFixed(1)}`;
+	const judged = `${isTethering ? 'yes' : 'no'}, score ${score}`;
 	return pinned === undefined ? judged : `pinned as ${pinned} by the operator (judged: ${judged})`;
 }
 
 function evidence({ tethering }: StationDetail): string {
 	if (tethering === undefined) return '';
-	const rows = tethering.evidence.map(({ weight, count, lastMs, text }) => [
+	const rows = tethering.evidence.map(({ weight, seen, agoMs, text }) => [
 		`${weight > 0 ? '+' : ''}${weight}`,
-		`${count}`,
-		new Date(lastMs).toISOString().slice(0, 19),
+		`${seen}`,
+		`${formatAmount('second', Math.floor(agoMs / 1000))} ago`,
 		text,
 	]);
 	return `\n${formatTable(columns, rows, 'nothing speaks for devices behind it')}`;

@@ -11,6 +11,7 @@ import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
+import { tether } from './tether.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
@@ -29,6 +30,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	power,
 	walled,
 	zeroRated,
+	tether,
 	dnsTunnel,
 	faults,
 	scale,
