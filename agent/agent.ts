@@ -13,7 +13,7 @@ import { Identity } from './identity/identity.ts';
 import type { Spender } from './identity/spender.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
-import type { TetheredPolicy } from './ledger/package.ts';
+import { makeTethering, tetheredPolicyOf } from './make-tethering.ts';
 import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
@@ -34,9 +34,6 @@ import { StatusServer } from './status/status-server.ts';
 import { StatusStream } from './status/status-stream.ts';
 import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
-import { FlowClassifier } from './tether/flow-classifier.ts';
-import { loadSignatures } from './tether/signatures.ts';
-import { Tethering } from './tethering.ts';
 import { readUplink } from './uplink.ts';
 import type { LimiterRates } from './voucher/code-limiter.ts';
 import { type CodeForm, LENGTH_DEFAULT } from './voucher/code-maker.ts';
@@ -141,19 +138,13 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 				.then(() => recovery.replace(state))
 				.catch((error) => log.error({ error }, 'could not go on after the table was removed'));
 		};
-		const tethering = config.tethered.detect
-			? new Tethering({
-					classifier: new FlowClassifier({
-						clock,
-						stationsMax: JUDGED_STATIONS_MAX,
-						signatures: loadSignatures({ path: SIGNATURES, log }),
-					}),
-					...{ dataPlane, ledger, clock, warnings },
-					queue: config.tethered.queue,
-					mask: config.mark.mask,
-					log: log.child({ part: 'tethering' }),
-				})
-			: undefined;
+		const tethering = makeTethering(config, {
+			dataPlane,
+			ledger,
+			clock,
+			warnings,
+			log: log.child({ part: 'tethering' }),
+		});
 		const adopted = dataPlane.start({ ...meter.events, tableReplaced }).then((state) => recovery.adopt(state));
 		// A table that is replaced meanwhile comes after it.
 		recovered = adopted;
@@ -280,20 +271,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 	} finally {
 		for (const release of releases.toReversed()) await release();
 	}
-}
-
-/** Where Debian's p0f has its own. */
-const SIGNATURES = '/etc/p0f/p0f.fp';
-/** As many as the table has room for. */
-const JUDGED_STATIONS_MAX = 8192;
-
-/** What tethered flows may have under a plan that does not say. */
-function tetheredPolicyOf({ tethered: { rule, bytesPerSecond, afterBytes } }: Config): TetheredPolicy {
-	return {
-		rule,
-		...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-		...(afterBytes === undefined ? {} : { afterBytes }),
-	};
 }
 
 /** Without a destination there is nothing to be counted apart, and no packet pays for looking. */

@@ -26,7 +26,7 @@ import { KernelGate } from './kernel-gate.ts';
 import { markField } from './mark.ts';
 import { QUEUE_CHAIN, readObjectName, TABLE } from './names.ts';
 import { runNft } from './nft.ts';
-import { addXtablesQueue, hasNativeQueue, type QueueMode } from './queue-mode.ts';
+import { addXtablesQueue, hasNativeQueue, NO_QUEUE, type QueueMode } from './queue-mode.ts';
 import { type AddressRanges, epochOf, renderRuleset } from './ruleset.ts';
 import { StationClasses } from './station-classes.ts';
 
@@ -34,9 +34,6 @@ import { StationClasses } from './station-classes.ts';
 const STATIONS_MAX = 8192;
 /** After a load that failed; short, because without rules nothing is metered. */
 const RETRY_PAUSE_MS = 500;
-
-const NO_QUEUE =
-	'this kernel can hand no packets to the agent: all flows count as own (it needs CONFIG_NFT_QUEUE, or CONFIG_NFT_COMPAT with CONFIG_NETFILTER_XT_TARGET_NFQUEUE)';
 
 export type DataPlaneOptions = {
 	readonly metered: readonly string[];

@@ -38,12 +38,12 @@ const RULES: readonly (readonly [name: string, rules: string, fix: string])[] = 
 	],
 	[
 		'object maps, keyed by the masked conntrack mark',
-		'map m { type mark : quota; size 16; }\nchain c { quota name ct mark and 0xffff0000 map @m accept\n}',
+		'map m { type mark : quota; size 16; }\nchain c { quota name ct mark and 0xffff8000 map @m accept\n}',
 		'kernel: CONFIG_NFT_OBJREF and CONFIG_NFT_CT; OpenWrt: kmod-nft-core',
 	],
 	[
 		'elements with time-outs',
-		'set s { type mark; size 16; flags timeout; }\nchain c { ct mark and 0xffff0000 @s accept\n}',
+		'set s { type mark; size 16; flags timeout; }\nchain c { ct mark and 0xffff8000 @s accept\n}',
 		'kernel: CONFIG_NF_TABLES with hash sets; OpenWrt: kmod-nft-core',
 	],
 	[

@@ -5,6 +5,10 @@ import { runNft } from './nft.ts';
 /** By which means the kernel hands packets over: its own, or that of xtables, or none. */
 export type QueueMode = 'native' | 'xtables' | 'none';
 
+/** What the operator should know. */
+export const NO_QUEUE =
+	'this kernel can hand no packets to the agent: all flows count as own (it needs CONFIG_NFT_QUEUE, or CONFIG_NFT_COMPAT with CONFIG_NETFILTER_XT_TARGET_NFQUEUE)';
+
 /** A table without a hook: no packet ever meets it. */
 const PROBE_TABLE = 'octroi_probe';
 const PROBE_CHAIN = 'c';

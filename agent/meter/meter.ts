@@ -16,7 +16,6 @@ import { type Look, Reader } from './reader.ts';
 import { Removals } from './removals.ts';
 import { type Cause, noAccount, Renewal } from './renewal.ts';
 import { standstill } from './standstill.ts';
-import { carriedOn } from './tethered-right.ts';
 import type { WindowLimits } from './window.ts';
 
 export type MeterOptions = {
@@ -59,8 +58,8 @@ export class Meter {
 		const reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
 		this.#reader = reader;
 		const { tethered } = options;
-		const policy = tethered === undefined ? {} : { tethered };
-		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, limits, ...policy, log });
+		const rules = { limits, ...(tethered === undefined ? {} : { tethered }) };
+		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, ...rules, log });
 		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
 		const [renewal, peers, moment] = [this.#renewal, this.#peers, () => this.#moment()];
 		this.#changes = new AccountChanges({ ledger, pools, renewal, peers, moment });
@@ -141,7 +140,7 @@ export class Meter {
 		});
 	}
 
-	/** Credits an account, and lets its stations go on at once, in the flows that they have. @throws `ledger_*`, `netlink_*` */
+	/** Credits an account; its stations go on at once, in the flows that they have. @throws `ledger_*`, `netlink_*` */
 	topUp(request: { transferId: string; account: AccountId; terms: PackageTerms }): Promise<TopUpResult> {
 		return this.#changes.topUp(request);
 	}
@@ -151,7 +150,7 @@ export class Meter {
 		return this.#changes.credit(account, work);
 	}
 
-	/** A transaction that takes from what an account has: for its moment nothing is reserved for the kernel, and nothing passes. */
+	/** A transaction that takes from what an account has: for its moment nothing is reserved, and nothing passes. */
 	withdraw<Value>(account: AccountId, work: () => Value): Promise<Value> {
 		return this.#changes.withdraw(account, work);
 	}
@@ -265,12 +264,7 @@ export class Meter {
 		// A change would make counters anew that have vanished, and nobody would know.
 		await this.#reader.read(pool);
 		const staying = [...pool.meters.values()].filter((meter) => meter !== leaving);
-		await gate.apply({
-			pool: pool.id,
-			meters: staying,
-			right: this.#renewal.rightToStay(pool, staying),
-			tethered: carriedOn(pool.tethered),
-		});
+		await gate.apply({ pool: pool.id, meters: staying, ...this.#renewal.rightToStay(pool, staying) });
 		await this.#reader.read(pool);
 		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
 		ledger.closeSession(leaving.session, reason, this.#moment());

@@ -9,12 +9,12 @@ import type { TetheredPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
 import { endMode, type Reserve, reasonOf, wantedReserve } from './decision.ts';
-import type { Gate, PoolReading, QuotaReading, Right } from './gate.ts';
+import type { Gate, PoolChange, PoolReading, QuotaReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
 import { cutSlices, sliceMilliseconds } from './slice.ts';
-import { hasPart, tetheredRight } from './tethered-right.ts';
+import { carriedOn, hasPart, tetheredRight } from './tethered-right.ts';
 import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -179,11 +179,12 @@ export class Renewal {
 	}
 
 	/** The stations that stay keep their right while others leave. */
-	rightToStay(pool: Pool, staying: readonly MeterState[]): Right {
-		if (staying.length === 0) return { kind: 'nothing' };
-		if (pool.mode !== 'time') return { kind: 'same' };
+	rightToStay(pool: Pool, staying: readonly MeterState[]): Pick<PoolChange, 'right' | 'tethered'> {
+		if (staying.length === 0) return { right: { kind: 'nothing' } };
+		if (pool.mode !== 'time') return { right: { kind: 'same' } };
 		const milliseconds = sliceMilliseconds(staying, this.#options.clock.bootMs());
-		return { kind: 'time', milliseconds, ...(pool.pace === undefined ? {} : { pace: pool.pace }) };
+		const pace = pool.pace === undefined ? {} : { pace: pool.pace };
+		return { right: { kind: 'time', milliseconds, ...pace }, tethered: carriedOn(pool.tethered) };
 	}
 
 	/** No more timers, no more renewals. The kernel goes on with what it was granted. */
