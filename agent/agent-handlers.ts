@@ -21,7 +21,8 @@ import type { Stations } from './session/stations.ts';
 import { StationRows } from './station-rows.ts';
 import { countsOf } from './station-table.ts';
 import type { CommandHandlers } from './status/commands.ts';
-import type { AccountRow, AgentStatus } from './status/protocol.ts';
+import type { AccountRow, AgentStatus, StationDetail } from './status/protocol.ts';
+import { detectionOff, type Tethering } from './tethering.ts';
 
 export type HandlerParts = {
 	readonly config: Config;
@@ -35,6 +36,8 @@ export type HandlerParts = {
 	readonly warnings: AgentWarnings;
 	readonly identity: Identity;
 	readonly hearing: Hearing;
+	/** Absent: flows are not judged. */
+	readonly tethering?: Tethering;
 	readonly moment: () => Moment;
 	readonly newTransferId: () => string;
 	/** A code that nobody guesses. */
@@ -46,6 +49,11 @@ export type HandlerParts = {
 export function agentHandlers(parts: HandlerParts): CommandHandlers {
 	const { config, version, clock, trusted, ledger, meter, sampler, stations, warnings } = parts;
 	const rows = new StationRows({ ledger, meter, stations, moment: parts.moment });
+	const { tethering } = parts;
+	const stationDetail = (mac: MacAddress): StationDetail => ({
+		...rows.row(mac),
+		...(tethering ? { tethering: tethering.view(mac) } : {}),
+	});
 	const startedAtMs = clock.wallMs();
 	const startedBootMs = clock.bootMs();
 	const plan = (name: string): Plan => {
@@ -91,6 +99,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 					downBytesPerSecond: total('downBytesPerSecond'),
 				},
 				sample: sampleOf(sampler),
+				...(tethering ? { flows: flowsOf(tethering) } : {}),
 				warnings: warnings.list(),
 			};
 		},
@@ -103,6 +112,13 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		async 'station.detach'({ mac }) {
 			await meter.detach(mac, 'detached');
 			return rows.row(mac);
+		},
+
+		'station.show': ({ mac }) => stationDetail(mac),
+		async 'station.pin'({ mac, as }) {
+			if (!tethering) throw detectionOff();
+			await tethering.pin(mac, as === 'none' ? undefined : as);
+			return stationDetail(mac);
 		},
 
 		'account.create': ({ account }) => ({ ...resultOf(ledger.createAccount({ id: account })), account }),
@@ -157,6 +173,11 @@ function accountRow(account: Account, meter: Meter): AccountRow {
 		balance: { byte: balance('byte'), second: balance('second'), micro: balance('micro') },
 		stations,
 	};
+}
+
+function flowsOf({ figures }: Tethering): NonNullable<AgentStatus['flows']> {
+	const { mode: queue, own, tethered, shed, passed } = figures;
+	return { queue, own, tethered, shed, passed };
 }
 
 function sampleOf({ figures }: Sampler): AgentStatus['sample'] {

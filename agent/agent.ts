@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { aborted } from './aborted.ts';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
 import { giftFormOf, ratesOf } from './code-settings.ts';
@@ -15,6 +16,7 @@ import { Identity } from './identity/identity.ts';
 import type { Spender } from './identity/spender.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
+import { makeTethering, tetheredPolicyOf } from './make-tethering.ts';
 import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
@@ -89,6 +91,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
 			portal: config.portal,
 			dnsBytesPerSecond: config.dns.bytesPerSecond,
+			...(config.tethered.detect ? { tethered: config.tethered } : {}),
+			onQueue: (problem) => warnings.set('queue', problem),
 			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
@@ -111,6 +115,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			clock,
 			trustedWallMs: () => trusted.wallMs(),
 			limits: config.grant,
+			tethered: tetheredPolicyOf(config),
 			log: log.child({ part: 'meter' }),
 			newSessionId: randomUUID,
 			onCountersLost: (pool) => void recovery.repair(pool),
@@ -134,11 +139,26 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 				.then(() => recovery.replace(state))
 				.catch((error) => log.error({ error }, 'could not go on after the table was removed'));
 		};
+		const hearing = new Hearing({ config, clock, log: log.child({ part: 'hearing' }), warnings, stations });
+		acquired(() => hearing.stop());
+		const tethering = makeTethering(config, {
+			classifier: hearing.classifier,
+			dataPlane,
+			ledger,
+			clock,
+			warnings,
+			log: log.child({ part: 'tethering' }),
+		});
 		const adopted = dataPlane.start({ ...meter.events, tableReplaced }).then((state) => recovery.adopt(state));
 		// A table that is replaced meanwhile comes after it.
 		recovered = adopted;
 		await adopted;
 		log.info({ epoch: meter.epoch, pools: meter.pools.size }, 'the kernel meters');
+		if (tethering) {
+			await tethering.start();
+			acquired(() => tethering.stop());
+		}
+		hearing.start({ hasQueue: tethering?.figures.mode !== 'none' });
 
 		const sampler = new Sampler({
 			gate,
@@ -170,10 +190,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		});
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
-
-		const hearing = new Hearing({ config, clock, log: log.child({ part: 'hearing' }), warnings, stations });
-		hearing.start({ seesFlows: true });
-		acquired(() => hearing.stop());
 
 		const identity = new Identity({
 			ledger,
@@ -215,6 +231,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			warnings,
 			identity,
 			hearing,
+			...(tethering ? { tethering } : {}),
 			moment,
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
@@ -277,9 +294,4 @@ function spenderOf(meter: Meter): Spender {
 		accountOf: (mac) => meter.find(mac)?.pool.account,
 		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
 	};
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-	if (signal.aborted) return Promise.resolve();
-	return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

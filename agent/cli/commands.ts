@@ -36,6 +36,8 @@ import { stationAttach } from './commands/station-attach.ts';
 import { stationDetach } from './commands/station-detach.ts';
 import { stationHandover } from './commands/station-handover.ts';
 import { stationList } from './commands/station-list.ts';
+import { stationPin } from './commands/station-pin.ts';
+import { stationShow } from './commands/station-show.ts';
 import { status } from './commands/status.ts';
 import { top } from './commands/top.ts';
 import { voucherBlock } from './commands/voucher-block.ts';
@@ -55,9 +57,11 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	top,
 	lcd,
 	stationList,
+	stationShow,
 	stationAttach,
 	stationDetach,
 	stationHandover,
+	stationPin,
 	accountCreate,
 	accountList,
 	accountShow,

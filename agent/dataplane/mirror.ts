@@ -12,6 +12,12 @@ export const RIGHT_SETS = [
 	'paced_timed',
 	'pace_up_of',
 	'pace_down_of',
+	'tether_left_of',
+	'tether_pace_up_of',
+	'tether_pace_down_of',
+	'tether_grant_of',
+	'tether_reserve_of',
+	'tether_timed',
 ] as const;
 export type RightSet = (typeof RIGHT_SETS)[number];
 
@@ -27,6 +33,10 @@ export type PoolMirror = {
 	/** The same of the limits of a plan that has a speed. */
 	paceup: number | undefined;
 	pacedown: number | undefined;
+	/** The quota of its tethered flows. */
+	tether: boolean;
+	tetherup: number | undefined;
+	tetherdown: number | undefined;
 };
 
 export type MeterMirror = {
@@ -66,6 +76,9 @@ export function poolOf(mirror: Mirror, pool: PoolId): PoolMirror {
 		slow: undefined,
 		paceup: undefined,
 		pacedown: undefined,
+		tether: false,
+		tetherup: undefined,
+		tetherdown: undefined,
 	};
 	mirror.pools.set(pool, found);
 	return found;

@@ -1,4 +1,4 @@
-import { freeBitOf, numberBitsOf } from './mark.ts';
+import { freeBitOf, numberBitsOf, tetheredBitOf } from './mark.ts';
 import { stationSet } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
@@ -11,7 +11,10 @@ export function forwardChains(options: RulesetOptions): string[] {
 	const mark = `ct mark and ${hex(options.mask)}`;
 	const free = `ct mark and ${hex(freeBitOf(options.mask))} != 0`;
 	const counted = options.zeroRated !== undefined;
+	const station = stationMark(options.mask);
 	return [
+		...tetheredChain('up', mark),
+		...tetheredChain('down', mark),
 		...pacedChain('up', mark),
 		...pacedChain('down', mark),
 		'\tchain from_station {',
@@ -19,7 +22,7 @@ export function forwardChains(options: RulesetOptions): string[] {
 		...limits('up_of', mark),
 		...(counted ? [`\t\t${free} ${count('up_of', mark)}`] : []),
 		'\t\t# Its limits are at their end. Silently: after a top-up the same flow goes on.',
-		`\t\t${mark} != 0 drop`,
+		`\t\t${station} != 0 drop`,
 		...gardenRules('daddr'),
 		'\t\tgoto unmarked',
 		'\t}',
@@ -27,7 +30,7 @@ export function forwardChains(options: RulesetOptions): string[] {
 		...(options.metered.length > 0 ? [`\t\tiif ${deviceSet([...options.metered, ...options.free])} accept`] : []),
 		...limits('down_of', mark),
 		...(counted ? [`\t\t${free} ${count('down_of', mark)}`] : []),
-		`\t\t${mark} != 0 drop`,
+		`\t\t${station} != 0 drop`,
 		...gardenRules('saddr'),
 		'\t\tdrop',
 		'\t}',
@@ -90,10 +93,12 @@ function newFlowChains({ mask, zeroRated }: RulesetOptions, mark: string, free: 
 
 /** The class of a flow is decided with its first packet, and stays. */
 function zeroRatedRules(mask: number, mark: string, free: string): string[] {
-	const set = `ct mark set ct mark or ${hex(freeBitOf(mask))}`;
+	// Whoever tethers has the zero-rated service too, and then it is that and nothing else.
+	const others = hex(~(freeBitOf(mask) | tetheredBitOf(mask)) >>> 0);
+	const set = `ct mark set ct mark and ${others} or ${hex(freeBitOf(mask))}`;
 	return [
 		'\t\t# Zero-rated by its destination: counted apart, for ever.',
-		`\t\t${mark} == 0 goto refuse`,
+		`\t\t${stationMark(mask)} == 0 goto refuse`,
 		...indent(bothFamilies(`IP daddr @free# ${set}`)),
 		...indent(bothFamilies(`IP daddr @free_names# update @free_names# { IP daddr } ${set}`)),
 		`\t\t${free} ${count('up_of', mark)}`,
@@ -124,7 +129,34 @@ function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
 		`\t\t${mark} @timed ${pass}`,
 		`\t\tlimit name ${mark} map @slow_of ${pass}`,
 		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${counters === 'up_of' ? 'up' : 'down'}`,
+		...tetheredRules(counters === 'up_of' ? 'up' : 'down', mark),
 	];
+}
+
+/** Tethered flows with limits of their own: at first within a part of the package, then slowed, or not at all. */
+function tetheredRules(direction: 'up' | 'down', mark: string): string[] {
+	return [
+		`\t\tquota name ${mark} map @tether_left_of goto tethered_${direction}`,
+		`\t\tlimit name ${mark} map @tether_pace_${direction}_of goto tethered_${direction}`,
+	];
+}
+
+/** They spend what the account's other flows spend. */
+function tetheredChain(direction: 'up' | 'down', mark: string): string[] {
+	const pass = count(`${direction}_of`, mark);
+	return [
+		`\tchain tethered_${direction} {`,
+		`\t\tquota name ${mark} map @tether_grant_of ${pass}`,
+		`\t\tquota name ${mark} map @tether_reserve_of ${pass}`,
+		`\t\t${mark} @tether_timed ${pass}`,
+		'\t\tdrop',
+		'\t}',
+	];
+}
+
+/** Without the class of tethered flows, which a flow has before it has a station. */
+function stationMark(mask: number): string {
+	return `ct mark and ${hex((mask & ~tetheredBitOf(mask)) >>> 0)}`;
 }
 
 /** What is slow enough may spend; what is too fast never gets here, so its quotas do not count it. */
@@ -135,6 +167,7 @@ function pacedChain(direction: 'up' | 'down', mark: string): string[] {
 		`\t\tquota name ${mark} map @paced_grant_of ${pass}`,
 		`\t\tquota name ${mark} map @paced_reserve_of ${pass}`,
 		`\t\t${mark} @paced_timed ${pass}`,
+		...tetheredRules(direction, mark),
 		'\t\tdrop',
 		'\t}',
 	];

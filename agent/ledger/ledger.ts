@@ -18,6 +18,7 @@ import type { Ledger } from './operations.ts';
 import { LedgerOverview } from './overview.ts';
 import { PackageStore } from './package-store.ts';
 import { Permissions } from './permission-store.ts';
+import { PinStore } from './pin-store.ts';
 import { Purse } from './purse.ts';
 import { RecordReader } from './record-reader.ts';
 import { Renewals } from './renewal-store.ts';
@@ -73,6 +74,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const losses = new LossResolver(database, { accounts, sessions, books });
 	const histories = new HistoryReader(database);
 	const overview = new LedgerOverview(database);
+	const pins = new PinStore(database);
 
 	/** Immediate: the lock is taken before anything is read, so that nothing read can be outdated when it is written. */
 	const transaction = database.transaction((work: () => unknown) => {
@@ -198,6 +200,8 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		receipt: (session) => read(() => records.receipt(session)),
 
 		codes: codeLedger({ database, stores, write, read, known }),
+		pins: () => read(() => pins.all()),
+		pin: (mac, as) => write(() => pins.set(mac, as)),
 		history: (account, historyOptions) => read(() => histories.read(known(account), historyOptions)),
 		verify: () => verifyLedger(path),
 		close: () => read(() => void database.close()),

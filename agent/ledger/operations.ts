@@ -1,4 +1,4 @@
-import type { AccountId, BootMs, Unit, WallMs } from '../core/units.ts';
+import type { AccountId, BootMs, MacAddress, Unit, WallMs } from '../core/units.ts';
 import type { Account, CreateAccountRequest, End } from './account.ts';
 import type { Alert, SetAlertRequest } from './alert-store.ts';
 import type { Answer } from './answer.ts';
@@ -10,6 +10,7 @@ import type { Epoch, Moment } from './moment.ts';
 import type { LedgerOverview } from './overview.ts';
 import type { Package, TopUpRequest, TopUpResult } from './package.ts';
 import type { PermitRequest, TakeRequest, TakeResult } from './permission-store.ts';
+import type { PinnedClass } from './pin-store.ts';
 import type { Explanation, Receipt, UsageRecord } from './record-reader.ts';
 import type { RenewalInfo } from './renewal-store.ts';
 import type { OpenSessionRequest, Session } from './session.ts';
@@ -102,6 +103,10 @@ export type Ledger = {
 	explain(what: { readonly account: AccountId; readonly limit?: number } | { readonly session: string }): Explanation;
 	/** The itemised bill of a session. Throws `not_found`. */
 	receipt(session: string): Receipt;
+	/** Stations whose new flows are all of one class, by the operator's word. */
+	pins(): ReadonlyMap<MacAddress, PinnedClass>;
+	/** @throws OctroiError `not_allowed` (too many) */
+	pin(mac: MacAddress, as: PinnedClass | undefined): void;
 	/** Vouchers, card sets and gifts: what is redeemed by code. */
 	readonly codes: CodeLedger;
 

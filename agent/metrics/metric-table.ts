@@ -21,7 +21,19 @@ export const METRICS = [
 		name: 'octroi_forwarded_bytes_total',
 		type: 'counter',
 		help: 'Layer-3 bytes that were forwarded for stations since the agent started',
-		labels: { class: '`own`', direction: '`up`, `down`' },
+		labels: { class: '`own`, `tethered`', direction: '`up`, `down`' },
+	},
+	{
+		name: 'octroi_judged_flows_total',
+		type: 'counter',
+		help: 'New flows whose first packet was looked at since the agent started',
+		labels: { class: '`own`, `tethered`' },
+	},
+	{
+		name: 'octroi_unjudged_flows_total',
+		type: 'counter',
+		help: 'New flows that were not looked at: too many of one station, or no room in the queue, or no reader',
+		labels: { why: '`station`, `queue`' },
 	},
 	{
 		name: 'octroi_stations',

@@ -17,6 +17,7 @@ import type {
 	Member,
 	PlanRow,
 	Receipt,
+	StationDetail,
 	StationRow,
 	UsageRecord,
 	VerifyReport,
@@ -42,6 +43,8 @@ export type CommandTypes = {
 	'station.list': { arguments: Record<never, never>; result: readonly StationRow[] };
 	'station.attach': { arguments: { mac: MacAddress; account: AccountId }; result: StationRow };
 	'station.detach': { arguments: { mac: MacAddress }; result: StationRow };
+	'station.show': { arguments: { mac: MacAddress }; result: StationDetail };
+	'station.pin': { arguments: { mac: MacAddress; as: 'own' | 'tethered' | 'none' }; result: StationDetail };
 	'account.create': { arguments: { account: AccountId }; result: Done & { account: AccountId } };
 	'account.list': { arguments: Record<never, never>; result: readonly AccountRow[] };
 	'account.show': { arguments: { account: AccountId }; result: AccountDetail };
@@ -126,6 +129,8 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 	'station.list': { readOnly: true, argumentsSchema: {} },
 	'station.attach': { readOnly: false, argumentsSchema: { mac, account } },
 	'station.detach': { readOnly: false, argumentsSchema: { mac } },
+	'station.show': { readOnly: true, argumentsSchema: { mac } },
+	'station.pin': { readOnly: false, argumentsSchema: { mac, as: { rule: oneOf(['own', 'tethered', 'none']) } } },
 	'account.create': { readOnly: false, argumentsSchema: { account } },
 	'account.list': { readOnly: true, argumentsSchema: {} },
 	'account.show': { readOnly: true, argumentsSchema: { account } },

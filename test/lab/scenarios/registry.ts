@@ -12,6 +12,7 @@ import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { spoof } from './spoof.ts';
+import { tether } from './tether.ts';
 import { tetherDetect } from './tether-detect.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
@@ -31,6 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	power,
 	walled,
 	zeroRated,
+	tether,
 	dnsTunnel,
 	spoof,
 	tetherDetect,
