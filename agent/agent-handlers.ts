@@ -9,6 +9,7 @@ import { nearestWord } from './core/nearest-word.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import type { TrustedClock } from './core/trusted-clock.ts';
 import type { AccountId, MacAddress, Unit } from './core/units.ts';
+import type { Hearing } from './hearing.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Account } from './ledger/account.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -36,6 +37,7 @@ export type HandlerParts = {
 	readonly identity: Identity;
 	/** Absent: flows are not judged. */
 	readonly tethering?: Tethering;
+	readonly hearing: Hearing;
 	readonly moment: () => Moment;
 	readonly newTransferId: () => string;
 	/** A code that nobody guesses. */
@@ -48,10 +50,13 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 	const { config, version, clock, trusted, ledger, meter, sampler, stations, warnings } = parts;
 	const rows = new StationRows({ ledger, meter, stations, moment: parts.moment });
 	const { tethering } = parts;
-	const stationDetail = (mac: MacAddress): StationDetail => ({
-		...rows.row(mac),
-		...(tethering ? { tethering: tethering.view(mac) } : {}),
-	});
+	const { classifier } = parts.hearing;
+	const stationDetail = (mac: MacAddress): StationDetail => {
+		const { score, tethering: isTethering, pinned } = classifier.standing(mac);
+		const pin = pinned === undefined ? {} : { pinned };
+		const evidence = classifier.evidence(mac);
+		return { ...rows.row(mac), tethering: { isJudged: tethering !== undefined, score, isTethering, ...pin, evidence } };
+	};
 	const startedAtMs = clock.wallMs();
 	const startedBootMs = clock.bootMs();
 	const plan = (name: string): Plan => {
@@ -135,6 +140,11 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 			return { ...resultOf(await meter.setBlocked(account, false)), account };
 		},
 
+		capture({ capture, ...request }) {
+			const { data, isDone, ...part } =
+				capture === undefined ? parts.hearing.capture.start(request) : parts.hearing.capture.read(capture);
+			return { ...part, data: data.toString('base64'), done: isDone };
+		},
 		...productHandlers(parts),
 		'plan.list': () => config.plans,
 		'ledger.history': ({ account, limit }) => ledger.history(account, { limit }),

@@ -3,12 +3,14 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
+import { giftFormOf, ratesOf } from './code-settings.ts';
 import type { Config, Destinations } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { TrustedClock } from './core/trusted-clock.ts';
 import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
+import { Hearing } from './hearing.ts';
 import { Identity } from './identity/identity.ts';
 import type { Spender } from './identity/spender.ts';
 import { openLedger } from './ledger/ledger.ts';
@@ -35,8 +37,6 @@ import { StatusStream } from './status/status-stream.ts';
 import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
 import { readUplink } from './uplink.ts';
-import type { LimiterRates } from './voucher/code-limiter.ts';
-import { type CodeForm, LENGTH_DEFAULT } from './voucher/code-maker.ts';
 
 export type AgentParts = {
 	readonly config: Config;
@@ -138,11 +138,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 				.then(() => recovery.replace(state))
 				.catch((error) => log.error({ error }, 'could not go on after the table was removed'));
 		};
+		const hearing = new Hearing({ config, clock, log: log.child({ part: 'hearing' }), warnings, stations });
 		const tethering = makeTethering(config, {
-			dataPlane,
-			ledger,
-			clock,
-			warnings,
+			...{ classifier: hearing.classifier, dataPlane, ledger, clock, warnings },
 			log: log.child({ part: 'tethering' }),
 		});
 		const adopted = dataPlane.start({ ...meter.events, tableReplaced }).then((state) => recovery.adopt(state));
@@ -186,6 +184,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 
+		hearing.start({ seesFlows: dataPlane.queueMode === 'none' });
+		acquired(() => hearing.stop());
+
 		const identity = new Identity({
 			ledger,
 			spender: spenderOf(meter),
@@ -226,6 +227,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			warnings,
 			identity,
 			...(tethering ? { tethering } : {}),
+			hearing,
 			moment,
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
@@ -288,21 +290,6 @@ function spenderOf(meter: Meter): Spender {
 		accountOf: (mac) => meter.find(mac)?.pool.account,
 		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
 	};
-}
-
-function ratesOf({ codes }: Config): LimiterRates {
-	const { freeAttempts, firstWaitSeconds, longestWaitSeconds, overallBurst, overallPerHour } = codes;
-	return {
-		freeAttempts,
-		firstWaitMs: firstWaitSeconds * 1000,
-		longestWaitMs: longestWaitSeconds * 1000,
-		overallBurst,
-		overallPerHour,
-	};
-}
-
-function giftFormOf({ codes: { alphabet, length } }: Config): CodeForm {
-	return { alphabet, length: length ?? LENGTH_DEFAULT[alphabet], prefix: '' };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

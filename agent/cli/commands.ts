@@ -11,6 +11,7 @@ import { agent } from './commands/agent.ts';
 import { alertRemove } from './commands/alert-remove.ts';
 import { alertSeen } from './commands/alert-seen.ts';
 import { alertSet } from './commands/alert-set.ts';
+import { capture } from './commands/capture.ts';
 import { dnsmasq } from './commands/dnsmasq.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
@@ -99,5 +100,6 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	ledgerVerify,
 	ledgerHistory,
 	doctor,
+	capture,
 	dnsmasq,
 ];

@@ -64,6 +64,11 @@ export type Config = {
 	readonly control: string;
 	readonly status: string;
 	readonly leases: string;
+	readonly sensor: {
+		readonly enabled: boolean;
+		/** Absolute path; the file may be missing. */
+		readonly signatures: string;
+	};
 	/** Shown with amounts of money. May be empty. */
 	readonly currency: string;
 	readonly venue: {

@@ -4,6 +4,7 @@ import { EDGE_OPTIONS } from './edge-options.ts';
 import { listenAddress } from './listen-address.ts';
 import type { Option } from './option.ts';
 import { PORTAL_OPTIONS } from './portal-options.ts';
+import { SENSOR_OPTIONS } from './sensor-options.ts';
 import { TETHERED_OPTIONS } from './tethered-options.ts';
 import {
 	absolutePath,
@@ -190,4 +191,5 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 	},
 	...CODE_OPTIONS,
 	...PORTAL_OPTIONS,
+	...SENSOR_OPTIONS,
 ];

@@ -93,6 +93,24 @@ export const METRICS = [
 		help: 'Warnings that stand now; `octroi status` has their words',
 		labels: {},
 	},
+	{
+		name: 'octroi_sensor_frames_total',
+		type: 'counter',
+		help: 'Frames on the metered devices that the sensor has looked at',
+		labels: {},
+	},
+	{
+		name: 'octroi_sensor_passed_over_total',
+		type: 'counter',
+		help: 'What the sensor did not look at: `flood`: how often too many frames came for a second of attention; `station`: frames of one station beyond its rate',
+		labels: { why: '`flood`, `station`' },
+	},
+	{
+		name: 'octroi_spoofing_total',
+		type: 'counter',
+		help: 'Stations that claimed the address of the router, or of another station; each once a minute',
+		labels: { of: '`gateway`, `neighbour`' },
+	},
 	{ name: 'octroi_display_readers', type: 'gauge', help: 'Displays that follow the status stream now', labels: {} },
 	{
 		name: 'octroi_display_readers_dropped_total',

@@ -24,6 +24,8 @@ type Session = {
 	close(): void;
 };
 
+const require = createRequire(import.meta.url);
+
 /** A block of frames is handed over when it is full, or after this long. */
 const BLOCK_TIMEOUT_MS = 100;
 /** `struct pcap_pkthdr` as the binding copies it: seconds, microseconds, bytes captured, bytes on the wire. */
@@ -40,7 +42,7 @@ export type Pcap = { readonly version: string; readonly open: OpenReader };
 export function loadPcap(): Pcap {
 	let binding: Binding;
 	try {
-		binding = createRequire(import.meta.url)('pcap/build/Release/pcap_binding') as Binding;
+		binding = require('pcap/build/Release/pcap_binding') as Binding;
 	} catch (cause) {
 		throw new OctroiError('feature_missing', `libpcap cannot be used: ${firstLine(cause)}`, {
 			fix: 'install libpcap (Debian: libpcap0.8, OpenWrt: libpcap1) and build the package pcap for this Node',

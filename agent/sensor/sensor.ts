@@ -16,7 +16,7 @@ import type { OpenReader } from './frame-reader.ts';
 import { FrameSource } from './frame-source.ts';
 import type { FrameTurns } from './frame-turns.ts';
 import { ownAddressesReader } from './own-addresses.ts';
-import { type Spoof, SpoofWatch } from './spoof-watch.ts';
+import { type OwnAddresses, type Spoof, SpoofWatch } from './spoof-watch.ts';
 import { StationRates } from './station-rates.ts';
 
 export type SensorOptions = {
@@ -33,17 +33,22 @@ export type SensorOptions = {
 	readonly onSpoof: (spoof: Spoof) => void;
 };
 
-/** Who is who: address resolution, neighbour discovery, router advertisements, DHCP. Hop-by-hop options hide from it. */
-const NEIGHBOURS =
-	'inbound and (arp or (udp dst port 67) or (icmp6 and ip6[7] = 255 and ip6[40] >= 134 and ip6[40] <= 136))';
+/**
+ * Who is who: address resolution, neighbour discovery, router advertisements, DHCP. Hop-by-hop options hide from it. What this
+ * router sends itself is sorted out by its hardware address: libpcap's `inbound` loses what a bridge hands from port to port.
+ */
+const NEIGHBOURS = 'arp or (udp dst port 67) or (icmp6 and ip6[7] = 255 and ip6[40] >= 134 and ip6[40] <= 136)';
 const QUESTIONS = 'udp dst port 53';
 /** Opening SYNs; libpcap has no word for those of IPv6. */
 const OPENINGS = '(tcp[13] & 0x17 = 2) or (ip6[6] = 6 and ip6[53] & 0x17 = 2)';
 
 /** The longest DHCP requests are below it; of the rest only headers are looked at. */
 const SNAP_BYTES = 640;
-/** Kernel memory of one reader: a tenth of a second of 25,000 small frames. */
-const BUFFER_BYTES = 256 * 1024;
+/**
+ * Kernel memory of one reader. libpcap makes blocks of 256 KiB of it: one that is being read, one that is being filled, and two
+ * in reserve. With a single one, what comes until it has been read is lost.
+ */
+const BUFFER_BYTES = 1024 * 1024;
 
 /**
  * Hears on the metered devices what is never forwarded (names of systems, claims of addresses), and what the queue would show
@@ -82,7 +87,8 @@ export class Sensor {
 	/** Two readers: who floods with one kind of frame cannot hide the other kind. */
 	#sourcesOf(device: string): FrameSource[] {
 		const { open, log, clock, leaseholder } = this.#options;
-		const watch = new SpoofWatch({ own: ownAddressesReader(device, () => clock.bootMs()), leaseholder });
+		const own = ownAddressesReader(device, () => clock.bootMs());
+		const watch = new SpoofWatch({ own, leaseholder });
 		const common = { open, log, device, snapBytes: SNAP_BYTES, bufferBytes: BUFFER_BYTES };
 		const flows = this.#options.seesFlows ? `(${QUESTIONS}) or ${OPENINGS}` : QUESTIONS;
 		return [
@@ -91,20 +97,21 @@ export class Sensor {
 				filter: NEIGHBOURS,
 				// From one station to another, through a bridge: only so it is seen at all.
 				isPromiscuous: true,
-				onFrame: ({ bytes }) => this.#hear(bytes, (frame) => this.#neighbour(frame, watch)),
+				onFrame: ({ bytes }) => this.#hear(bytes, own, (frame) => this.#neighbour(frame, watch)),
 			}),
 			new FrameSource({
 				...common,
-				filter: `inbound and (${flows})`,
+				filter: flows,
 				isPromiscuous: false,
-				onFrame: ({ bytes }) => this.#hear(bytes, (frame) => this.#flow(frame)),
+				onFrame: ({ bytes }) => this.#hear(bytes, own, (frame) => this.#flow(frame)),
 			}),
 		];
 	}
 
-	#hear(bytes: Buffer, use: (frame: EthernetFrame) => void): void {
+	#hear(bytes: Buffer, own: () => OwnAddresses, use: (frame: EthernetFrame) => void): void {
 		const frame = readEthernetFrame(bytes);
-		if (frame !== undefined && this.#rates.admits(frame.source)) use(frame);
+		if (frame === undefined || own().macs.has(frame.source)) return;
+		if (this.#rates.admits(frame.source)) use(frame);
 	}
 
 	#neighbour(frame: EthernetFrame, watch: SpoofWatch): void {

@@ -14,7 +14,8 @@ const FILE_BYTES_MAX = 16 * 1024 * 1024;
 const WAITING_BYTES_MAX = 1024 * 1024;
 /** Whoever does not fetch for so long is gone. */
 const FORGOTTEN_AFTER_MS = 10_000;
-const BUFFER_BYTES = 1024 * 1024;
+/** Kernel memory, while a capture runs. */
+const BUFFER_BYTES = 4 * 1024 * 1024;
 /** They are copied, not looked at: 2 µs each. */
 const FRAMES_PER_TURN_MAX = 4096;
 
@@ -26,8 +27,10 @@ export type CapturePart = {
 	readonly data: Buffer;
 	readonly isDone: boolean;
 	readonly frames: number;
-	/** Frames that are not in the file: it is full, they came too fast, or nobody fetched them. */
+	/** Frames that are not in the file: it is full, or nobody fetched them in time. */
 	readonly missed: number;
+	/** How often frames came faster than they can be kept, and some passed uncounted. */
+	readonly floods: number;
 };
 
 export type StationCaptureOptions = {
@@ -137,7 +140,9 @@ export class StationCapture {
 				fix: 'see `octroi doctor`',
 			});
 		}
-		return { capture: id, data: Buffer.concat(parts), isDone: this.#options.clock.bootMs() >= endMs, frames, missed };
+		const floods = sources.reduce((sum, { figures }) => sum + figures.floods, 0);
+		const isDone = this.#options.clock.bootMs() >= endMs;
+		return { capture: id, data: Buffer.concat(parts), isDone, frames, missed, floods };
 	}
 
 	#take(frame: CapturedFrame): void {

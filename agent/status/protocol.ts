@@ -115,8 +115,14 @@ export type EvidenceRow = {
 };
 
 export type StationDetail = StationRow & {
-	/** Absent: flows are not judged. */
-	tethering?: { score: number; isTethering: boolean; pinned?: 'own' | 'tethered'; evidence: readonly EvidenceRow[] };
+	tethering: {
+		/** Whether its flows get a class; else this only says what was heard. */
+		isJudged: boolean;
+		score: number;
+		isTethering: boolean;
+		pinned?: 'own' | 'tethered';
+		evidence: readonly EvidenceRow[];
+	};
 };
 
 export type BalanceOf = { available: number; reserved: number };
@@ -217,3 +223,16 @@ export type PairingRow = Pairing;
 export type EntryRow = Extract<Entry, { answer: 'redeemed' | 'returned' }>;
 /** The answer to `watch`. `version` is of the stream that follows, `intervalMs` the time between its deltas. */
 export type Watching = { version: number; intervalMs: number };
+
+/** A part of a pcap file; the parts one after the other are the whole file. */
+export type CapturePart = {
+	readonly capture: string;
+	/** Base64. */
+	readonly data: string;
+	readonly done: boolean;
+	readonly frames: number;
+	/** Frames that are not in the file: it is full, or nobody fetched them in time. */
+	readonly missed: number;
+	/** How often frames came faster than they can be kept, and some passed uncounted. */
+	readonly floods: number;
+};

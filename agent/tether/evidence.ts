@@ -64,10 +64,8 @@ export const EVIDENCE_RULES: Readonly<Record<EvidenceKind, EvidenceRule>> = {
 		text: 'connections are not those of the system that asked for the address',
 	},
 	// Systems ask for their own check on every network. A program may ask for another's; it does not do so again and again.
-	name_other: { station: 65, enough: 2, flow: 40, text: "another system's connectivity check was looked up" },
+	name_other: { station: 70, enough: 2, flow: 40, text: "another system's connectivity check was looked up" },
 };
-
-export const EVIDENCE_KINDS = Object.keys(EVIDENCE_RULES) as readonly EvidenceKind[];
 
 /** How often a kind was seen, faded; and what was seen last. */
 export type Evidence = {

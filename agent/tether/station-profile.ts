@@ -8,6 +8,12 @@ import type { SignatureBook } from './signature-book.ts';
 import { isReduced, type Stack, StackHistory } from './stack-history.ts';
 import { contradictsName, contradictsStack, SYSTEM_NAMES, type System } from './system.ts';
 
+/** Questions of one system in so short a time are one look-up. */
+const NAME_REPEATED_MS = 5000;
+
+/** Every stack leaves all but the segment size out for somebody, and scanners never send more: it names no system. */
+const BARE = 'mss';
+
 /** What is known about one station. Everything in it is of a bounded size. */
 export class StationProfile {
 	readonly evidence = new EvidenceBook();
@@ -18,6 +24,8 @@ export class StationProfile {
 	#firstName: System | undefined;
 	/** The start value that packets straight from the station had first. */
 	#start: number | undefined;
+	#lastName: System | undefined;
+	#lastNameMs = 0;
 	/** Points of the flow that is being looked at. */
 	#points = 0;
 
@@ -42,7 +50,7 @@ export class StationProfile {
 
 	heardName(name: string, nowMs: number): void {
 		const asked = systemOfName(name);
-		if (asked === undefined) return;
+		if (asked === undefined || this.#isRepeated(asked, nowMs)) return;
 		const stack = this.#stacks.own(this.#dhcp);
 		this.#firstName ??= asked;
 		const isOther =
@@ -51,6 +59,13 @@ export class StationProfile {
 				: contradictsStack(asked, stack?.system) ||
 					(asked !== this.#firstName && contradictsName(this.#firstName, asked));
 		if (isOther) this.#show('name_other', `${name}, asked for by ${SYSTEM_NAMES[asked]}`, nowMs);
+	}
+
+	/** Both kinds of address are asked for at once, and the queue and the sensor may both hear it. */
+	#isRepeated(asked: System, nowMs: number): boolean {
+		const isRepeated = asked === this.#lastName && nowMs - this.#lastNameMs < NAME_REPEATED_MS;
+		[this.#lastName, this.#lastNameMs] = [asked, nowMs];
+		return isRepeated;
 	}
 
 	#judgeHops({ version, hopLimit, isTranslated }: FlowFacts, nowMs: number): void {
@@ -95,7 +110,8 @@ export class StationProfile {
 	}
 
 	#judgeStack(stack: Stack, own: Stack, nowMs: number): void {
-		const kind = isReduced(stack.layout, own.layout) ? 'layout_reduced' : 'layout_other';
+		const isOther = contradictsStack(own.system, stack.system) && stack.layout !== BARE;
+		const kind = isOther || !isReduced(stack.layout, own.layout) ? 'layout_other' : 'layout_reduced';
 		this.#show(kind, `${stack.label} (${stack.layout || 'none'}) beside ${own.label} (${own.layout || 'none'})`, nowMs);
 	}
 

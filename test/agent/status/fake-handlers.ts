@@ -55,6 +55,7 @@ function stationDetail(mac: MacAddress): StationDetail {
 		mac,
 		tethered: { upBytes: 23, downBytes: 1_048_576, state: 'slowed' },
 		tethering: {
+			isJudged: true,
 			score: 170,
 			isTethering: true,
 			pinned: 'tethered',
@@ -215,6 +216,7 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 				}),
 			totalMicro: 100_000,
 		}),
+		capture: () => ({ capture: 'c1', data: '1MOyoQ==', done: true, frames: 2, missed: 0, floods: 0 }),
 		'plan.list': () => [{ name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: 10_485_760, atEnd: 'block' }],
 		'ledger.history': ({ account, limit }) => {
 			const rows: HistoryRow[] = [

@@ -60,7 +60,7 @@ test('what asked for the address is the station itself, even if it speaks TCP la
 });
 
 test('names of two systems and two window scales together are a second machine of one family', (t) => {
-	const { classifier, flow } = scene();
+	const { clock, classifier, flow } = scene();
 	classifier.observe(PHONE, { kind: 'dhcp', fingerprint: { vendorClass: 'android-dhcp-14', parameters: [] } });
 	flow('linux');
 	for (let count = 0; count < 5; count++) {
@@ -68,7 +68,10 @@ test('names of two systems and two window scales together are a second machine o
 		flow('linux');
 	}
 	t.false(classifier.standing(PHONE).tethering, 'buffers that a program sets are not enough');
-	for (const name of ['nmcheck.gnome.org', 'nmcheck.gnome.org']) classifier.classify(PHONE, dnsQuery(name));
+	for (let count = 0; count < 2; count++) {
+		clock.nowMs += 10_000;
+		classifier.classify(PHONE, dnsQuery('nmcheck.gnome.org'));
+	}
 	t.is(flow('linuxOtherScale'), 'tethered');
 	t.is(flow('linux'), 'own');
 });

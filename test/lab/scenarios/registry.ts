@@ -11,7 +11,9 @@ import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
+import { spoof } from './spoof.ts';
 import { tether } from './tether.ts';
+import { tetherDetect } from './tether-detect.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
@@ -32,6 +34,8 @@ export const SCENARIOS: readonly Scenario[] = [
 	zeroRated,
 	tether,
 	dnsTunnel,
+	spoof,
+	tetherDetect,
 	faults,
 	scale,
 	vouchers,
