@@ -207,7 +207,10 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			config,
 			clock,
 			log: log.child({ part: 'portal' }),
-			service: portalService({ config, clock, trusted, ledger, meter, identity, row: (mac) => rows.row(mac), log }),
+			service: portalService({
+				...{ config, clock, trusted, ledger, meter, identity, moment, random: randomBytes, log },
+				row: (mac) => rows.row(mac),
+			}),
 			find: (address) => stations.at(address),
 			random: randomBytes,
 			onProblem: (sentence) => warnings.set('portal', sentence),
