@@ -6,24 +6,31 @@ export const RIGHT_SETS = [
 	'grant_of',
 	'reserve_of',
 	'timed',
-	'slow_of',
+	'slow_up_of',
+	'slow_down_of',
+	'slow_class_of',
 	'paced_grant_of',
 	'paced_reserve_of',
 	'paced_timed',
 	'pace_up_of',
 	'pace_down_of',
+	'pace_class_of',
 ] as const;
 export type RightSet = (typeof RIGHT_SETS)[number];
 
 export const DIRECTIONS = ['up', 'down'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
+/** The limit objects of a pool: the rate of fair use, and the speed of a plan, each way. */
+export type LimitPart = 'slowup' | 'slowdown' | 'paceup' | 'pacedown';
+
 export type PoolMirror = {
 	/** The objects that exist. */
 	grant: boolean;
 	reserve: boolean;
-	/** Bytes per second of the limit object. */
-	slow: number | undefined;
+	/** Bytes per second of the limits of fair use. */
+	slowup: number | undefined;
+	slowdown: number | undefined;
 	/** The same of the limits of a plan that has a speed. */
 	paceup: number | undefined;
 	pacedown: number | undefined;
@@ -63,7 +70,8 @@ export function poolOf(mirror: Mirror, pool: PoolId): PoolMirror {
 	const found = mirror.pools.get(pool) ?? {
 		grant: false,
 		reserve: false,
-		slow: undefined,
+		slowup: undefined,
+		slowdown: undefined,
 		paceup: undefined,
 		pacedown: undefined,
 	};

@@ -29,18 +29,20 @@ export type PoolId = number;
 export const poolObjects = {
 	grant: (pool: PoolId): string => `grant${pool}`,
 	reserve: (pool: PoolId): string => `reserve${pool}`,
-	slow: (pool: PoolId): string => `slow${pool}`,
+	slowup: (pool: PoolId): string => `slowup${pool}`,
+	slowdown: (pool: PoolId): string => `slowdown${pool}`,
 	paceup: (pool: PoolId): string => `paceup${pool}`,
 	pacedown: (pool: PoolId): string => `pacedown${pool}`,
 };
 
-const pattern = /^(grant|reserve|slow|paceup|pacedown|u|d)([1-9][0-9]{0,4})$/;
+const pattern = /^(grant|reserve|slowup|slowdown|paceup|pacedown|u|d)([1-9][0-9]{0,4})$/;
 
 /** What a name of an object says; undefined if it is not one that we make. */
-export function readObjectName(
-	name: string,
-):
-	| { readonly kind: 'grant' | 'reserve' | 'slow' | 'paceup' | 'pacedown' | 'u' | 'd'; readonly id: number }
+export function readObjectName(name: string):
+	| {
+			readonly kind: 'grant' | 'reserve' | 'slowup' | 'slowdown' | 'paceup' | 'pacedown' | 'u' | 'd';
+			readonly id: number;
+	  }
 	| undefined {
 	const found = pattern.exec(name);
 	return found ? { kind: found[1] as 'grant', id: Number(found[2]) } : undefined;

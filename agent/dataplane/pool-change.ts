@@ -3,17 +3,11 @@ import { macAddressBytes } from '../core/mac-address.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
 import type { PoolChange, QuotaReading, Right } from '../meter/gate.ts';
 import { limitObject, quotaObject } from '../netlink/index.ts';
+import { burstBytesOf, type ClassPart, classData, classOf, RATE_UNLIMITED } from './class-rate.ts';
 import type { MarkField } from './mark.ts';
-import { DIRECTIONS, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
+import { DIRECTIONS, type LimitPart, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
 import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet, TABLE } from './names.ts';
 import { Transaction } from './transaction.ts';
-
-/** A token bucket must hold at least some packets, or TCP never gets up to the rate. */
-const BURST_BYTES_MIN = 32 * 1024;
-/** Of the rate: what a slowed station may send at once after a pause. */
-const BURST_SECONDS = 0.1;
-/** A plan that limits one direction: 100 Gbit/s for the other. nft_limit counts nanoseconds in 64 bits, which is no more. */
-const RATE_UNLIMITED = 12_500_000_000;
 
 /**
  * Turns a change of a pool into one transaction against what the mirror says that the kernel holds.
@@ -97,12 +91,12 @@ const RIGHTS: Record<Exclude<Right['kind'], 'same'>, readonly RightSet[]> = {
 	nothing: [],
 	bytes: ['grant_of', 'reserve_of'],
 	time: ['timed'],
-	slow: ['slow_of'],
+	slow: ['slow_up_of', 'slow_down_of', 'slow_class_of'],
 };
 
 const PACED_RIGHTS = {
-	bytes: ['paced_grant_of', 'paced_reserve_of', 'pace_up_of', 'pace_down_of'],
-	time: ['paced_timed', 'pace_up_of', 'pace_down_of'],
+	bytes: ['paced_grant_of', 'paced_reserve_of', 'pace_up_of', 'pace_down_of', 'pace_class_of'],
+	time: ['paced_timed', 'pace_up_of', 'pace_down_of', 'pace_class_of'],
 } as const satisfies Partial<Record<Right['kind'], readonly RightSet[]>>;
 
 /** What makes up a right to time. */
@@ -110,14 +104,16 @@ const TIMED: readonly RightSet[] = ['timed', ...PACED_RIGHTS.time];
 
 function rightsOf(right: Exclude<Right, { kind: 'same' }>): readonly RightSet[] {
 	const isPaced = (right.kind === 'bytes' || right.kind === 'time') && right.pace !== undefined;
-	return isPaced ? PACED_RIGHTS[right.kind] : RIGHTS[right.kind];
+	const sets = isPaced ? PACED_RIGHTS[right.kind] : RIGHTS[right.kind];
+	return right.kind === 'bytes' && right.after ? [...sets, ...RIGHTS.slow] : sets;
 }
 
 /** What the objects of the pool stand for now. Time is given to each meter by name, never shared by coming. */
 function sameRights(mirror: Mirror, pool: number): readonly RightSet[] {
-	const { grant, slow, paceup } = poolOf(mirror, pool);
-	if (grant) return paceup === undefined ? RIGHTS.bytes : PACED_RIGHTS.bytes;
-	return slow === undefined ? [] : RIGHTS.slow;
+	const { grant, slowdown, paceup } = poolOf(mirror, pool);
+	const slow = slowdown === undefined ? [] : RIGHTS.slow;
+	if (grant) return [...(paceup === undefined ? RIGHTS.bytes : PACED_RIGHTS.bytes), ...slow];
+	return slow;
 }
 
 function isElsewhere(mirror: Mirror, meter: MeterId, pool: number): boolean {
@@ -216,7 +212,7 @@ function setObjects(
 	quota('grant', bytes?.grantBytes, bytes?.reading.grant);
 	quota('reserve', bytes?.reserveBytes, bytes?.reading.reserve);
 
-	const limit = (part: 'slow' | 'paceup' | 'pacedown', rate: number | undefined, set: RightSet) => {
+	const limit = (part: LimitPart, rate: number | undefined, set: RightSet) => {
 		const name = poolObjects[part](pool);
 		const now = state[part];
 		state[part] = rate;
@@ -226,26 +222,31 @@ function setObjects(
 			renewed.add(set);
 		}
 		if (rate === undefined) return;
-		const burstBytes = Math.max(BURST_BYTES_MIN, Math.ceil(rate * BURST_SECONDS));
+		const burstBytes = burstBytesOf(rate);
 		transaction.setObject(limitObject(TABLE, name, { rateBytesPerSecond: rate, burstBytes, over: false }));
 	};
-	limit('slow', right.kind === 'slow' ? right.bytesPerSecond : undefined, 'slow_of');
+	const slow = right.kind === 'slow' ? right : bytes?.after;
+	limit('slowup', slow?.bytesPerSecond, 'slow_up_of');
+	limit('slowdown', slow?.bytesPerSecond, 'slow_down_of');
 	const pace = right.kind === 'bytes' || right.kind === 'time' ? right.pace : undefined;
 	limit('paceup', pace && (pace.upBytesPerSecond ?? RATE_UNLIMITED), 'pace_up_of');
 	limit('pacedown', pace && (pace.downBytesPerSecond ?? RATE_UNLIMITED), 'pace_down_of');
 	// A new slice of time is a new element: older kernels keep the old time-out of an existing one.
 	if (right.kind === 'time') renewed.add('timed').add('paced_timed');
-	const isEmpty = !state.grant && !state.reserve && state.slow === undefined && state.paceup === undefined;
+	const isEmpty = !state.grant && !state.reserve && state.slowdown === undefined && state.paceup === undefined;
 	if (isEmpty) mirror.pools.delete(pool);
 	return renewed;
 }
+
+const CLASS_OF: Partial<Record<RightSet, ClassPart>> = { slow_class_of: 'slow', pace_class_of: 'pace' };
 
 const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
 	grant_of: 'grant',
 	paced_grant_of: 'grant',
 	reserve_of: 'reserve',
 	paced_reserve_of: 'reserve',
-	slow_of: 'slow',
+	slow_up_of: 'slowup',
+	slow_down_of: 'slowdown',
 	pace_up_of: 'paceup',
 	pace_down_of: 'pacedown',
 };
@@ -253,6 +254,8 @@ const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
 function elementValue(set: RightSet, { pool, meter, right }: { pool: number; meter: MeterId; right: Right }) {
 	const object = OBJECTS_OF[set];
 	if (object !== undefined) return { object: poolObjects[object](pool) };
+	const part = CLASS_OF[set];
+	if (part !== undefined) return { data: classData(classOf(part, pool)) };
 	return { timeoutMs: timeoutOf(right, meter) ?? 1 };
 }
 

@@ -33,7 +33,7 @@ export type RulesetOptions = {
  * Counts up when chains, maps or objects change their names or types. A table of an older version is upgraded in the same
  * transaction that a restart loads anyway: rules and chains are replaced, objects and maps stay with their figures.
  */
-export const RULESET_VERSION = 3;
+export const RULESET_VERSION = 4;
 
 /**
  * Chains that former versions had and this one has not; those that jump before those that are jumped to.
@@ -43,6 +43,9 @@ export const RULESET_VERSION = 3;
  * at once. So a base chain of another hook or priority takes another name, and its old name comes here.
  */
 const FORMER_CHAINS = ['mark_new_flows', 'new_flow', 'limits_down', 'count_up', 'count_down'] as const;
+
+/** Maps that former versions had, with their types. What they gave is given anew by the agent that loads these rules. */
+const FORMER_MAPS = { slow_of: 'limit' } as const;
 
 /** The comment of the table, from which a restarted agent recognises it. */
 export function tableComment({ epoch, mask }: { epoch: string; mask: number }): string {
@@ -66,6 +69,10 @@ export function renderRuleset(options: RulesetOptions): string {
 		`add table inet ${TABLE} { comment "${tableComment(options)}"; }`,
 		`flush table inet ${TABLE}`,
 		...FORMER_CHAINS.flatMap((chain) => [`add chain inet ${TABLE} ${chain}`, `delete chain inet ${TABLE} ${chain}`]),
+		...Object.entries(FORMER_MAPS).flatMap(([map, object]) => [
+			`add map inet ${TABLE} ${map} { type mark : ${object}; size ${options.stationsMax}; }`,
+			`delete map inet ${TABLE} ${map}`,
+		]),
 		...rangeSets('garden', options.garden),
 		...rangeSets('free', options.zeroRated ?? { ipv4: [], ipv6: [] }),
 		'',

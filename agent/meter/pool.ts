@@ -64,6 +64,8 @@ export type Pool = {
 	mode: PoolMode;
 	/** Why, for people. */
 	reason: string;
+	/** The kernel goes on at the rate of fair use when the bytes are used up: what it counts then was not bought. */
+	slowsByItself: boolean;
 	/** How fast it may be spent. */
 	pace: Pace | undefined;
 	/** What the ledger holds reserved for the kernel. */
@@ -86,6 +88,7 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 		meters: new Map(),
 		mode: 'nothing',
 		reason: '',
+		slowsByItself: false,
 		pace: undefined,
 		openBytes: 0,
 		openSeconds: 0,
@@ -102,6 +105,12 @@ export function unsettledBytes(pool: Pool): number {
 	let bytes = 0;
 	for (const meter of pool.meters.values()) bytes += meter.up - meter.settledUp + meter.down - meter.settledDown;
 	return bytes;
+}
+
+/** Of these, what was bought: where fair use begins by itself, what exceeds the grants has passed at its rate. */
+export function payableBytes(pool: Pool): number {
+	const bytes = unsettledBytes(pool);
+	return pool.slowsByItself ? Math.min(pool.openBytes, bytes) : bytes;
 }
 
 /** Zero-rated bytes that the kernel has counted and the ledger has not. */
