@@ -112,6 +112,7 @@ export class Renewal {
 		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
 		pool.mode = 'nothing';
 		pool.slowsByItself = false;
+		this.#options.pools.decided?.add(pool);
 		for (const meter of pool.meters.values()) meter.slice = undefined;
 	}
 
@@ -222,6 +223,7 @@ export class Renewal {
 		for (const meter of meters) meter.isCounted = true;
 		pool.reason = reason;
 		pool.pace = result.pace;
+		this.#options.pools.decided?.add(pool);
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
 	}
