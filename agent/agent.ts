@@ -12,7 +12,6 @@ import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
 import { Hearing } from './hearing.ts';
 import { Identity } from './identity/identity.ts';
-import type { Spender } from './identity/spender.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import { makeTethering, tetheredPolicyOf } from './make-tethering.ts';
@@ -30,6 +29,7 @@ import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
+import { spenderOf } from './spender-of.ts';
 import { StationRows } from './station-rows.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
@@ -281,18 +281,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 /** Without a destination there is nothing to be counted apart, and no packet pays for looking. */
 function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
 	return ipv4.length + ipv6.length + names.length > 0;
-}
-
-/** The meter, as those who know people rather than bytes see it. */
-function spenderOf(meter: Meter): Spender {
-	return {
-		credit: (account, work) => meter.credit(account, work),
-		withdraw: (account, work) => meter.withdraw(account, work),
-		attach: (mac, account) => meter.attach(mac, account),
-		detach: (mac, reason) => meter.detach(mac, reason),
-		accountOf: (mac) => meter.find(mac)?.pool.account,
-		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
-	};
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -18,6 +18,7 @@ import { LossResolver } from './loss-resolver.ts';
 import { nextChangeMs } from './next-change.ts';
 import type { Ledger } from './operations.ts';
 import { LedgerOverview } from './overview.ts';
+import { endOfPackage } from './package-row.ts';
 import { PackageStore } from './package-store.ts';
 import { Permissions } from './permission-store.ts';
 import { PinStore } from './pin-store.ts';
@@ -155,6 +156,12 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		funds: (account, at) => read(() => fundsOf(known(account), at, stores)),
 		nextChangeMs: (account, at) => read(() => nextChangeMs(known(account), at, stores)),
 		endOf: (account, trustedWallMs = null) => read(() => accounts.endOf(account, trustedWallMs)),
+		endOfPackage: (id, trustedWallMs = null) =>
+			read(() => {
+				const row = packages.byId(id);
+				if (row === undefined) throw new OctroiError('not_found', `there is no package ${id}`);
+				return endOfPackage(row, trustedWallMs);
+			}),
 		nextExpiry: (account, trustedWallMs = null) => read(() => packages.nextExpiry(known(account), trustedWallMs)),
 
 		openSession(request) {

@@ -116,6 +116,7 @@ export class Settler {
 			isFree: request.free !== false,
 			reserve: account.blocked === 1 ? { byte: 0, second: 0 } : request.reserve,
 			least: request.least,
+			grantsOnly: request.grantsOnly ?? false,
 			openTariff: account.wallet_open_tariff === null ? tariff : tariffs.byNumber(account.wallet_open_tariff),
 			rated: (session, { unit, number }) => items.rated(session, unit, number),
 			trustedWallMs: request.at.trustedWallMs ?? null,
@@ -224,7 +225,7 @@ export class Settler {
 			spent === undefined
 				? this.#stores.accounts.endOf(request.account, trustedWallMs)
 				: endOfPackage(spent, trustedWallMs);
-		const reason = end.atEnd === 'throttle' ? 'throttled' : 'overrun';
+		const reason = request.grantsOnly || end.atEnd === 'throttle' ? 'throttled' : 'overrun';
 		for (const { of: session, unit, amount } of planned.unpaid) {
 			if (reason === 'overrun') overrun[unit] += amount;
 			this.#writer.unpaid(step, { session, unit, amount, reason });
