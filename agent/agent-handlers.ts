@@ -35,9 +35,9 @@ export type HandlerParts = {
 	readonly stations: Stations;
 	readonly warnings: AgentWarnings;
 	readonly identity: Identity;
-	readonly hearing: Hearing;
 	/** Absent: flows are not judged. */
 	readonly tethering?: Tethering;
+	readonly hearing: Hearing;
 	readonly moment: () => Moment;
 	readonly newTransferId: () => string;
 	/** A code that nobody guesses. */
@@ -50,10 +50,13 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 	const { config, version, clock, trusted, ledger, meter, sampler, stations, warnings } = parts;
 	const rows = new StationRows({ ledger, meter, stations, moment: parts.moment });
 	const { tethering } = parts;
-	const stationDetail = (mac: MacAddress): StationDetail => ({
-		...rows.row(mac),
-		...(tethering ? { tethering: tethering.view(mac) } : {}),
-	});
+	const { classifier } = parts.hearing;
+	const stationDetail = (mac: MacAddress): StationDetail => {
+		const { score, tethering: isTethering, pinned } = classifier.standing(mac);
+		const pin = pinned === undefined ? {} : { pinned };
+		const evidence = classifier.evidence(mac);
+		return { ...rows.row(mac), tethering: { isJudged: tethering !== undefined, score, isTethering, ...pin, evidence } };
+	};
 	const startedAtMs = clock.wallMs();
 	const startedBootMs = clock.bootMs();
 	const plan = (name: string): Plan => {

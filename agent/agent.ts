@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { aborted } from './aborted.ts';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
 import { giftFormOf, ratesOf } from './code-settings.ts';
@@ -13,7 +12,6 @@ import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
 import { Hearing } from './hearing.ts';
 import { Identity } from './identity/identity.ts';
-import type { Spender } from './identity/spender.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import { makeTethering, tetheredPolicyOf } from './make-tethering.ts';
@@ -31,6 +29,7 @@ import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
+import { spenderOf } from './spender-of.ts';
 import { StationRows } from './station-rows.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
@@ -140,13 +139,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 				.catch((error) => log.error({ error }, 'could not go on after the table was removed'));
 		};
 		const hearing = new Hearing({ config, clock, log: log.child({ part: 'hearing' }), warnings, stations });
-		acquired(() => hearing.stop());
 		const tethering = makeTethering(config, {
-			classifier: hearing.classifier,
-			dataPlane,
-			ledger,
-			clock,
-			warnings,
+			...{ classifier: hearing.classifier, dataPlane, ledger, clock, warnings },
 			log: log.child({ part: 'tethering' }),
 		});
 		const adopted = dataPlane.start({ ...meter.events, tableReplaced }).then((state) => recovery.adopt(state));
@@ -158,7 +152,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			await tethering.start();
 			acquired(() => tethering.stop());
 		}
-		hearing.start({ hasQueue: tethering?.figures.mode !== 'none' });
 
 		const sampler = new Sampler({
 			gate,
@@ -191,6 +184,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 
+		hearing.start({ hasQueue: dataPlane.queueMode !== 'none' });
+		acquired(() => hearing.stop());
+
 		const identity = new Identity({
 			ledger,
 			spender: spenderOf(meter),
@@ -211,7 +207,10 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			config,
 			clock,
 			log: log.child({ part: 'portal' }),
-			service: portalService({ config, clock, trusted, ledger, meter, identity, row: (mac) => rows.row(mac), log }),
+			service: portalService({
+				...{ config, clock, trusted, ledger, meter, identity, moment, random: randomBytes, log },
+				row: (mac) => rows.row(mac),
+			}),
 			find: (address) => stations.at(address),
 			random: randomBytes,
 			onProblem: (sentence) => warnings.set('portal', sentence),
@@ -230,8 +229,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			stations,
 			warnings,
 			identity,
-			hearing,
 			...(tethering ? { tethering } : {}),
+			hearing,
 			moment,
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
@@ -284,14 +283,7 @@ function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
 	return ipv4.length + ipv6.length + names.length > 0;
 }
 
-/** The meter, as those who know people rather than bytes see it. */
-function spenderOf(meter: Meter): Spender {
-	return {
-		credit: (account, work) => meter.credit(account, work),
-		withdraw: (account, work) => meter.withdraw(account, work),
-		attach: (mac, account) => meter.attach(mac, account),
-		detach: (mac, reason) => meter.detach(mac, reason),
-		accountOf: (mac) => meter.find(mac)?.pool.account,
-		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
-	};
+function aborted(signal: AbortSignal): Promise<void> {
+	if (signal.aborted) return Promise.resolve();
+	return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

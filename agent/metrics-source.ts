@@ -22,8 +22,8 @@ export function metricValues(parts: MetricParts): MetricValues {
 	const { traffic } = meter.charger;
 	const totals = ledger.overview.totals();
 	const readers = parts.readers();
-	const heard = parts.hearing.figures;
 	const flows = parts.tethering?.figures ?? { own: 0, tethered: 0, shed: 0, passed: 0 };
+	const heard = parts.hearing.figures;
 	const usage = process.cpuUsage();
 	const byUnit = (field: 'sold' | 'spent' | 'unpaid' | 'expired'): Sample[] =>
 		(['byte', 'second'] as const).map((unit) => ({ labels: { unit }, value: totals[unit][field] }));

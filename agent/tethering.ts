@@ -7,7 +7,7 @@ import type { DataPlane } from './dataplane/data-plane.ts';
 import { FlowQueue } from './dataplane/flow-queue.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { PinnedClass } from './ledger/pin-store.ts';
-import type { EvidenceLine, FlowClassifier } from './tether/flow-classifier.ts';
+import type { FlowClassifier } from './tether/flow-classifier.ts';
 
 /** Another program may let go of the queue; nobody waits for it. */
 const RETRY_MS = 10_000;
@@ -21,14 +21,6 @@ export type TetheringOptions = {
 	readonly clock: Clock;
 	readonly warnings: AgentWarnings;
 	readonly log: Log;
-};
-
-/** How a station stands, for people. */
-export type TetheringView = {
-	readonly score: number;
-	readonly isTethering: boolean;
-	readonly pinned?: PinnedClass;
-	readonly evidence: readonly EvidenceLine[];
 };
 
 /** What was done about new flows, since the agent started. */
@@ -98,12 +90,6 @@ export class Tethering {
 		ledger.pin(mac, as);
 		classifier.pin(mac, as);
 		await dataPlane.classes.pin(mac, as);
-	}
-
-	view(mac: MacAddress): TetheringView {
-		const { score, tethering, pinned } = this.#options.classifier.standing(mac);
-		const evidence = this.#options.classifier.evidence(mac);
-		return { score, isTethering: tethering, ...(pinned === undefined ? {} : { pinned }), evidence };
 	}
 
 	/** For flows of the station that will not be looked at. */

@@ -247,13 +247,18 @@ function stateOf(mirror: Mirror): Pick<GateState, 'pools' | 'unbound'> {
 	const unbound: MeterId[] = [];
 	for (const [meter, { pool }] of mirror.meters)
 		if (ownMeterOf(meter) === meter) (members.get(pool ?? 0) ?? unbound).push(meter);
-	const pools = [...members].map(([pool, meters]) => ({ pool, meters, mode: modeOf(mirror.pools.get(pool)) }));
+	const pools = [...members].map(([pool, meters]) => {
+		const found = mirror.pools.get(pool);
+		const mode = modeOf(found);
+		const slows = mode === 'bytes' && found?.slowdown !== undefined;
+		return { pool, meters, mode, ...(slows ? ({ slowsByItself: true } as const) : {}) };
+	});
 	return { pools, unbound };
 }
 
 function modeOf(pool: PoolMirror | undefined): 'bytes' | 'slow' | 'nothing' {
 	if (pool?.grant || pool?.reserve) return 'bytes';
-	return pool?.slow === undefined ? 'nothing' : 'slow';
+	return pool?.slowdown === undefined ? 'nothing' : 'slow';
 }
 
 function quotaReading<Part extends string>(part: Part, object: NfTablesObject | undefined) {

@@ -39,7 +39,8 @@ export type PoolId = number;
 export const poolObjects = {
 	grant: (pool: PoolId): string => `grant${pool}`,
 	reserve: (pool: PoolId): string => `reserve${pool}`,
-	slow: (pool: PoolId): string => `slow${pool}`,
+	slowup: (pool: PoolId): string => `slowup${pool}`,
+	slowdown: (pool: PoolId): string => `slowdown${pool}`,
 	paceup: (pool: PoolId): string => `paceup${pool}`,
 	pacedown: (pool: PoolId): string => `pacedown${pool}`,
 	/** What its tethered flows may spend of a package before they are slowed or blocked, and how fast afterwards. */
@@ -48,7 +49,7 @@ export const poolObjects = {
 	tetherdown: (pool: PoolId): string => `tetherdown${pool}`,
 };
 
-const pattern = /^(grant|reserve|slow|paceup|pacedown|tether|tetherup|tetherdown|u|d)([1-9][0-9]{0,4})$/;
+const pattern = /^(grant|reserve|slowup|slowdown|paceup|pacedown|tether|tetherup|tetherdown|u|d)([1-9][0-9]{0,4})$/;
 
 /** What a name of an object says; undefined if it is not one that we make. */
 export function readObjectName(

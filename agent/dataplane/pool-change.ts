@@ -3,6 +3,7 @@ import { macAddressBytes } from '../core/mac-address.ts';
 import { tetheredMeterOf } from '../core/tethered-meter.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
 import type { PoolChange, Right } from '../meter/gate.ts';
+import { type ClassPart, classData, classOf } from './class-rate.ts';
 import type { MarkField } from './mark.ts';
 import { DIRECTIONS, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
 import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet } from './names.ts';
@@ -119,12 +120,12 @@ const RIGHTS: Record<Exclude<Right['kind'], 'same'>, readonly RightSet[]> = {
 	nothing: [],
 	bytes: ['grant_of', 'reserve_of'],
 	time: ['timed'],
-	slow: ['slow_of'],
+	slow: ['slow_up_of', 'slow_down_of', 'slow_class_of'],
 };
 
 const PACED_RIGHTS = {
-	bytes: ['paced_grant_of', 'paced_reserve_of', 'pace_up_of', 'pace_down_of'],
-	time: ['paced_timed', 'pace_up_of', 'pace_down_of'],
+	bytes: ['paced_grant_of', 'paced_reserve_of', 'pace_up_of', 'pace_down_of', 'pace_class_of'],
+	time: ['paced_timed', 'pace_up_of', 'pace_down_of', 'pace_class_of'],
 } as const satisfies Partial<Record<Right['kind'], readonly RightSet[]>>;
 
 /** What makes up a right to time. */
@@ -132,14 +133,16 @@ const TIMED: readonly RightSet[] = ['timed', ...PACED_RIGHTS.time];
 
 function rightsOf(right: Exclude<Right, { kind: 'same' }>): readonly RightSet[] {
 	const isPaced = (right.kind === 'bytes' || right.kind === 'time') && right.pace !== undefined;
-	return isPaced ? PACED_RIGHTS[right.kind] : RIGHTS[right.kind];
+	const sets = isPaced ? PACED_RIGHTS[right.kind] : RIGHTS[right.kind];
+	return right.kind === 'bytes' && right.after ? [...sets, ...RIGHTS.slow] : sets;
 }
 
 /** What the objects of the pool stand for now. Time is given to each meter by name, never shared by coming. */
 function sameRights(mirror: Mirror, pool: number): readonly RightSet[] {
-	const { grant, slow, paceup } = poolOf(mirror, pool);
-	if (grant) return paceup === undefined ? RIGHTS.bytes : PACED_RIGHTS.bytes;
-	return slow === undefined ? [] : RIGHTS.slow;
+	const { grant, slowdown, paceup } = poolOf(mirror, pool);
+	const slow = slowdown === undefined ? [] : RIGHTS.slow;
+	if (grant) return [...(paceup === undefined ? RIGHTS.bytes : PACED_RIGHTS.bytes), ...slow];
+	return slow;
 }
 
 function isElsewhere(mirror: Mirror, meter: MeterId, pool: number): boolean {
@@ -210,12 +213,15 @@ function removeMember(transaction: Transaction, { mirror, meter, field }: Member
 	state.rights.clear();
 }
 
+const CLASS_OF: Partial<Record<RightSet, ClassPart>> = { slow_class_of: 'slow', pace_class_of: 'pace' };
+
 const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
 	grant_of: 'grant',
 	paced_grant_of: 'grant',
 	reserve_of: 'reserve',
 	paced_reserve_of: 'reserve',
-	slow_of: 'slow',
+	slow_up_of: 'slowup',
+	slow_down_of: 'slowdown',
 	pace_up_of: 'paceup',
 	pace_down_of: 'pacedown',
 	tether_left_of: 'tether',
@@ -228,6 +234,8 @@ const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
 function elementValue(set: RightSet, { pool, meter, right }: { pool: number; meter: MeterId; right: Right }) {
 	const object = OBJECTS_OF[set];
 	if (object !== undefined) return { object: poolObjects[object](pool) };
+	const part = CLASS_OF[set];
+	if (part !== undefined) return { data: classData(classOf(part, pool)) };
 	return { timeoutMs: timeoutOf(right, meter) ?? 1 };
 }
 

@@ -1,17 +1,9 @@
 import type { PoolChange, QuotaReading } from '../meter/gate.ts';
 import { limitObject, quotaObject } from '../netlink/index.ts';
-import { type Mirror, poolOf, type RightSet } from './mirror.ts';
+import { burstBytesOf, RATE_UNLIMITED } from './class-rate.ts';
+import { type LimitPart, type Mirror, poolOf, type RightSet } from './mirror.ts';
 import { poolObjects, TABLE } from './names.ts';
 import type { Transaction } from './transaction.ts';
-
-/** A token bucket must hold at least some packets, or TCP never gets up to the rate. */
-const BURST_BYTES_MIN = 32 * 1024;
-/** Of the rate: what a slowed station may send at once after a pause. */
-const BURST_SECONDS = 0.1;
-/** A plan that limits one direction: 100 Gbit/s for the other. nft_limit counts nanoseconds in 64 bits, which is no more. */
-const RATE_UNLIMITED = 12_500_000_000;
-
-type LimitPart = 'slow' | 'paceup' | 'pacedown' | 'tetherup' | 'tetherdown';
 
 /** Creates, raises, replaces and removes the objects of a pool. @returns the maps whose elements must be made anew */
 export function setObjects(
@@ -53,10 +45,12 @@ export function setObjects(
 			renewed.add(set);
 		}
 		if (rate === undefined) return;
-		const burstBytes = Math.max(BURST_BYTES_MIN, Math.ceil(rate * BURST_SECONDS));
+		const burstBytes = burstBytesOf(rate);
 		transaction.setObject(limitObject(TABLE, name, { rateBytesPerSecond: rate, burstBytes, over: false }));
 	};
-	limit('slow', right.kind === 'slow' ? right.bytesPerSecond : undefined, 'slow_of');
+	const slow = right.kind === 'slow' ? right : bytes?.after;
+	limit('slowup', slow?.bytesPerSecond, 'slow_up_of');
+	limit('slowdown', slow?.bytesPerSecond, 'slow_down_of');
 	const pace = right.kind === 'bytes' || right.kind === 'time' ? right.pace : undefined;
 	limit('paceup', pace && (pace.upBytesPerSecond ?? RATE_UNLIMITED), 'pace_up_of');
 	limit('pacedown', pace && (pace.downBytesPerSecond ?? RATE_UNLIMITED), 'pace_down_of');
@@ -78,7 +72,7 @@ export function setObjects(
 	}
 	// A new slice of time is a new element: older kernels keep the old time-out of an existing one.
 	if (right.kind === 'time') renewed.add('timed').add('paced_timed').add('tether_timed');
-	const limits = [state.slow, state.paceup, state.tetherup];
+	const limits = [state.slowdown, state.paceup, state.tetherup];
 	const isEmpty = !state.grant && !state.reserve && !state.tether && limits.every((rate) => rate === undefined);
 	if (isEmpty) mirror.pools.delete(pool);
 	return renewed;

@@ -15,8 +15,8 @@ export function forwardChains(options: RulesetOptions): string[] {
 	return [
 		...tetheredChain('up', mark),
 		...tetheredChain('down', mark),
-		...pacedChain('up', mark),
-		...pacedChain('down', mark),
+		...pacedChains('up', mark),
+		...pacedChains('down', mark),
 		'\tchain from_station {',
 		...(options.free.length > 0 ? [`\t\toif ${deviceSet(options.free)} accept`] : []),
 		...limits('up_of', mark),
@@ -123,13 +123,16 @@ function gardenRules(side: 'daddr' | 'saddr'): string[] {
  */
 function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
 	const pass = count(counters, mark);
+	const direction = counters === 'up_of' ? 'up' : 'down';
 	return [
 		`\t\tquota name ${mark} map @grant_of ${pass}`,
 		`\t\tquota name ${mark} map @reserve_of ${pass}`,
 		`\t\t${mark} @timed ${pass}`,
-		`\t\tlimit name ${mark} map @slow_of ${pass}`,
-		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${counters === 'up_of' ? 'up' : 'down'}`,
-		...tetheredRules(counters === 'up_of' ? 'up' : 'down', mark),
+		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${direction}`,
+		// Faster than its speed: no rule below may let it pass.
+		`\t\tmeta priority set ${mark} map @pace_class_of drop`,
+		`\t\tlimit name ${mark} map @slow_${counters} goto slowed_${direction}`,
+		...tetheredRules(direction, mark),
 	];
 }
 
@@ -159,14 +162,26 @@ function stationMark(mask: number): string {
 	return `ct mark and ${hex((mask & ~tetheredBitOf(mask)) >>> 0)}`;
 }
 
-/** What is slow enough may spend; what is too fast never gets here, so its quotas do not count it. */
-function pacedChain(direction: 'up' | 'down', mark: string): string[] {
+/**
+ * What is slow enough may spend; what is too fast never gets here, so its quotas do not count it.
+ *
+ * The limit is the tail of a queue: it lets pass what a queue of its burst, served at its rate, would have room for. Where
+ * there is such a queue (a class of the shaper), it holds all that was let pass, and none of it is dropped after it was counted.
+ */
+function pacedChains(direction: 'up' | 'down', mark: string): string[] {
 	const pass = count(`${direction}_of`, mark);
 	return [
+		`\tchain slowed_${direction} {`,
+		`\t\tmeta priority set ${mark} map @slow_class_of`,
+		`\t\t${pass}`,
+		'\t\tdrop',
+		'\t}',
 		`\tchain paced_${direction} {`,
+		`\t\tmeta priority set ${mark} map @pace_class_of`,
 		`\t\tquota name ${mark} map @paced_grant_of ${pass}`,
 		`\t\tquota name ${mark} map @paced_reserve_of ${pass}`,
 		`\t\t${mark} @paced_timed ${pass}`,
+		`\t\tlimit name ${mark} map @slow_${direction}_of goto slowed_${direction}`,
 		...tetheredRules(direction, mark),
 		'\t\tdrop',
 		'\t}',

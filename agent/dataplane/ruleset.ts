@@ -53,6 +53,9 @@ export const RULESET_VERSION = 4;
  */
 const FORMER_CHAINS = ['mark_new_flows', 'new_flow', 'limits_down', 'count_up', 'count_down'] as const;
 
+/** Maps that former versions had, with their types. What they gave is given anew by the agent that loads these rules. */
+const FORMER_MAPS = { slow_of: 'limit' } as const;
+
 /** The comment of the table, from which a restarted agent recognises it. */
 export function tableComment({ epoch, mask }: { epoch: string; mask: number }): string {
 	return `octroi epoch ${epoch} mark ${hex(mask)} class ${hex(freeBitOf(mask))} ${hex(tetheredBitOf(mask))}`;
@@ -85,6 +88,10 @@ export function renderRuleset(options: RulesetOptions): string {
 		`add table inet ${TABLE} { comment "${tableComment(options)}"; }`,
 		`flush table inet ${TABLE}`,
 		...FORMER_CHAINS.flatMap((chain) => [`add chain inet ${TABLE} ${chain}`, `delete chain inet ${TABLE} ${chain}`]),
+		...Object.entries(FORMER_MAPS).flatMap(([map, object]) => [
+			`add map inet ${TABLE} ${map} { type mark : ${object}; size ${options.stationsMax}; }`,
+			`delete map inet ${TABLE} ${map}`,
+		]),
 		...rangeSets('garden', options.garden),
 		...rangeSets('free', options.zeroRated ?? { ipv4: [], ipv6: [] }),
 		'',

@@ -21,6 +21,8 @@ export function tetheredSets(
 		...(before === undefined ? [] : (['tether_left_of'] as const)),
 		...(bytesPerSecond === undefined ? [] : (['tether_pace_up_of', 'tether_pace_down_of'] as const)),
 		// Until it is slowed, the speed of the plan is for all flows together.
-		...(before === undefined || right.pace === undefined ? [] : (['pace_up_of', 'pace_down_of'] as const)),
+		...(before === undefined || right.pace === undefined
+			? []
+			: (['pace_up_of', 'pace_down_of', 'pace_class_of'] as const)),
 	];
 }

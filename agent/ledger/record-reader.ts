@@ -72,6 +72,8 @@ export type Explanation = { readonly account: AccountId; readonly records: reado
 export type Receipt = {
 	readonly record: UsageRecord;
 	readonly lines: readonly {
+		readonly reason: Reason;
+		/** The reason in words. */
 		readonly text: string;
 		readonly unit: Unit;
 		readonly amount: number;
@@ -159,10 +161,10 @@ export class RecordReader {
 		const row = this.#session(session);
 		const lines = this.#explained(row)
 			.items.filter(({ unit }) => unit !== 'micro')
-			.map(({ text, unit, amount, costMicro = 0, tetheredBytes, tariff, purchase }) => {
+			.map(({ reason, text, unit, amount, costMicro = 0, tetheredBytes, tariff, purchase }) => {
 				const of = tariff?.name ?? purchase?.plan;
 				const part = tetheredBytes === undefined ? {} : { tetheredBytes };
-				return { text, unit, amount, ...(of === undefined ? {} : { of }), ...part, costMicro };
+				return { reason, text, unit, amount, ...(of === undefined ? {} : { of }), ...part, costMicro };
 			});
 		return { record: recordOf(row), lines, totalMicro: row.cost };
 	}

@@ -1,5 +1,5 @@
 /**
- * Version 5, as released: what devices behind a station used, apart. Never edited afterwards.
+ * Version 6, as released: what devices behind a station used, apart. Never edited afterwards.
  *
  * A session's tethered flows have a meter of the class `tethered`. What they used is a part of the session's items and of its
  * account's transfers: these say how much of them was tethered.

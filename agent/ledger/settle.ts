@@ -22,6 +22,8 @@ export type SettleRequest = {
 	readonly elapsed?: readonly Elapsed[];
 	/** These bytes are not charged: a time package is in force, or they passed at the rate of fair use. Recorded as such. */
 	readonly free: boolean | 'included' | 'throttled';
+	/** What exceeds the open grants passed at the rate of fair use: it is not taken from what remains. Default false. */
+	readonly grantsOnly?: boolean;
 	/**
 	 * What the kernel shall be allowed afterwards: reserved in packages, then in the wallet. Less where these do not suffice,
 	 * 0 for a blocked account.

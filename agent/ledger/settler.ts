@@ -73,7 +73,7 @@ export class Settler {
 		const appended = chain.last !== account.last_transfer;
 		if (appended) {
 			accounts.store(chain, lastSpent(planned)?.balance ?? account.last_package);
-			if (account.has_alerts === 1) alerts.evaluate(account.number, request.at, planned);
+			if (account.has_alerts === 1) alerts.evaluate(account.number, request.at, { planned });
 			if (account.is_member === 1) this.#warnGroups(planned, request.at);
 		}
 		const { walletUnits, tariff } = planned;
@@ -88,8 +88,14 @@ export class Settler {
 
 	/** What a member draws may bring its group to a limit. */
 	#warnGroups({ usage, wallet }: SettlePlan, at: Moment): void {
-		const groups = new Set([...usage.moves, ...wallet.moves].map((move) => move.package.group));
-		for (const group of groups) if (group !== undefined) this.#stores.alerts.evaluate(group, at);
+		const drawn = new Map<number, number[]>();
+		for (const { package: share } of [...usage.moves, ...wallet.moves]) {
+			// One of which all was drawn is no source of its group any more, so its share does not name the group.
+			const group = share.group ?? this.#stores.packages.groupOf(share);
+			if (group === undefined || share.source === null) continue;
+			drawn.set(group, [...(drawn.get(group) ?? []), share.source]);
+		}
+		for (const [group, spent] of drawn) this.#stores.alerts.evaluate(group, at, { spent });
 	}
 
 	#plan(
@@ -110,6 +116,7 @@ export class Settler {
 			isFree: request.free !== false,
 			reserve: account.blocked === 1 ? { byte: 0, second: 0 } : request.reserve,
 			least: request.least,
+			grantsOnly: request.grantsOnly ?? false,
 			openTariff: account.wallet_open_tariff === null ? tariff : tariffs.byNumber(account.wallet_open_tariff),
 			rated: (session, { unit, number }) => items.rated(session, unit, number),
 			trustedWallMs: request.at.trustedWallMs ?? null,
@@ -218,7 +225,7 @@ export class Settler {
 			spent === undefined
 				? this.#stores.accounts.endOf(request.account, trustedWallMs)
 				: endOfPackage(spent, trustedWallMs);
-		const reason = end.atEnd === 'throttle' ? 'throttled' : 'overrun';
+		const reason = request.grantsOnly || end.atEnd === 'throttle' ? 'throttled' : 'overrun';
 		for (const { of: session, unit, amount } of planned.unpaid) {
 			if (reason === 'overrun') overrun[unit] += amount;
 			this.#writer.unpaid(step, { session, unit, amount, reason });

@@ -85,6 +85,7 @@ export class Charger {
 				.filter(({ up, down }) => up + down > 0),
 			elapsed: meters.map((meter) => ({ meter: meter.meter, seconds: meter.seconds + elapsedSeconds(meter, now) })),
 			free: FREE[pool.mode],
+			...(pool.slowsByItself ? { grantsOnly: true } : {}),
 			reserve: { byte, second },
 			least: { byte: REMAINDER_BYTES, second: meters.length },
 			...(grace === undefined ? {} : { grace }),

@@ -43,10 +43,12 @@ export type Right =
 			readonly reserveBytes: number;
 			readonly reading: PoolReading;
 			readonly pace?: Pace;
+			/** Nothing more can come: when these bytes are used up, fair use begins, with no agent awake. */
+			readonly after?: { readonly bytesPerSecond: number };
 	  }
 	/** Each meter for so many milliseconds of the kernel's clock. */
 	| { readonly kind: 'time'; readonly milliseconds: ReadonlyMap<MeterId, number>; readonly pace?: Pace }
-	/** Fair use: a rate that the stations of the pool share. */
+	/** Fair use: a rate each way, that the stations of the pool share. */
 	| { readonly kind: 'slow'; readonly bytesPerSecond: number }
 	/** What it is: only the stations change. Those that come share it, those that go lose it. */
 	| { readonly kind: 'same' };
@@ -83,6 +85,8 @@ export type GateState = {
 		readonly meters: readonly MeterId[];
 		/** Which objects it has: quotas, a rate, or none. */
 		readonly mode: 'bytes' | 'slow' | 'nothing';
+		/** Fair use is set up to begin when the bytes are used up. */
+		readonly slowsByItself?: true;
 	}[];
 	/** Meters that share no quota: of time packages, of ended accounts, or orphans. */
 	readonly unbound: readonly MeterId[];

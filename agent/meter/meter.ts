@@ -55,8 +55,7 @@ export class Meter {
 		this.#charger = new Charger({ ledger, clock, log, moment: () => this.#moment() });
 		const [pools, charger] = [this.#pools, this.#charger];
 		this.#removals = new Removals({ gate, pools, clock, log });
-		const reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
-		this.#reader = reader;
+		const reader = (this.#reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost }));
 		const { tethered } = options;
 		const rules = { limits, ...(tethered === undefined ? {} : { tethered }) };
 		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, ...rules, log });

@@ -82,6 +82,8 @@ export type Pool = {
 	mode: PoolMode;
 	/** Why, for people. */
 	reason: string;
+	/** The kernel goes on at the rate of fair use when the bytes are used up: what it counts then was not bought. */
+	slowsByItself: boolean;
 	/** How fast it may be spent. */
 	pace: Pace | undefined;
 	/** What its tethered flows may have of that, and the package whose part of them the kernel counts. */
@@ -107,6 +109,7 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 		meters: new Map(),
 		mode: 'nothing',
 		reason: '',
+		slowsByItself: false,
 		pace: undefined,
 		tethered: { kind: 'as-own' },
 		tetheredPackage: undefined,
@@ -142,6 +145,12 @@ export function upRate({ upBytesPerSecond, tethered }: MeterState): number {
 
 export function downRate({ downBytesPerSecond, tethered }: MeterState): number {
 	return Math.round(downBytesPerSecond + tethered.rate.down);
+}
+
+/** Of these, what was bought: where fair use begins by itself, what exceeds the grants has passed at its rate. */
+export function payableBytes(pool: Pool): number {
+	const bytes = unsettledBytes(pool);
+	return pool.slowsByItself ? Math.min(pool.openBytes, bytes) : bytes;
 }
 
 /** Zero-rated bytes that the kernel has counted and the ledger has not. */

@@ -163,7 +163,9 @@ export class Recovery {
 		const { open } = ledger.funds(pool.account, moment());
 		pool.openBytes = open.byte;
 		pool.openSeconds = open.second;
-		pool.mode = state.pools.find(({ pool: id }) => id === pool.id)?.mode ?? 'nothing';
+		const found = state.pools.find(({ pool: id }) => id === pool.id);
+		pool.mode = found?.mode ?? 'nothing';
+		pool.slowsByItself = found?.slowsByItself === true;
 		if (pool.openSeconds > 0) {
 			pool.mode = 'time';
 			this.#adoptSlices(pool, state);

@@ -8,13 +8,13 @@ import type { Moment } from '../ledger/moment.ts';
 import type { TetheredPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
-import { endMode, type Reserve, reasonOf, wantedReserve } from './decision.ts';
+import { endMode, type Reserve, reasonOf, slowAfter, wantedReserve } from './decision.ts';
 import type { Gate, PoolChange, PoolReading, QuotaReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
 import { cutSlices, sliceMilliseconds } from './slice.ts';
-import { carriedOn, hasPart, tetheredRight } from './tethered-right.ts';
+import { carriedOn, countedPackage, tetheredRight } from './tethered-right.ts';
 import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -116,6 +116,7 @@ export class Renewal {
 		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
 		pool.mode = 'nothing';
 		pool.tetheredPackage = undefined;
+		pool.slowsByItself = false;
 		this.#options.pools.decided?.add(pool);
 		for (const meter of pool.meters.values()) meter.slice = undefined;
 	}
@@ -164,6 +165,8 @@ export class Renewal {
 
 	#mustSuspend(pool: Pool, { mode, reserve }: Plan): boolean {
 		if (pool.mode === 'nothing') return false;
+		// Fair use may begin at any moment: what it lets pass must not be charged to what comes next.
+		if (pool.slowsByItself) return true;
 		return mode !== pool.mode || (mode === 'bytes' && reserve.byte < this.#options.charger.rest(pool).byte);
 	}
 
@@ -204,10 +207,13 @@ export class Renewal {
 		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Account },
 	): Promise<void> {
 		const { gate, clock } = this.#options;
-		const before = { mode: pool.mode, slices: new Map([...pool.meters.values()].map((meter) => [meter, meter.slice])) };
+		const { mode, slowsByItself } = pool;
+		const slices = new Map([...pool.meters.values()].map((meter) => [meter, meter.slice]));
+		const before = { mode, slowsByItself, slices };
 		const { right, reason } = this.#right(pool, { reading, result, account });
 		// From when it is asked for: if the answer is lost, the kernel may let it pass, and it is charged.
 		pool.mode = right.kind;
+		pool.slowsByItself = right.kind === 'bytes' && right.after !== undefined;
 		// Others may be attached while the kernel works.
 		const meters = [...pool.meters.values()];
 		const tethered = tetheredRight(result.tethered, this.#options.tethered, pool.tetheredPackage);
@@ -216,6 +222,7 @@ export class Renewal {
 		} catch (error) {
 			if (isRefusal(error)) {
 				pool.mode = before.mode;
+				pool.slowsByItself = before.slowsByItself;
 				for (const [meter, slice] of before.slices) meter.slice = slice;
 			}
 			throw error;
@@ -224,8 +231,7 @@ export class Renewal {
 		pool.reason = reason;
 		pool.pace = result.pace;
 		pool.tethered = tethered;
-		const isCounted = right.kind !== 'slow' && right.kind !== 'nothing';
-		pool.tetheredPackage = isCounted && hasPart(tethered) ? result.tethered?.package : undefined;
+		pool.tetheredPackage = countedPackage(right, tethered, result.tethered);
 		this.#options.pools.decided?.add(pool);
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
@@ -245,7 +251,9 @@ export class Renewal {
 		}
 		if (result.granted.byte >= REMAINDER_BYTES) {
 			const parts = splitWindow(result.granted.byte, restOf(reading));
-			return { right: { kind: 'bytes', ...parts, reading, ...pace }, reason: reasonOf(result, 'within its balance') };
+			const after = slowAfter(result, (id) => ledger.endOfPackage(id, trustedWallMs()));
+			const right = { kind: 'bytes', ...parts, reading, ...pace, ...(after ? { after } : {}) } as const;
+			return { right, reason: reasonOf(result, 'within its balance') };
 		}
 		const end = ledger.endOf(pool.account, trustedWallMs());
 		const { mode, reason } = endMode(account, end);

@@ -115,8 +115,14 @@ export type EvidenceRow = {
 };
 
 export type StationDetail = StationRow & {
-	/** Absent: flows are not judged. */
-	tethering?: { score: number; isTethering: boolean; pinned?: 'own' | 'tethered'; evidence: readonly EvidenceRow[] };
+	tethering: {
+		/** Whether its flows get a class; else this only says what was heard. */
+		isJudged: boolean;
+		score: number;
+		isTethering: boolean;
+		pinned?: 'own' | 'tethered';
+		evidence: readonly EvidenceRow[];
+	};
 };
 
 export type BalanceOf = { available: number; reserved: number };
@@ -178,6 +184,8 @@ export type PlanRow = {
 	title: string;
 	unit: Unit;
 	amount: number;
+	/** For which the portal sells it from the wallet. */
+	priceMicro?: number;
 	validForSeconds?: number;
 	validFrom?: 'first_use';
 	atEnd: 'block' | 'throttle';

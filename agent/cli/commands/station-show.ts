@@ -35,17 +35,17 @@ function lines(station: StationDetail): string[] {
 		`own        ${formatBytes(station.upBytes - up)} up, ${formatBytes(station.downBytes - down)} down`,
 		`tethered   ${formatBytes(up)} up, ${formatBytes(down)} down${tethered === undefined ? '' : `; ${tethered.state}`}`,
 		`rate       ${formatRate(station.upBytesPerSecond + station.downBytesPerSecond)}`,
-		`tethering  ${tethering === undefined ? 'flows are not judged (tethered.detect is off)' : standing(tethering)}`,
+		`tethering  ${standing(tethering)}`,
 	];
 }
 
-function standing({ score, isTethering, pinned }: NonNullable<StationDetail['tethering']>): string {
-	const judged = `${isTethering ? 'yes' : 'no'}, score ${score}`;
+function standing({ isJudged, score, isTethering, pinned }: StationDetail['tethering']): string {
+	const effect = isJudged ? '' : '; its flows are not judged (tethered.detect is off)';
+	const judged = `${isTethering ? 'yes' : 'no'}, score ${score}${effect}`;
 	return pinned === undefined ? judged : `pinned as ${pinned} by the operator (judged: ${judged})`;
 }
 
 function evidence({ tethering }: StationDetail): string {
-	if (tethering === undefined) return '';
 	const rows = tethering.evidence.map(({ weight, seen, agoMs, text }) => [
 		`${weight > 0 ? '+' : ''}${weight}`,
 		`${seen}`,

@@ -49,6 +49,8 @@ const COUNT_1 = [`add element ${key(1)} to up_of`, `add element ${key(1)} to dow
 const GRANT_1 = [`add element ${key(1)} to grant_of`, `add element ${key(1)} to reserve_of`];
 const NO_GRANT_1 = [`delete element ${key(1)} from grant_of`, `delete element ${key(1)} from reserve_of`];
 const NO_QUOTAS = ['delete quota grant9', 'delete quota reserve9'];
+const SLOW = ['add limit slowup9', 'add limit slowdown9'];
+const SLOW_1 = ['up', 'down'].map((way) => `add element ${key(1)} to slow_${way}_of`);
 const QUOTAS = ['add quota grant9', 'add quota reserve9'];
 
 test('the first grant', plans, { now: change([1], bytesRight(100, 50)) }, [
@@ -113,7 +115,7 @@ test(
 	'fair use begins',
 	plans,
 	{ past: [change([1], bytesRight(100, 50))], now: change([1], { kind: 'slow', bytesPerSecond: 1000 }) },
-	[...NO_GRANT_1, ...NO_QUOTAS, 'add limit slow9', `add element ${key(1)} to slow_of`],
+	[...NO_GRANT_1, ...NO_QUOTAS, ...SLOW, ...SLOW_1, `add element ${key(1)} to slow_class_of`],
 );
 test(
 	'another rate is another object',
@@ -123,10 +125,40 @@ test(
 		now: change([1], { kind: 'slow', bytesPerSecond: 2000 }),
 	},
 	[
-		`delete element ${key(1)} from slow_of`,
-		'delete limit slow9',
-		'add limit slow9',
-		`add element ${key(1)} to slow_of`,
+		...['up', 'down'].map((way) => `delete element ${key(1)} from slow_${way}_of`),
+		'delete limit slowup9',
+		'delete limit slowdown9',
+		...SLOW,
+		...SLOW_1,
+	],
+);
+test(
+	'the last bytes, with fair use behind them',
+	plans,
+	{
+		past: [change([1], bytesRight(100, 50))],
+		now: change([1], { ...bytesRight(70, 30, reading({})), after: { bytesPerSecond: 1000 } } as Right),
+	},
+	[...QUOTAS, ...SLOW, ...SLOW_1, `add element ${key(1)} to slow_class_of`],
+);
+test(
+	'another station shares the last bytes, and fair use afterwards',
+	plans,
+	{
+		past: [
+			change([1], { ...bytesRight(70, 30), after: { bytesPerSecond: 1000 } } as Right),
+			change([2], NOTHING, 8),
+			change([], NOTHING, 8),
+		],
+		now: change([1, 2], SAME),
+	},
+	[
+		`add element ${MAC[2]} to station_bit1`,
+		`add element ${MAC[2]} to attached`,
+		...['grant_of', 'reserve_of', 'slow_up_of', 'slow_down_of', 'slow_class_of'].map(
+			(map) => `add element ${key(2)} to ${map}`,
+		),
+		`add element ${MAC[2]} to entitled`,
 	],
 );
 const hour: Right = { kind: 'time', milliseconds: new Map([[1 as MeterId, 3_600_000]]) };

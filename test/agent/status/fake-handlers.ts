@@ -55,6 +55,7 @@ function stationDetail(mac: MacAddress): StationDetail {
 		mac,
 		tethered: { upBytes: 23, downBytes: 1_048_576, state: 'slowed' },
 		tethering: {
+			isJudged: true,
 			score: 170,
 			isTethering: true,
 			pinned: 'tethered',
@@ -210,8 +211,8 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 			record: record('room-1' as AccountId),
 			lines: explained('room-1' as AccountId)
 				.slice(0, 2)
-				.map(({ text, unit, amount, tariff, purchase, costMicro = 0 }) => {
-					return { text, unit, amount, of: tariff?.name ?? purchase?.plan ?? '-', costMicro };
+				.map(({ reason, text, unit, amount, tariff, purchase, costMicro = 0 }) => {
+					return { reason, text, unit, amount, of: tariff?.name ?? purchase?.plan ?? '-', costMicro };
 				}),
 			totalMicro: 100_000,
 		}),
