@@ -38,6 +38,12 @@ export const REQUESTS_BURST = 60;
 export const REQUESTS_PER_SECOND = 20;
 export const RATED_ADDRESSES_MAX = 4096;
 
+/**
+ * Forms of one customer, which the ledger keeps: each is written to the flash (about 12 KiB). Nobody fills in so many; a program that does is told
+ * to wait.
+ */
+export const FORMS_BURST = 60;
+export const FORMS_PER_SECOND = 0.1;
 /** How often a stream looks for something new. */
 export const STREAM_INTERVAL_MS = 1000;
 /** So often something is sent in any case: whoever hears nothing for longer knows that the stream is dead. */
