@@ -6,9 +6,11 @@ import { displays } from './displays.ts';
 import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
+import { fleet } from './fleet.ts';
 import { hold } from './hold.ts';
 import { portal } from './portal.ts';
 import { power } from './power.ts';
+import { roaming } from './roaming.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { timeout } from './timeout.ts';
@@ -35,6 +37,8 @@ export const SCENARIOS: readonly Scenario[] = [
 	vouchers,
 	displays,
 	witness,
+	fleet,
+	roaming,
 	portal,
 	browser,
 	hold,
