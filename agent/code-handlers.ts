@@ -110,7 +110,7 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 			return { ...resultOf(await gifts.takeBack(gift)), gift };
 		},
 
-		'pair.start': ({ account }) => pairing.start(account),
+		'pair.start': ({ account }) => pairing.start(account, 'display'),
 		'pair.list': () => pairing.list(),
 		async 'pair.confirm'({ code, mac }) {
 			const paired = await pairing.confirm(code, mac);
@@ -131,6 +131,6 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 
 /** What a plan sells, as a package has it. */
 export function termsOf(plan: Omit<Plan, 'title'> & Partial<Pick<Plan, 'title'>>): PackageTerms {
-	const { name: planName, title: _, ...terms } = plan;
+	const { name: planName, title: _, priceMicro: __, ...terms } = plan;
 	return { ...terms, planName };
 }

@@ -105,7 +105,8 @@ function firstLine(path: string): string {
 }
 
 async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
-	return (await import('./dataplane/features.ts')).probeFeatures(config);
+	const features = await (await import('./dataplane/features.ts')).probeFeatures(config);
+	return [...features, ...(await import('./carrier-features.ts')).probeCarrier(config)];
 }
 
 // npm puts the programs of its packages first, and one of them is called nft too: it takes any ruleset and does nothing.

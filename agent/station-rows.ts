@@ -50,7 +50,7 @@ export class StationRows {
 		if (!this.#ledger.account(pool.account)) return undefined;
 		const { packages, wallet } = this.#ledger.funds(pool.account, this.#moment());
 		if (pool.mode === 'time') {
-			const now = pool.settledAtMs;
+			const now = this.#moment().bootMs;
 			const elapsed = [...pool.meters.values()].reduce((sum, meter) => sum + elapsedSeconds(meter, now), 0);
 			return { unit: 'second', amount: Math.max(0, packages.second + wallet.second - elapsed) };
 		}

@@ -53,15 +53,15 @@ export class StationTable {
 	/**
 	 * Read the balances first. The same array if nothing has changed.
 	 *
-	 * @param moved stations that have moved bytes since
+	 * @param touched stations that something has happened to since
 	 */
-	read(moved: Iterable<MacAddress>): readonly StationRow[] {
+	read(touched: Iterable<MacAddress>): readonly StationRow[] {
 		const changes = `${this.#meter.pools.changes} ${this.#stations.changes}`;
 		const isArranged = changes !== this.#changes;
 		if (isArranged) this.#arrange();
 		this.#changes = changes;
 		const changed: Line[] = [];
-		this.#sweep.look(this.#lines, this.#announced(moved), (line) => {
+		this.#sweep.look(this.#lines, this.#announced(touched), (line) => {
 			const before = line.row;
 			if (!this.#isStill(line)) this.#make(line);
 			const { row, place } = line;
@@ -86,9 +86,9 @@ export class StationTable {
 		}
 	}
 
-	/** Those that moved, and those of accounts whose balance has changed. */
-	*#announced(moved: Iterable<MacAddress>): Iterable<Line> {
-		for (const mac of moved) {
+	/** Those that were touched, and those of accounts whose balance has changed. */
+	*#announced(touched: Iterable<MacAddress>): Iterable<Line> {
+		for (const mac of touched) {
 			const line = this.#byMac.get(mac);
 			if (line) yield line;
 		}

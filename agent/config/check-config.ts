@@ -55,6 +55,10 @@ function checkCarrier(values: OptionValues, problems: ConfigProblems): void {
 	needs('certificate', 'key', 'a client certificate needs its key');
 	needs('key', 'certificate', 'a key needs its certificate');
 	needs('passwordFile', 'user', 'a password needs its user');
+	const url = String(values.get('carrier.url') ?? '');
+	if (url.startsWith('mqtt:') && (has('certificate') || has('ca'))) {
+		problems.add('carrier.url', 'is without TLS although there are certificates', 'write mqtts:');
+	}
 	const keys = (values.get('carrier.keys') ?? []) as readonly { readonly kid: string }[];
 	if (has('url') && keys.length === 0) {
 		problems.add('carrier.keys', 'is empty although carrier.url is there', "add the platform's public key as NAME:KEY");

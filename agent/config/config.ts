@@ -65,8 +65,8 @@ export type Config = {
 		readonly accent: string;
 	};
 	readonly codes: {
-		/** The code is put behind it. */
-		readonly url: string;
+		/** The code is put behind it. Absent: the portal's own page, see `codePageUrl`. */
+		readonly url?: string;
 		readonly alphabet: AlphabetName;
 		/** Absent: as the alphabet needs. */
 		readonly length?: number;
@@ -115,6 +115,8 @@ export type Plan = {
 	readonly unit: Unit;
 	/** In `unit`, 1 or more. */
 	readonly amount: number;
+	/** For which the portal sells it from the wallet; never with `micro`. */
+	readonly priceMicro?: number;
 	/** Absent: does not expire. */
 	readonly validForSeconds?: Seconds;
 	/** Absent: the purchase. */

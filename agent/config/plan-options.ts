@@ -67,6 +67,14 @@ export const PLAN_OPTIONS: readonly Option[] = [
 			'From this purchase on the whole wallet is spent by the terms that the tariff has then; a later change of it applies to later purchases.',
 	},
 	{
+		path: 'priceMicro',
+		title: 'Price for which a customer buys it on the portal, from the wallet (not with `micro`)',
+		unit: 'millionths of the currency',
+		rule: wholeNumber({ min: 1, max: AMOUNT_MAX }),
+		needsRestart: true,
+		caution: 'Absent: the portal does not sell it for money. Millionths: 2.00 is 2000000.',
+	},
+	{
 		path: 'validForSeconds',
 		title: 'Expiry',
 		unit: 'seconds',

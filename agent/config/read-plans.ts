@@ -37,6 +37,9 @@ const checkAmount: Check = (path, entry, values, problems) => {
 	if (values.get('micro') !== undefined && entry.tariff === undefined) {
 		problems.add(`${path}.tariff`, 'is missing although "micro" is given', 'name one of `tariffs`');
 	}
+	if (values.get('micro') !== undefined && entry.priceMicro !== undefined) {
+		problems.add(`${path}.priceMicro`, 'would sell money for money', 'remove it');
+	}
 	if (entry.micro === undefined && entry.tariff !== undefined) {
 		problems.add(`${path}.tariff`, 'has no effect without "micro"', 'remove it, or give an amount of money');
 	}
@@ -97,6 +100,7 @@ function planOf(values: OptionValues, tariff: NamedTariff | undefined): Plan {
 	};
 	const [up, down, throttle] = [rate('upBitsPerSecond'), rate('downBitsPerSecond'), rate('throttleBitsPerSecond')];
 	const [graceBytes, graceSeconds] = [number('graceBytes'), number('graceSeconds')];
+	const priceMicro = number('priceMicro');
 	const [stationsMax, validForSeconds] = [number('stations'), number('validForSeconds') as Seconds | undefined];
 	return {
 		name: values.get('name') as string,
@@ -104,6 +108,7 @@ function planOf(values: OptionValues, tariff: NamedTariff | undefined): Plan {
 		unit: unit as Unit,
 		amount: number(key) as number,
 		atEnd: values.get('atEnd') as Plan['atEnd'],
+		...(priceMicro === undefined ? {} : { priceMicro }),
 		...(validForSeconds === undefined ? {} : { validForSeconds }),
 		...(values.get('validFrom') === 'first-use' ? { validFrom: 'first_use' as const } : {}),
 		...(values.get('renews') === true ? { renews: true as const } : {}),

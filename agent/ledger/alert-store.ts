@@ -4,8 +4,8 @@ import type { AccountId, Unit, WallMs } from '../core/units.ts';
 import type { AccountStore } from './account-store.ts';
 import type { Answer } from './answer.ts';
 import type { CarrierEvents } from './carrier-events.ts';
+import type { HeldCredit } from './held-credit.ts';
 import type { Moment } from './moment.ts';
-import type { PackageStore } from './package-store.ts';
 import { checkAmount, checkId } from './request-check.ts';
 import type { SettlePlan } from './settle-plan.ts';
 
@@ -35,8 +35,6 @@ type AlertRow = {
 	readonly raised_wall_ms: WallMs | null;
 };
 
-type Held = { remaining: number; total: number };
-
 const UNITS: readonly Unit[] = ['byte', 'second', 'micro'];
 /** Each settle of the account looks at all of them. */
 const ALERTS_MAX = 16;
@@ -44,7 +42,7 @@ const ALERTS_MAX = 16;
 /** The table `alert`. */
 export class Alerts {
 	readonly #accounts: AccountStore;
-	readonly #packages: PackageStore;
+	readonly #credit: HeldCredit;
 	readonly #events: CarrierEvents;
 	readonly #all: Database.Statement<[number], AlertRow>;
 	readonly #put: Database.Statement<[number, string, Unit, number | null, number | null]>;
@@ -53,10 +51,10 @@ export class Alerts {
 
 	constructor(
 		database: Database.Database,
-		stores: { accounts: AccountStore; packages: PackageStore; events: CarrierEvents },
+		stores: { accounts: AccountStore; credit: HeldCredit; events: CarrierEvents },
 	) {
 		this.#accounts = stores.accounts;
-		this.#packages = stores.packages;
+		this.#credit = stores.credit;
 		this.#events = stores.events;
 		this.#all = database.prepare('SELECT * FROM alert WHERE account = ? ORDER BY id');
 		this.#put = database.prepare(`INSERT INTO alert (account, id, unit, remaining, used_percent) VALUES (?, ?, ?, ?, ?)
@@ -116,17 +114,25 @@ export class Alerts {
 	/**
 	 * Raises what was crossed, and arms what was crossed back.
 	 *
-	 * @param planned what the account may spend from as a settle found it, groups included; without it, its own packages
+	 * @param planned what a settle of the account has found and left, what it may draw from groups included
+	 * @param spent packages of the account from which a member has just drawn
 	 */
-	evaluate(account: number, at: Moment, planned?: SettlePlan): void {
+	evaluate(
+		account: number,
+		at: Moment,
+		{ planned, spent }: { planned?: SettlePlan; spent?: readonly number[] } = {},
+	): void {
 		const alerts = this.#all.all(account);
 		if (alerts.length === 0) return;
-		const held = planned === undefined ? this.#held(account) : heldAfter(planned);
+		const credit = this.#credit;
+		const held = planned === undefined ? credit.now(account, at, spent) : credit.after(account, at, planned);
 		for (const alert of alerts) {
 			const { remaining, total } = held[alert.unit];
+			// Where nothing is left of which a part could be used, everything stays as it was until something is bought.
+			if (alert.remaining === null && total === 0) continue;
 			const isCrossed =
 				alert.remaining === null
-					? total > 0 && (total - remaining) * 100 >= (alert.used_percent ?? 100) * total
+					? (total - remaining) * 100 >= (alert.used_percent ?? 100) * total
 					: remaining <= alert.remaining;
 			// What was never bought cannot be used up.
 			const isRaised = isCrossed && this.#accounts.byNumber(account).last_transfer !== null;
@@ -137,34 +143,6 @@ export class Alerts {
 			this.#events.add({ kind: 'alert', account: this.#accounts.idOf(account), details }, at);
 		}
 	}
-
-	#held(account: number): Record<Unit, Held> {
-		const held = nothingHeld();
-		for (const { unit, kind, remaining, amount } of this.#packages.rows(account)) {
-			if (kind === 'grace') continue;
-			held[unit].remaining += remaining;
-			held[unit].total += amount;
-		}
-		return held;
-	}
-}
-
-function heldAfter({ usage, wallet }: SettlePlan): Record<Unit, Held> {
-	const held = nothingHeld();
-	for (const { package: source, remaining } of [...usage.moves, ...wallet.moves]) {
-		if (source.kind === 'grace' || source.hasEnded === true) continue;
-		held[source.unit].remaining += remaining;
-		held[source.unit].total += source.amount;
-	}
-	return held;
-}
-
-function nothingHeld(): Record<Unit, Held> {
-	return {
-		byte: { remaining: 0, total: 0 },
-		second: { remaining: 0, total: 0 },
-		micro: { remaining: 0, total: 0 },
-	};
 }
 
 function checkAlert({ id, unit, remaining, usedPercent }: SetAlertRequest): void {

@@ -49,7 +49,8 @@ export const INVARIANTS: readonly Invariant[] = [
 			OR coalesce(c.house, '') <> CASE
 				WHEN t.reason IN ('topup', 'renewed', 'grace', 'drawn', 'regained', 'received', 'gift_claimed', 'gift_returned') THEN ''
 				WHEN t.reason = 'slice_returned' THEN 'issued' WHEN t.reason = 'expired' THEN 'expired' WHEN t.reason = 'grace_ended' THEN 'unpaid'
-				WHEN t.reason IN ('lent', 'returned', 'given') THEN 'transit' WHEN t.reason = 'gift_given' THEN 'gifts' ELSE 'served' END`,
+				WHEN t.reason IN ('lent', 'returned', 'given') THEN 'transit' WHEN t.reason = 'gift_given' THEN 'gifts'
+				WHEN t.reason = 'spent' THEN 'sold' ELSE 'served' END`,
 	),
 	none(
 		'transit_empty',

@@ -33,6 +33,7 @@ export type LivePackage = SettlementPackage & {
 /** All of a package. */
 export type PackageRow = LivePackage & {
 	readonly account: AccountId;
+	readonly account_number: number;
 	readonly plan_name: string;
 	readonly bought_wall_ms: WallMs;
 	readonly tariff_name: string | null;
@@ -54,7 +55,7 @@ const FROM =
 
 export const SELECT_LIVE = `SELECT ${LIVE_COLUMNS} ${FROM}`;
 
-export const SELECT_PACKAGE = `SELECT ${LIVE_COLUMNS}, a.id AS account, p.plan_name, p.bought_wall_ms,
+export const SELECT_PACKAGE = `SELECT ${LIVE_COLUMNS}, a.id AS account, b.account AS account_number, p.plan_name, p.bought_wall_ms,
 	f.name AS tariff_name, p.renew_every_seconds, p.add_on, s.id AS source_id, g.id AS source_account
 	${FROM} JOIN account AS a ON a.number = b.account LEFT JOIN tariff AS f ON f.number = p.tariff
 		LEFT JOIN package AS s ON s.balance = p.source LEFT JOIN account AS g ON g.number = s.account`;

@@ -95,6 +95,11 @@ export class PackageStore {
 		return this.#whole.all(account);
 	}
 
+	/** The number of the account from whose package a share is drawn; undefined for anything else. */
+	groupOf({ kind, source }: Pick<LivePackage, 'kind' | 'source'>): number | undefined {
+		return kind === 'share' && source !== null ? this.#byBalance.get(source)?.account_number : undefined;
+	}
+
 	share(source: number, account: number): LivePackage | undefined {
 		return this.#share.get(source, account);
 	}

@@ -68,6 +68,8 @@ export type Explanation = { readonly account: AccountId; readonly records: reado
 export type Receipt = {
 	readonly record: UsageRecord;
 	readonly lines: readonly {
+		readonly reason: Reason;
+		/** The reason in words. */
 		readonly text: string;
 		readonly unit: Unit;
 		readonly amount: number;
@@ -146,9 +148,9 @@ export class RecordReader {
 		const row = this.#session(session);
 		const lines = this.#explained(row)
 			.items.filter(({ unit }) => unit !== 'micro')
-			.map(({ text, unit, amount, costMicro = 0, tariff, purchase }) => {
+			.map(({ reason, text, unit, amount, costMicro = 0, tariff, purchase }) => {
 				const of = tariff?.name ?? purchase?.plan;
-				return { text, unit, amount, ...(of === undefined ? {} : { of }), costMicro };
+				return { reason, text, unit, amount, ...(of === undefined ? {} : { of }), costMicro };
 			});
 		return { record: recordOf(row), lines, totalMicro: row.cost };
 	}

@@ -65,7 +65,7 @@ export class Settler {
 		const appended = chain.last !== account.last_transfer;
 		if (appended) {
 			accounts.store(chain, lastSpent(planned)?.balance ?? account.last_package);
-			if (account.has_alerts === 1) alerts.evaluate(account.number, request.at, planned);
+			if (account.has_alerts === 1) alerts.evaluate(account.number, request.at, { planned });
 			if (account.is_member === 1) this.#warnGroups(planned, request.at);
 		}
 		const { walletUnits, tariff } = planned;
@@ -78,8 +78,14 @@ export class Settler {
 
 	/** What a member draws may bring its group to a limit. */
 	#warnGroups({ usage, wallet }: SettlePlan, at: Moment): void {
-		const groups = new Set([...usage.moves, ...wallet.moves].map((move) => move.package.group));
-		for (const group of groups) if (group !== undefined) this.#stores.alerts.evaluate(group, at);
+		const drawn = new Map<number, number[]>();
+		for (const { package: share } of [...usage.moves, ...wallet.moves]) {
+			// One of which all was drawn is no source of its group any more, so its share does not name the group.
+			const group = share.group ?? this.#stores.packages.groupOf(share);
+			if (group === undefined || share.source === null) continue;
+			drawn.set(group, [...(drawn.get(group) ?? []), share.source]);
+		}
+		for (const [group, spent] of drawn) this.#stores.alerts.evaluate(group, at, { spent });
 	}
 
 	#plan(

@@ -112,6 +112,7 @@ export class Renewal {
 		await reader.read(pool);
 		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
 		pool.mode = 'nothing';
+		this.#options.pools.decided?.add(pool);
 		for (const meter of pool.meters.values()) meter.slice = undefined;
 	}
 
@@ -216,6 +217,7 @@ export class Renewal {
 		for (const meter of meters) meter.isCounted = true;
 		pool.reason = reason;
 		pool.pace = result.pace;
+		this.#options.pools.decided?.add(pool);
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
 		this.#options.onRight?.(pool);

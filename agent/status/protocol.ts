@@ -149,6 +149,8 @@ export type PlanRow = {
 	title: string;
 	unit: Unit;
 	amount: number;
+	/** For which the portal sells it from the wallet. */
+	priceMicro?: number;
 	validForSeconds?: number;
 	validFrom?: 'first_use';
 	atEnd: 'block' | 'throttle';

@@ -77,7 +77,7 @@ export class Link {
 	/** Resolves when the broker has it. Rejects when the link is down, or is lost meanwhile. */
 	publish({ topic, payload, retain = false }: Publication): Promise<void> {
 		const client = this.#client;
-		if (!client || !this.connected) return Promise.reject(new Error('there is no connection to the broker'));
+		if (!client?.connected) return Promise.reject(new Error('there is no connection to the broker'));
 		return new Promise((resolve, reject) => {
 			client.publish(topic, payload, { qos: 1, retain }, (error) => (error ? reject(error) : resolve()));
 		});

@@ -5,7 +5,12 @@ import { checkTerms } from '../ledger/terms-check.ts';
 import { type Catalogue, planOf } from './catalogue.ts';
 
 /** What is sold by a plan, as the ledger has it. */
-export function termsOf({ name: planName, title: _, ...terms }: ReturnType<typeof planOf>): PackageTerms {
+export function termsOf({
+	name: planName,
+	title: _,
+	priceMicro: __,
+	...terms
+}: ReturnType<typeof planOf>): PackageTerms {
 	return { ...terms, planName };
 }
 
@@ -29,6 +34,9 @@ export function policyFaults(policy: Policy, catalogue: Catalogue, keysAfter: nu
 		if (plan.tariff !== undefined && tariff === undefined) {
 			faults.push({ path: `${path}.tariff`, problem: `there is no tariff "${plan.tariff}"` });
 			continue;
+		}
+		if (plan.priceMicro !== undefined && plan.unit === 'micro') {
+			faults.push({ path: `${path}.priceMicro`, problem: 'would sell money for money' });
 		}
 		try {
 			checkTerms(termsOf(planOf(plan, tariff)));

@@ -13,7 +13,7 @@ export type BalanceRow = { available: number; reserved: number };
 export type AccountRow = {
 	account: string;
 	state: string;
-	balance: { byte: BalanceRow; second: BalanceRow };
+	balance: { byte: BalanceRow; second: BalanceRow; micro: BalanceRow };
 	packages: { id: string; plan: string; unit: string; amount: number; remaining: number; reserved: number }[];
 	stations: string[];
 };

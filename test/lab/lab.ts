@@ -117,6 +117,12 @@ export class Lab {
 		return await new Flow(station, this.#server, { ...request, id: ++this.#lastFlow, host, port }).start();
 	}
 
+	/** Layer-3 bytes of this station alone, both directions, as the witness counts them. */
+	async passed({ number }: Station): Promise<number> {
+		const reading = (await this.witness.read())[number - 1];
+		return reading === undefined ? Number.NaN : reading.up + reading.down;
+	}
+
 	/** Starts Octroi on the router and waits until it answers. */
 	async startAgent(overrides: AgentOverrides = {}): Promise<AgentHandle> {
 		const agent = await startAgent(this.router, overrides);

@@ -52,6 +52,23 @@ test('a top-up lets a station that ran dry go on', async (t) => {
 	t.is(await venue.send(meter, 1500, { times: 5 }), 3000);
 });
 
+test('a pool that ran dry, and one that was topped up, are noted for whoever watches', async (t) => {
+	const venue = await Venue.open(t);
+	await venue.buy({ unit: 'byte', amount: 3000 });
+	const meter = await venue.attach(FIRST);
+	const { pools } = venue.meter;
+	const noted = () => {
+		const accounts = [...(pools.decided ?? [])].map(({ account, mode }) => [account, mode]);
+		pools.decided = new Set();
+		return accounts;
+	};
+	noted();
+	await venue.send(meter, 1500, { times: 5 });
+	t.deepEqual(noted(), [[ANN, 'nothing']]);
+	await venue.buy({ unit: 'byte', amount: 3000 });
+	t.deepEqual(noted(), [[ANN, 'bytes']]);
+});
+
 test('the bytes of a time package are free, and those after it are paid', async (t) => {
 	const venue = await Venue.open(t);
 	await venue.buy({ unit: 'byte', amount: 100_000 });

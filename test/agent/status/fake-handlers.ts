@@ -195,8 +195,8 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 			record: record('room-1' as AccountId),
 			lines: explained('room-1' as AccountId)
 				.slice(0, 2)
-				.map(({ text, unit, amount, tariff, purchase, costMicro = 0 }) => {
-					return { text, unit, amount, of: tariff?.name ?? purchase?.plan ?? '-', costMicro };
+				.map(({ reason, text, unit, amount, tariff, purchase, costMicro = 0 }) => {
+					return { reason, text, unit, amount, of: tariff?.name ?? purchase?.plan ?? '-', costMicro };
 				}),
 			totalMicro: 100_000,
 		}),

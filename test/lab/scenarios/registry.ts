@@ -7,16 +7,21 @@ import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
 import { fleet } from './fleet.ts';
+import { group } from './group.ts';
 import { hold } from './hold.ts';
+import { offline } from './offline.ts';
+import { policy } from './policy.ts';
 import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { roaming } from './roaming.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
+import { terms } from './terms.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
 import { walled } from './walled.ts';
+import { wallet } from './wallet.ts';
 import { witness } from './witness.ts';
 import { zeroRated } from './zero-rated.ts';
 
@@ -29,6 +34,9 @@ export const SCENARIOS: readonly Scenario[] = [
 	timeout,
 	crash,
 	power,
+	wallet,
+	group,
+	terms,
 	walled,
 	zeroRated,
 	dnsTunnel,
@@ -42,4 +50,6 @@ export const SCENARIOS: readonly Scenario[] = [
 	portal,
 	browser,
 	hold,
+	policy,
+	offline,
 ];

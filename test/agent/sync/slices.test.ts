@@ -1,0 +1,110 @@
+import test from 'ava';
+import type { AccountId, MacAddress } from '../../../agent/core/units.ts';
+import { DENIED_MS, FIRST_WAIT_MS, IDLE_MS } from '../../../agent/sync/slices.ts';
+import type { FakePlatform } from '../../fakes/fake-platform.ts';
+import { carrierWorld, soon } from './carrier-world.ts';
+
+const AP = 'cafe-7';
+const ANN = 'ann' as AccountId;
+const MAC = '02:00:5e:10:00:01' as MacAddress;
+const give = (slice: string, amount: number, validForSeconds = 3600) =>
+	({ kind: 'grant', body: { kind: 'give', slice, account: 'ann', unit: 'byte', amount, validForSeconds } }) as const;
+const of = (platform: FakePlatform, kind: string) =>
+	[...platform.events.values()].filter((event) => event.kind === kind);
+
+test('a slice is spent as a package; its usage names it, and its rest goes back with the same batch', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	t.like(await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000)), { outcome: 'done' });
+	t.like(await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000)), { outcome: 'done' });
+	t.like(await platform.ask({ audience: AP, id: 'g-2' }, give('s-1', 1000)), { outcome: 'exists' });
+	t.is(ap.ledger.account(ANN)?.available.byte, 1000);
+	ap.attached.set(MAC, ANN);
+	ap.open('s1', 'ann');
+	ap.use('s1', 300, 100);
+	await platform.ask({ audience: AP, id: 'g-3' }, { kind: 'grant', body: { kind: 'revoke', slice: 's-1' } });
+	await soon(() => of(platform, 'slice.return').length === 1);
+	t.like(of(platform, 'slice.return')[0], {
+		account: 'ann',
+		details: { slice: 's-1', returned: 600, reason: 'revoked' },
+	});
+	t.like(platform.records[0], { slice: 's-1', amount: 400, paid: true });
+	const [batch] = [...platform.streams.values()][0]?.values() ?? [];
+	t.is(batch?.usage.records.length, 1, 'the usage is in the batch that gives back');
+	t.is(ap.ledger.account(ANN)?.available.byte, 0);
+	const again = await platform.ask(
+		{ audience: AP, id: 'g-4' },
+		{ kind: 'grant', body: { kind: 'revoke', slice: 's-1' } },
+	);
+	t.is(again.outcome, 'exists');
+	t.true(ap.ledger.verify().ok);
+});
+
+test('what is left at the end of its validity goes back, with a station or without', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000, 60));
+	ap.attached.set(MAC, ANN);
+	ap.open('s1', 'ann');
+	ap.use('s1', 100, 0);
+	await ap.pass(59_000);
+	t.is(of(platform, 'slice.return').length, 0);
+	// The settle of the meter finds it expired before anybody looks.
+	ap.clock.skip(2000);
+	ap.use('s1', 0, 0);
+	await ap.pass(2000);
+	await soon(() => of(platform, 'slice.return').length === 1);
+	t.like(of(platform, 'slice.return')[0]?.details, { returned: 900, reason: 'expired' });
+	await platform.ask({ audience: AP, id: 'g-2' }, give('s-2', 50, 60));
+	await ap.pass(62_000);
+	await soon(() => of(platform, 'slice.return').length === 2);
+	t.like(of(platform, 'slice.return')[1]?.details, { slice: 's-2', returned: 50, reason: 'expired' });
+	t.true(ap.ledger.verify().ok);
+});
+
+test('credit does not wait for a station that went away', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000));
+	await ap.pass(IDLE_MS + 3000);
+	await soon(() => of(platform, 'slice.return').length === 1);
+	t.like(of(platform, 'slice.return')[0]?.details, { returned: 1000, reason: 'detached' });
+	t.true(ap.ledger.verify().ok);
+});
+
+test('the next slice is asked for before the last one is used up, and not in vain', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	const slices = { bytes: 5000, lowBytes: 400 };
+	const body = { policyVersion: 1, plans: [], tariffs: [], slices };
+	await platform.ask({ audience: 'all', id: 'p-1' }, { kind: 'policy', body });
+	await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000));
+	ap.attached.set(MAC, ANN);
+	ap.open('s1', 'ann');
+	ap.use('s1', 500, 0);
+	await ap.pass(1500);
+	t.is(of(platform, 'slice.request').length, 0);
+	ap.use('s1', 200, 0);
+	ap.sync.renewed(ANN, { isOut: false, mode: 'bytes', unsettledBytes: 50 });
+	ap.sync.renewed(ANN, { isOut: false, mode: 'bytes', unsettledBytes: 50 });
+	await soon(() => of(platform, 'slice.request').length === 1);
+	const [request] = of(platform, 'slice.request');
+	t.like(request, { account: 'ann', details: { wants: 5000, remaining: 250, reason: 'low' } });
+	const denied = { kind: 'deny', request: request?.id ?? '', account: 'ann', reason: 'empty' } as const;
+	await platform.ask({ audience: AP, id: 'g-2' }, { kind: 'grant', body: denied });
+	await ap.pass(DENIED_MS - 2000);
+	t.is(of(platform, 'slice.request').length, 1);
+	await ap.pass(4000);
+	await soon(() => of(platform, 'slice.request').length === 2);
+	t.deepEqual(platform.broken, []);
+});
+
+test('an account that is not known here is asked for; who comes waits for the answer, but not for ever', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	const found = ap.sync.findAccount(ANN);
+	await soon(() => of(platform, 'slice.request').length === 1);
+	t.like(of(platform, 'slice.request')[0]?.details, { reason: 'first', remaining: 0 });
+	await platform.send({ audience: AP, id: 'g-1' }, give('s-1', 1000));
+	await found;
+	t.is(ap.ledger.account(ANN)?.available.byte, 1000);
+	const nobody = ap.sync.findAccount('nobody' as AccountId);
+	await ap.pass(FIRST_WAIT_MS);
+	await nobody;
+	t.is(ap.ledger.account('nobody' as AccountId), undefined);
+});
