@@ -45,6 +45,7 @@ export const fleet: Scenario = {
 			title: 'access points with the real ledger and line, connected at once',
 			bound: { atLeast: FLEET_SHORT },
 		},
+		not_connected: { title: 'access points that could not connect', bound: { equals: 0 } },
 		fleet_difference_bytes: { title: "the platform's usage − what the access points charged", bound: { equals: 0 } },
 		fleet_waiting: { title: 'reports that were not acknowledged at the end', bound: { equals: 0 } },
 		fleet_drain_seconds: {
@@ -148,6 +149,7 @@ async function report(world: World, size: number, progress: Progress) {
 		progress(`${used} bytes charged, ${row?.amount} at the platform after ${drain.toFixed(1)} s`);
 		const figures = {
 			connected,
+			not_connected: size - connected,
 			fleet_difference_bytes: (row?.amount ?? 0) - used,
 			fleet_waiting: waiting,
 			fleet_drain_seconds: Math.round(drain * 10) / 10,
