@@ -47,6 +47,8 @@ export class Link {
 	#lastFault: LinkFault | undefined;
 	#certificateEndMs: number | undefined;
 	#attempts = 0;
+	/** Publications that the broker has not acknowledged: a client of a persistent session that is ended never says what became of them. */
+	readonly #underWay = new Set<(error: Error) => void>();
 
 	constructor(options: LinkOptions) {
 		this.#options = options;
@@ -79,7 +81,12 @@ export class Link {
 		const client = this.#client;
 		if (!client?.connected) return Promise.reject(new Error('there is no connection to the broker'));
 		return new Promise((resolve, reject) => {
-			client.publish(topic, payload, { qos: 1, retain }, (error) => (error ? reject(error) : resolve()));
+			this.#underWay.add(reject);
+			client.publish(topic, payload, { qos: 1, retain }, (error) => {
+				this.#underWay.delete(reject);
+				if (error) reject(error);
+				else resolve();
+			});
 		});
 	}
 
@@ -103,6 +110,12 @@ export class Link {
 			});
 		});
 		client.end(true);
+		this.#giveUp();
+	}
+
+	#giveUp(): void {
+		for (const reject of this.#underWay) reject(new Error('the connection to the broker was lost'));
+		this.#underWay.clear();
 	}
 
 	async #connect(): Promise<void> {
@@ -180,6 +193,7 @@ export class Link {
 		this.#client?.on('error', () => undefined);
 		this.#client?.end(true);
 		this.#client = undefined;
+		this.#giveUp();
 		const waitMs = this.#backOff.next(lastedMs);
 		const say = fault === this.#lastFault ? 'debug' : 'warn';
 		log[say]({ fault, waitMs }, `no connection to the carrier: ${LINK_FAULTS[fault]}`);

@@ -170,6 +170,23 @@ test('an enormous packet ends the connection when it begins, and the next one is
 	t.truthy(broker);
 });
 
+test('a publication that the broker never acknowledged does not hold up those of the next connection', async (t) => {
+	const { broker, platform, ap } = await carrierWorld(t);
+	ap.buy('ann', 100_000);
+	ap.open('s1', 'ann');
+	ap.use('s1', 10, 5);
+	// It takes the batch, and dies before it says so.
+	broker.aedes.authorizePublish = (_client, { topic }, done) => {
+		if (topic.endsWith('/usage')) setImmediate(() => broker.cut());
+		else done(null);
+	};
+	await ap.pass(61_000);
+	await soon(() => !ap.sync.figures.connected);
+	broker.aedes.authorizePublish = (_client, _packet, done) => done(null);
+	while (ap.sync.figures.backlog.batches + ap.sync.figures.backlog.sessions > 0) await ap.pass(1000);
+	t.is(platform.bytesOf('ann'), 15);
+});
+
 test('a broker that dies loses nothing', async (t) => {
 	const { broker, platform, ap } = await carrierWorld(t);
 	ap.buy('ann', 100_000);

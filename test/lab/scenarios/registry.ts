@@ -16,6 +16,7 @@ import { power } from './power.ts';
 import { roaming } from './roaming.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
+import { sync } from './sync.ts';
 import { terms } from './terms.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
@@ -52,4 +53,5 @@ export const SCENARIOS: readonly Scenario[] = [
 	hold,
 	policy,
 	offline,
+	sync,
 ];
