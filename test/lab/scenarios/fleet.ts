@@ -21,6 +21,8 @@ const PROCESSES = 2;
 const ROUNDS = 3;
 /** Access points of the load, batches that each has under way (the agent's window is 8), records of a batch. */
 const LOAD = { accessPoints: 64, window: 4, records: 100, seconds: 10 };
+/** As access points send that report often and have few guests. */
+const SMALL = { accessPoints: 64, window: 8, records: 5, seconds: 10 };
 const GENTLE = { accessPoints: 40, records: 10, intervalMs: 500, seconds: 10 };
 const SETTLE_TIMEOUT_MS = 180_000;
 const START_TIMEOUT_MS = 60_000;
@@ -61,6 +63,7 @@ export const fleet: Scenario = {
 			longOnly: true,
 		},
 		growth_4: { title: '4 workers ÷ 1', bound: { atLeast: 0.5 }, longOnly: true },
+		small_batches_per_second: { title: 'batches of 5 records, 1 worker', bound: { atLeast: 100 }, longOnly: true },
 		pglite_records_per_second: { title: 'PGlite, in the one process', bound: { atLeast: 100 } },
 		publish_to_committed_p99_ms: {
 			title: 'publish → acknowledged after the commit, 99 of 100, at 800 records a second',
@@ -88,15 +91,19 @@ export const fleet: Scenario = {
 				sums.broken_invariants += run.broken;
 			}
 			const gentle = await press(world, { workers: 1, load: { ...GENTLE, window: 1 }, isEmbedded: false }, progress);
+			const small = isShort ? undefined : await press(world, { workers: 1, load: SMALL, isEmbedded: false }, progress);
 			const embedded = await press(world, { workers: 1, load: LOAD, isEmbedded: true }, progress);
-			sums.lost_records += gentle.lost + embedded.lost;
-			sums.broken_invariants += gentle.broken + embedded.broken;
+			for (const run of [gentle, embedded, ...(small === undefined ? [] : [small])]) {
+				sums.lost_records += run.lost;
+				sums.broken_invariants += run.broken;
+			}
 			const growth = (workers: number) =>
 				(rates[`postgres_${workers}_records_per_second`] as number) / (rates.postgres_1_records_per_second as number);
 			return {
 				...reported.figures,
 				...rates,
 				...(isShort ? {} : { growth_2: growth(2), growth_4: growth(4) }),
+				...(small === undefined ? {} : { small_batches_per_second: Math.round(small.perSecond / SMALL.records) }),
 				pglite_records_per_second: embedded.perSecond,
 				publish_to_committed_p99_ms: Math.round(gentle.p99Ms),
 				...sums,
