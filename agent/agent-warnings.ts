@@ -1,11 +1,21 @@
 /** What the operator should know now: one sentence for each thing that is wrong, until it is right again. */
 export class AgentWarnings {
 	readonly #sentences = new Map<string, string>();
+	readonly #onNew: (what: string, sentence: string) => void;
+
+	/** @param onNew something that was right is wrong now */
+	constructor(onNew: (what: string, sentence: string) => void) {
+		this.#onNew = onNew;
+	}
 
 	/** @param sentence undefined: it is right again */
 	set(what: string, sentence: string | undefined): void {
 		if (sentence === undefined) this.#sentences.delete(what);
-		else this.#sentences.set(what, sentence);
+		else {
+			const isNew = !this.#sentences.has(what);
+			this.#sentences.set(what, sentence);
+			if (isNew) this.#onNew(what, sentence);
+		}
 	}
 
 	list(): string[] {

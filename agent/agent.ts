@@ -66,7 +66,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		acquired(() => lock.release());
 
 		const trusted = new TrustedClock({ clock, log: log.child({ part: 'clock' }) });
-		const warnings = new AgentWarnings();
+		const warnings = new AgentWarnings((what, sentence) => line.warned(what, sentence));
 		mkdirSync(dirname(config.database), { recursive: true, mode: 0o700 });
 		const broken = new AbortController();
 		const ledger = openLedger(config.database, {

@@ -13,6 +13,9 @@ import type { Accounts } from './sync/accounts.ts';
 import { Catalogue } from './sync/catalogue.ts';
 import type { Sync } from './sync/sync.ts';
 
+/** Of a text among the details of an event. */
+const WARNING_CHARACTERS_MAX = 500;
+
 export type CarrierLineOptions = {
 	readonly config: Config;
 	readonly version: string;
@@ -73,8 +76,10 @@ export class CarrierLine {
 		await this.#sync?.findAccount(account);
 	}
 
-	/** Tells the carrier that something is wrong. */
-	report: Sync['report'] = (kind, about) => this.#sync?.report(kind, about);
+	/** The carrier hears of what the operator is warned of; that it cannot be reached, it knows. */
+	warned(what: string, sentence: string): void {
+		if (what !== 'carrier') this.#sync?.report({ what, text: sentence.slice(0, WARNING_CHARACTERS_MAX) });
+	}
 
 	get status(): CarrierStatus {
 		return this.#sync ? { configured: true, ...this.#sync.figures } : { configured: false };

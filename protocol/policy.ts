@@ -1,7 +1,6 @@
-import { KEYS_MAX, PLANS_MAX, SECONDS_MAX } from './limits.ts';
-import { list, matching, type Of, object, oneOf, whole } from './shape.ts';
+import { KEYS_MAX, PLANS_MAX } from './limits.ts';
+import { list, matching, type Of, object, whole } from './shape.ts';
 import { plan, tariff } from './terms.ts';
-import * as values from './values.ts';
 
 /** The name of a key: the `kid` of the signature's header. */
 export const keyId = matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a key id: 1 to 64 letters, digits and ". _ -"');
@@ -34,14 +33,6 @@ export const policy = object(
 			bytes: whole(1, 2 ** 50),
 			/** It asks for the next one when this much is left. */
 			lowBytes: whole(0, 2 ** 50),
-		}),
-		/** What accounts that live at the platform may do while the platform cannot be asked. */
-		offline: object({
-			/** `slices`: spend what was handed out, then stop. `allowance`: then `allowanceBytes` more, once each time the link is lost. */
-			mode: oneOf('slices', 'allowance'),
-			allowanceBytes: values.amount,
-			/** For how long after the link was lost. */
-			forSeconds: whole(0, SECONDS_MAX),
 		}),
 		/** How long usage is gathered before a batch is made; events do not wait for it. */
 		reportEverySeconds: whole(1, 86_400),

@@ -75,7 +75,7 @@ export class Sync {
 		this.#refusals = new Refusals({
 			log,
 			nowMs: () => clock.bootMs(),
-			report: (details) => this.#fault_({ ...details, what: 'refused' }),
+			report: (details) => this.report({ ...details, what: 'refused' }),
 		});
 		const shared = { accessPoint, ledger, accounts, clock, moment, log, isConnected, publish };
 		this.#policies = new Policies({
@@ -90,7 +90,7 @@ export class Sync {
 		this.#reporter = new Reporter({
 			...shared,
 			reportEverySeconds: () => policy()?.reportEverySeconds ?? settings.reportSeconds,
-			onRestored: (details) => this.#fault_({ ...details, what: 'restored' }),
+			onRestored: (details) => this.report({ ...details, what: 'restored' }),
 		});
 		this.#slices = new Slices({ ...shared, policy, newId: randomUUID, onReturned: () => this.#reporter.hurry() });
 		this.#inbox = new Inbox({
@@ -159,15 +159,12 @@ export class Sync {
 	}
 
 	/** Tells the carrier that something is wrong. */
-	report(
-		kind: 'tethering' | 'spoofing' | 'fault',
-		about: Pick<Parameters<Ledger['carrier']['addEvent']>[0], 'account' | 'station' | 'details'>,
-	) {
+	report(details: Readonly<Record<string, string | number>>): void {
 		const { ledger, moment, log } = this.#options;
 		try {
-			ledger.carrier.addEvent({ kind, ...about }, moment());
+			ledger.carrier.addEvent({ kind: 'fault', details }, moment());
 		} catch (error) {
-			log.error({ error, kind }, 'could not note an event for the carrier');
+			log.error({ error, details }, 'could not note a fault for the carrier');
 		}
 	}
 
@@ -251,7 +248,7 @@ export class Sync {
 		const isOver = leftMs !== undefined && leftMs <= 0;
 		if (isOver && !this.#certificateReported) {
 			this.#options.log.error({}, 'the certificate for the carrier has expired: the next connection will be refused');
-			this.#fault_({ what: 'certificate' });
+			this.report({ what: 'certificate' });
 		}
 		this.#certificateReported = isOver;
 	}
@@ -272,10 +269,6 @@ export class Sync {
 	#reread(): void {
 		this.#publishState();
 		this.#reporter.hurry();
-	}
-
-	#fault_(details: Readonly<Record<string, string | number>>): void {
-		this.report('fault', { details });
 	}
 
 	#publishState(): void {

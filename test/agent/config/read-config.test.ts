@@ -199,3 +199,32 @@ test('a plan of money carries the terms of its tariff, and every kind of product
 	t.like(plans[2], { renews: true, grace: { unit: 'byte', amount: 1e6 } });
 	t.like(plans[3], { addOn: true, pace: { downBytesPerSecond: 1e6 } });
 });
+
+const carrier = {
+	url: 'mqtts://broker.example.org:8883',
+	accessPoint: 'cafe-7',
+	keys: ['k1:11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo'],
+};
+
+test('without an address there is no carrier; with one it needs a name and a key', (t) => {
+	t.is(readConfig(JSON.stringify(minimal), 'config.json').carrier.url, undefined);
+	const config = readConfig(JSON.stringify({ ...minimal, carrier }), 'config.json');
+	t.like(config.carrier, { mqttVersion: '3.1.1', keys: [{ kid: 'k1' }] });
+	const message = messageOf(JSON.stringify({ ...minimal, carrier: { url: carrier.url } }));
+	t.regex(message, /carrier\.accessPoint: is missing although carrier\.url is there/);
+	t.regex(message, /carrier\.keys: is empty although carrier\.url is there/);
+});
+
+refusesCarrier('a name that stands for all', { accessPoint: 'all' }, /carrier\.accessPoint/);
+refusesCarrier('a key that is none', { keys: ['k1:short'] }, /carrier\.keys: entry 1/);
+refusesCarrier('one name for two keys', { keys: [carrier.keys[0], carrier.keys[0]] }, /has the name "k1" twice/);
+refusesCarrier('a certificate without its key', { certificate: '/c.pem' }, /carrier\.key: is missing/);
+refusesCarrier('a password without its user', { passwordFile: '/p' }, /carrier\.user: is missing/);
+refusesCarrier('certificates without TLS', { url: 'mqtt://localhost', ca: '/ca.pem' }, /without TLS/);
+refusesCarrier('an address of the web', { url: 'https://broker.example.org' }, /carrier\.url/);
+
+function refusesCarrier(what: string, wrong: object, expected: RegExp): void {
+	test(`a carrier is refused: ${what}`, (t) => {
+		t.regex(messageOf(JSON.stringify({ ...minimal, carrier: { ...carrier, ...wrong } })), expected);
+	});
+}

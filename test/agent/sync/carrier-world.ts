@@ -91,7 +91,8 @@ export class AccessPoint {
 	}
 
 	#open(): Ledger {
-		return openLedger(this.path, { clock: this.clock, log: silentLog });
+		// Whoever blocks the database in a test is not waited for.
+		return openLedger(this.path, { clock: this.clock, log: silentLog, busyTimeoutMs: 1 });
 	}
 
 	#line(): Sync {

@@ -21,9 +21,9 @@ const STATIONS = 8;
 const SECONDS = 3600;
 const SECONDS_SHORT = 600;
 /** How long a second of the hour takes here: the broker, the platform and its database are real, and take their time. */
-const REAL_MS_A_SECOND = 12;
+const REAL_MS_A_SECOND = 15;
 const CHARGE_EVERY = 5;
-const COMMAND_EVERY = 15;
+const COMMAND_EVERY = 30;
 const SESSION_EVERY = 300;
 const TOP_UP_BYTES = 1_000_000;
 const GIFT_BYTES = 1000;
@@ -75,6 +75,7 @@ export const sync: Scenario = {
 			bound: { equals: 0 },
 		},
 		commands: { title: 'commands that were sent, each at least twice', bound: { atLeast: 50 } },
+		batches: { title: 'batches that brought it', bound: { atLeast: 100 } },
 		credited_difference: { title: 'credited by top-ups − ordered, bytes', bound: { equals: 0 } },
 		moved_difference: { title: 'moved by transfers − ordered, bytes', bound: { equals: 0 } },
 		unanswered: { title: 'commands whose answer the platform does not have', bound: { equals: 0 } },
@@ -173,14 +174,14 @@ async function liveSecond(world: World, second: number): Promise<void> {
 		await point.ap.pass(1000);
 	}
 	if (second % 2 === 0) gremlin.repeat();
-	if (second % 60 === 20) proxy.cut();
-	if (second % 60 === 27) proxy.heal();
-	if (second % 150 === 70) {
+	if (second % 240 === 100) proxy.cut();
+	if (second % 240 === 107) proxy.heal();
+	if (second % 390 === 190) {
 		world.made.brokerKills += 1;
 		await world.broker.kill();
 	}
-	if (second % 150 === 90) await world.broker.start();
-	if (second % 120 === 50) {
+	if (second % 390 === 205) await world.broker.start();
+	if (second % 150 === 60) {
 		await world.starting;
 		world.made.platformKills += 1;
 		// Somewhere in what it does, not between two steps of ours.
@@ -303,6 +304,7 @@ async function compare({ points, proxy, gremlin, made }: World, database: pg.Poo
 	return {
 		...figures,
 		...{ commands, unanswered: await unanswered(points, database), broken_ledgers, left },
+		batches: await one('SELECT count(*) FROM usage_batch'),
 		conflicts: await one('SELECT count(*) FROM usage_conflict'),
 		gaps: await one(`SELECT coalesce(sum(missing), 0) AS count FROM (
 			SELECT max(b.sequence) - count(*) AS missing FROM usage_batch b GROUP BY b.ap, b.stream) AS s`),
