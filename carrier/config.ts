@@ -43,17 +43,44 @@ export const configSchema = z.strictObject({
 		.describe('absent: `serve` cannot be used, only `worker`'),
 	slices: z
 		.strictObject({
-			amountMin: AMOUNT.default(SLICE_POLICY.amountMin),
-			amountMax: AMOUNT.default(SLICE_POLICY.amountMax),
+			amountMin: AMOUNT.default(SLICE_POLICY.amountMin).describe(
+				'bytes; what is left below it goes out whole. Smaller: more messages for the last of a balance',
+			),
+			amountMax: AMOUNT.default(SLICE_POLICY.amountMax).describe(
+				'bytes; larger: fewer messages, and more that a silent access point holds back',
+			),
 			validForSeconds: z
 				.int()
 				.min(5)
 				.max(30 * 86_400)
-				.default(SLICE_POLICY.validForSeconds),
-			deliveryMs: z.int().min(1000).max(3_600_000).default(SLICE_POLICY.deliveryMs),
-			reportMs: z.int().min(0).max(86_400_000).default(SLICE_POLICY.reportMs),
-			silent: z.enum(['hold', 'release']).default(SLICE_POLICY.silent),
-			revokeAfterMs: z.int().min(0).max(86_400_000).default(SLICE_POLICY.revokeAfterMs),
+				.default(SLICE_POLICY.validForSeconds)
+				.describe('from its arrival; credit that nobody uses is held back no longer'),
+			deliveryMs: z
+				.int()
+				.min(1000)
+				.max(3_600_000)
+				.default(SLICE_POLICY.deliveryMs)
+				.describe('how long a grant may be on its way'),
+			reportMs: z
+				.int()
+				.min(0)
+				.max(86_400_000)
+				.default(SLICE_POLICY.reportMs)
+				.describe(
+					'from the end of a slice until its access point counts as silent; shorter than it takes to report: false alarms',
+				),
+			silent: z
+				.enum(['hold', 'release'])
+				.default(SLICE_POLICY.silent)
+				.describe(
+					'`hold`: nobody gets it until the access point is back. `release`: the account has it back at once, and the house bears what was used all the same',
+				),
+			revokeAfterMs: z
+				.int()
+				.min(0)
+				.max(86_400_000)
+				.default(SLICE_POLICY.revokeAfterMs)
+				.describe('a younger slice is not called back for somebody else; 0: it may go to and fro'),
 		})
 		.refine(({ amountMin, amountMax }) => amountMin <= amountMax, 'amountMin is larger than amountMax')
 		.default(SLICE_POLICY)

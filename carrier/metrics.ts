@@ -1,4 +1,4 @@
-/** Every counter of the platform: name, labels, and what it counts. `docs/carrier-platform.md` has them; a test compares. */
+/** Every counter of the platform: name, labels, and what it counts. `docs/carrier-reference.md` is made of them. */
 export const COUNTERS = {
 	messages: { labels: ['kind'], help: 'messages of access points that passed every check' },
 	messages_refused: { labels: ['reason'], help: 'messages that were refused at the door, by the reason' },

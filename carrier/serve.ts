@@ -37,6 +37,7 @@ export async function runServe({ config, withHttp, clock, log, random, stop, onR
 			? undefined
 			: await makeHttpServer({
 					...platform,
+					slices: config.slices,
 					clock,
 					log: log.child({ part: 'http' }),
 					random,

@@ -4,6 +4,8 @@ import { addTransfers, balancesOf } from '../account/transfers.ts';
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
 import { noteRestriction, type Restriction } from '../slice/restriction.ts';
+import { serveWaiting } from '../slice/serve-waiting.ts';
+import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { outstandingOf, type SliceRow } from '../slice/slice-row.ts';
 import { nextReset, type ResetPeriod } from './next-reset.ts';
 
@@ -42,7 +44,12 @@ type Row = {
 };
 
 /** Sets the terms and the members. The first time the balance is filled up, too. @throws CarrierError `not_found`, `not_allowed` */
-export async function putAllowance(tx: Queryable, terms: AllowanceTerms, now: number): Promise<void> {
+export async function putAllowance(
+	tx: Queryable,
+	terms: AllowanceTerms,
+	slices: SlicePolicy,
+	now: number,
+): Promise<void> {
 	const { account, total, restrictBelow, restriction, resetEvery, members } = terms;
 	await lockAccount(tx, account);
 	const [before] = await tx.query<Row>('SELECT * FROM allowance WHERE account = $1', [account]);
@@ -53,7 +60,7 @@ export async function putAllowance(tx: Queryable, terms: AllowanceTerms, now: nu
 		[account, total, restrictBelow, JSON.stringify(restriction), resetEvery, nextReset(resetEvery, now) ?? null],
 	);
 	await setMembers(tx, account, members);
-	if (before === undefined) await resetAllowance(tx, account, now);
+	if (before === undefined) await resetAllowance(tx, account, slices, now);
 	await noteRestriction(tx, [account], now);
 }
 
@@ -82,7 +89,7 @@ async function setMembers(tx: Queryable, account: string, members: AllowanceTerm
  * Begins a new cycle: what is left of the old one lapses, the balance is what the terms say, and the restriction ends. Slices that
  * are out stay out; what they have is part of the new cycle.
  */
-export async function resetAllowance(tx: Queryable, account: string, now: number): Promise<void> {
+export async function resetAllowance(tx: Queryable, account: string, policy: SlicePolicy, now: number): Promise<void> {
 	await lockAccount(tx, account);
 	const [row] = await tx.query<Row>(
 		'UPDATE allowance SET reset_count = reset_count + 1 WHERE account = $1 RETURNING *',
@@ -100,19 +107,20 @@ export async function resetAllowance(tx: Queryable, account: string, now: number
 	await tx.query('UPDATE member SET used = 0 WHERE account = $1', [account]);
 	await noteCredit(tx, [account], now);
 	await noteRestriction(tx, [account], now);
+	await serveWaiting(tx, [account], policy, now);
 }
 
 /** Allowances that one sweep resets. */
 const SWEEP_ROWS_MAX = 200;
 
 /** Resets what is due. Several processes may do this side by side. Answers how many. */
-export async function resetDue(tx: Queryable, now: number): Promise<number> {
+export async function resetDue(tx: Queryable, slices: SlicePolicy, now: number): Promise<number> {
 	const rows = await tx.query<Row>(
 		'SELECT * FROM allowance WHERE next_reset_at <= $1 ORDER BY next_reset_at LIMIT $2 FOR UPDATE SKIP LOCKED',
 		[now, SWEEP_ROWS_MAX],
 	);
 	for (const { account, reset_every } of rows) {
-		await resetAllowance(tx, account, now);
+		await resetAllowance(tx, account, slices, now);
 		await tx.query('UPDATE allowance SET next_reset_at = $2 WHERE account = $1', [
 			account,
 			nextReset(reset_every, now) ?? null,

@@ -51,7 +51,7 @@ function split(command: CliCommand, rest: readonly string[]): { words: string[];
 	}
 }
 
-/** The whole help: docs/carrier-platform.md has it too. */
+/** The whole help: docs/carrier-reference.md has it too. */
 export function helpText(): string {
 	const lines = CARRIER_COMMANDS.map(
 		(command) => [[...command.words, ...command.arguments].join(' '), command.summary] as const,

@@ -57,6 +57,15 @@ CREATE INDEX slice_name ON slice (slice);
 CREATE INDEX slice_open ON slice (account, member) WHERE state IN ('given', 'revoking', 'silent');
 CREATE INDEX slice_expiry ON slice (expires_at) WHERE state IN ('given', 'revoking');
 CREATE INDEX slice_access_point ON slice (ap) WHERE state IN ('given', 'revoking', 'silent');
+CREATE TABLE slice_wait (
+	account TEXT NOT NULL,
+	member TEXT NOT NULL,
+	ap TEXT NOT NULL,
+	request TEXT NOT NULL,
+	wants BIGINT NOT NULL,
+	since BIGINT NOT NULL,
+	PRIMARY KEY (account, member, ap)
+);
 CREATE TABLE usage_record (
 	account TEXT NOT NULL,
 	ap TEXT NOT NULL,

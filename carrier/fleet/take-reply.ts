@@ -33,10 +33,10 @@ export async function takeReply(tx: Queryable, reply: Reply, slices: SlicePolicy
 	if (asked?.kind !== 'grant' || typeof slice !== 'string') return;
 	const isDone = outcome === 'done' || outcome === 'exists';
 	if (asked.body.kind === 'give' && isDone) await arrivedSlice(tx, { ap, slice }, slices, now);
-	if (asked.body.kind === 'give' && !isDone) await unarrivedSlice(tx, { ap, slice }, now);
+	if (asked.body.kind === 'give' && !isDone) await unarrivedSlice(tx, { ap, slice }, slices, now);
 	// Nothing was there to be returned, and nobody ever said that it arrived.
 	if (asked.body.kind === 'revoke' && outcome === 'exists' && !(await hasArrived(tx, ap, slice))) {
-		await unarrivedSlice(tx, { ap, slice }, now);
+		await unarrivedSlice(tx, { ap, slice }, slices, now);
 	}
 }
 

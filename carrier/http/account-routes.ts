@@ -166,8 +166,8 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
 			ap: apName.optional().describe('where the account lives, if it is not here: that access point is told'),
 		}),
 		answer: z.object({ outcome: z.enum(['done', 'exists', 'sent']), id: z.string() }),
-		run: async ({ database, clock, sender }, { body }) => {
-			const answer = await database.transaction(async (tx) => await topUp(tx, body, clock.wallMs()));
+		run: async ({ database, clock, sender, slices }, { body }) => {
+			const answer = await database.transaction(async (tx) => await topUp(tx, body, slices, clock.wallMs()));
 			await sender.sendDue();
 			return answer;
 		},
@@ -181,9 +181,9 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
 		query: none,
 		body: allowance,
 		answer: allowanceAnswer,
-		run: async ({ database, clock, sender }, { params, body }) => {
+		run: async ({ database, clock, sender, slices }, { params, body }) => {
 			const answer = await database.transaction(async (tx) => {
-				await putAllowance(tx, { account: params.account, ...body }, clock.wallMs());
+				await putAllowance(tx, { account: params.account, ...body }, slices, clock.wallMs());
 				return await allowancePicture(tx, params.account);
 			});
 			await sender.sendDue();
@@ -210,8 +210,8 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
 		query: none,
 		body: undefined,
 		answer: done,
-		run: async ({ database, clock, sender }, { params }) => {
-			await database.transaction(async (tx) => await resetAllowance(tx, params.account, clock.wallMs()));
+		run: async ({ database, clock, sender, slices }, { params }) => {
+			await database.transaction(async (tx) => await resetAllowance(tx, params.account, slices, clock.wallMs()));
 			await sender.sendDue();
 			return { outcome: 'done' as const };
 		},

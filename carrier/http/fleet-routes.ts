@@ -171,8 +171,9 @@ export const FLEET_ROUTES: readonly Route[] = [
 		query: none,
 		body: undefined,
 		answer: done,
-		run: async ({ database, clock }, { params }) => {
-			await database.transaction(async (tx) => await releaseSlice(tx, params.slice, clock.wallMs()));
+		run: async ({ database, clock, sender, slices }, { params }) => {
+			await database.transaction(async (tx) => await releaseSlice(tx, params.slice, slices, clock.wallMs()));
+			await sender.sendDue();
 			return { outcome: 'done' as const };
 		},
 	}),

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { KeyRing } from '../key/key-ring.ts';
+import type { SlicePolicy } from '../slice/slice-policy.ts';
 import type { Sender } from '../worker/sender.ts';
 
 /** What handlers work with. */
@@ -10,6 +11,7 @@ export type ApiContext = {
 	readonly clock: Clock;
 	readonly keys: KeyRing;
 	readonly sender: Pick<Sender, 'sendDue' | 'sendPolicy'>;
+	readonly slices: SlicePolicy;
 	readonly random: (bytes: number) => Uint8Array;
 	/** Whose token it was. */
 	readonly user: string;

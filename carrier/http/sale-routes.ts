@@ -239,8 +239,10 @@ export const SALE_ROUTES: readonly Route[] = [
 		query: none,
 		body: z.strictObject({ code: z.string().min(8).max(64), account: accountName }),
 		answer: z.object({ outcome: z.enum(['done', 'exists']), unit, amount }),
-		run: async ({ database, clock, sender }, input) => {
-			const answer = await database.transaction(async (tx) => await redeemVoucher(tx, input.body, clock.wallMs()));
+		run: async ({ database, clock, sender, slices }, input) => {
+			const answer = await database.transaction(
+				async (tx) => await redeemVoucher(tx, input.body, slices, clock.wallMs()),
+			);
 			await sender.sendDue();
 			return answer;
 		},

@@ -6,6 +6,8 @@ import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
 import { sendCommand } from '../fleet/commands.ts';
 import { noteRestriction } from '../slice/restriction.ts';
+import { serveWaiting } from '../slice/serve-waiting.ts';
+import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { planOf } from './plans.ts';
 
 /** A sale at a shop: who bought, what, and the shop's own number of it. */
@@ -25,7 +27,7 @@ export type Sale = {
 export type SaleAnswer = { readonly outcome: 'done' | 'exists' | 'sent'; readonly id: string };
 
 /** Credits an account once for each transaction of a shop. @throws CarrierError `exists_with_different_values`, `not_found`, … */
-export async function topUp(tx: Queryable, sale: Sale, now: number): Promise<SaleAnswer> {
+export async function topUp(tx: Queryable, sale: Sale, slices: SlicePolicy, now: number): Promise<SaleAnswer> {
 	const { shop, transaction, account, plan, credit, ap } = sale;
 	if ((plan === undefined) === (credit === undefined)) {
 		throw new CarrierError('invalid_value', 'a sale has either a plan or a credit', {
@@ -58,6 +60,7 @@ export async function topUp(tx: Queryable, sale: Sale, now: number): Promise<Sal
 	});
 	await noteCredit(tx, [account], now);
 	await noteRestriction(tx, [account], now);
+	await serveWaiting(tx, [account], slices, now);
 	return { outcome, id };
 }
 

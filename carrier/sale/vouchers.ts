@@ -5,6 +5,8 @@ import { addTransfer, type Unit } from '../account/transfers.ts';
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
 import { noteRestriction } from '../slice/restriction.ts';
+import { serveWaiting } from '../slice/serve-waiting.ts';
+import type { SlicePolicy } from '../slice/slice-policy.ts';
 
 /** Crockford's alphabet: nothing that is read wrong, and nothing that spells a word by its vowels. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -45,6 +47,7 @@ export async function makeVouchers(
 export async function redeemVoucher(
 	tx: Queryable,
 	{ code, account }: { code: string; account: string },
+	slices: SlicePolicy,
 	now: number,
 ): Promise<{ outcome: 'done' | 'exists'; unit: Unit; amount: number }> {
 	type Row = {
@@ -80,6 +83,7 @@ export async function redeemVoucher(
 	await addTransfer(tx, { ...transfer, kind: 'voucher', about: { batch, number }, at: now });
 	await noteCredit(tx, [account], now);
 	await noteRestriction(tx, [account], now);
+	await serveWaiting(tx, [account], slices, now);
 	return { outcome: 'done', unit, amount };
 }
 

@@ -64,7 +64,10 @@ export async function giveSlice(
 	);
 	if (amount < Math.min(request.wants, policy.amountMin))
 		await callBackFor(tx, { payer: payer.account, ...request }, policy, now);
-	if (amount === 0) return await deny(tx, request, 'empty', now);
+	if (amount === 0) {
+		await noteWaiting(tx, payer.account, request, now);
+		return await deny(tx, request, 'empty', now);
+	}
 	const row: SliceRow = {
 		account: payer.account,
 		slice,
@@ -109,6 +112,20 @@ async function sendGrant(
 	const { validForSeconds } = policy;
 	const body: Grant = { kind: 'give', slice, account, unit: 'byte', amount, validForSeconds, request };
 	await addDownMessage(tx, { ap, id: giveMessageName(slice), kind: 'grant', body, lifetimeMs }, now);
+}
+
+/** It gets a slice as soon as there is credit. */
+async function noteWaiting(
+	tx: Queryable,
+	payer: string,
+	{ ap, request, account, wants }: SliceRequest,
+	now: number,
+): Promise<void> {
+	await tx.query(
+		`INSERT INTO slice_wait (account, member, ap, request, wants, since) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (account, member, ap) DO UPDATE SET request = EXCLUDED.request, wants = EXCLUDED.wants, since = EXCLUDED.since`,
+		[payer, account, ap, request, wants, now],
+	);
 }
 
 /** Whoever asks is told, so that it does not wait. */

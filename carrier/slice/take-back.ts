@@ -6,6 +6,7 @@ import { addEvents } from '../fleet/events.ts';
 import { nameOf } from '../fleet/message-name.ts';
 import { noteRestriction } from './restriction.ts';
 import { revokeRows } from './revoke-slice.ts';
+import { serveWaiting } from './serve-waiting.ts';
 import type { SlicePolicy } from './slice-policy.ts';
 import { outstandingOf, type SliceRow } from './slice-row.ts';
 
@@ -16,6 +17,7 @@ const SWEEP_ROWS_MAX = 500;
 export async function returnSlice(
 	tx: Queryable,
 	given: { ap: string; slice: string; returned: number },
+	policy: SlicePolicy,
 	now: number,
 ): Promise<void> {
 	const { ap, slice, returned } = given;
@@ -25,16 +27,22 @@ export async function returnSlice(
 		tx,
 		row,
 		{ amount: Math.min(returned, outstandingOf(row)), kind: 'slice-returned', state: row.state },
+		policy,
 		now,
 	);
 }
 
 /** The access point never had it: it refused it, or does not know it. All of it is free again. */
-export async function unarrivedSlice(tx: Queryable, given: { ap: string; slice: string }, now: number): Promise<void> {
+export async function unarrivedSlice(
+	tx: Queryable,
+	given: { ap: string; slice: string },
+	policy: SlicePolicy,
+	now: number,
+): Promise<void> {
 	const { ap, slice } = given;
 	const [row] = await tx.query<SliceRow>('SELECT * FROM slice WHERE slice = $1 AND ap = $2 FOR UPDATE', [slice, ap]);
 	if (row === undefined || row.used > 0 || outstandingOf(row) === 0) return;
-	await putBack(tx, row, { amount: outstandingOf(row), kind: 'slice-not-arrived', state: 'released' }, now);
+	await putBack(tx, row, { amount: outstandingOf(row), kind: 'slice-not-arrived', state: 'released' }, policy, now);
 }
 
 /** The access point has it: from now on we know when it ends. */
@@ -51,12 +59,12 @@ export async function arrivedSlice(
 }
 
 /** A person decides that nobody will ever say what was used of it. @throws CarrierError `not_found`, `not_allowed` */
-export async function releaseSlice(tx: Queryable, slice: string, now: number): Promise<void> {
+export async function releaseSlice(tx: Queryable, slice: string, policy: SlicePolicy, now: number): Promise<void> {
 	const [row] = await tx.query<SliceRow>('SELECT * FROM slice WHERE slice = $1 FOR UPDATE', [slice]);
 	if (row === undefined) throw new CarrierError('not_found', `there is no slice ${slice}`);
 	if (row.expires_at > now) throw new CarrierError('not_allowed', `${slice} is still valid`, { fix: 'revoke it' });
 	if (outstandingOf(row) > 0) {
-		await putBack(tx, row, { amount: outstandingOf(row), kind: 'slice-released', state: 'released' }, now);
+		await putBack(tx, row, { amount: outstandingOf(row), kind: 'slice-released', state: 'released' }, policy, now);
 	}
 }
 
@@ -69,7 +77,7 @@ export async function expireSlices(tx: Queryable, policy: SlicePolicy, now: numb
 	);
 	for (const row of rows) {
 		if (policy.silent === 'release') {
-			await putBack(tx, row, { amount: outstandingOf(row), kind: 'slice-released', state: 'released' }, now);
+			await putBack(tx, row, { amount: outstandingOf(row), kind: 'slice-released', state: 'released' }, policy, now);
 		} else {
 			await tx.query("UPDATE slice SET state = 'silent' WHERE account = $1 AND slice = $2", [row.account, row.slice]);
 			await revokeRows(tx, [{ ...row, state: 'silent' }], now);
@@ -85,6 +93,7 @@ async function putBack(
 	tx: Queryable,
 	row: SliceRow,
 	{ amount, kind, state }: { amount: number; kind: string; state: SliceRow['state'] },
+	policy: SlicePolicy,
 	now: number,
 ): Promise<void> {
 	const { account, slice, unit, ap, member } = row;
@@ -102,4 +111,5 @@ async function putBack(
 	]);
 	await noteCredit(tx, [account], now);
 	await noteRestriction(tx, [account], now);
+	await serveWaiting(tx, [account], policy, now);
 }

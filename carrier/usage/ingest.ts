@@ -70,7 +70,7 @@ export async function takeEvents(
 			await giveSlice(tx, { ap, request: id, account, wants: asked.value.wants }, slices, now);
 		} else if (kind === 'slice.return' && fromBatch) {
 			const given = check(sliceReturn, details);
-			if (given.ok) await returnSlice(tx, { ap, ...given.value }, now);
+			if (given.ok) await returnSlice(tx, { ap, ...given.value }, slices, now);
 		}
 	}
 }

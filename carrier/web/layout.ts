@@ -59,7 +59,8 @@ h2{font-size:1.1rem;margin:2rem 0 .6rem}
 .figures dd{margin:0;font-size:1.4rem;font-weight:650;font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{text-align:start;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+th,td{text-align:start;padding:.4rem .75rem;overflow-wrap:break-word;border-bottom:1px solid var(--line);vertical-align:top}
+th:first-child,td:first-child{padding-inline-start:0}
 th{color:var(--soft);font-weight:600;font-size:.875rem}
 .number{text-align:end}
 .good{color:var(--good)}

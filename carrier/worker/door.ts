@@ -8,13 +8,18 @@ import { parseTopic } from '../../protocol/topics.ts';
 import { type Usage, usage } from '../../protocol/usage.ts';
 import type { ReceivedBatch } from '../usage/received-batch.ts';
 
-/**
- * Why a message was refused. `topic`: none of ours. `size`: larger than any may be. `json`: not JSON in UTF-8. `schema`: not what
- * the protocol says. `wrong_ap`: it speaks for another access point than its topic. `unknown_ap`: that one is not in our list, or
- * blocked. `overload`: we have too many in hand, and it will come again. `database`: the store would not have it.
- */
-export const REFUSALS = ['topic', 'size', 'json', 'schema', 'wrong_ap', 'unknown_ap', 'overload', 'database'] as const;
-export type Refusal = (typeof REFUSALS)[number];
+/** Why a message was refused, and what that means. */
+export const REFUSALS = {
+	topic: 'its topic is none of ours',
+	size: 'it is larger than any message may be',
+	json: 'it is not JSON in UTF-8',
+	schema: 'it is not what the protocol says',
+	wrong_ap: 'it speaks for another access point than its topic',
+	unknown_ap: 'its access point is not in our list, or blocked',
+	overload: 'too many wait to be committed; it will come again',
+	database: 'the store would not have it',
+} as const;
+export type Refusal = keyof typeof REFUSALS;
 
 export type UpMessage = { readonly ap: string } & (
 	| { readonly kind: 'usage'; readonly batch: ReceivedBatch }

@@ -71,7 +71,7 @@ export class Sweeper {
 			metrics.add('slices_silent', {}, silent);
 			log.warn({ silent, became: slices.silent }, 'slices ended and nobody said what was used');
 		}
-		const resets = await database.transaction(async (tx) => await resetDue(tx, now));
+		const resets = await database.transaction(async (tx) => await resetDue(tx, slices, now));
 		if (resets > 0) metrics.add('allowances_reset', {}, resets);
 		await sender.sendAcks(acks);
 		if (now - this.#policiesAt >= POLICIES_MS) {

@@ -9,16 +9,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 const START_ATTEMPTS_MAX = 200;
 
 /** Debian's mosquitto as a process of our own, on a port that was free. */
-export type Mosquitto = { readonly url: string; readonly pid: number; stop(): Promise<void> };
+export type Mosquitto = {
+	readonly url: string;
+	/** The same broker for who has no network in common with us. */
+	readonly socket: string;
+	readonly pid: number;
+	stop(): Promise<void>;
+};
 
 export async function startMosquitto(): Promise<Mosquitto> {
 	const directory = mkdtempSync(join(tmpdir(), 'octroi-mosquitto-'));
 	const port = await freePort();
 	const config = join(directory, 'mosquitto.conf');
+	const socket = join(directory, 'broker.sock');
 	writeFileSync(
 		config,
 		[
 			`listener ${port} 127.0.0.1`,
+			`listener 0 ${socket}`,
+			...(process.getuid?.() === 0 ? ['user root'] : []),
 			'allow_anonymous true',
 			'max_inflight_messages 1000',
 			'max_queued_messages 100000',
@@ -33,6 +42,7 @@ export async function startMosquitto(): Promise<Mosquitto> {
 	}
 	return {
 		url: `mqtt://127.0.0.1:${port}`,
+		socket,
 		pid: child.pid as number,
 		async stop() {
 			const ended = once(child, 'exit');

@@ -10,7 +10,7 @@ import { KeyRing } from '../../../carrier/key/key-ring.ts';
 import { Metrics } from '../../../carrier/metrics.ts';
 import type { PublishedPolicy } from '../../../carrier/policy/policies.ts';
 import { keepingLog, type Line } from '../logged.ts';
-import { NOW } from '../scene.ts';
+import { NOW, SLICES } from '../scene.ts';
 
 /** The API on a database, without a socket and without a broker: what it would send is kept. */
 export type RunningApi = {
@@ -37,6 +37,7 @@ export async function startApi(database: Database): Promise<RunningApi> {
 		database,
 		keys,
 		log,
+		slices: SLICES,
 		clock: { wallMs: () => running.now, after: () => () => undefined },
 		random: randomBytes,
 		tokens: Tokens.read(tokenFile),

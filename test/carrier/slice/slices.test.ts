@@ -177,7 +177,7 @@ onBoth(
 		await addAccessPoints(database, 'cafe');
 		await addFunded(database, 'alice', 10 * MEBIBYTE);
 		const lost = await given(database, 'cafe', 'ask-1');
-		await database.transaction((tx) => unarrivedSlice(tx, { ap: 'cafe', slice: lost }, NOW));
+		await database.transaction((tx) => unarrivedSlice(tx, { ap: 'cafe', slice: lost }, SLICES, NOW));
 		t.like(await balancesOf(database, 'alice', 'byte'), { available: 10 * MEBIBYTE, slices: 0 });
 		const slice = await given(database, 'cafe', 'ask-2');
 		await database.transaction((tx) => arrivedSlice(tx, { ap: 'cafe', slice }, SLICES, NOW + 100));
@@ -185,8 +185,10 @@ onBoth(
 			slice,
 		]);
 		t.is(row?.expires_at, NOW + 100 + SLICES.validForSeconds * 1000 + SLICES.reportMs);
-		await t.throwsAsync(() => database.transaction((tx) => releaseSlice(tx, slice, NOW)), { message: /still valid/ });
-		await database.transaction((tx) => releaseSlice(tx, slice, AFTER_END));
+		await t.throwsAsync(() => database.transaction((tx) => releaseSlice(tx, slice, SLICES, NOW)), {
+			message: /still valid/,
+		});
+		await database.transaction((tx) => releaseSlice(tx, slice, SLICES, AFTER_END));
 		t.like(await balancesOf(database, 'alice', 'byte'), { available: 10 * MEBIBYTE, slices: 0 });
 	},
 );

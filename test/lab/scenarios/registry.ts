@@ -6,12 +6,14 @@ import { displays } from './displays.ts';
 import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
+import { fleet } from './fleet.ts';
 import { group } from './group.ts';
 import { hold } from './hold.ts';
 import { offline } from './offline.ts';
 import { policy } from './policy.ts';
 import { portal } from './portal.ts';
 import { power } from './power.ts';
+import { roaming } from './roaming.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { shop } from './shop.ts';
@@ -52,6 +54,8 @@ export const SCENARIOS: readonly Scenario[] = [
 	vouchers,
 	displays,
 	witness,
+	fleet,
+	roaming,
 	portal,
 	browser,
 	hold,

@@ -1,0 +1,57 @@
+import test from 'ava';
+import { Metrics } from '../../../carrier/metrics.ts';
+import { giveSlice } from '../../../carrier/slice/give-slice.ts';
+import type { StreamAck } from '../../../carrier/usage/advance-streams.ts';
+import { ingest } from '../../../carrier/usage/ingest.ts';
+import type { Sender } from '../../../carrier/worker/sender.ts';
+import { Sweeper } from '../../../carrier/worker/sweeper.ts';
+import { onBothDatabases } from '../databases.ts';
+import { keepingLog } from '../logged.ts';
+import { addAccessPoints, addFunded, batchOf, MEBIBYTE, NOW, recordOf, SLICES, TERMS } from '../scene.ts';
+
+const onBoth = onBothDatabases(test);
+const HOUR_MS = 3_600_000;
+
+onBoth(
+	'gaps and silent access points have a metric, an event and a log line, and the stream goes on',
+	async (t, database) => {
+		await addAccessPoints(database, 'cafe');
+		await addFunded(database, 'alice', 10 * MEBIBYTE);
+		await database.transaction((tx) =>
+			giveSlice(tx, { ap: 'cafe', request: 'a', account: 'alice', wants: MEBIBYTE }, SLICES, NOW),
+		);
+		// The platform's database is last week's: the access point has deleted batches that we had acknowledged.
+		for (const sequence of [1, 9]) {
+			const batch = batchOf('cafe', sequence, [recordOf({ id: `r${sequence}` })]);
+			await database.transaction((tx) => ingest(tx, [batch], TERMS));
+		}
+		const acks: StreamAck[] = [];
+		const sender = {
+			sendAcks: async (some: readonly StreamAck[]) => void acks.push(...some),
+			sendDue: async () => 0,
+			sendPolicies: async () => undefined,
+		} as unknown as Sender;
+		const { log, lines } = keepingLog();
+		const metrics = new Metrics();
+		const clock = { wallMs: () => NOW + HOUR_MS, after: () => () => undefined };
+		const deliveries = { database, clock, log, metrics, publish: async () => undefined, fetch };
+		await new Sweeper({ database, clock, log, metrics, sender, slices: SLICES, deliveries }).once();
+		t.is(metrics.count('gaps', {}), 1);
+		t.is(metrics.count('slices_silent', {}), 1);
+		t.deepEqual(
+			lines.map(({ level, message }) => [level, message]),
+			[
+				['error', 'usage batches are missing: the platform came back from a backup'],
+				['warn', 'slices ended and nobody said what was used'],
+			],
+		);
+		t.deepEqual(await database.query("SELECT kind FROM event WHERE ap = 'cafe' ORDER BY kind"), [
+			{ kind: 'slice.silent' },
+			{ kind: 'usage.gap' },
+		]);
+		t.deepEqual(
+			acks.map(({ sequence }) => sequence),
+			[9],
+		);
+	},
+);
