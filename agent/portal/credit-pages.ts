@@ -75,7 +75,7 @@ export class CreditPages {
 		const funds = ledger.funds(account, moment()).packages;
 		const open = unbooked(account);
 		// What a group's members have drawn, only the ledger adds up: there its word is waited for.
-		const isAlone = ledger.groupsOf(account).length === 0 && ledger.members(account).length === 0;
+		const isAlone = !ledger.isInGroup(account);
 		return alerts.map(({ id, unit, remaining, usedPercent, state }) => {
 			const counted = open?.unit === unit && !open.isFree ? open.amount : 0;
 			const left = unit === 'micro' ? sum(packages, 'micro', 'remaining') : Math.max(0, funds[unit] - counted);

@@ -93,6 +93,8 @@ export type GroupModel = {
 	readonly mine: readonly AllowanceModel[];
 	/** Only for the group's own account. */
 	readonly members: readonly { readonly account: string; readonly allowances: readonly AllowanceModel[] }[];
+	/** How many more members there are. */
+	readonly hidden?: number;
 };
 
 export type GiftModel = {

@@ -272,6 +272,10 @@ test('settings of version 0.1 are taken over once, and damaged ones are no reaso
 	takeOver();
 	writeFileSync(path, 'not JSON');
 	takeOver();
+	for (const odd of ['null', '5', '[]', '"x"', '{"names":7,"alerts":null}', '{"names":[[]],"alerts":"ab"}']) {
+		writeFileSync(path, odd);
+		t.notThrows(takeOver, odd);
+	}
 	const names = { [MAC]: '<b>', nonsense: 'x', '02:00:5e:10:00:02': '' };
 	writeFileSync(path, JSON.stringify({ names, alerts: { [ANN]: 30, nobody: 10, family: 0, __proto__: 5 } }));
 	takeOver();

@@ -177,6 +177,7 @@ export function fakeService(): FakeService {
 			},
 			{
 				...{ group: 'ada', left: [], mine: [] },
+				hidden: 3,
 				members: [{ account: 'bob', allowances: [{ unit: 'byte', drawn: 0, allowance: 3e6 }] }],
 			},
 		],

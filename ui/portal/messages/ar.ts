@@ -225,4 +225,5 @@ export const ar: Messages = {
 	reason_gift_returned: 'عادت هدية',
 	why_tariff: 'تعرفة «{name}»',
 	out_allowance: 'نفدت حصتك من رصيد المجموعة لهذه الدورة: {amount}. ولدى المجموعة المزيد.',
+	group_hidden: 'أعضاء غير معروضين: {count}',
 };

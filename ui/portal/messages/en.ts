@@ -221,4 +221,5 @@ export const en = {
 	reason_gift_returned: 'A gift came back',
 	why_tariff: 'Tariff “{name}”',
 	out_allowance: 'Your part of the group’s credit for this cycle is used up: {amount}. The group itself has more.',
+	group_hidden: 'Members not shown: {count}',
 } as const;

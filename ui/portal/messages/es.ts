@@ -216,4 +216,5 @@ export const es: Messages = {
 	reason_gift_returned: 'Un regalo volvió',
 	why_tariff: 'Tarifa «{name}»',
 	out_allowance: 'Tu parte del saldo del grupo para este ciclo se agotó: {amount}. El grupo tiene más.',
+	group_hidden: 'Miembros no mostrados: {count}',
 };

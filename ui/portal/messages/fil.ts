@@ -215,4 +215,5 @@ export const fil: Messages = {
 	reason_gift_returned: 'May bumalik na regalo',
 	why_tariff: 'Taripa na “{name}”',
 	out_allowance: 'Ubos na ang bahagi mo sa credit ng grupo ngayong cycle: {amount}. May natitira pa sa grupo.',
+	group_hidden: 'Mga miyembrong hindi ipinapakita: {count}',
 };

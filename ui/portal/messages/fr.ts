@@ -216,4 +216,5 @@ export const fr: Messages = {
 	reason_gift_returned: 'Un cadeau est revenu',
 	why_tariff: 'Tarif « {name} »',
 	out_allowance: 'Votre part du crédit du groupe pour ce cycle est épuisée : {amount}. Le groupe en a encore.',
+	group_hidden: 'Membres non affichés : {count}',
 };

@@ -211,4 +211,5 @@ export const id: Messages = {
 	reason_gift_returned: 'Hadiah kembali',
 	why_tariff: 'Tarif “{name}”',
 	out_allowance: 'Jatah Anda dari saldo grup pada periode ini habis: {amount}. Grup masih punya.',
+	group_hidden: 'Anggota yang tidak ditampilkan: {count}',
 };

@@ -215,4 +215,5 @@ export const pt: Messages = {
 	reason_gift_returned: 'Um presente voltou',
 	why_tariff: 'Tarifa “{name}”',
 	out_allowance: 'Sua parte do crédito do grupo neste ciclo acabou: {amount}. O grupo tem mais.',
+	group_hidden: 'Membros não mostrados: {count}',
 };

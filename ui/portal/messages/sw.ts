@@ -215,4 +215,5 @@ export const sw: Messages = {
 	reason_gift_returned: 'Zawadi imerudi',
 	why_tariff: 'Bei ya “{name}”',
 	out_allowance: 'Mgao wako wa salio la kikundi kwa mzunguko huu umeisha: {amount}. Kikundi bado kina zaidi.',
+	group_hidden: 'Wanachama wasioonyeshwa: {count}',
 };
