@@ -36,6 +36,8 @@ export type PlanModel = {
 	readonly validForSeconds?: number;
 	readonly validFrom?: 'purchase' | 'first_use';
 	readonly throttleBytesPerSecond?: number;
+	/** Free, after the end. */
+	readonly grace?: AmountModel;
 	readonly pace?: PaceModel;
 	readonly stationsMax?: number;
 	readonly renews?: boolean;

@@ -30,7 +30,9 @@ function terms(page: PageContext, plan: PlanModel): string {
 		parts.push(t(key, { time: format.duration(validForSeconds) }));
 	}
 	if (plan.renews) parts.push(t('plan_renews'));
-	else if (plan.throttleBytesPerSecond !== undefined) {
+	else if (plan.grace !== undefined) {
+		parts.push(t('plan_grace', { amount: format.amount(plan.grace.unit, plan.grace.amount) }));
+	} else if (plan.throttleBytesPerSecond !== undefined) {
 		parts.push(t('plan_then_slow', { rate: format.rate(plan.throttleBytesPerSecond) }));
 	} else if (!plan.addOn) parts.push(t('plan_stops'));
 	return parts.join(' · ');

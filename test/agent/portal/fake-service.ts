@@ -60,6 +60,7 @@ export function fakeService(): FakeService {
 			},
 			{ name: 'more', title: 'More', unit: 'byte', amount: 1e9, validForSeconds: 86_400, addOn: true, priceMicro: 9e6 },
 			{ name: 'month', title: 'A month', unit: 'byte', amount: 1e10, validForSeconds: 2_592_000, renews: true },
+			{ name: 'goodbye', title: 'Grace', unit: 'byte', amount: 1e9, grace: { unit: 'second', amount: 60 } },
 			{ name: 'coins', title: 'Five', unit: 'micro', amount: 5_000_000, tariff: TARIFF },
 			{ name: 'hour', title: 'One hour', unit: 'second', amount: 3600, throttleBytesPerSecond: 250_000 },
 		],

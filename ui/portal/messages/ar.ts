@@ -226,4 +226,5 @@ export const ar: Messages = {
 	why_tariff: 'تعرفة «{name}»',
 	out_allowance: 'نفدت حصتك من رصيد المجموعة لهذه الدورة: {amount}. ولدى المجموعة المزيد.',
 	group_hidden: 'أعضاء غير معروضين: {count}',
+	plan_grace: 'في النهاية {amount} إضافية مجانًا',
 };

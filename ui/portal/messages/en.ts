@@ -222,4 +222,5 @@ export const en = {
 	why_tariff: 'Tariff “{name}”',
 	out_allowance: 'Your part of the group’s credit for this cycle is used up: {amount}. The group itself has more.',
 	group_hidden: 'Members not shown: {count}',
+	plan_grace: 'at the end {amount} more, free',
 } as const;

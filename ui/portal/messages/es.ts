@@ -217,4 +217,5 @@ export const es: Messages = {
 	why_tariff: 'Tarifa «{name}»',
 	out_allowance: 'Tu parte del saldo del grupo para este ciclo se agotó: {amount}. El grupo tiene más.',
 	group_hidden: 'Miembros no mostrados: {count}',
+	plan_grace: 'al final {amount} más, gratis',
 };

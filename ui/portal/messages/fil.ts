@@ -216,4 +216,5 @@ export const fil: Messages = {
 	why_tariff: 'Taripa na “{name}”',
 	out_allowance: 'Ubos na ang bahagi mo sa credit ng grupo ngayong cycle: {amount}. May natitira pa sa grupo.',
 	group_hidden: 'Mga miyembrong hindi ipinapakita: {count}',
+	plan_grace: 'sa dulo {amount} pa, libre',
 };

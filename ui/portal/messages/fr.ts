@@ -217,4 +217,5 @@ export const fr: Messages = {
 	why_tariff: 'Tarif « {name} »',
 	out_allowance: 'Votre part du crédit du groupe pour ce cycle est épuisée : {amount}. Le groupe en a encore.',
 	group_hidden: 'Membres non affichés : {count}',
+	plan_grace: 'à la fin {amount} de plus, gratuits',
 };

@@ -215,4 +215,5 @@ export const hi: Messages = {
 	why_tariff: 'टैरिफ़ “{name}”',
 	out_allowance: 'इस चक्र में समूह के बैलेंस का आपका हिस्सा ख़त्म: {amount}। समूह के पास और है।',
 	group_hidden: 'नहीं दिखाए गए सदस्य: {count}',
+	plan_grace: 'अंत में {amount} और, मुफ़्त',
 };

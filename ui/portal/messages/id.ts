@@ -212,4 +212,5 @@ export const id: Messages = {
 	why_tariff: 'Tarif “{name}”',
 	out_allowance: 'Jatah Anda dari saldo grup pada periode ini habis: {amount}. Grup masih punya.',
 	group_hidden: 'Anggota yang tidak ditampilkan: {count}',
+	plan_grace: 'di akhir {amount} lagi, gratis',
 };

@@ -216,4 +216,5 @@ export const pt: Messages = {
 	why_tariff: 'Tarifa “{name}”',
 	out_allowance: 'Sua parte do crédito do grupo neste ciclo acabou: {amount}. O grupo tem mais.',
 	group_hidden: 'Membros não mostrados: {count}',
+	plan_grace: 'no fim mais {amount}, grátis',
 };

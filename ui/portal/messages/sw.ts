@@ -216,4 +216,5 @@ export const sw: Messages = {
 	why_tariff: 'Bei ya “{name}”',
 	out_allowance: 'Mgao wako wa salio la kikundi kwa mzunguko huu umeisha: {amount}. Kikundi bado kina zaidi.',
 	group_hidden: 'Wanachama wasioonyeshwa: {count}',
+	plan_grace: 'mwishoni {amount} zaidi, bure',
 };

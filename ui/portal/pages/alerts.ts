@@ -1,4 +1,4 @@
-import { amountFields } from '../amount-fields.ts';
+import { amountFields, unitField } from '../amount-fields.ts';
 import { type Html, html } from '../html.ts';
 import { layout } from '../layout.ts';
 import type { AlertModel } from '../models.ts';
@@ -18,8 +18,9 @@ ${proof('/alerts')}<input type="hidden" name="kind" value="rest">
 ${amountFields(page, units, 'rest')}
 <button>${t('alerts_button')}</button>
 </form>
-<form method="post" action="${href('/alerts')}" class="card row">
-${proof('/alerts')}<input type="hidden" name="kind" value="percent"><input type="hidden" name="unit" value="${units[0]}">
+<form method="post" action="${href('/alerts')}" class="card">
+${proof('/alerts')}<input type="hidden" name="kind" value="percent">
+${unitField(page, units, 'part')}
 <label for="percent">${t('alerts_label')}</label>
 <input id="percent" name="percent" type="number" inputmode="numeric" min="1" max="99" step="1" required>
 <button>${t('alerts_button')}</button>
