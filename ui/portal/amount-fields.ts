@@ -13,6 +13,11 @@ function knownOf(units: readonly string[]): Known[] {
 	return units.filter((unit): unit is Known => Object.hasOwn(NAMES, unit));
 }
 
+/** `Data (MB)`. */
+export function unitName({ t }: PageContext, unit: string): string {
+	return Object.hasOwn(NAMES, unit) ? t(NAMES[unit as Known]) : unit;
+}
+
 /** Which of several units; where there is one, nothing is asked. */
 export function unitField({ t }: PageContext, units: readonly string[], idPrefix: string): Html {
 	const known = knownOf(units);
