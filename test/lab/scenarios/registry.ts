@@ -13,7 +13,10 @@ import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { shop } from './shop.ts';
+import { spoof } from './spoof.ts';
 import { terms } from './terms.ts';
+import { tether } from './tether.ts';
+import { tetherDetect } from './tether-detect.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
@@ -37,7 +40,10 @@ export const SCENARIOS: readonly Scenario[] = [
 	terms,
 	walled,
 	zeroRated,
+	tether,
 	dnsTunnel,
+	spoof,
+	tetherDetect,
 	faults,
 	scale,
 	vouchers,
