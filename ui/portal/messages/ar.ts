@@ -227,4 +227,12 @@ export const ar: Messages = {
 	out_allowance: 'نفدت حصتك من رصيد المجموعة لهذه الدورة: {amount}. ولدى المجموعة المزيد.',
 	group_hidden: 'أعضاء غير معروضين: {count}',
 	plan_grace: 'في النهاية {amount} إضافية مجانًا',
+	tethered_title: 'استخدمته أجهزة خلف هذا الجهاز',
+	tethered_slowed: 'مبطّأ الآن',
+	tethered_blocked: 'متوقف الآن',
+	tethered_part: 'منها {amount} لأجهزة خلفه',
+	tethered_plan_slowed: 'الأجهزة خلف جهازك: {rate}',
+	tethered_plan_blocked: 'ليست لأجهزة خلف جهازك',
+	tethered_after_slowed: 'الأجهزة خلف جهازك: {amount} ثم {rate}',
+	tethered_after_blocked: 'الأجهزة خلف جهازك: {amount} ثم لا شيء',
 };

@@ -223,4 +223,12 @@ export const en = {
 	out_allowance: 'Your part of the group’s credit for this cycle is used up: {amount}. The group itself has more.',
 	group_hidden: 'Members not shown: {count}',
 	plan_grace: 'at the end {amount} more, free',
+	tethered_title: 'Used by devices behind this one',
+	tethered_slowed: 'slowed down now',
+	tethered_blocked: 'stopped now',
+	tethered_part: 'of it {amount} by devices behind',
+	tethered_plan_slowed: 'devices behind yours: {rate}',
+	tethered_plan_blocked: 'not for devices behind yours',
+	tethered_after_slowed: 'devices behind yours: {amount}, then {rate}',
+	tethered_after_blocked: 'devices behind yours: {amount}, then nothing',
 } as const;

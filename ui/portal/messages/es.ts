@@ -218,4 +218,12 @@ export const es: Messages = {
 	out_allowance: 'Tu parte del saldo del grupo para este ciclo se agotó: {amount}. El grupo tiene más.',
 	group_hidden: 'Miembros no mostrados: {count}',
 	plan_grace: 'al final {amount} más, gratis',
+	tethered_title: 'Usado por equipos detrás de este',
+	tethered_slowed: 'ahora más lento',
+	tethered_blocked: 'ahora detenido',
+	tethered_part: 'de ello {amount} por equipos detrás',
+	tethered_plan_slowed: 'equipos detrás del tuyo: {rate}',
+	tethered_plan_blocked: 'no para equipos detrás del tuyo',
+	tethered_after_slowed: 'equipos detrás del tuyo: {amount}, después {rate}',
+	tethered_after_blocked: 'equipos detrás del tuyo: {amount}, después nada',
 };

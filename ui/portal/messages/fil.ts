@@ -217,4 +217,12 @@ export const fil: Messages = {
 	out_allowance: 'Ubos na ang bahagi mo sa credit ng grupo ngayong cycle: {amount}. May natitira pa sa grupo.',
 	group_hidden: 'Mga miyembrong hindi ipinapakita: {count}',
 	plan_grace: 'sa dulo {amount} pa, libre',
+	tethered_title: 'Nagamit ng mga device sa likod nito',
+	tethered_slowed: 'pinabagal ngayon',
+	tethered_blocked: 'itinigil ngayon',
+	tethered_part: 'kasama ang {amount} ng mga device sa likod',
+	tethered_plan_slowed: 'mga device sa likod ng sa iyo: {rate}',
+	tethered_plan_blocked: 'hindi para sa mga device sa likod ng sa iyo',
+	tethered_after_slowed: 'mga device sa likod ng sa iyo: {amount}, saka {rate}',
+	tethered_after_blocked: 'mga device sa likod ng sa iyo: {amount}, saka wala na',
 };

@@ -218,4 +218,12 @@ export const fr: Messages = {
 	out_allowance: 'Votre part du crédit du groupe pour ce cycle est épuisée : {amount}. Le groupe en a encore.',
 	group_hidden: 'Membres non affichés : {count}',
 	plan_grace: 'à la fin {amount} de plus, gratuits',
+	tethered_title: 'Utilisé par des appareils derrière celui-ci',
+	tethered_slowed: 'ralenti maintenant',
+	tethered_blocked: 'arrêté maintenant',
+	tethered_part: 'dont {amount} par des appareils derrière',
+	tethered_plan_slowed: 'appareils derrière le vôtre : {rate}',
+	tethered_plan_blocked: 'pas pour des appareils derrière le vôtre',
+	tethered_after_slowed: 'appareils derrière le vôtre : {amount}, puis {rate}',
+	tethered_after_blocked: 'appareils derrière le vôtre : {amount}, puis rien',
 };

@@ -216,4 +216,12 @@ export const hi: Messages = {
 	out_allowance: 'इस चक्र में समूह के बैलेंस का आपका हिस्सा ख़त्म: {amount}। समूह के पास और है।',
 	group_hidden: 'नहीं दिखाए गए सदस्य: {count}',
 	plan_grace: 'अंत में {amount} और, मुफ़्त',
+	tethered_title: 'इसके पीछे के डिवाइसों ने इस्तेमाल किया',
+	tethered_slowed: 'अब धीमा',
+	tethered_blocked: 'अब रुका',
+	tethered_part: 'इसमें {amount} पीछे के डिवाइसों से',
+	tethered_plan_slowed: 'आपके डिवाइस के पीछे: {rate}',
+	tethered_plan_blocked: 'आपके डिवाइस के पीछे वालों के लिए नहीं',
+	tethered_after_slowed: 'आपके डिवाइस के पीछे: {amount}, फिर {rate}',
+	tethered_after_blocked: 'आपके डिवाइस के पीछे: {amount}, फिर कुछ नहीं',
 };

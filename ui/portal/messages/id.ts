@@ -213,4 +213,12 @@ export const id: Messages = {
 	out_allowance: 'Jatah Anda dari saldo grup pada periode ini habis: {amount}. Grup masih punya.',
 	group_hidden: 'Anggota yang tidak ditampilkan: {count}',
 	plan_grace: 'di akhir {amount} lagi, gratis',
+	tethered_title: 'Dipakai perangkat di belakang ini',
+	tethered_slowed: 'sekarang diperlambat',
+	tethered_blocked: 'sekarang dihentikan',
+	tethered_part: 'di antaranya {amount} oleh perangkat di belakang',
+	tethered_plan_slowed: 'perangkat di belakang milik Anda: {rate}',
+	tethered_plan_blocked: 'tidak untuk perangkat di belakang milik Anda',
+	tethered_after_slowed: 'perangkat di belakang milik Anda: {amount}, lalu {rate}',
+	tethered_after_blocked: 'perangkat di belakang milik Anda: {amount}, lalu tidak ada',
 };

@@ -217,4 +217,12 @@ export const pt: Messages = {
 	out_allowance: 'Sua parte do crédito do grupo neste ciclo acabou: {amount}. O grupo tem mais.',
 	group_hidden: 'Membros não mostrados: {count}',
 	plan_grace: 'no fim mais {amount}, grátis',
+	tethered_title: 'Usado por aparelhos atrás deste',
+	tethered_slowed: 'agora mais lento',
+	tethered_blocked: 'agora parado',
+	tethered_part: 'disso {amount} por aparelhos atrás',
+	tethered_plan_slowed: 'aparelhos atrás do seu: {rate}',
+	tethered_plan_blocked: 'não para aparelhos atrás do seu',
+	tethered_after_slowed: 'aparelhos atrás do seu: {amount}, depois {rate}',
+	tethered_after_blocked: 'aparelhos atrás do seu: {amount}, depois nada',
 };

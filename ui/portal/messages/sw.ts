@@ -217,4 +217,12 @@ export const sw: Messages = {
 	out_allowance: 'Mgao wako wa salio la kikundi kwa mzunguko huu umeisha: {amount}. Kikundi bado kina zaidi.',
 	group_hidden: 'Wanachama wasioonyeshwa: {count}',
 	plan_grace: 'mwishoni {amount} zaidi, bure',
+	tethered_title: 'Imetumiwa na vifaa vilivyo nyuma ya hiki',
+	tethered_slowed: 'sasa imepunguzwa kasi',
+	tethered_blocked: 'sasa imesimamishwa',
+	tethered_part: 'kati yake {amount} za vifaa vya nyuma',
+	tethered_plan_slowed: 'vifaa vya nyuma ya chako: {rate}',
+	tethered_plan_blocked: 'si kwa vifaa vya nyuma ya chako',
+	tethered_after_slowed: 'vifaa vya nyuma ya chako: {amount}, kisha {rate}',
+	tethered_after_blocked: 'vifaa vya nyuma ya chako: {amount}, kisha basi',
 };
