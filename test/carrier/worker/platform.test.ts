@@ -115,9 +115,12 @@ test.serial(
 		const place = { url: world.broker.url, protocol: '5', isShared: true, receiveMax: 2 } as const;
 		const got: Incoming[] = [];
 		let wake = () => {};
-		const line = await openLine({ ...place, clientId: 'first' }, silentLog, (incoming) => {
-			got.push(incoming);
-			wake();
+		const line = await openLine({ ...place, clientId: 'first' }, systemClock(), silentLog, {
+			receive: (incoming) => {
+				got.push(incoming);
+				wake();
+			},
+			onOpen: () => undefined,
 		});
 		const arrived = (count: number) =>
 			new Promise<void>((done) => {
