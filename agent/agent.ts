@@ -4,17 +4,18 @@ import { dirname } from 'node:path';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
 import { CarrierLine } from './carrier-line.ts';
-import { giftFormOf, ratesOf } from './code-limits.ts';
+import { giftFormOf, ratesOf } from './code-settings.ts';
 import type { Config, Destinations } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { TrustedClock } from './core/trusted-clock.ts';
 import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
+import { Hearing } from './hearing.ts';
 import { Identity } from './identity/identity.ts';
-import type { Spender } from './identity/spender.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
+import { makeTethering, tetheredPolicyOf } from './make-tethering.ts';
 import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
@@ -29,6 +30,7 @@ import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
+import { spenderOf } from './spender-of.ts';
 import { StationRows } from './station-rows.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
@@ -89,6 +91,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
 			portal: config.portal,
 			dnsBytesPerSecond: config.dns.bytesPerSecond,
+			...(config.tethered.detect ? { tethered: config.tethered } : {}),
+			onQueue: (problem) => warnings.set('queue', problem),
 			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
@@ -116,6 +120,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			clock,
 			trustedWallMs: () => trusted.wallMs(),
 			limits: config.grant,
+			tethered: tetheredPolicyOf(config),
 			log: log.child({ part: 'meter' }),
 			newSessionId: randomUUID,
 			onCountersLost: (pool) => void recovery.repair(pool),
@@ -140,11 +145,20 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 				.then(() => recovery.replace(state))
 				.catch((error) => log.error({ error }, 'could not go on after the table was removed'));
 		};
+		const hearing = new Hearing({ config, clock, log: log.child({ part: 'hearing' }), warnings, stations });
+		const tethering = makeTethering(config, {
+			...{ classifier: hearing.classifier, dataPlane, ledger, clock, warnings, line },
+			log: log.child({ part: 'tethering' }),
+		});
 		const adopted = dataPlane.start({ ...meter.events, tableReplaced }).then((state) => recovery.adopt(state));
 		// A table that is replaced meanwhile comes after it.
 		recovered = adopted;
 		await adopted;
 		log.info({ epoch: meter.epoch, pools: meter.pools.size }, 'the kernel meters');
+		if (tethering) {
+			await tethering.start();
+			acquired(() => tethering.stop());
+		}
 
 		const sampler = new Sampler({
 			gate,
@@ -176,6 +190,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		});
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
+
+		hearing.start({ hasQueue: dataPlane.queueMode !== 'none' });
+		acquired(() => hearing.stop());
 
 		const identity = new Identity({
 			ledger,
@@ -223,6 +240,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			warnings,
 			identity,
 			line,
+			...(tethering ? { tethering } : {}),
+			hearing,
 			moment,
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
@@ -273,18 +292,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 /** Without a destination there is nothing to be counted apart, and no packet pays for looking. */
 function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
 	return ipv4.length + ipv6.length + names.length > 0;
-}
-
-/** The meter, as those who know people rather than bytes see it. */
-function spenderOf(meter: Meter): Spender {
-	return {
-		credit: (account, work) => meter.credit(account, work),
-		withdraw: (account, work) => meter.withdraw(account, work),
-		attach: (mac, account) => meter.attach(mac, account),
-		detach: (mac, reason) => meter.detach(mac, reason),
-		accountOf: (mac) => meter.find(mac)?.pool.account,
-		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
-	};
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import type { Config } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import type { TrustedClock } from './core/trusted-clock.ts';
-import type { AccountId } from './core/units.ts';
+import type { AccountId, MacAddress } from './core/units.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
@@ -15,6 +15,9 @@ import type { Sync } from './sync/sync.ts';
 
 /** Of a text among the details of an event. */
 const WARNING_CHARACTERS_MAX = 500;
+
+/** Stations that are remembered as tethering, so that each is told once: more than there are meters. */
+const TETHERING_MAX = 8192;
 
 export type CarrierLineOptions = {
 	readonly config: Config;
@@ -32,6 +35,7 @@ export class CarrierLine {
 	/** What is sold here. */
 	readonly catalogue: Catalogue;
 	#sync: Sync | undefined;
+	readonly #tethering = new Set<MacAddress>();
 
 	constructor(options: CarrierLineOptions) {
 		this.#options = options;
@@ -78,7 +82,19 @@ export class CarrierLine {
 
 	/** The carrier hears of what the operator is warned of; that it cannot be reached, it knows. */
 	warned(what: string, sentence: string): void {
-		if (what !== 'carrier') this.#sync?.report({ what, text: sentence.slice(0, WARNING_CHARACTERS_MAX) });
+		if (what !== 'carrier')
+			this.#sync?.report(
+				{ what, text: sentence.slice(0, WARNING_CHARACTERS_MAX) },
+				what === 'spoof' ? 'spoofing' : 'fault',
+			);
+	}
+
+	/** How a station was judged; the carrier hears of it once when it begins to pass on its connection. */
+	judged(station: MacAddress, isTethering: boolean, score: number): void {
+		if (!isTethering) return void this.#tethering.delete(station);
+		if (!this.#sync || this.#tethering.has(station) || this.#tethering.size >= TETHERING_MAX) return;
+		this.#tethering.add(station);
+		this.#sync.report({ score }, 'tethering', station);
 	}
 
 	get status(): CarrierStatus {

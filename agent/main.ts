@@ -105,8 +105,12 @@ function firstLine(path: string): string {
 }
 
 async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
-	const features = await (await import('./dataplane/features.ts')).probeFeatures(config);
-	return [...features, ...(await import('./carrier-features.ts')).probeCarrier(config)];
+	const [{ probeFeatures: probe }, { probeSensor }, { probeCarrier }] = await Promise.all([
+		import('./dataplane/features.ts'),
+		import('./sensor-feature.ts'),
+		import('./carrier-features.ts'),
+	]);
+	return [...(await probe(config)), probeSensor(config), ...probeCarrier(config)];
 }
 
 // npm puts the programs of its packages first, and one of them is called nft too: it takes any ruleset and does nothing.

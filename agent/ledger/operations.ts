@@ -11,6 +11,7 @@ import type { Epoch, Moment } from './moment.ts';
 import type { LedgerOverview } from './overview.ts';
 import type { Package, TopUpRequest, TopUpResult } from './package.ts';
 import type { PermitRequest, TakeRequest, TakeResult } from './permission-store.ts';
+import type { PinnedClass } from './pin-store.ts';
 import type { Explanation, Receipt, UsageRecord } from './record-reader.ts';
 import type { RenewalInfo } from './renewal-store.ts';
 import type { OpenSessionRequest, Session } from './session.ts';
@@ -47,6 +48,8 @@ export type Ledger = {
 	endOf(account: AccountId, trustedWallMs?: WallMs | null): End;
 	/** The terms by which its wallet is spent now. Throws `not_found`. */
 	tariffOf(account: AccountId): NamedTariff | undefined;
+	/** What becomes of them when this package is the last one to be used up. Throws `not_found`. */
+	endOfPackage(id: string, trustedWallMs?: WallMs | null): End;
 	/** What its stations could still use, by what would pay. Throws `not_found`. */
 	funds(account: AccountId, at: Moment): Funds;
 	/** How long until something of the account, or of its groups, expires or is issued anew: settle then. Null: nothing will. */
@@ -111,6 +114,10 @@ export type Ledger = {
 	explain(what: { readonly account: AccountId; readonly limit?: number } | { readonly session: string }): Explanation;
 	/** The itemised bill of a session. Throws `not_found`. */
 	receipt(session: string): Receipt;
+	/** Stations whose new flows are all of one class, by the operator's word. */
+	pins(): ReadonlyMap<MacAddress, PinnedClass>;
+	/** @throws OctroiError `not_allowed` (too many) */
+	pin(mac: MacAddress, as: PinnedClass | undefined): void;
 	/** What its owner calls a device. */
 	deviceName(mac: MacAddress): string | undefined;
 	/** → created, changed, exists. */

@@ -29,8 +29,9 @@ CREATE TABLE reported (
 	reason TEXT NOT NULL REFERENCES reason,
 	source INTEGER NOT NULL,
 	amount INTEGER NOT NULL CHECK (amount > 0),
-	up_bytes INTEGER NOT NULL CHECK (up_bytes >= 0),
-	down_bytes INTEGER NOT NULL CHECK (down_bytes >= 0),
+	own_up INTEGER NOT NULL CHECK (own_up BETWEEN 0 AND amount), -- of the rest of its bytes
+	tethered INTEGER NOT NULL CHECK (tethered BETWEEN 0 AND amount), -- the part of it that was tethered
+	tethered_up INTEGER NOT NULL CHECK (tethered_up BETWEEN 0 AND tethered),
 	to_wall_ms INTEGER NOT NULL,
 	PRIMARY KEY (session, unit, reason, source)
 ) STRICT, WITHOUT ROWID;

@@ -24,6 +24,8 @@ export type SettlementRequest<Package extends SettlementPackage> = {
 	/** Less than this cannot be used by itself. Default: 0. */
 	readonly least?: UsageAmounts;
 	readonly trustedWallMs: number | null;
+	/** Grants pay, and nothing else. Default: false. */
+	readonly grantsOnly?: boolean;
 };
 
 /** What happens to one package, in this order: its grant is resolved, the excess is taken, the rest expires, a grant is made. */
@@ -76,8 +78,8 @@ export function settlement<Package extends SettlementPackage>(
 	for (const move of moves) payFromGrant(move, unpaid);
 	for (const move of moves) {
 		const isExpired = hasExpired(move.package, request.trustedWallMs);
-		if (!isExpired) payFromRest(move, unpaid);
-		else expired[move.package.unit] += expire(move);
+		if (!isExpired && request.grantsOnly !== true) payFromRest(move, unpaid);
+		if (isExpired) expired[move.package.unit] += expire(move);
 		const own = paceKey(move.package);
 		const isOtherPace = pace !== undefined && pace !== own && held >= leastOf(move.package.unit, request.least);
 		reserve(move, isExpired || isOtherPace ? noAmounts() : unreserved);

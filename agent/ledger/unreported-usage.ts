@@ -14,21 +14,34 @@ type PartRow = {
 	readonly slice: string | null;
 	readonly tariff: string | null;
 };
-type Bytes = { readonly class: UsagePart['class']; readonly up: number; readonly down: number };
+type ClassUp = { readonly class: UsagePart['class']; readonly up: number };
+type ReportedRow = {
+	readonly reason: Reason;
+	readonly source: number;
+	readonly own_up: number;
+	readonly tethered: number;
+	readonly tethered_up: number;
+};
+/** A part of an item's bytes, all of one class. */
+type Bytes = { readonly class: UsagePart['class']; readonly amount: number; readonly up: number };
 type SessionRow = { readonly id: string; readonly account: AccountId; readonly closed: 0 | 1 };
 
 /** What nobody paid with credit of their own. */
 const UNPAID: ReadonlySet<Reason> = new Set(['included', 'zero_rated', 'throttled', 'overrun']);
-/** The classes whose bytes have reasons of their own; all others are of the class `own`. */
+/** The class whose bytes have a reason of their own; all others are own or tethered. */
 const CLASS_OF: Partial<Record<Reason, UsagePart['class']>> = { zero_rated: 'free' };
+
+/** Of one item: own (or zero-rated) bytes, and tethered ones. */
+const PARTS_MAX = 2;
 
 /** The tables `unreported` and `reported`: the part of each session's use that is in no batch. Only inside of a transaction. */
 export class UnreportedUsage {
 	readonly #sessions: Database.Statement<[number], number>;
 	readonly #session: Database.Statement<[number], SessionRow>;
 	readonly #parts: Database.Statement<[number, number], PartRow>;
-	readonly #bytes: Database.Statement<[number], Bytes>;
-	readonly #reportedBytes: Database.Statement<[number], { reason: Reason; up: number; down: number }>;
+	readonly #classes: Database.Statement<[number], ClassUp>;
+	readonly #tethered: Database.Statement<[number], { reason: Reason; package: number; amount: number }>;
+	readonly #reported: Database.Statement<[number], ReportedRow>;
 	readonly #report: Database.Statement<unknown[]>;
 	readonly #forget: Database.Statement<[number]>;
 	readonly #done: Database.Statement<[number]>;
@@ -51,12 +64,13 @@ export class UnreportedUsage {
 				LEFT JOIN slice AS x ON x.balance = p.balance
 				LEFT JOIN tariff AS t ON i.reason = 'rated' AND t.number = i.source
 			WHERE i.session = ? AND i.amount > coalesce(r.amount, 0) LIMIT ?`);
-		this.#bytes = database.prepare('SELECT class, up_bytes AS up, down_bytes AS down FROM meter WHERE session = ?');
-		this.#reportedBytes = database.prepare(`SELECT reason, sum(up_bytes) AS up, sum(down_bytes) AS down
-			FROM reported WHERE session = ? AND unit = 'byte' GROUP BY reason`);
-		this.#report = database.prepare(`INSERT INTO reported VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-			amount = amount + excluded.amount, up_bytes = up_bytes + excluded.up_bytes,
-			down_bytes = down_bytes + excluded.down_bytes, to_wall_ms = excluded.to_wall_ms`);
+		this.#classes = database.prepare('SELECT class, up_bytes AS up FROM meter WHERE session = ?');
+		this.#tethered = database.prepare('SELECT reason, package, amount FROM tethered_item WHERE session = ?');
+		this.#reported = database.prepare(`SELECT reason, source, own_up, tethered, tethered_up
+			FROM reported WHERE session = ? AND unit = 'byte'`);
+		this.#report = database.prepare(`INSERT INTO reported VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+			amount = amount + excluded.amount, own_up = own_up + excluded.own_up, tethered = tethered + excluded.tethered,
+			tethered_up = tethered_up + excluded.tethered_up, to_wall_ms = excluded.to_wall_ms`);
 		this.#forget = database.prepare('DELETE FROM reported WHERE session = ?');
 		this.#done = database.prepare('DELETE FROM unreported WHERE session = ?');
 		this.#count = database.prepare<[], number>('SELECT count(*) FROM unreported').pluck();
@@ -71,14 +85,14 @@ export class UnreportedUsage {
 	/** What was used before there was a carrier is not reported. */
 	skipPast(at: Moment): void {
 		this.#addOpen.run();
-		for (;;) if (this.take(1000, at).isAll) return;
+		while (!this.take(1000, at).isAll);
 	}
 
 	/** Takes parts out, oldest sessions first. @returns `isAll`: nothing is left */
 	take(limit: number, at: Moment): { parts: UsagePart[]; isAll: boolean } {
 		const parts: UsagePart[] = [];
 		for (const session of this.#sessions.all(limit + 1)) {
-			if (parts.length >= limit) return { parts, isAll: false };
+			if (parts.length + PARTS_MAX > limit) return { parts, isAll: false };
 			if (!this.#takeSession(session, { limit, at, parts })) return { parts, isAll: false };
 		}
 		return { parts, isAll: this.count() === 0 };
@@ -88,21 +102,29 @@ export class UnreportedUsage {
 	#takeSession(number: number, into: { limit: number; at: Moment; parts: UsagePart[] }): boolean {
 		const { limit, at, parts } = into;
 		const session = this.#session.get(number) as SessionRow;
-		const room = limit - parts.length;
+		// An item may be two parts: own and tethered.
+		const room = Math.floor((limit - parts.length) / PARTS_MAX);
 		const rows = this.#parts.all(number, room + 1);
 		const split = this.#splitter(number);
 		for (const row of rows.slice(0, room)) {
 			const { unit, reason, source, amount, from_wall_ms: fromWallMs } = row;
-			const { up, down } = unit === 'byte' ? split(reason, amount) : { up: 0, down: 0 };
-			const toWallMs = at.wallMs;
-			this.#report.run(number, unit, reason, source, amount, up, down, toWallMs);
-			parts.push({
-				...{ account: session.account, session: session.id, class: CLASS_OF[reason] ?? 'own', unit, amount, reason },
-				...{ upBytes: up, downBytes: down, paid: !UNPAID.has(reason), fromWallMs, toWallMs },
-				...(row.slice === null ? {} : { slice: row.slice }),
-				...(row.tariff === null ? {} : { tariff: row.tariff }),
-				...(row.plan_name === null || row.slice !== null ? {} : { plan: row.plan_name }),
-			});
+			const classes = unit === 'byte' ? split(row) : [{ class: 'own' as const, amount, up: 0 }];
+			const [own, tethered] = [
+				classes.find((one) => one.class !== 'tethered'),
+				classes.find((one) => one.class === 'tethered'),
+			];
+			const reported = [own?.up ?? 0, tethered?.amount ?? 0, tethered?.up ?? 0];
+			this.#report.run(number, unit, reason, source, amount, ...reported, at.wallMs);
+			for (const part of classes) {
+				const downBytes = unit === 'byte' ? part.amount - part.up : 0;
+				parts.push({
+					...{ account: session.account, session: session.id, class: part.class, unit, amount: part.amount, reason },
+					...{ upBytes: part.up, downBytes, paid: !UNPAID.has(reason), fromWallMs, toWallMs: at.wallMs },
+					...(row.slice === null ? {} : { slice: row.slice }),
+					...(row.tariff === null ? {} : { tariff: row.tariff }),
+					...(row.plan_name === null || row.slice !== null ? {} : { plan: row.plan_name }),
+				});
+			}
 		}
 		if (rows.length > room) return false;
 		this.#done.run(number);
@@ -111,19 +133,38 @@ export class UnreportedUsage {
 		return true;
 	}
 
-	/** Shares a class's bytes up and down out over its items: their sums are exact, whichever item had which. */
-	#splitter(session: number): (reason: Reason, amount: number) => { up: number; down: number } {
-		const upLeft = new Map(this.#bytes.all(session).map((meter) => [meter.class, meter.up]));
-		for (const { reason, up } of this.#reportedBytes.all(session)) {
-			const key = CLASS_OF[reason] ?? 'own';
-			upLeft.set(key, (upLeft.get(key) ?? 0) - up);
+	/**
+	 * Shares the bytes of each class, and those of them that went up, out over the items: the sums of each class are exact, whichever
+	 * item had which.
+	 */
+	#splitter(session: number): (row: PartRow) => Bytes[] {
+		const up = new Map<string, number>(this.#classes.all(session).map((meter) => [meter.class, meter.up]));
+		const tethered = new Map<string, number>();
+		const add = (to: Map<string, number>, key: string, by: number) => void to.set(key, (to.get(key) ?? 0) + by);
+		for (const { reason, package: source, amount } of this.#tethered.all(session))
+			add(tethered, keyOf(reason, source), amount);
+		for (const row of this.#reported.all(session)) {
+			add(up, CLASS_OF[row.reason] ?? 'own', -row.own_up);
+			add(up, 'tethered', -row.tethered_up);
+			add(tethered, keyOf(row.reason, row.source), -row.tethered);
 		}
-		return (reason, amount) => {
-			const key = CLASS_OF[reason] ?? 'own';
-			const left = upLeft.get(key) ?? 0;
-			const up = Math.min(Math.max(0, left), amount);
-			upLeft.set(key, left - up);
-			return { up, down: amount - up };
+		const take = (from: Map<string, number>, key: string, most: number) => {
+			const taken = Math.min(Math.max(0, from.get(key) ?? 0), most);
+			add(from, key, -taken);
+			return taken;
+		};
+		return ({ reason, source, amount }) => {
+			const apart = take(tethered, keyOf(reason, source), amount);
+			const own = CLASS_OF[reason] ?? 'own';
+			return [
+				{ class: own, amount: amount - apart, up: take(up, own, amount - apart) },
+				{ class: 'tethered' as const, amount: apart, up: take(up, 'tethered', apart) },
+			].filter((part) => part.amount > 0);
 		};
 	}
+}
+
+/** Which package was being spent stands with what it paid itself; else only the reason says to which item the bytes belong. */
+function keyOf(reason: Reason, source: number): string {
+	return reason === 'used' ? `used ${source}` : reason;
 }

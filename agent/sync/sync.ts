@@ -4,7 +4,7 @@ import { topicsOfAccessPoint, upTopic } from '../../protocol/topics.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { AccountId, WallMs } from '../core/units.ts';
+import type { AccountId, MacAddress, WallMs } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { Accounts } from './accounts.ts';
@@ -159,10 +159,14 @@ export class Sync {
 	}
 
 	/** Tells the carrier that something is wrong. */
-	report(details: Readonly<Record<string, string | number>>): void {
+	report(
+		details: Readonly<Record<string, string | number>>,
+		kind: 'fault' | 'spoofing' | 'tethering' = 'fault',
+		station?: MacAddress,
+	): void {
 		const { ledger, moment, log } = this.#options;
 		try {
-			ledger.carrier.addEvent({ kind: 'fault', details }, moment());
+			ledger.carrier.addEvent({ kind, details, ...(station === undefined ? {} : { station }) }, moment());
 		} catch (error) {
 			log.error({ error, details }, 'could not note a fault for the carrier');
 		}

@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import test from 'ava';
-import type { AccountId } from '../../../agent/core/units.ts';
+import type { AccountId, MeterId } from '../../../agent/core/units.ts';
 import { RESEND_FIRST_MS, WINDOW_BATCHES } from '../../../agent/sync/reporter.ts';
 import { AccessPoint, carrierWorld, soon } from './carrier-world.ts';
 
@@ -163,4 +163,42 @@ test('an old acknowledgement cannot make a restored database forget new usage', 
 	await ap.pass(RESEND_FIRST_MS + 2000);
 	await soon(() => ap.sync.figures.backlog.batches === 0);
 	t.is(platform.records.filter(({ id }) => !id.startsWith(stream)).length, 0, 'the records keep their ids');
+});
+
+test('own, tethered and zero-rated bytes are records of their own, each to the byte and direction', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	ap.buy('ann', 1000, 't-1');
+	ap.buy('ann', 5000, 't-2');
+	ap.open('s1', 'ann');
+	const meter = ap.ledger.session('s1')?.meter as MeterId;
+	const settle = (own: [number, number], tethered: [number, number], free: [number, number]) =>
+		ap.ledger.settle({
+			...{ epoch: 'e1', account: ANN, at: ap.moment(), free: false, reserve: { byte: 0, second: 0 } },
+			readings: [{ meter, up: own[0], down: own[1] }],
+			tethered: [{ meter, up: tethered[0], down: tethered[1] }],
+			zeroRated: [{ meter, up: free[0], down: free[1] }],
+		});
+	settle([300, 100], [50, 0], [7, 1]);
+	await ap.pass(61_000);
+	await soon(() => ap.sync.figures.acknowledged === 1);
+	// Over the end of the first package.
+	settle([400, 900], [90, 800], [7, 9]);
+	settle([401, 900], [90, 810], [8, 9]);
+	await ap.pass(61_000);
+	await soon(() => ap.sync.figures.acknowledged === 2);
+	const sums = (kind: string) =>
+		platform.records
+			.filter((record) => record.class === kind)
+			.reduce((sum, { upBytes, downBytes }) => ({ up: sum.up + upBytes, down: sum.down + downBytes }), {
+				up: 0,
+				down: 0,
+			});
+	t.deepEqual(sums('own'), { up: 401, down: 900 });
+	t.deepEqual(sums('tethered'), { up: 90, down: 810 });
+	t.deepEqual(sums('free'), { up: 8, down: 9 });
+	t.true(platform.records.every(({ amount, upBytes, downBytes }) => amount === upBytes + downBytes && amount > 0));
+	t.true(platform.records.every(({ class: kind, paid }) => paid === (kind !== 'free')));
+	t.deepEqual(platform.broken, []);
+	const { ok, broken } = ap.ledger.verify();
+	t.true(ok, broken);
 });

@@ -16,8 +16,12 @@ import { power } from './power.ts';
 import { roaming } from './roaming.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
+import { shop } from './shop.ts';
+import { spoof } from './spoof.ts';
 import { sync } from './sync.ts';
 import { terms } from './terms.ts';
+import { tether } from './tether.ts';
+import { tetherDetect } from './tether-detect.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
@@ -37,10 +41,14 @@ export const SCENARIOS: readonly Scenario[] = [
 	power,
 	wallet,
 	group,
+	shop,
 	terms,
 	walled,
 	zeroRated,
+	tether,
 	dnsTunnel,
+	spoof,
+	tetherDetect,
 	faults,
 	scale,
 	vouchers,

@@ -2,7 +2,7 @@ import type { Config } from './config/config.ts';
 import type { LimiterRates } from './voucher/code-limiter.ts';
 import { type CodeForm, LENGTH_DEFAULT } from './voucher/code-maker.ts';
 
-/** How often codes may be tried. */
+/** How often wrong codes may be typed. */
 export function ratesOf({ codes }: Config): LimiterRates {
 	const { freeAttempts, firstWaitSeconds, longestWaitSeconds, overallBurst, overallPerHour } = codes;
 	return {
