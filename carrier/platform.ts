@@ -44,15 +44,19 @@ export async function startPlatform({
 	const keys = new KeyRing(directory);
 	const metrics = new Metrics();
 	let worker: Worker | undefined;
+	let sweeper: Sweeper | undefined;
 	const early: Incoming[] = [];
 	let line: MqttLine | undefined;
 	try {
 		// A platform without a key could hear, but never acknowledge.
 		await keys.signing();
 		const clientId = `octroi-carrier-${randomBytes(8).toString('hex')}`;
-		line = await openLine({ ...broker, clientId }, log.child({ part: 'broker' }), (incoming) => {
-			if (worker === undefined) early.push(incoming);
-			else worker.receive(incoming);
+		line = await openLine({ ...broker, clientId }, clock, log.child({ part: 'broker' }), {
+			receive: (incoming) => {
+				if (worker === undefined) early.push(incoming);
+				else worker.receive(incoming);
+			},
+			onOpen: () => sweeper?.policiesAreDue(),
 		});
 	} catch (error) {
 		await database.close();
@@ -63,7 +67,7 @@ export async function startPlatform({
 	worker = new Worker({ database, clock, log: log.child({ part: 'worker' }), metrics, sender, slices });
 	for (const incoming of early) worker.receive(incoming);
 	const deliveries = { database, clock, log: log.child({ part: 'deliveries' }), metrics, publish, fetch };
-	const sweeper = new Sweeper({
+	sweeper = new Sweeper({
 		database,
 		clock,
 		log: log.child({ part: 'sweeper' }),
@@ -73,7 +77,7 @@ export async function startPlatform({
 		deliveries,
 	});
 	sweeper.start();
-	const running = { worker, line };
+	const running = { worker, line, sweeper };
 	return {
 		database,
 		keys,
@@ -81,7 +85,7 @@ export async function startPlatform({
 		sender,
 		isConnected: line.isConnected,
 		async stop() {
-			await sweeper.stop();
+			await running.sweeper.stop();
 			await running.worker.stop();
 			await running.line.close();
 			await database.close();

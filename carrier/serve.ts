@@ -4,7 +4,7 @@ import type { CarrierConfig } from './config.ts';
 import { makeHttpServer } from './http/http-server.ts';
 import { Tokens } from './http/tokens.ts';
 import type { Log } from './log.ts';
-import { startPlatform } from './platform.ts';
+import { type Platform, startPlatform } from './platform.ts';
 
 const SECRET_BYTES = 32;
 
@@ -37,6 +37,7 @@ export async function runServe({ config, withHttp, clock, log, random, stop, onR
 			? undefined
 			: await makeHttpServer({
 					...platform,
+					sender: patient(platform, log),
 					slices: config.slices,
 					clock,
 					log: log.child({ part: 'http' }),
@@ -53,4 +54,18 @@ export async function runServe({ config, withHttp, clock, log, random, stop, onR
 		await app?.close();
 		await platform.stop();
 	}
+}
+
+/** What is asked for is committed when it is to be sent: a broker that is away must not make the answer an error. It is sent later. */
+function patient({ sender }: Platform, log: Log): Pick<Platform['sender'], 'sendDue' | 'sendPolicy'> {
+	const later = (error: unknown): void =>
+		log.warn({ error: (error as Error).message }, 'not sent yet: the broker is away');
+	return {
+		sendDue: async () =>
+			await sender.sendDue().catch((error) => {
+				later(error);
+				return 0;
+			}),
+		sendPolicy: async (policy) => await sender.sendPolicy(policy).catch(later),
+	};
 }

@@ -63,6 +63,12 @@ export async function accessPointRow(tx: Queryable, ap: string): Promise<AccessP
 	return row;
 }
 
+/** One that is blocked is not heard: what it sends is refused, and it keeps it. @throws CarrierError `not_found` */
+export async function setAccessPointState(tx: Queryable, ap: string, state: 'active' | 'blocked'): Promise<void> {
+	const rows = await tx.query('UPDATE access_point SET state = $2 WHERE ap = $1 RETURNING 1', [ap, state]);
+	if (rows.length === 0) throw new CarrierError('not_found', `there is no access point ${ap}`);
+}
+
 /** Which of these may speak to us: they are in our list, and not blocked. */
 export async function knownAccessPoints(tx: Queryable, names: readonly string[]): Promise<Set<string>> {
 	const rows = await tx.query<{ ap: string }>(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accessPointRow, addAccessPoint, listAccessPoints } from '../fleet/access-points.ts';
+import { accessPointRow, addAccessPoint, listAccessPoints, setAccessPointState } from '../fleet/access-points.ts';
 import { commandState, sendCommand } from '../fleet/commands.ts';
 import { listOpenSlices, SLICES_LISTED_MAX } from '../slice/list-slices.ts';
 import { revokeSlice } from '../slice/revoke-slice.ts';
@@ -87,6 +87,20 @@ export const FLEET_ROUTES: readonly Route[] = [
 		body: undefined,
 		answer: accessPoint,
 		run: async ({ database }, { params }) => await accessPointRow(database, params.ap),
+	}),
+	route({
+		method: 'PUT',
+		path: '/v1/access-points/{ap}/state',
+		name: 'accessPointSetState',
+		summary: 'Hear nothing from an access point any more, or hear it again',
+		params: z.object({ ap: apName }),
+		query: none,
+		body: z.strictObject({ state: z.enum(['active', 'blocked']) }),
+		answer: done,
+		run: async ({ database }, { params, body }) => {
+			await setAccessPointState(database, params.ap, body.state);
+			return { outcome: 'done' as const };
+		},
 	}),
 	route({
 		method: 'POST',

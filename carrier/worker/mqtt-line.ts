@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { sharedUpTopic } from '../../protocol/topics.ts';
+import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 
 /** What the broker may send before we acknowledge: some transactions' worth. Brokers of MQTT 3.1.1 have a limit of their own. */
@@ -39,20 +40,48 @@ export type MqttLine = {
 	close(): Promise<void>;
 };
 
-/** Connects, and stays connected. Resolves at the first connection. */
-export async function openLine(place: BrokerPlace, log: Log, receive: (message: Incoming) => void): Promise<MqttLine> {
+export type LineUse = {
+	readonly receive: (message: Incoming) => void;
+	/** Each time that the line stands, and we hear what is sent. */
+	readonly onOpen: () => void;
+};
+
+/** How long the start waits for the first connection; after it the platform runs without, and connects when it can. */
+const FIRST_CONNECTION_MS = 10_000;
+
+/** Connects, and stays connected. Resolves at the first connection, or without one after a while. */
+export async function openLine(
+	place: BrokerPlace,
+	clock: Clock,
+	log: Log,
+	{ receive, onOpen }: LineUse,
+): Promise<MqttLine> {
 	const mqtt = await import('mqtt');
 	const client = mqtt.connect(place.url, optionsOf(place));
 	const acknowledge = deferAcknowledgements(client);
-	client.on('message', (topic, payload, packet) => receive({ topic, payload, done: acknowledge(packet.messageId) }));
+	const topic = place.isShared ? sharedUpTopic() : sharedUpTopic().replace(/^\$share\/[^/]+\//, '');
+	client.on('message', (from, payload, packet) =>
+		receive({ topic: from, payload, done: acknowledge(packet.messageId) }),
+	);
 	client.on('error', (error) => log.error({ error: error.message }, 'the line to the broker has an error'));
 	client.on('close', () => log.warn({}, 'the line to the broker is closed'));
-	client.on('connect', () => log.info({}, 'the line to the broker is open'));
-	await new Promise<void>((done) => client.once('connect', () => done()));
-	const topic = place.isShared ? sharedUpTopic() : sharedUpTopic().replace(/^\$share\/[^/]+\//, '');
-	await client.subscribeAsync(topic, { qos: 1 });
+	await new Promise<void>((resolve) => {
+		const cancel = clock.after(FIRST_CONNECTION_MS, resolve);
+		client.on('connect', () => {
+			client.subscribe(topic, { qos: 1 }, (error) => {
+				// The connection ended meanwhile, or the broker does not let us: it is tried again.
+				if (error) return void client.reconnect();
+				log.info({}, 'the line to the broker is open');
+				cancel();
+				onOpen();
+				resolve();
+			});
+		});
+	});
 	return {
 		publish: async (to, payload, { retain = false } = {}) => {
+			// The client would keep it in memory until the broker is back; we have it in the database.
+			if (!client.connected) throw new Error('there is no connection to the broker');
 			await client.publishAsync(to, payload, { qos: 1, retain });
 		},
 		isConnected: () => client.connected,
@@ -74,6 +103,7 @@ function optionsOf({
 		clientId,
 		protocolVersion: protocol === '5' ? 5 : 4,
 		clean: true,
+		resubscribe: false,
 		reconnectPeriod: RECONNECT_MS,
 		keepalive: KEEP_ALIVE_SECONDS,
 		connectTimeout: CONNECT_TIMEOUT_MS,

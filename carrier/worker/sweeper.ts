@@ -46,39 +46,72 @@ export class Sweeper {
 	}
 
 	async #sweep(): Promise<void> {
-		try {
-			await this.once();
-		} catch (error) {
-			this.#ports.log.error({ error: (error as Error).message }, 'a sweep failed');
-		}
+		await this.once();
 		if (this.#isStopped) return;
 		this.#cancel = this.#ports.clock.after(SWEEP_MS, () => {
 			this.#running = this.#sweep();
 		});
 	}
 
-	/** One round. */
+	/** A broker that was set up anew has no retained messages: they are sent with the next round. */
+	policiesAreDue(): void {
+		this.#policiesAt = Number.NEGATIVE_INFINITY;
+	}
+
+	/** One round. What fails does not keep the rest from being done; it is due again in the next one. */
 	async once(): Promise<void> {
-		const { database, clock, log, metrics, sender, slices, deliveries } = this.#ports;
-		const now = clock.wallMs();
+		const now = this.#ports.clock.wallMs();
+		const { deliveries } = this.#ports;
+		const steps = [
+			() => this.#gaps(now),
+			() => this.#slices(now),
+			() => this.#resets(now),
+			() => this.#policies(now),
+			() => this.#messages(),
+			() => deliverDue(deliveries),
+		];
+		for (const step of steps) {
+			try {
+				await step();
+			} catch (error) {
+				this.#ports.log.warn(
+					{ error: (error as Error).message },
+					'something that is due could not be done; it is tried again',
+				);
+			}
+		}
+	}
+
+	async #gaps(now: number): Promise<void> {
+		const { database, log, metrics, sender } = this.#ports;
 		const { acks, gaps } = await database.transaction(async (tx) => await reportGaps(tx, now));
-		if (gaps > 0) {
-			metrics.add('gaps', {}, gaps);
-			log.error({ gaps }, 'usage batches are missing: the platform came back from a backup');
-		}
+		if (gaps === 0) return;
+		metrics.add('gaps', {}, gaps);
+		log.error({ gaps }, 'usage batches are missing: the platform came back from a backup');
+		await sender.sendAcks(acks);
+	}
+
+	async #slices(now: number): Promise<void> {
+		const { database, log, metrics, slices } = this.#ports;
 		const silent = await database.transaction(async (tx) => await expireSlices(tx, slices, now));
-		if (silent > 0) {
-			metrics.add('slices_silent', {}, silent);
-			log.warn({ silent, became: slices.silent }, 'slices ended and nobody said what was used');
-		}
+		if (silent === 0) return;
+		metrics.add('slices_silent', {}, silent);
+		log.warn({ silent, became: slices.silent }, 'slices ended and nobody said what was used');
+	}
+
+	async #resets(now: number): Promise<void> {
+		const { database, metrics, slices } = this.#ports;
 		const resets = await database.transaction(async (tx) => await resetDue(tx, slices, now));
 		if (resets > 0) metrics.add('allowances_reset', {}, resets);
-		await sender.sendAcks(acks);
-		if (now - this.#policiesAt >= POLICIES_MS) {
-			await sender.sendPolicies();
-			this.#policiesAt = now;
-		}
-		while ((await sender.sendDue()) > 0 && !this.#isStopped);
-		await deliverDue(deliveries);
+	}
+
+	async #policies(now: number): Promise<void> {
+		if (now - this.#policiesAt < POLICIES_MS) return;
+		await this.#ports.sender.sendPolicies();
+		this.#policiesAt = now;
+	}
+
+	async #messages(): Promise<void> {
+		while (!this.#isStopped && (await this.#ports.sender.sendDue()) > 0);
 	}
 }

@@ -1,3 +1,4 @@
+import { CarrierError } from '../carrier-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Log } from '../log.ts';
@@ -197,9 +198,10 @@ export class Worker {
 	}
 }
 
-/** The store answered, and will answer the same again: a value or a constraint (classes 22 and 23), or a defect of ours (42, XX). */
+/** It will be so again: a value or a constraint (classes 22 and 23), our own refusal, or a defect of ours (42, XX). */
 function isRefusal(error: unknown): boolean {
 	const code = (error as { code?: unknown }).code;
+	if (error instanceof CarrierError) return true;
 	return (
 		(typeof code === 'string' && /^(?:22|23|42|XX)/.test(code)) ||
 		error instanceof RangeError ||

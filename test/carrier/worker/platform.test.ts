@@ -8,6 +8,7 @@ import { openDatabase } from '../../../carrier/database/open-database.ts';
 import { KeyRing } from '../../../carrier/key/key-ring.ts';
 import { silentLog } from '../../../carrier/log.ts';
 import { type Platform, startPlatform } from '../../../carrier/platform.ts';
+import type { ReceivedBatch } from '../../../carrier/usage/received-batch.ts';
 import { type Incoming, openLine } from '../../../carrier/worker/mqtt-line.ts';
 import { type Envelope, envelope } from '../../../protocol/envelope.ts';
 import { check } from '../../../protocol/shape.ts';
@@ -115,9 +116,12 @@ test.serial(
 		const place = { url: world.broker.url, protocol: '5', isShared: true, receiveMax: 2 } as const;
 		const got: Incoming[] = [];
 		let wake = () => {};
-		const line = await openLine({ ...place, clientId: 'first' }, silentLog, (incoming) => {
-			got.push(incoming);
-			wake();
+		const line = await openLine({ ...place, clientId: 'first' }, systemClock(), silentLog, {
+			receive: (incoming) => {
+				got.push(incoming);
+				wake();
+			},
+			onOpen: () => undefined,
 		});
 		const arrived = (count: number) =>
 			new Promise<void>((done) => {
@@ -165,6 +169,32 @@ test.serial('a slice is asked for, given, used and returned over the wire', asyn
 	]);
 	t.deepEqual(await platform.database.query("SELECT outcome FROM down_message WHERE kind = 'grant'"), [
 		{ outcome: 'done' },
+	]);
+	await platform.stop();
+	await listener.client.endAsync(true);
+});
+
+test.serial('an unknown account and a restored access point have a metric, an event and a log line', async (t) => {
+	const lines: Line[] = [];
+	const platform = await start(await freshDatabase('cafe'), lines);
+	const listener = await Listener.connect('cafe');
+	const send = async (batch: ReceivedBatch) => {
+		await listener.client.publishAsync('octroi/1/cafe/up/usage', JSON.stringify(batch.usage), { qos: 1 });
+	};
+	await send(batchOf('cafe', 1, [recordOf({ id: 'a', account: 'nobody' })]));
+	await listener.until(isAck(1));
+	await send(batchOf('cafe', 1, [recordOf({ id: 'other' })]));
+	await send(batchOf('cafe', 2, [recordOf({ id: 'b' })]));
+	await listener.until(isAck(2));
+	t.is(platform.metrics.count('accounts_unknown', {}), 1);
+	t.is(platform.metrics.count('batches', { fate: 'conflict' }), 1);
+	t.is(platform.metrics.count('records', { fate: 'new' }), 2);
+	const said = lines.map(({ message }) => message);
+	t.true(said.includes('usage of accounts that the platform does not have'));
+	t.true(said.includes('an access point came back from a backup'));
+	t.deepEqual(await platform.database.query("SELECT kind FROM event WHERE ap = 'cafe' ORDER BY kind"), [
+		{ kind: 'account.unknown' },
+		{ kind: 'usage.conflict' },
 	]);
 	await platform.stop();
 	await listener.client.endAsync(true);
