@@ -17,7 +17,11 @@ const FLOW_BYTES = 20_000;
 const FLOW_TIMEOUT_MS = 60_000;
 /** As many as one station may have looked at, for the measurement of what one costs. */
 const LOOKED_AT_PER_SECOND = 10_000;
+/** Of each of three senders. */
+const SENT_PER_SECOND = 8000;
 const CAPACITY_MS = 3000;
+const WARM_UP_PER_SECOND = 3000;
+const WARM_UP_MS = 2000;
 /** A flow of one datagram is remembered for so long: the table of flows is shared by the whole machine. */
 const UDP_TIMEOUT_SECONDS = 1;
 const SETTLE_MS = 2500;
@@ -26,7 +30,11 @@ type Flows = { queue: string; own: number; tethered: number; shed: number; passe
 
 const FIGURES: FigureRules = {
 	...COMPARISON_RULES,
-	flood_flows_per_second: { title: 'new flows of one station in a second', bound: { atLeast: 0.9 * FLOOD_PER_SECOND } },
+	flood_flows_per_second: {
+		title: 'new flows of one station in a second',
+		bound: { atLeast: 0.9 * FLOOD_PER_SECOND },
+		longOnly: true,
+	},
 	unseen_flows: { title: 'new flows that were neither judged nor counted as passed by or shed', bound: { equals: 0 } },
 	shed_ratio: { title: 'of the flood, shed before the queue', bound: { atLeast: 0.9 } },
 	failed_flows: { title: "other stations' flows during the flood that did not arrive whole", bound: { equals: 0 } },
@@ -90,7 +98,7 @@ async function floodBesideOthers(lab: Lab, agent: AgentHandle, device: TetheredD
 	progress(`flood: ${sent} flows; ${JSON.stringify(after)}`);
 	progress(`a flow of another station: ${quiet.medianMs} ms, beside the flood ${beside.medianMs} ms`);
 	return {
-		flood_flows_per_second: sent / (milliseconds / 1000),
+		...(isShort ? {} : { flood_flows_per_second: sent / (milliseconds / 1000) }),
 		unseen_flows: sent + beside.flows - seen,
 		shed_ratio: (after.shed - before.shed) / sent,
 		failed_flows: quiet.failed + beside.failed,
@@ -132,11 +140,13 @@ async function capacity(lab: Lab, progress: Options['progress']) {
 	const agent = await lab.startAgent({ tethered: { detect: true, flowsPerSecond: LOOKED_AT_PER_SECOND } });
 	const senders = [1, 4, 5].map((number) => lab.station(number));
 	for (const { name, mac } of senders) await agent.admit(name, 'large', [mac]);
+	// Until it is compiled, a program is several times slower.
+	await flood(lab.station(1), { flowsPerSecond: WARM_UP_PER_SECOND, milliseconds: WARM_UP_MS });
 	await delay(SETTLE_MS);
 	const before = await flowsOf(agent);
 	const [cpu, began] = [processorMs(agent.pid), performance.now()];
 	await Promise.all(
-		senders.map((station) => flood(station, { flowsPerSecond: LOOKED_AT_PER_SECOND, milliseconds: CAPACITY_MS })),
+		senders.map((station) => flood(station, { flowsPerSecond: SENT_PER_SECOND, milliseconds: CAPACITY_MS })),
 	);
 	const spentMs = processorMs(agent.pid) - cpu;
 	const seconds = (performance.now() - began) / 1000;
