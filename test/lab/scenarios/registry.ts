@@ -13,6 +13,7 @@ import { power } from './power.ts';
 import { queueFlood } from './queue-flood.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
+import { shop } from './shop.ts';
 import { spoof } from './spoof.ts';
 import { terms } from './terms.ts';
 import { tether } from './tether.ts';
@@ -36,6 +37,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	power,
 	wallet,
 	group,
+	shop,
 	terms,
 	walled,
 	zeroRated,
