@@ -55,9 +55,9 @@ export class Meter {
 		this.#charger = new Charger({ ledger, clock, log, moment: () => this.#moment() });
 		const [pools, charger] = [this.#pools, this.#charger];
 		this.#removals = new Removals({ gate, pools, clock, log });
-		const reader = (this.#reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost }));
-		const { tethered } = options;
-		const rules = { limits, ...(tethered === undefined ? {} : { tethered }) };
+		const reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
+		this.#reader = reader;
+		const rules = { limits, ...(options.tethered === undefined ? {} : { tethered: options.tethered }) };
 		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, ...rules, log });
 		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
 		const [renewal, peers, moment] = [this.#renewal, this.#peers, () => this.#moment()];
@@ -77,7 +77,7 @@ export class Meter {
 		return this.#charger.epoch;
 	}
 
-	/** What the kernel's events mean here. `tableReplaced` is the recovery's. */
+	/** The kernel's events, here. `tableReplaced` is the recovery's. */
 	readonly events: Omit<GateEvents, 'tableReplaced'> = {
 		lowWater: (id) => this.#renewById(id, 'low-water'),
 		depleted: (id) => this.#renewById(id, 'depleted'),
@@ -194,7 +194,7 @@ export class Meter {
 		return this.#renewal.renew(pool);
 	}
 
-	/** Reads a pool whose turn it is, whatever has become of its counters. @throws the `netlink_*` codes */
+	/** Reads a pool in its turn, whatever has become of its counters. @throws the `netlink_*` codes */
 	look(pool: Pool): Promise<Look> {
 		return this.#reader.look(pool);
 	}

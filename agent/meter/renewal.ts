@@ -9,13 +9,13 @@ import type { TetheredPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
 import { endMode, type Reserve, reasonOf, slowAfter, wantedReserve } from './decision.ts';
-import type { Gate, PoolChange, PoolReading, QuotaReading, Right } from './gate.ts';
+import type { Gate, PoolChange, PoolReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
 import { cutSlices, sliceMilliseconds } from './slice.ts';
 import { carriedOn, countedPackage, tetheredRight } from './tethered-right.ts';
-import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
+import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
 export type Cause = 'change' | 'low-water' | 'depleted';
@@ -281,12 +281,6 @@ export class Renewal {
 		const bounded = Math.min(TIMER_MAX_MS, Math.max(1, waitMs));
 		pool.cancelTimer = this.#options.clock.after(bounded, () => this.renewInTurn(pool));
 	}
-}
-
-/** What the quotas would still let pass. */
-function restOf({ grant, reserve }: PoolReading): Parts {
-	const rest = (quota: QuotaReading | undefined) => (quota ? Math.max(0, quota.limitBytes - quota.usedBytes) : 0);
-	return { grantBytes: rest(grant), reserveBytes: rest(reserve) };
 }
 
 /** A refused transaction changed nothing; one whose answer is lost may have. */
