@@ -94,7 +94,7 @@ export class Sensor {
 		const { open, log, clock, leaseholder, hears } = this.#options;
 		const own = ownAddressesReader(device, () => clock.bootMs());
 		const watch = new SpoofWatch({ own, leaseholder });
-		const common = { open, log, device, snapBytes: SNAP_BYTES, bufferBytes: BUFFER_BYTES };
+		const common = { open, log, device, snapBytes: SNAP_BYTES, bufferBytes: BUFFER_BYTES, isInboundOnly: true };
 		const sources = [
 			new FrameSource({
 				...common,

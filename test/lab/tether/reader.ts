@@ -115,6 +115,7 @@ const flows = new FrameSource({
 	bufferBytes: 4 * 1024 * 1024,
 	framesPerTurnMax: 100_000,
 	isPromiscuous: false,
+	isInboundOnly: true,
 	onFrame: classify,
 });
 turns.add(flows);
