@@ -55,6 +55,7 @@ const sensor = new Sensor({
 	hears: 'neighbours',
 	leaseholder: () => undefined,
 	onSpoof: () => undefined,
+	onProblem: (problem) => problem !== undefined && process.stderr.write(`${problem}\n`),
 });
 
 function hearDhcp(mac: MacAddress, observation: Observation): void {
