@@ -36,6 +36,8 @@ export type SensorOptions = {
 	/** Who has a DHCP lease for an address. */
 	readonly leaseholder: (address: string) => MacAddress | undefined;
 	readonly onSpoof: (spoof: Spoof) => void;
+	/** Why it does not hear all, in words; undefined: it does again. */
+	readonly onProblem: (problem: string | undefined) => void;
 };
 
 /**
@@ -63,6 +65,7 @@ export class Sensor {
 	readonly #options: SensorOptions;
 	readonly #sources: FrameSource[];
 	readonly #rates: StationRates;
+	#problem: string | undefined;
 	readonly spoofs: Record<Spoof['target'], number> = { gateway: 0, neighbour: 0 };
 
 	constructor(options: SensorOptions) {
@@ -72,11 +75,11 @@ export class Sensor {
 	}
 
 	start(): void {
-		for (const source of this.#sources) this.#options.turns.add(source);
+		for (const source of this.#sources) this.#options.turns.add(source, this.#report);
 	}
 
 	stop(): void {
-		for (const source of this.#sources) this.#options.turns.remove(source);
+		for (const source of this.#sources) this.#options.turns.remove(source, this.#report);
 	}
 
 	/** Since the start: frames looked at, times that a flood was passed over, observations of one station beyond its rate. */
@@ -94,7 +97,7 @@ export class Sensor {
 		const { open, log, clock, leaseholder, hears } = this.#options;
 		const own = ownAddressesReader(device, () => clock.bootMs());
 		const watch = new SpoofWatch({ own, leaseholder });
-		const common = { open, log, device, snapBytes: SNAP_BYTES, bufferBytes: BUFFER_BYTES };
+		const common = { open, log, device, snapBytes: SNAP_BYTES, bufferBytes: BUFFER_BYTES, isInboundOnly: true };
 		const sources = [
 			new FrameSource({
 				...common,
@@ -113,6 +116,19 @@ export class Sensor {
 		});
 		return [...sources, flows];
 	}
+
+	readonly #report = (): void => {
+		const nowMs = this.#options.clock.bootMs();
+		const silent = this.#sources.find(({ problem }) => problem !== undefined);
+		const problem = silent
+			? `nothing is heard on ${silent.device}: ${silent.problem}`
+			: this.#sources.some((source) => source.isFlooded(nowMs))
+				? 'a flood of frames: not all are looked at, and spoofing may go unseen'
+				: undefined;
+		if (problem === this.#problem) return;
+		this.#problem = problem;
+		this.#options.onProblem(problem);
+	};
 
 	#hear(bytes: Buffer, own: () => OwnAddresses, use: (frame: EthernetFrame) => void): void {
 		const frame = readEthernetFrame(bytes);

@@ -16,6 +16,7 @@ function scene() {
 		snapBytes: 64,
 		bufferBytes: 4096,
 		isPromiscuous: false,
+		isInboundOnly: true,
 		framesPerTurnMax: PER_TURN,
 		onFrame: ({ bytes }) => heard.push(bytes),
 	});

@@ -19,6 +19,7 @@ function scene(hears: Hears) {
 	const device = new FakeDevice();
 	const observed: [MacAddress, Observation][] = [];
 	const spoofs: Spoof[] = [];
+	const problems: (string | undefined)[] = [];
 	const sensor = new Sensor({
 		devices: ['br-lan'],
 		open: device.open,
@@ -29,8 +30,9 @@ function scene(hears: Hears) {
 		hears,
 		leaseholder: (address) => (address === ADDRESS ? ANN : undefined),
 		onSpoof: (spoof) => spoofs.push(spoof),
+		onProblem: (problem) => problems.push(problem),
 	});
-	return { clock, device, observed, spoofs, sensor };
+	return { clock, device, observed, spoofs, problems, sensor };
 }
 
 test('a request for an address says what the station is, and only its own does', async (t) => {
@@ -88,5 +90,22 @@ test('one station cannot take the attention from the others', async (t) => {
 	t.true(observed.length < 100);
 	t.true(observed.some(([station]) => station === ANN));
 	t.is(sensor.figures.shed, 201 - observed.length);
+	sensor.stop();
+});
+
+test('what it cannot hear is told once, and when it hears again', async (t) => {
+	const { clock, device, problems, sensor } = scene('neighbours');
+	device.isThere = false;
+	sensor.start();
+	await clock.pass(1000);
+	t.deepEqual(problems, ['nothing is heard on br-lan: No such device exists']);
+	device.isThere = true;
+	await clock.pass(5000);
+	t.deepEqual(problems.slice(1), [undefined]);
+	for (let index = 0; index < 1000; index++) device.waiting.push(dhcpDiscover(EVE, 'PS5', [1]));
+	await clock.pass(2000);
+	t.regex(problems.at(-1) ?? '', /^a flood of frames/);
+	await clock.pass(20_000);
+	t.is(problems.at(-1), undefined);
 	sensor.stop();
 });
