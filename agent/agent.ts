@@ -10,7 +10,6 @@ import { TrustedClock } from './core/trusted-clock.ts';
 import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
 import { Identity } from './identity/identity.ts';
-import type { Spender } from './identity/spender.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { GateState } from './meter/gate.ts';
@@ -27,13 +26,15 @@ import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
+import { Shaper } from './shaping/shaper.ts';
+import { spenderOf } from './spender-of-meter.ts';
 import { StationRows } from './station-rows.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
 import { StatusStream } from './status/status-stream.ts';
 import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
-import { readUplink } from './uplink.ts';
+import { readUplink, readUplinks } from './uplink.ts';
 import type { LimiterRates } from './voucher/code-limiter.ts';
 import { type CodeForm, LENGTH_DEFAULT } from './voucher/code-maker.ts';
 
@@ -81,6 +82,14 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		acquired(() => ledger.close());
 
 		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
+		const shaper = new Shaper({
+			metered: config.devices.metered,
+			uplinks: readUplinks,
+			log: log.child({ part: 'shaping' }),
+			onProblem: (sentence) => warnings.set('shaping', sentence),
+		});
+		acquired(() => shaper.stop());
+		await shaper.start();
 		const dataPlane = new DataPlane({
 			metered: config.devices.metered,
 			free: config.devices.free,
@@ -89,6 +98,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
 			portal: config.portal,
 			dnsBytesPerSecond: config.dns.bytesPerSecond,
+			shaping: shaper,
 			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
@@ -260,18 +270,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 /** Without a destination there is nothing to be counted apart, and no packet pays for looking. */
 function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
 	return ipv4.length + ipv6.length + names.length > 0;
-}
-
-/** The meter, as those who know people rather than bytes see it. */
-function spenderOf(meter: Meter): Spender {
-	return {
-		credit: (account, work) => meter.credit(account, work),
-		withdraw: (account, work) => meter.withdraw(account, work),
-		attach: (mac, account) => meter.attach(mac, account),
-		detach: (mac, reason) => meter.detach(mac, reason),
-		accountOf: (mac) => meter.find(mac)?.pool.account,
-		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
-	};
 }
 
 function ratesOf({ codes }: Config): LimiterRates {

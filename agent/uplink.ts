@@ -15,6 +15,12 @@ export function readUplink(read: (path: string) => string = (path) => readFileSy
 	return best ? { device: best.device, up: (best.flags & RTF_UP) !== 0 } : null;
 }
 
+/** The devices of all default routes, of both families; several where uplinks are balanced (mwan3). */
+export function readUplinks(read: (path: string) => string = (path) => readFileSync(path, 'utf8')): readonly string[] {
+	const routes = [...ipv4Defaults(readable(read, ROUTES_IPV4)), ...ipv6Defaults(readable(read, ROUTES_IPV6))];
+	return [...new Set(routes.map(({ device }) => device))];
+}
+
 type Route = { device: string; flags: number; metric: number };
 
 /** Columns: Iface Destination Gateway Flags RefCnt Use Metric Mask … (net/ipv4/fib_trie.c, fib_route_seq_show). */

@@ -26,6 +26,7 @@ import { KernelGate } from './kernel-gate.ts';
 import { markField } from './mark.ts';
 import { readObjectName, TABLE } from './names.ts';
 import { runNft } from './nft.ts';
+import type { Shaping } from './pool-classes.ts';
 import { type AddressRanges, epochOf, renderRuleset } from './ruleset.ts';
 
 /** More than the largest venue has; each map reserves a hash of this size (0.5 MiB in all). */
@@ -44,6 +45,8 @@ export type DataPlaneOptions = {
 	readonly dnsBytesPerSecond: number;
 	/** The addresses that a station is known to have when it is attached. */
 	readonly addressesOf?: (mac: MacAddress) => readonly string[];
+	/** Queues for rates; started before us, and stopped after us, by whoever made it. */
+	readonly shaping?: Shaping;
 	readonly log: Log;
 	/** Names a new life of the table. */
 	readonly newEpoch?: () => string;
@@ -79,6 +82,7 @@ export class DataPlane {
 			field,
 			zeroRated: options.zeroRated !== undefined,
 			...(options.addressesOf ? { addressesOf: options.addressesOf } : {}),
+			...(options.shaping ? { shaping: options.shaping } : {}),
 			log: options.log,
 		});
 	}

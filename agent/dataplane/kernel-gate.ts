@@ -18,6 +18,7 @@ import type { MarkField } from './mark.ts';
 import { emptyMirror, type Mirror, type PoolMirror } from './mirror.ts';
 import { counterName, type PoolId, poolObjects, TABLE } from './names.ts';
 import { planForget, planPoolChange } from './pool-change.ts';
+import { type Shaping, wantAllClasses, wantClasses } from './pool-classes.ts';
 import { readMirror, sampleCounters } from './read-mirror.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -29,6 +30,8 @@ export type KernelGateOptions = {
 	readonly addressesOf?: (mac: MacAddress) => readonly string[];
 	/** Whether zero-rated flows are counted: each meter then has a second pair of counters. */
 	readonly zeroRated?: boolean;
+	/** Makes the rates of pools smooth; without it, the limits in the rules hold them alone. */
+	readonly shaping?: Shaping;
 	readonly log: Log;
 };
 
@@ -39,6 +42,7 @@ export class KernelGate implements Gate {
 	readonly #zeroRated: boolean;
 	readonly #addressesOf: (mac: MacAddress) => readonly string[];
 	readonly #addresses: AddressBindings;
+	readonly #shaping: Shaping | undefined;
 	readonly #log: Log;
 	/** Undefined when it is not known what the kernel holds: it is read before the next change. */
 	#mirror: Mirror | undefined = emptyMirror();
@@ -48,12 +52,13 @@ export class KernelGate implements Gate {
 	#life = 0;
 	#lastWork: Promise<unknown> = Promise.resolve();
 
-	constructor({ connection, field, zeroRated = false, addressesOf = () => [], log }: KernelGateOptions) {
+	constructor({ connection, field, zeroRated = false, addressesOf = () => [], shaping, log }: KernelGateOptions) {
 		this.#connection = connection;
 		this.#field = field;
 		this.#zeroRated = zeroRated;
 		this.#addressesOf = addressesOf;
 		this.#addresses = new AddressBindings(connection);
+		this.#shaping = shaping;
 		this.#log = log;
 	}
 
@@ -76,6 +81,7 @@ export class KernelGate implements Gate {
 			const mirror = await readMirror(this.#connection, { field: this.#field, timed });
 			this.#mirror = mirror;
 			this.#bindings.clear();
+			if (this.#shaping) wantAllClasses(this.#shaping, mirror.pools);
 			return { ...stateOf(mirror), epoch, timed };
 		});
 	}
@@ -103,6 +109,8 @@ export class KernelGate implements Gate {
 		const { pool, meters } = change;
 		const before = new Set(this.#mirror?.stations.keys());
 		await this.#commit((mirror) => planPoolChange(mirror, change, this.#field, this.#zeroRated));
+		// After the rules: until its queue is there a rate is held by its limit, and when they are gone the queue runs empty.
+		if (this.#shaping && this.#mirror) wantClasses(this.#shaping, pool, this.#mirror.pools.get(pool));
 		const now = this.#mirror?.stations ?? new Map<MacAddress, number>();
 		// What another one left under the same hardware address is not this one's.
 		const coming = meters.map(({ mac }) => mac).filter((mac) => !before.has(mac));
@@ -110,6 +118,7 @@ export class KernelGate implements Gate {
 		await this.#addresses.bind(coming.map((mac) => ({ mac, addresses: this.#addressesOf(mac) })));
 		for (const [meter, other] of this.#bindings) if (other === pool) this.#bindings.delete(meter);
 		for (const { meter } of meters) this.#bindings.set(meter, pool);
+		await this.#shaping?.settled();
 	}
 
 	async removeCounters(meters: readonly MeterId[]): Promise<void> {

@@ -3,7 +3,7 @@ import { macAddressBytes } from '../core/mac-address.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
 import type { PoolChange, QuotaReading, Right } from '../meter/gate.ts';
 import { limitObject, quotaObject } from '../netlink/index.ts';
-import { burstBytesOf, type ClassPart, classData, classOf, RATE_UNLIMITED } from './class-rate.ts';
+import { burstBytesOf, type ClassPart, classData, classOf, RATE_UNLIMITED } from '../shaping/class-rate.ts';
 import type { MarkField } from './mark.ts';
 import { DIRECTIONS, type LimitPart, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
 import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet, TABLE } from './names.ts';

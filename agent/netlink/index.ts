@@ -50,6 +50,7 @@ export {
 	type NfTablesTable,
 } from './nf-tables-table.ts';
 export { type Refusal, refusalOf } from './refusal.ts';
+export { isDefaultRouteEvent } from './route-default.ts';
 export { decodeLink, decodeLinkEvent, dumpLinks, encodeLink, type Link, type LinkEvent } from './route-link.ts';
 export {
 	decodeNeighbour,
@@ -62,3 +63,25 @@ export {
 } from './route-neighbour.ts';
 export type { NetlinkSocket, SocketListener } from './socket.ts';
 export { extendedErrorsAvailable } from './socket-option.ts';
+export {
+	decodeHtbClass,
+	deleteClass,
+	dumpClasses,
+	encodeHtbClass,
+	type HtbClass,
+	type HtbClassFigures,
+	setHtbClass,
+} from './tc-class.ts';
+export type { LeafQueue } from './tc-leaf.ts';
+export type { QueueFigures } from './tc-message.ts';
+export {
+	decodeQdisc,
+	deleteRoot,
+	encodeHtbRoot,
+	getRoot,
+	type HtbRoot,
+	newHtbRoot,
+	probeQdisc,
+	type Qdisc,
+	setLeafQueue,
+} from './tc-qdisc.ts';

@@ -1,5 +1,3 @@
-import type { PoolId } from './names.ts';
-
 /** A token bucket must hold at least some packets, or TCP never gets up to the rate; a joined packet (GRO) is many. */
 const BURST_BYTES_MIN = 32 * 1024;
 /** Of the rate: what a slowed station may send at once after a pause, which is what its queue holds. */
@@ -28,11 +26,38 @@ const SLOW_BIT = 0x8000;
  * The class of a pool, as `skb->priority` and as the handle of the shaper's class: on every device the same, so that one map
  * serves both directions. It follows from the pool, so it needs no memory.
  */
-export function classOf(part: ClassPart, pool: PoolId): number {
+export function classOf(part: ClassPart, pool: number): number {
 	return ((CLASS_MAJOR << 16) | (part === 'slow' ? SLOW_BIT : 0) | pool) >>> 0;
 }
+
+/** Bytes a second each way; absent: not limited. */
+export type ClassRates = { readonly up?: number; readonly down?: number };
 
 /** A class as a map holds it: host order, as `meta priority` takes it. */
 export function classData(classId: number): Buffer {
 	return Buffer.from(Uint32Array.of(classId).buffer);
+}
+
+/**
+ * A class is served a little faster than its limit lets packets in: what a late timer or a busy processor costs a queue is
+ * made up for, so it never grows beyond what the limit stands for. The limit alone sets the rate.
+ */
+const EXCESS = 1 / 64;
+/** The kernel's timers are late by less than this (a tick of 100 Hz): what a class has not sent then, it may send at once. */
+const LATENESS_SECONDS = 0.01;
+/** Two full packets, or the timer would ring for each. */
+const CLASS_BURST_BYTES_MIN = 3028;
+/** One full packet in a turn at least (and no warning of the kernel); at most what is sent in well under a millisecond. */
+const QUANTUM_BYTES_MIN = 1514;
+const QUANTUM_BYTES_MAX = 60_000;
+
+/** How the class of a rate is served. Classes compete by turns only where the device itself is the slower one: then by rate. */
+export function classRate(bytesPerSecond: number) {
+	const served = Math.ceil(bytesPerSecond * (1 + EXCESS));
+	const bytesInTime = Math.ceil(served * LATENESS_SECONDS);
+	return {
+		bytesPerSecond: served,
+		burstBytes: Math.max(CLASS_BURST_BYTES_MIN, bytesInTime),
+		quantumBytes: Math.min(QUANTUM_BYTES_MAX, Math.max(QUANTUM_BYTES_MIN, bytesInTime)),
+	};
 }
