@@ -3,15 +3,18 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
+import { giftFormOf, ratesOf } from './code-settings.ts';
 import type { Config, Destinations } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { TrustedClock } from './core/trusted-clock.ts';
 import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
+import { Hearing } from './hearing.ts';
 import { Identity } from './identity/identity.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
+import { makeTethering, tetheredPolicyOf } from './make-tethering.ts';
 import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
@@ -35,8 +38,6 @@ import { StatusStream } from './status/status-stream.ts';
 import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
 import { readUplink, readUplinks } from './uplink.ts';
-import type { LimiterRates } from './voucher/code-limiter.ts';
-import { type CodeForm, LENGTH_DEFAULT } from './voucher/code-maker.ts';
 
 export type AgentParts = {
 	readonly config: Config;
@@ -99,6 +100,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			portal: config.portal,
 			dnsBytesPerSecond: config.dns.bytesPerSecond,
 			shaping: shaper,
+			...(config.tethered.detect ? { tethered: config.tethered } : {}),
+			onQueue: (problem) => warnings.set('queue', problem),
 			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
@@ -121,6 +124,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			clock,
 			trustedWallMs: () => trusted.wallMs(),
 			limits: config.grant,
+			tethered: tetheredPolicyOf(config),
 			log: log.child({ part: 'meter' }),
 			newSessionId: randomUUID,
 			onCountersLost: (pool) => void recovery.repair(pool),
@@ -144,11 +148,20 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 				.then(() => recovery.replace(state))
 				.catch((error) => log.error({ error }, 'could not go on after the table was removed'));
 		};
+		const hearing = new Hearing({ config, clock, log: log.child({ part: 'hearing' }), warnings, stations });
+		const tethering = makeTethering(config, {
+			...{ classifier: hearing.classifier, dataPlane, ledger, clock, warnings },
+			log: log.child({ part: 'tethering' }),
+		});
 		const adopted = dataPlane.start({ ...meter.events, tableReplaced }).then((state) => recovery.adopt(state));
 		// A table that is replaced meanwhile comes after it.
 		recovered = adopted;
 		await adopted;
 		log.info({ epoch: meter.epoch, pools: meter.pools.size }, 'the kernel meters');
+		if (tethering) {
+			await tethering.start();
+			acquired(() => tethering.stop());
+		}
 
 		const sampler = new Sampler({
 			gate,
@@ -181,6 +194,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 
+		hearing.start({ seesFlows: dataPlane.queueMode === 'none' });
+		acquired(() => hearing.stop());
+
 		const identity = new Identity({
 			ledger,
 			spender: spenderOf(meter),
@@ -201,7 +217,10 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			config,
 			clock,
 			log: log.child({ part: 'portal' }),
-			service: portalService({ config, clock, trusted, ledger, meter, identity, row: (mac) => rows.row(mac), log }),
+			service: portalService({
+				...{ config, clock, trusted, ledger, meter, identity, moment, random: randomBytes, log },
+				row: (mac) => rows.row(mac),
+			}),
 			find: (address) => stations.at(address),
 			random: randomBytes,
 			onProblem: (sentence) => warnings.set('portal', sentence),
@@ -220,6 +239,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			stations,
 			warnings,
 			identity,
+			...(tethering ? { tethering } : {}),
+			hearing,
 			moment,
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
@@ -270,21 +291,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 /** Without a destination there is nothing to be counted apart, and no packet pays for looking. */
 function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
 	return ipv4.length + ipv6.length + names.length > 0;
-}
-
-function ratesOf({ codes }: Config): LimiterRates {
-	const { freeAttempts, firstWaitSeconds, longestWaitSeconds, overallBurst, overallPerHour } = codes;
-	return {
-		freeAttempts,
-		firstWaitMs: firstWaitSeconds * 1000,
-		longestWaitMs: longestWaitSeconds * 1000,
-		overallBurst,
-		overallPerHour,
-	};
-}
-
-function giftFormOf({ codes: { alphabet, length } }: Config): CodeForm {
-	return { alphabet, length: length ?? LENGTH_DEFAULT[alphabet], prefix: '' };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -131,6 +131,6 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 
 /** What a plan sells, as a package has it. */
 export function termsOf(plan: Omit<Plan, 'title'> & Partial<Pick<Plan, 'title'>>): PackageTerms {
-	const { name: planName, title: _, ...terms } = plan;
+	const { name: planName, title: _, priceMicro: __, ...terms } = plan;
 	return { ...terms, planName };
 }

@@ -4,6 +4,7 @@ import { OctroiError } from './core/octroi-error.ts';
 import type { AccountId } from './core/units.ts';
 import type { UsageRecord } from './ledger/record-reader.ts';
 import type { CommandHandlers } from './status/commands.ts';
+import { takePermitted } from './take-permitted.ts';
 
 type ProductCommand =
 	| `${'group' | 'alert' | 'record' | 'renewal'}.${string}`
@@ -36,16 +37,16 @@ export function productHandlers(
 			const answer = ledger.permit(taker === undefined ? request : { ...request, taker });
 			return { ...resultOf(answer), account, amount, unit, code };
 		},
-		'account.take'({ account, code, transfer = parts.newTransferId() }) {
+		async 'account.take'({ account, code, transfer = parts.newTransferId() }) {
 			known(account);
-			const taken = ledger.take({ transferId: transfer, code, taker: account, at: moment() });
+			const taken = await takePermitted({ ledger, meter, moment }, { transferId: transfer, code, taker: account });
 			if (taken.answer === 'not_found' || taken.giver === undefined) {
 				throw new OctroiError('not_found', 'this code allows nothing', {
 					fix: 'it may be mistyped, used, expired, or for somebody else: ask the giver for a new one',
 				});
 			}
 			const { giver, amount = 0, unit = 'byte' } = taken;
-			return effective({ ...resultOf(taken.answer), account, giver, amount, unit, transfer }, account, giver);
+			return { ...resultOf(taken.answer), account, giver, amount, unit, transfer };
 		},
 		'alert.set'({ account, alert, unit, remaining, percent }) {
 			const request = {

@@ -1,6 +1,7 @@
 import type { AccountBalances } from './account-balances.ts';
 import type { MacAddress } from './core/units.ts';
 import type { Meter } from './meter/meter.ts';
+import { downBytes, downRate, upBytes, upRate } from './meter/pool.ts';
 import type { Place } from './meter/pools.ts';
 import type { Station } from './session/station.ts';
 import { stationState } from './session/station-state.ts';
@@ -145,10 +146,10 @@ export class StationTable {
 		return (
 			made.mode === pool.mode &&
 			made.reason === pool.reason &&
-			row.upBytes === meter.up &&
-			row.downBytes === meter.down &&
-			row.upBytesPerSecond === Math.round(meter.upBytesPerSecond) &&
-			row.downBytesPerSecond === Math.round(meter.downBytesPerSecond) &&
+			row.upBytes === upBytes(meter) &&
+			row.downBytes === downBytes(meter) &&
+			row.upBytesPerSecond === upRate(meter) &&
+			row.downBytesPerSecond === downRate(meter) &&
 			row.remaining?.amount === this.#balances.of(pool.account)?.[pool.mode === 'time' ? 'second' : 'byte']
 		);
 	}

@@ -1,3 +1,4 @@
+import { codePageUrl } from '../config/code-page-url.ts';
 import { oneOf } from '../core/value-rule.ts';
 import { SHEET_LAYOUTS, type SheetOptions } from '../voucher/sheet-layout.ts';
 import type { CliContext, CliOption, Given } from './cli-command.ts';
@@ -16,5 +17,5 @@ export function readSheetOptions(options: Given['options'], { loadConfig }: CliC
 	const { venue, url } = options;
 	if (venue !== undefined && url !== undefined) return { layout, venue, url };
 	const config = loadConfig();
-	return { layout, venue: venue ?? config.venue.name, url: url ?? config.codes.url };
+	return { layout, venue: venue ?? config.venue.name, url: url ?? codePageUrl(config) };
 }

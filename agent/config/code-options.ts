@@ -16,8 +16,7 @@ export const CODE_OPTIONS: readonly Option[] = [
 	},
 	{
 		path: 'codes.url',
-		title: 'Page that the QR code of a card opens; the code is put behind it',
-		default: 'http://octroi.lan/code?c=',
+		title: "Page that the QR code of a card opens; the code is put behind it (absent: the portal's, at `portal.name`)",
 		rule: pageUrl,
 		needsRestart: true,
 		caution: 'Cards that are printed keep it: with a wrong one people have to type.',

@@ -13,6 +13,15 @@ const CAPTIVE_PORTAL_IPV6 = 103;
  */
 const CACHE_SECONDS = 300;
 
+/**
+ * Android takes a network for metered whose DHCP answer has this text in the vendor's option (RFC 2132, 8.4; DhcpResults
+ * `hasMeteredHint`): applications then put off what can wait. Only those that call themselves so get it: to others, whose option 43 has
+ * another form, it would be nonsense.
+ */
+const VENDOR_OPTION = 43;
+const ANDROID_VENDOR_CLASS = 'android-dhcp';
+const ANDROID_METERED = 'ANDROID_METERED';
+
 /** The URI that RFC 8910 announces; undefined without HTTPS, which RFC 8908 (section 4.1) demands. */
 export function captivePortalUri({
 	portal,
@@ -43,6 +52,7 @@ export function dnsmasqLines(config: Config): string[] {
 					"# dnsmasq cannot put it into router advertisements (option 37). OpenWrt's odhcpd can:",
 					`#   uci set dhcp.lan.captive_portal_uri='${uri}'`,
 				]),
+		...meteredHintLines(config),
 		...namesLines('# Walled garden by name.', garden.names, NAMED_SETS.garden),
 		...namesLines('# Zero-rated by name.', zeroRated.names, NAMED_SETS.zeroRated),
 		...(garden.names.length + zeroRated.names.length === 0
@@ -53,6 +63,17 @@ export function dnsmasqLines(config: Config): string[] {
 					`max-cache-ttl=${CACHE_SECONDS}`,
 					`max-ttl=${CACHE_SECONDS}`,
 				]),
+	];
+}
+
+/** Where every plan is one of time, bytes cost nothing. */
+function meteredHintLines({ plans }: Pick<Config, 'plans'>): string[] {
+	if (!plans.some(({ unit, tariff }) => unit === 'byte' || tariff?.unit === 'byte')) return [];
+	return [
+		'',
+		'# Bytes are counted here: the hint that Android reads.',
+		`dhcp-vendorclass=set:octroi-android,${ANDROID_VENDOR_CLASS}`,
+		`dhcp-option-force=tag:octroi-android,${VENDOR_OPTION},${ANDROID_METERED}`,
 	];
 }
 

@@ -3,6 +3,7 @@ import { AMOUNT_MAX } from '../core/units.ts';
 import { oneOf, wholeNumber, yesOrNo } from '../core/value-rule.ts';
 import { PRICE_MAX } from '../policy/tariff.ts';
 import type { Option } from './options.ts';
+import { TETHERED_PLAN_OPTIONS } from './tethered-options.ts';
 import { title } from './value-rules.ts';
 
 /** What a display and a portal page can still show; bounds the work of the checks. */
@@ -65,6 +66,14 @@ export const PLAN_OPTIONS: readonly Option[] = [
 		needsRestart: true,
 		caution:
 			'From this purchase on the whole wallet is spent by the terms that the tariff has then; a later change of it applies to later purchases.',
+	},
+	{
+		path: 'priceMicro',
+		title: 'Price for which a customer buys it on the portal, from the wallet (not with `micro`)',
+		unit: 'millionths of the currency',
+		rule: wholeNumber({ min: 1, max: AMOUNT_MAX }),
+		needsRestart: true,
+		caution: 'Absent: the portal does not sell it for money. Millionths: 2.00 is 2000000.',
 	},
 	{
 		path: 'validForSeconds',
@@ -153,6 +162,7 @@ export const PLAN_OPTIONS: readonly Option[] = [
 		needsRestart: true,
 		caution: 'Too high: nobody buys again. Bits, not bytes.',
 	},
+	...TETHERED_PLAN_OPTIONS,
 ];
 
 export const TARIFF_OPTIONS: readonly Option[] = [

@@ -15,6 +15,13 @@ export const RIGHT_SETS = [
 	'pace_up_of',
 	'pace_down_of',
 	'pace_class_of',
+	'tether_left_of',
+	'tether_pace_up_of',
+	'tether_pace_down_of',
+	'tether_class_of',
+	'tether_grant_of',
+	'tether_reserve_of',
+	'tether_timed',
 ] as const;
 export type RightSet = (typeof RIGHT_SETS)[number];
 
@@ -22,7 +29,7 @@ export const DIRECTIONS = ['up', 'down'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
 /** The limit objects of a pool: the rate of fair use, and the speed of a plan, each way. */
-export type LimitPart = 'slowup' | 'slowdown' | 'paceup' | 'pacedown';
+export type LimitPart = 'slowup' | 'slowdown' | 'paceup' | 'pacedown' | 'tetherup' | 'tetherdown';
 
 export type PoolMirror = {
 	/** The objects that exist. */
@@ -34,6 +41,10 @@ export type PoolMirror = {
 	/** The same of the limits of a plan that has a speed. */
 	paceup: number | undefined;
 	pacedown: number | undefined;
+	/** The quota of its tethered flows. */
+	tether: boolean;
+	tetherup: number | undefined;
+	tetherdown: number | undefined;
 };
 
 export type MeterMirror = {
@@ -74,6 +85,9 @@ export function poolOf(mirror: Mirror, pool: PoolId): PoolMirror {
 		slowdown: undefined,
 		paceup: undefined,
 		pacedown: undefined,
+		tether: false,
+		tetherup: undefined,
+		tetherdown: undefined,
 	};
 	mirror.pools.set(pool, found);
 	return found;

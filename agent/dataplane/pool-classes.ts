@@ -27,6 +27,7 @@ function classesOf(pool: PoolId, mirror: PoolMirror | undefined): [number, Class
 	return [
 		[classOf('slow', pool), ratesOf(mirror?.slowup, mirror?.slowdown)],
 		[classOf('pace', pool), ratesOf(mirror?.paceup, mirror?.pacedown)],
+		[classOf('tether', pool), ratesOf(mirror?.tetherup, mirror?.tetherdown)],
 	];
 }
 

@@ -3,8 +3,8 @@ import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, Unit, WallMs } from '../core/units.ts';
 import type { AccountStore } from './account-store.ts';
 import type { Answer } from './answer.ts';
+import type { HeldCredit } from './held-credit.ts';
 import type { Moment } from './moment.ts';
-import type { PackageStore } from './package-store.ts';
 import { checkAmount, checkId } from './request-check.ts';
 import type { SettlePlan } from './settle-plan.ts';
 
@@ -34,8 +34,6 @@ type AlertRow = {
 	readonly raised_wall_ms: WallMs | null;
 };
 
-type Held = { remaining: number; total: number };
-
 const UNITS: readonly Unit[] = ['byte', 'second', 'micro'];
 /** Each settle of the account looks at all of them. */
 const ALERTS_MAX = 16;
@@ -43,15 +41,15 @@ const ALERTS_MAX = 16;
 /** The table `alert`. */
 export class Alerts {
 	readonly #accounts: AccountStore;
-	readonly #packages: PackageStore;
+	readonly #credit: HeldCredit;
 	readonly #all: Database.Statement<[number], AlertRow>;
 	readonly #put: Database.Statement<[number, string, Unit, number | null, number | null]>;
 	readonly #state: Database.Statement<[AlertState, number | null, number, string]>;
 	readonly #remove: Database.Statement<[number, string]>;
 
-	constructor(database: Database.Database, stores: { accounts: AccountStore; packages: PackageStore }) {
+	constructor(database: Database.Database, stores: { accounts: AccountStore; credit: HeldCredit }) {
 		this.#accounts = stores.accounts;
-		this.#packages = stores.packages;
+		this.#credit = stores.credit;
 		this.#all = database.prepare('SELECT * FROM alert WHERE account = ? ORDER BY id');
 		this.#put = database.prepare(`INSERT INTO alert (account, id, unit, remaining, used_percent) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET unit = excluded.unit, remaining = excluded.remaining,
@@ -110,17 +108,25 @@ export class Alerts {
 	/**
 	 * Raises what was crossed, and arms what was crossed back.
 	 *
-	 * @param planned what the account may spend from as a settle found it, groups included; without it, its own packages
+	 * @param planned what a settle of the account has found and left, what it may draw from groups included
+	 * @param spent packages of the account from which a member has just drawn
 	 */
-	evaluate(account: number, at: Moment, planned?: SettlePlan): void {
+	evaluate(
+		account: number,
+		at: Moment,
+		{ planned, spent }: { planned?: SettlePlan; spent?: readonly number[] } = {},
+	): void {
 		const alerts = this.#all.all(account);
 		if (alerts.length === 0) return;
-		const held = planned === undefined ? this.#held(account) : heldAfter(planned);
+		const credit = this.#credit;
+		const held = planned === undefined ? credit.now(account, at, spent) : credit.after(account, at, planned);
 		for (const alert of alerts) {
 			const { remaining, total } = held[alert.unit];
+			// Where nothing is left of which a part could be used, everything stays as it was until something is bought.
+			if (alert.remaining === null && total === 0) continue;
 			const isCrossed =
 				alert.remaining === null
-					? total > 0 && (total - remaining) * 100 >= (alert.used_percent ?? 100) * total
+					? (total - remaining) * 100 >= (alert.used_percent ?? 100) * total
 					: remaining <= alert.remaining;
 			// What was never bought cannot be used up.
 			const isRaised = isCrossed && this.#accounts.byNumber(account).last_transfer !== null;
@@ -128,34 +134,6 @@ export class Alerts {
 			this.#state.run(isRaised ? 'raised' : 'armed', isRaised ? at.wallMs : null, account, alert.id);
 		}
 	}
-
-	#held(account: number): Record<Unit, Held> {
-		const held = nothingHeld();
-		for (const { unit, kind, remaining, amount } of this.#packages.rows(account)) {
-			if (kind === 'grace') continue;
-			held[unit].remaining += remaining;
-			held[unit].total += amount;
-		}
-		return held;
-	}
-}
-
-function heldAfter({ usage, wallet }: SettlePlan): Record<Unit, Held> {
-	const held = nothingHeld();
-	for (const { package: source, remaining } of [...usage.moves, ...wallet.moves]) {
-		if (source.kind === 'grace' || source.hasEnded === true) continue;
-		held[source.unit].remaining += remaining;
-		held[source.unit].total += source.amount;
-	}
-	return held;
-}
-
-function nothingHeld(): Record<Unit, Held> {
-	return {
-		byte: { remaining: 0, total: 0 },
-		second: { remaining: 0, total: 0 },
-		micro: { remaining: 0, total: 0 },
-	};
 }
 
 function checkAlert({ id, unit, remaining, usedPercent }: SetAlertRequest): void {

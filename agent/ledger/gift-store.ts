@@ -90,10 +90,10 @@ export class GiftStore {
 		this.#addPackage = database.prepare(`
 			INSERT INTO package (balance, id, account, plan_name, amount, valid_for_seconds, expires_at_wall_ms, at_end,
 				throttle_bytes_per_second, bought_wall_ms, kind, source, valid_from, since_boot_ms, since_boot, up_bytes_per_second,
-				down_bytes_per_second)
+				down_bytes_per_second, stations_max, tariff)
 			SELECT ?, ?, ?, plan_name, ?, valid_for_seconds, expires_at_wall_ms, iif(?, at_end, 'block'),
 				iif(?, throttle_bytes_per_second, NULL), ?, 'received', balance, valid_from, since_boot_ms, since_boot,
-				up_bytes_per_second, down_bytes_per_second
+				up_bytes_per_second, down_bytes_per_second, stations_max, tariff
 			FROM package WHERE balance = ?`);
 	}
 
@@ -210,6 +210,9 @@ export class GiftStore {
 			this.#endPart.run(id, gift.number, part);
 		}
 		accounts.store(chain, account.last_package);
+		// Somebody without a tariff of their own spends received money by that of the giver.
+		const { tariff } = accounts.find(gift.giver) ?? { tariff: null };
+		if (gift.unit === 'micro' && account.tariff === null && tariff !== null) accounts.setTariff(account.number, tariff);
 		const state = isBack ? 'returned' : 'claimed';
 		this.#end.run(state, isBack ? null : account.number, isBack ? null : opens ? 1 : 0, at.wallMs, gift.number);
 		return this.received(gift);

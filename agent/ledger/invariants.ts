@@ -49,7 +49,8 @@ export const INVARIANTS: readonly Invariant[] = [
 			OR coalesce(c.house, '') <> CASE
 				WHEN t.reason IN ('topup', 'renewed', 'grace', 'drawn', 'regained', 'received', 'gift_claimed', 'gift_returned') THEN ''
 				WHEN t.reason = 'expired' THEN 'expired' WHEN t.reason = 'grace_ended' THEN 'unpaid'
-				WHEN t.reason IN ('lent', 'returned', 'given') THEN 'transit' WHEN t.reason = 'gift_given' THEN 'gifts' ELSE 'served' END`,
+				WHEN t.reason IN ('lent', 'returned', 'given') THEN 'transit' WHEN t.reason = 'gift_given' THEN 'gifts'
+				WHEN t.reason = 'spent' THEN 'sold' ELSE 'served' END`,
 	),
 	none(
 		'transit_empty',
@@ -152,6 +153,33 @@ export const INVARIANTS: readonly Invariant[] = [
 		)
 		SELECT 'session ' || s.id || ': use and items differ by ' || sum(amount) || ' ' || what
 		FROM used JOIN session AS s ON s.number = used.session GROUP BY used.session, what HAVING sum(amount) <> 0`,
+	),
+	none(
+		'tethered_adds_up',
+		"what of a session's items was tethered is what its tethered meter counted, and within each item",
+		`WITH part (session, amount) AS (
+			SELECT session, up_bytes + down_bytes FROM meter WHERE class = 'tethered' UNION ALL
+			SELECT session, -amount FROM tethered_item
+		), whole (session, reason, amount) AS (
+			SELECT session, reason, amount FROM item WHERE unit = 'byte' UNION ALL
+			SELECT session, reason, -amount FROM tethered_item
+		)
+		SELECT 'session ' || s.id || ': tethered use and items differ by ' || sum(amount)
+		FROM part JOIN session AS s ON s.number = part.session GROUP BY part.session HAVING sum(amount) <> 0
+		UNION ALL
+		SELECT 'session ' || s.id || ': more was tethered than was ' || reason
+		FROM whole JOIN session AS s ON s.number = whole.session GROUP BY whole.session, reason HAVING sum(amount) < 0`,
+	),
+	none(
+		'tethered_equals_sessions',
+		"each account's tethered use is what its transfers say",
+		`WITH used (account, amount) AS (
+			SELECT s.account, m.up_bytes + m.down_bytes FROM meter AS m JOIN session AS s ON s.number = m.session
+			WHERE m.class = 'tethered' UNION ALL
+			SELECT account, -tethered FROM transfer WHERE tethered > 0
+		)
+		SELECT 'account ' || a.id || ': tethered use and transfers differ by ' || sum(amount)
+		FROM used JOIN account AS a ON a.number = used.account GROUP BY used.account HAVING sum(amount) <> 0`,
 	),
 	{
 		name: 'costs_follow_tariffs',

@@ -8,8 +8,10 @@ import { Books } from './books.ts';
 import { markBroken, proveIfMarked } from './broken-mark.ts';
 import { codeLedger } from './code-ledger.ts';
 import { openDatabase } from './database.ts';
+import { checkDeviceName, DeviceNames } from './device-name-store.ts';
 import { fundsOf } from './funds.ts';
 import { GroupStore } from './group-store.ts';
+import { HeldCredit } from './held-credit.ts';
 import { HistoryReader } from './history-reader.ts';
 import { ItemStore } from './item-store.ts';
 import { LossResolver } from './loss-resolver.ts';
@@ -19,6 +21,7 @@ import { LedgerOverview } from './overview.ts';
 import { endOfPackage } from './package-row.ts';
 import { PackageStore } from './package-store.ts';
 import { Permissions } from './permission-store.ts';
+import { PinStore } from './pin-store.ts';
 import { Purse } from './purse.ts';
 import { RecordReader } from './record-reader.ts';
 import { Renewals } from './renewal-store.ts';
@@ -32,6 +35,7 @@ import { TariffStore } from './tariff-store.ts';
 import { checkTopUp } from './terms-check.ts';
 import { topUp } from './top-up.ts';
 import { verifyLedger } from './verify.ts';
+import { buyFromWallet, checkBuy } from './wallet-purchase.ts';
 
 export type { Ledger };
 
@@ -66,7 +70,8 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const groups = new GroupStore(database, accounts);
 	const purse = new Purse({ accounts, packages, groups });
 	const renewals = new Renewals(database, { accounts, packages, groups, books });
-	const alerts = new Alerts(database, { accounts, packages });
+	const credit = new HeldCredit(database, { packages, groups });
+	const alerts = new Alerts(database, { accounts, credit });
 	const stores = { accounts, packages, sessions, tariffs, items, groups, purse, renewals, alerts, books };
 	const settler = new Settler(stores);
 	const permissions = new Permissions(database, stores);
@@ -74,6 +79,8 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const losses = new LossResolver(database, { accounts, sessions, books });
 	const histories = new HistoryReader(database);
 	const overview = new LedgerOverview(database);
+	const pins = new PinStore(database);
+	const deviceNames = new DeviceNames(database);
 
 	/** Immediate: the lock is taken before anything is read, so that nothing read can be outdated when it is written. */
 	const transaction = database.transaction((work: () => unknown) => {
@@ -135,7 +142,17 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 			checkTopUp(request);
 			return write(() => topUp(request, stores));
 		},
+		buy(request) {
+			checkBuy(request);
+			return write(() => buyFromWallet(request, stores));
+		},
 		packages: (account) => read(() => packages.packages(known(account).number)),
+		tariffOf(account) {
+			const { tariff } = known(account);
+			if (tariff === null) return undefined;
+			const { number: _, ...terms } = read(() => tariffs.byNumber(tariff));
+			return terms;
+		},
 		funds: (account, at) => read(() => fundsOf(known(account), at, stores)),
 		nextChangeMs: (account, at) => read(() => nextChangeMs(known(account), at, stores)),
 		endOf: (account, trustedWallMs = null) => read(() => accounts.endOf(account, trustedWallMs)),
@@ -193,6 +210,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 				...new Set(groups.memberships(known(account).number).map(({ in_group }) => accounts.idOf(in_group))),
 			]),
 		permit: (request) => write(() => permissions.permit(request)),
+		giverOf: (code) => read(() => permissions.giverOf(code)),
 		take: (request) => write(() => permissions.take(request)),
 
 		setAlert: (request, at) => write(() => alerts.set(request, at)),
@@ -204,7 +222,14 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		explain: (what) => read(() => records.explain('session' in what ? what : { ...what, row: known(what.account) })),
 		receipt: (session) => read(() => records.receipt(session)),
 
+		deviceName: (mac) => read(() => deviceNames.find(mac)),
+		nameDevice(mac, name) {
+			checkDeviceName(name);
+			return write(() => deviceNames.set(mac, name, clock.wallMs()));
+		},
 		codes: codeLedger({ database, stores, write, read, known }),
+		pins: () => read(() => pins.all()),
+		pin: (mac, as) => write(() => pins.set(mac, as)),
 		history: (account, historyOptions) => read(() => histories.read(known(account), historyOptions)),
 		verify: () => verifyLedger(path),
 		close: () => read(() => void database.close()),

@@ -1,4 +1,4 @@
-import type { AccountId, BootMs, Unit, WallMs } from '../core/units.ts';
+import type { AccountId, BootMs, MacAddress, Unit, WallMs } from '../core/units.ts';
 import type { Account, CreateAccountRequest, End } from './account.ts';
 import type { Alert, SetAlertRequest } from './alert-store.ts';
 import type { Answer } from './answer.ts';
@@ -10,12 +10,15 @@ import type { Epoch, Moment } from './moment.ts';
 import type { LedgerOverview } from './overview.ts';
 import type { Package, TopUpRequest, TopUpResult } from './package.ts';
 import type { PermitRequest, TakeRequest, TakeResult } from './permission-store.ts';
+import type { PinnedClass } from './pin-store.ts';
 import type { Explanation, Receipt, UsageRecord } from './record-reader.ts';
 import type { RenewalInfo } from './renewal-store.ts';
 import type { OpenSessionRequest, Session } from './session.ts';
 import type { SettleRequest, SettleResult } from './settle.ts';
+import type { NamedTariff } from './tariff-store.ts';
 import type { VerifyReport } from './verify.ts';
 import type { CodeLedger } from './voucher.ts';
+import type { BuyRequest, BuyResult } from './wallet-purchase.ts';
 
 /**
  * The durable books. Every method that writes is one transaction: when it returns, it is on the disk.
@@ -36,12 +39,16 @@ export type Ledger = {
 
 	/** → created, exists, exists_with_different_values, not_found, nothing_to_extend (an add-on). */
 	topUp(request: TopUpRequest): TopUpResult;
+	/** A plan paid from the wallet. As {@link topUp}, and too_little. */
+	buy(request: BuyRequest): BuyResult;
 	/** What is not used up or expired, in spending order: seconds before bytes; soonest expiry first; then oldest. */
 	packages(account: AccountId): Package[];
 	/** What becomes of the stations when no package is left. Throws `not_found`. */
 	endOf(account: AccountId, trustedWallMs?: WallMs | null): End;
 	/** What becomes of them when this package is the last one to be used up. Throws `not_found`. */
 	endOfPackage(id: string, trustedWallMs?: WallMs | null): End;
+	/** The terms by which its wallet is spent now. Throws `not_found`. */
+	tariffOf(account: AccountId): NamedTariff | undefined;
 	/** What its stations could still use, by what would pay. Throws `not_found`. */
 	funds(account: AccountId, at: Moment): Funds;
 	/** How long until something of the account, or of its groups, expires or is issued anew: settle then. Null: nothing will. */
@@ -87,6 +94,8 @@ export type Ledger = {
 	groupsOf(account: AccountId): AccountId[];
 	/** A giver's permission to take credit, by a one-time code. → created, exists, exists_with_different_values, not_found. */
 	permit(request: PermitRequest): Answer;
+	/** Whose permission a code is, taken or not. */
+	giverOf(code: string): AccountId | undefined;
 	/** Takes what a permission allows. → created, exists, exists_with_different_values, not_found. Throws `not_allowed`. */
 	take(request: TakeRequest): TakeResult;
 
@@ -104,6 +113,14 @@ export type Ledger = {
 	explain(what: { readonly account: AccountId; readonly limit?: number } | { readonly session: string }): Explanation;
 	/** The itemised bill of a session. Throws `not_found`. */
 	receipt(session: string): Receipt;
+	/** Stations whose new flows are all of one class, by the operator's word. */
+	pins(): ReadonlyMap<MacAddress, PinnedClass>;
+	/** @throws OctroiError `not_allowed` (too many) */
+	pin(mac: MacAddress, as: PinnedClass | undefined): void;
+	/** What its owner calls a device. */
+	deviceName(mac: MacAddress): string | undefined;
+	/** → created, changed, exists. */
+	nameDevice(mac: MacAddress, name: string): Answer;
 	/** Vouchers, card sets and gifts: what is redeemed by code. */
 	readonly codes: CodeLedger;
 

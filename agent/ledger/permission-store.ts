@@ -95,6 +95,12 @@ export class Permissions {
 		return 'created';
 	}
 
+	/** Who gives by this code, taken or not. */
+	giverOf(code: string): AccountId | undefined {
+		const permission = this.#find.get(hashOf(code));
+		return permission && this.#stores.accounts.idOf(permission.giver);
+	}
+
 	/**
 	 * Takes what a permission allows. → created, exists (by this id before), exists_with_different_values, not_found (no such
 	 * code, used, expired, or not for this account: a stranger learns nothing more).

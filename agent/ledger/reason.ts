@@ -22,6 +22,7 @@ export const REASONS = {
 	given: 'given to another account',
 	received: 'received from another account',
 	earlier: 'used before records were itemised',
+	spent: 'spent on a plan',
 	gift_given: 'given away by code',
 	gift_claimed: 'received as a gift',
 	gift_returned: 'a gift that nobody claimed came back',

@@ -9,7 +9,7 @@ const HOUSES_V1 = ['issued', 'served', 'unpaid', 'expired'] as const;
  * `gifts`: what was given by code and not yet claimed. `rated`: what was paid in another unit. `transit`: between two accounts, empty
  * outside of a transaction.
  */
-export type House = (typeof HOUSES_V1)[number] | 'gifts' | 'rated' | 'transit';
+export type House = (typeof HOUSES_V1)[number] | 'gifts' | 'rated' | 'sold' | 'transit';
 
 /**
  * Version 1, as released: never edited afterwards, only followed by migrations.

@@ -6,8 +6,13 @@ import { type Settlement, settlement } from './settlement.ts';
 import type { TariffRow } from './tariff-store.ts';
 import { fundsToPay, fundsToReserve, type RatedUse, rateReserve, rateUse, usageOf } from './wallet.ts';
 
-/** What a session has used since its checkpoint. */
-export type SessionUse = { readonly session: number; readonly byte: number; readonly second: number };
+/** What a session has used since its checkpoint; `tethered` bytes are a part of `byte`. */
+export type SessionUse = {
+	readonly session: number;
+	readonly byte: number;
+	readonly second: number;
+	readonly tethered: number;
+};
 
 export type PlanRequest = {
 	/** In spending order. */

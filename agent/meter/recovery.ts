@@ -150,7 +150,11 @@ export class Recovery {
 	#adoptSession(session: Session, { pool, isCounted }: { pool: PoolId | undefined; isCounted: boolean }): void {
 		const { id, mac, account, meter, upBytes: up, downBytes: down, seconds } = session;
 		const free = { up: session.freeUpBytes, down: session.freeDownBytes };
-		const state = { ...newMeterState({ meter, mac, session: id }, { up, down, seconds }, free), isCounted };
+		const tethered = { up: session.tetheredUpBytes, down: session.tetheredDownBytes };
+		const state = {
+			...newMeterState({ meter, mac, session: id }, { up, down, seconds }, { free, tethered }),
+			isCounted,
+		};
 		this.#options.meter.adopt({ account, state, pool });
 	}
 

@@ -1,18 +1,21 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, WallMs } from '../core/units.ts';
+import type { WallMs } from '../core/units.ts';
 import type { Account } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
+import type { TetheredPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
 import { endMode, type Reserve, reasonOf, slowAfter, wantedReserve } from './decision.ts';
-import type { Gate, PoolReading, QuotaReading, Right } from './gate.ts';
+import type { Gate, PoolChange, PoolReading, QuotaReading, Right } from './gate.ts';
+import { noAccount } from './no-account.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
 import { cutSlices, sliceMilliseconds } from './slice.ts';
+import { carriedOn, hasPart, tetheredRight } from './tethered-right.ts';
 import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -36,6 +39,8 @@ export type RenewalOptions = {
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
+	/** For plans that do not say. */
+	readonly tethered?: TetheredPolicy;
 	readonly log: Log;
 };
 
@@ -112,6 +117,7 @@ export class Renewal {
 		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
 		pool.mode = 'nothing';
 		pool.slowsByItself = false;
+		pool.tetheredPackage = undefined;
 		this.#options.pools.decided?.add(pool);
 		for (const meter of pool.meters.values()) meter.slice = undefined;
 	}
@@ -177,11 +183,12 @@ export class Renewal {
 	}
 
 	/** The stations that stay keep their right while others leave. */
-	rightToStay(pool: Pool, staying: readonly MeterState[]): Right {
-		if (staying.length === 0) return { kind: 'nothing' };
-		if (pool.mode !== 'time') return { kind: 'same' };
+	rightToStay(pool: Pool, staying: readonly MeterState[]): Pick<PoolChange, 'right' | 'tethered'> {
+		if (staying.length === 0) return { right: { kind: 'nothing' } };
+		if (pool.mode !== 'time') return { right: { kind: 'same' } };
 		const milliseconds = sliceMilliseconds(staying, this.#options.clock.bootMs());
-		return { kind: 'time', milliseconds, ...(pool.pace === undefined ? {} : { pace: pool.pace }) };
+		const pace = pool.pace === undefined ? {} : { pace: pool.pace };
+		return { right: { kind: 'time', milliseconds, ...pace }, tethered: carriedOn(pool.tethered) };
 	}
 
 	/** No more timers, no more renewals. The kernel goes on with what it was granted. */
@@ -210,8 +217,9 @@ export class Renewal {
 		pool.slowsByItself = right.kind === 'bytes' && right.after !== undefined;
 		// Others may be attached while the kernel works.
 		const meters = [...pool.meters.values()];
+		const tethered = tetheredRight(result.tethered, this.#options.tethered, pool.tetheredPackage);
 		try {
-			await gate.apply({ pool: pool.id, meters, right });
+			await gate.apply({ pool: pool.id, meters, right, tethered });
 		} catch (error) {
 			if (isRefusal(error)) {
 				pool.mode = before.mode;
@@ -223,6 +231,9 @@ export class Renewal {
 		for (const meter of meters) meter.isCounted = true;
 		pool.reason = reason;
 		pool.pace = result.pace;
+		pool.tethered = tethered;
+		const isCounted = right.kind !== 'slow' && right.kind !== 'nothing';
+		pool.tetheredPackage = isCounted && hasPart(tethered) ? result.tethered?.package : undefined;
 		this.#options.pools.decided?.add(pool);
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
@@ -283,11 +294,4 @@ function restOf({ grant, reserve }: PoolReading): Parts {
 /** A refused transaction changed nothing; one whose answer is lost may have. */
 function isRefusal(error: unknown): boolean {
 	return error instanceof OctroiError && error.code === 'netlink_refused';
-}
-
-/** The account that was named, or whose stations are attached, is not in the ledger. */
-export function noAccount(account: AccountId): OctroiError {
-	return new OctroiError('not_found', `there is no account ${account}`, {
-		fix: `create it: octroi account create ${account}`,
-	});
 }

@@ -50,6 +50,11 @@ export class Stations {
 		return mac !== undefined && this.#stations.get(mac)?.heard.has(address) ? mac : undefined;
 	}
 
+	/** Who has a lease for the address. */
+	leaseholder(address: string): MacAddress | undefined {
+		return this.#leases.get(address);
+	}
+
 	list(): Iterable<Station> {
 		return this.#stations.values();
 	}

@@ -16,18 +16,21 @@ export function burstBytesOf(bytesPerSecond: number): number {
  */
 export const CLASS_MAJOR = 0x6f63;
 
-/** A pool has two rates, and they may stand in the kernel together: the speed of its plan, and fair use for afterwards. */
-export type ClassPart = 'slow' | 'pace';
+/**
+ * A pool has up to three rates, which may stand in the kernel together: the speed of its plan, that of what is tethered, and fair
+ * use for afterwards.
+ */
+export type ClassPart = 'pace' | 'tether' | 'slow';
 
-/** Pools are numbered like meters, which have 15 bits: the 16th tells the parts apart. */
-const SLOW_BIT = 0x8000;
+/** Pools are numbered from 1 to 6,435 at most, like meters; the bits above tell the parts apart. */
+const PART_BITS: Record<ClassPart, number> = { pace: 0, tether: 0x4000, slow: 0x8000 };
 
 /**
  * The class of a pool, as `skb->priority` and as the handle of the shaper's class: on every device the same, so that one map
  * serves both directions. It follows from the pool, so it needs no memory.
  */
 export function classOf(part: ClassPart, pool: number): number {
-	return ((CLASS_MAJOR << 16) | (part === 'slow' ? SLOW_BIT : 0) | pool) >>> 0;
+	return ((CLASS_MAJOR << 16) | PART_BITS[part] | pool) >>> 0;
 }
 
 /** Bytes a second each way; absent: not limited. */

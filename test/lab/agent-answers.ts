@@ -5,6 +5,7 @@ export type StationRow = {
 	account?: string;
 	upBytes: number;
 	downBytes: number;
+	tethered?: { upBytes: number; downBytes: number; state: string };
 	zeroRated?: { upBytes: number; downBytes: number };
 };
 
@@ -13,7 +14,7 @@ export type BalanceRow = { available: number; reserved: number };
 export type AccountRow = {
 	account: string;
 	state: string;
-	balance: { byte: BalanceRow; second: BalanceRow };
+	balance: { byte: BalanceRow; second: BalanceRow; micro: BalanceRow };
 	packages: { id: string; plan: string; unit: string; amount: number; remaining: number; reserved: number }[];
 	stations: string[];
 };

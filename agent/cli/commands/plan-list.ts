@@ -1,5 +1,5 @@
 import type { PlanRow } from '../../status/protocol.ts';
-import { formatAmount, formatDuration, formatRate } from '../../text/format-amount.ts';
+import { formatAmount, formatDuration, formatMoney, formatRate } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatTable } from '../format-table.ts';
 
@@ -36,9 +36,10 @@ function endOf({ throttleBytesPerSecond: throttle, grace }: PlanRow): string {
 	return grace === undefined ? 'block' : `${formatAmount(grace.unit, grace.amount)} more, then block`;
 }
 
-function moreOf({ tariff, pace = {}, stationsMax, renews, addOn, validFrom }: PlanRow): string {
+function moreOf({ priceMicro, tariff, pace = {}, stationsMax, renews, addOn, validFrom }: PlanRow): string {
 	const { upBytesPerSecond: up, downBytesPerSecond: down } = pace;
 	const parts = [
+		...(priceMicro === undefined ? [] : [`price ${formatMoney(priceMicro)}`]),
 		...(tariff === undefined ? [] : [`tariff ${tariff.name}`]),
 		...(down === undefined ? [] : [`down ${formatRate(down)}`]),
 		...(up === undefined ? [] : [`up ${formatRate(up)}`]),

@@ -9,10 +9,12 @@ import { RULESETS } from '../dataplane/ruleset-cases.ts';
 
 const CASES: Record<string, object> = {
 	plain: {},
+	'by-time': { plans: [{ name: 'hour', title: 'One hour', seconds: 3600 }] },
 	everything: {
 		devices: { metered: ['br-lan', 'br-guest'] },
 		garden: { names: ['Pay.Example.org', 'xn--bcher-kva.example'] },
 		zeroRated: { names: ['school.example'] },
+		plans: [{ name: 'ten-mb', title: '10 MiB', bytes: 10_485_760 }],
 		portal: {
 			name: 'wifi.example.org',
 			httpsPort: 8443,
@@ -55,6 +57,22 @@ test('the sets that dnsmasq fills are in every ruleset', (t) => {
 			for (const family of [4, 6])
 				t.true(renderRuleset(options).includes(`\tset ${set}${family} {`), `${name}: ${set}${family}`);
 		}
+	}
+});
+
+test('the hint that the network is metered is there exactly where bytes are sold', (t) => {
+	const tariffs = ['microPerMebibyte', 'microPerMinute'].map((price) => ({
+		name: price.toLowerCase(),
+		[price]: 20_000,
+	}));
+	const coins = (tariff: string) => ({ tariffs, plans: [{ name: 'coins', title: '5.00', micro: 5_000_000, tariff }] });
+	for (const [changes, isThere] of [
+		[{}, false],
+		[CASES['by-time'], false],
+		[coins('micropermebibyte'), true],
+		[coins('microperminute'), false],
+	] as const) {
+		t.is(lines(changes as object).includes('ANDROID_METERED'), isThere, JSON.stringify(changes));
 	}
 });
 

@@ -8,7 +8,7 @@ import type { PoolChange, PoolReading, QuotaReading, Right } from '../../../agen
 import { bytesRight, member, meter, NO_READING } from './kernel/playground.ts';
 
 /** Three bits and the class, so that the lists of requests are short: meters 1, 2 and 3 have one each. */
-const field = markField(0xf);
+const field = markField(0x1f);
 const key = (number: number) => field.key(meter(number)).toString('hex');
 const MAC = { 1: '02005e200001', 2: '02005e200002', 3: '02005e200003' };
 const SAME: Right = { kind: 'same' };
@@ -218,7 +218,7 @@ test('who leaves late does not take away the mark that its station has from anot
 	const mirror = after(change([1], bytesRight(100, 50), 8));
 	planPoolChange(mirror, { pool: 9, meters: [{ ...member(2), mac: member(1).mac }], right: bytesRight(5) }, field);
 	t.deepEqual(whats(planPoolChange(mirror, change([], SAME, 8), field)), NO_GRANT_1);
-	t.is(mirror.stations.get(member(1).mac), 2);
+	t.is(mirror.stations.get(member(1).mac), 4);
 });
 
 test('what is forgotten leaves nothing, also where somebody has deleted a part', (t) => {
@@ -240,10 +240,10 @@ test('what is forgotten leaves nothing, also where somebody has deleted a part',
 test('zero-rated flows have counters of their own, which go with the others', (t) => {
 	const mirror = emptyMirror();
 	const free = field.key(freeMeterOf(meter(1))).toString('hex');
-	const planned = whats(planPoolChange(mirror, change([1], NOTHING), field, true));
+	const planned = whats(planPoolChange(mirror, change([1], NOTHING), field, { zeroRated: true }));
 	t.true(planned.includes('add counter u32769'));
-	t.is(free, '09000000');
-	t.deepEqual(whats(planPoolChange(mirror, change([1], NOTHING), field, true)), []);
+	t.is(free, '12000000');
+	t.deepEqual(whats(planPoolChange(mirror, change([1], NOTHING), field, { zeroRated: true })), []);
 	t.true(whats(planForget(mirror, [meter(1)], field)).includes('delete counter d32769'));
 	t.is(mirror.meters.size, 0);
 });

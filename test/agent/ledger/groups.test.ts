@@ -205,20 +205,67 @@ test(
 );
 
 test(
-	'the group is warned as its members draw',
+	'the group is warned as its members use: what they only have reserved is not used',
+	scenario,
+	`
+	account family
+	account ann
+	account bob
+	join family ann
+	join family bob
+	topup t1 family 100 byte
+	alert family low byte percent 80            -> created
+	alert ann low byte rest 30                  -> created
+	open s1 ann 1
+	open s2 bob 2
+	settle ann 1=60/0 reserve 10
+	alerts family                               -> low:armed
+	settle bob 2=0/0 reserve 100                -> granted 30
+	settle ann 1=70/0 reserve 10                -> paid 10
+	alerts family                               -> low:armed
+	settle bob 2=15/0 reserve 0                 -> paid 15 available 15
+	alerts family                               -> low:raised
+	settle ann 1=70/0 reserve 10                -> granted 10 available 5
+	alerts ann                                  -> low:raised
+	settle ann 1=80/0 reserve 10                -> paid 10 granted 5
+	alerts family                               -> low:raised
+`,
+);
+
+test(
+	'a group whose credit is used up in one go is warned, and stays so',
 	scenario,
 	`
 	account family
 	account ann
 	join family ann
 	topup t1 family 100 byte
-	alert family low byte percent 80            -> created
-	alert ann low byte rest 30                  -> created
+	alert family most byte percent 90
 	open s1 ann 1
-	settle ann 1=60/0 reserve 10
-	alerts family                               -> low:armed
-	settle ann 1=75/0 reserve 10
-	alerts family                               -> low:raised
-	alerts ann                                  -> low:raised
+	settle ann 1=0/0 reserve 100                -> granted 100
+	alerts family                               -> most:armed
+	settle ann 1=100/0 reserve 100              -> paid 100
+	alerts family                               -> most:raised
+	settle ann 1=110/0 throttled reserve 0      -> unpaid 10
+	alerts family                               -> most:raised
+	topup t2 family 900 byte
+	alerts family                               -> most:armed
+`,
+);
+
+test(
+	'a member is warned by what it may draw, not by what the group has',
+	scenario,
+	`
+	account family
+	account ann
+	join family ann 20 byte
+	topup t1 family 100 byte
+	alert ann most byte percent 80
+	open s1 ann 1
+	settle ann 1=10/0 reserve 5                 -> paid 10 granted 5 available 5
+	alerts ann                                  -> most:armed
+	settle ann 1=16/0 reserve 4                 -> paid 6 granted 4
+	alerts ann                                  -> most:raised
 `,
 );

@@ -41,6 +41,7 @@ const steps: { arbitrary: fc.Arbitrary<ProductStep>; weight: number }[] = [
 				{ nil: null },
 			),
 			paced: fc.boolean(),
+			price: fc.option<number, null>(fc.integer({ min: 1, max: 100 }), { nil: null }),
 			tariff,
 		}),
 	},

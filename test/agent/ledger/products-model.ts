@@ -19,6 +19,8 @@ export type BuyStep = {
 	kind: 'plain' | 'renews' | 'add-on' | 'first-use';
 	grace: { unit: UsageUnit; amount: number } | null;
 	paced: boolean;
+	/** Paid from the wallet, if it has so much. */
+	price: number | null;
 	tariff: NamedTariff;
 };
 
@@ -42,6 +44,7 @@ export class ProductsModel {
 	#meters = new Map<MeterId, ModelMeter>();
 	readonly #granted = new Map<AccountId, UsageAmounts>();
 	readonly #bought = { byte: 0, second: 0, micro: 0 };
+	#paid = 0;
 	#epoch = 1;
 	#count = 0;
 	#wallMs = NOW as number;
@@ -110,7 +113,7 @@ export class ProductsModel {
 		}
 	}
 
-	#buy(account: AccountId, { unit, amount, valid, kind, grace, paced, tariff }: BuyStep): void {
+	#buy(account: AccountId, { unit, amount, valid, kind, grace, paced, price, tariff }: BuyStep): void {
 		const terms: PackageTerms = {
 			...{ unit, amount, planName: 'plan', atEnd: 'block' },
 			...(valid === null && kind === 'plain' ? {} : { validForSeconds: valid ?? 50 }),
@@ -122,6 +125,16 @@ export class ProductsModel {
 			...(unit === 'micro' ? { tariff } : {}),
 		};
 		const request = { transferId: `t${++this.#count}`, account, package: terms, at: this.#at() };
+		if (price !== null && unit !== 'micro') {
+			const buy = { ...request, priceMicro: price };
+			const { answer } = this.#ledger.buy(buy);
+			if (answer === 'too_little' || (answer === 'nothing_to_extend' && kind === 'add-on')) return;
+			equal(answer, 'created', 'purchase from the wallet');
+			equal(this.#ledger.buy(buy).answer, 'exists', 'repeated purchase from the wallet');
+			this.#bought[unit] += amount;
+			this.#paid += price;
+			return;
+		}
 		const { answer } = this.#ledger.topUp(request);
 		if (answer === 'nothing_to_extend' && kind === 'add-on') return;
 		equal(answer, 'created', 'purchase');
@@ -203,10 +216,11 @@ export class ProductsModel {
 				.filter((row) => row.unit === unit)
 				.reduce((sum, { remaining }) => sum + remaining, 0);
 			const came = this.#bought[unit] + moved(unit, 'renewed', 'grace');
-			equal(held + moved(unit, 'used', 'lost_venue', 'expired', 'grace_ended'), came, `all ${unit}s`);
+			equal(held + moved(unit, 'used', 'lost_venue', 'expired', 'grace_ended', 'spent'), came, `all ${unit}s`);
 			equal(moved(unit, 'lent') + moved(unit, 'returned'), moved(unit, 'drawn') + moved(unit, 'regained'), 'group');
 			equal(moved(unit, 'given'), moved(unit, 'received'), 'gifts');
 		}
+		equal(moved('micro', 'spent'), this.#paid, 'plans cost what they cost, once');
 		const spent = ACCOUNTS.flatMap((id) => ledger.records(id, { limit: 1000 }));
 		equal(
 			spent.reduce((sum, { costMicro }) => sum + costMicro, 0),

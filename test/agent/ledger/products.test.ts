@@ -336,3 +336,18 @@ test(
 	alert ann x byte percent 101                -> invalid_value
 `,
 );
+
+test(
+	'a warning by percentage stays when everything is used up and goes on slowly',
+	scenario,
+	`
+	account ann
+	alert ann most byte percent 80
+	topup t1 ann 100 byte throttle 5
+	open s1 ann 1
+	settle ann 1=100/0 reserve 50               -> paid 100
+	alerts ann                                  -> most:raised
+	settle ann 1=150/0 throttled reserve 0      -> unpaid 50
+	alerts ann                                  -> most:raised
+`,
+);

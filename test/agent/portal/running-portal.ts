@@ -34,6 +34,7 @@ export class RunningPortal {
 			assets,
 			tokens: this.#tokens,
 			service,
+			currency: 'EUR',
 			timeZone: 'UTC',
 		});
 		const portal = new Portal({

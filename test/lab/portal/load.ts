@@ -6,6 +6,9 @@ import type { LoadOrder, LorisReport, OversizedReport, Samples, VisitReport } fr
 
 /** Clients of the portal in one process: see {@link LoadOrder}. */
 
+/** All clients of all stations have their answers to the burst. */
+const BURST_OVER_MS = 1000;
+
 const order = JSON.parse(process.argv[2] as string) as LoadOrder;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
@@ -88,6 +91,8 @@ async function visit(given: LoadOrder & { order: 'visit' }): Promise<VisitReport
 	report('ready');
 	await lines.next();
 	await Promise.all(clients.map((_, index) => load(index, burst)));
+	// Other stations' clients may still wait for the answers to theirs: that is the other figure.
+	await delay(BURST_OVER_MS);
 	const end = performance.now() + seconds * 1000;
 	await Promise.all(
 		clients.map(async (_, index) => {

@@ -104,12 +104,12 @@ async function cutEachWay(
 
 /** Runs one flow until nothing comes any more, then tries it again with new ones. */
 async function cutOff(lab: Lab, station: Station, way: Way, isShaped: boolean): Promise<Cut> {
-	const before = await passed(lab, station);
+	const before = await lab.passed(station);
 	// More than the link takes, so that the shaper and not the sender sets the rate.
 	const bitsPerSecond = way.protocol === 'udp' && isShaped ? RATE_BITS_PER_SECOND * 1.1 : undefined;
 	const old = await lab.flow(station, { ...way, bitsPerSecond });
 	await old.stalled(STALL_MS, STALL_TIMEOUT_MS);
-	const atCut = await passed(lab, station);
+	const atCut = await lab.passed(station);
 	const flows = [old];
 	for (const protocol of ['tcp', 'udp'] as const) {
 		for (const direction of ['up', 'down'] as const) {
@@ -117,7 +117,7 @@ async function cutOff(lab: Lab, station: Station, way: Way, isShaped: boolean): 
 		}
 	}
 	await delay(NEW_FLOW_MS);
-	const late = await passed(lab, station);
+	const late = await lab.passed(station);
 	const garden = await lab.flow(station, {
 		protocol: 'tcp',
 		direction: 'down',
@@ -128,12 +128,6 @@ async function cutOff(lab: Lab, station: Station, way: Way, isShaped: boolean): 
 	const portal = await garden.stalled(NEW_FLOW_MS, STALL_TIMEOUT_MS);
 	for (const flow of flows) await flow.stop();
 	return { deliveredBytes: late - before, lateBytes: late - atCut, gardenBytes: portal.receivedBytes };
-}
-
-/** Of this station alone: another one may still spend the rest of its own package. */
-async function passed(lab: Lab, { number }: Station): Promise<number> {
-	const reading = (await lab.witness.read())[number - 1];
-	return reading === undefined ? Number.NaN : reading.up + reading.down;
 }
 
 async function admit(agent: AgentHandle, { mac }: Station, account: string): Promise<void> {

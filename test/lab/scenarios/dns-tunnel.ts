@@ -2,8 +2,9 @@ import { Resolver } from '../dns/resolver.ts';
 import { withLab } from '../lab.ts';
 import type { Scenario } from '../scenario.ts';
 
+/** With the burst that everybody has: a shorter run would be all burst, so the short form is no shorter. */
 const SECONDS = 60;
-const PAID_SECONDS = 5;
+const PAID_SECONDS = 2;
 /** Nearly the longest name there is, and a short one: the first carries most upwards, the second leaves most room downwards. */
 const LETTERS_LONG = 220;
 const LETTERS_SHORT = 8;
@@ -14,8 +15,8 @@ export const dnsTunnel: Scenario = {
 	name: 'dns-tunnel',
 	title: 'a tunnel through DNS before login gets ≤ 100 B/s each way, while 20 look-ups at once are answered',
 	figures: {
-		up_bytes_per_second: { title: 'payload that came up in long names, over the whole run', bound: { atMost: 100 } },
-		down_bytes_per_second: { title: 'payload that came down, the better of two tunnels', bound: { atMost: 100 } },
+		up_bytes_per_second: { title: 'payload that came up through two tunnels together', bound: { atMost: 100 } },
+		down_bytes_per_second: { title: 'payload that came down, the better of the two', bound: { atMost: 100 } },
 		look_ups_answered: { title: 'of 20 ordinary look-ups at once', bound: { equals: LOOK_UPS } },
 		portal_answered: { title: 'the name of the portal, after the tunnel has spent everything', bound: { equals: 1 } },
 		paid_bytes_per_second: {
@@ -32,12 +33,14 @@ export const dnsTunnel: Scenario = {
 				const names = Array.from({ length: LOOK_UPS }, (_, index) => `host${index + 1}.lab.example`);
 				const look_ups_answered = await resolver.lookUp(lab.station(3), names);
 				progress(`${look_ups_answered} of ${LOOK_UPS} look-ups answered`);
-				const longDown = await resolver.tunnel(lab.station(1), seconds, LETTERS_LONG);
+				// At the same time: each station has a bucket of its own. What comes up is counted for both together.
+				const [longDown, shortDown] = await Promise.all([
+					resolver.tunnel(lab.station(1), seconds, LETTERS_LONG),
+					resolver.tunnel(lab.station(2), seconds, LETTERS_SHORT),
+				]);
 				const up = await resolver.tunnelledUp();
-				progress(`long names: ${up} bytes up, ${longDown} down in ${seconds} s`);
+				progress(`long names: ${longDown} bytes down in ${seconds} s, short names: ${shortDown}; both: ${up} up`);
 				const portal_answered = await resolver.lookUp(lab.station(1), ['portal.home.arpa']);
-				const shortDown = await resolver.tunnel(lab.station(2), seconds, LETTERS_SHORT);
-				progress(`short names: ${shortDown} bytes down in ${seconds} s`);
 				await agent.admit('paid', 'large', [lab.station(4).mac]);
 				const paid = await resolver.tunnel(lab.station(4), PAID_SECONDS, LETTERS_SHORT);
 				progress(`after login: ${paid} bytes down in ${PAID_SECONDS} s`);

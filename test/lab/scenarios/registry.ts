@@ -6,15 +6,21 @@ import { displays } from './displays.ts';
 import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
+import { group } from './group.ts';
 import { hold } from './hold.ts';
 import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
+import { spoof } from './spoof.ts';
+import { terms } from './terms.ts';
+import { tether } from './tether.ts';
+import { tetherDetect } from './tether-detect.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
 import { walled } from './walled.ts';
+import { wallet } from './wallet.ts';
 import { witness } from './witness.ts';
 import { zeroRated } from './zero-rated.ts';
 
@@ -27,9 +33,15 @@ export const SCENARIOS: readonly Scenario[] = [
 	timeout,
 	crash,
 	power,
+	wallet,
+	group,
+	terms,
 	walled,
 	zeroRated,
+	tether,
 	dnsTunnel,
+	spoof,
+	tetherDetect,
 	faults,
 	scale,
 	vouchers,

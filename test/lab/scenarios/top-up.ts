@@ -1,18 +1,13 @@
-import type { AgentHandle } from '../agent-handle.ts';
 import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
-import type { Flow } from '../flow.ts';
+import { dryOrEnded } from '../dry-or-ended.ts';
 import { withLab } from '../lab.ts';
 import type { Scenario } from '../scenario.ts';
-import { until } from '../until.ts';
 import { movedBytes } from '../ways.ts';
 
 const PACKAGE_BYTES = 10 << 20;
 const TOP_UPS = 10;
 /** With headers and acknowledgements more than ten packages and less than eleven: it runs dry ten times. */
 const DOWNLOAD_BYTES = 99 << 20;
-/** What was past the meter when it closed has arrived after this. */
-const QUIET_MS = 150;
-const DRY_TIMEOUT_MS = 60_000;
 
 /** One download outlives ten top-ups. */
 export const topUp: Scenario = {
@@ -60,15 +55,3 @@ export const topUp: Scenario = {
 		});
 	},
 };
-
-/**
- * Until the station is blocked, or the download has ended. Its silence alone says nothing: after a dry spell the sender's
- * retransmission timer has backed off, and the first packets may be lost to the next timer.
- */
-async function dryOrEnded(flow: Flow, agent: AgentHandle) {
-	await until('the balance to be used up, or the download to end', DRY_TIMEOUT_MS, async () => {
-		const [row] = (await agent.stations()).filter(({ mac }) => mac === flow.station.mac);
-		return row?.state === 'blocked' || (await flow.progress()).client?.state !== 'open';
-	});
-	return await flow.stalled(QUIET_MS, DRY_TIMEOUT_MS);
-}

@@ -1,0 +1,226 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentHandle } from '../agent-handle.ts';
+import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
+import { dryOrEnded } from '../dry-or-ended.ts';
+import { type Lab, withLab } from '../lab.ts';
+import { LedgerReader } from '../ledger-reader.ts';
+import type { FigureRules, Scenario } from '../scenario.ts';
+import type { Station } from '../station.ts';
+import { monotonicMs } from '../traffic/flow-request.ts';
+import { until } from '../until.ts';
+import { pageOf } from '../web/page-of.ts';
+
+const MEBIBYTE = 1 << 20;
+const DOWN_BITS_PER_SECOND = 8_000_000;
+const UP_BITS_PER_SECOND = 4_000_000;
+/** A sender that offers more than is sold, for both stations together. */
+const OFFERED = 0.9;
+/** What may pass at once is spent: nft_limit's bucket holds a second more than its burst (`nft_limit_init`). */
+const BURST_MS = 2500;
+const MEASURE_MS = 8000;
+const MEASURE_SHORT_MS = 5000;
+const VALID_SECONDS = 5;
+const EXPIRING_BYTES = 200 * MEBIBYTE;
+const STEADY_BITS_PER_SECOND = 8_000_000;
+const GRACE_PLAN_BYTES = 4 * MEBIBYTE;
+const GRACE_BYTES = MEBIBYTE;
+const GRACE_SECONDS_PLAN_BYTES = MEBIBYTE / 2;
+const GRACE_SECONDS = 3;
+/** Steady, so that bytes tell how long it lasted. */
+const GRACE_BITS_PER_SECOND = 2_000_000;
+const LATE_MS = 600;
+const STALL_MS = 1500;
+const TIMEOUT_MS = 60_000;
+const REST_BYTES_MAX = 3000;
+const PORTAL = 'http://10.77.0.1:2050/';
+
+const PLANS = [
+	{
+		name: 'slow',
+		title: '8 Mbit/s down, 4 up',
+		bytes: 1024 * MEBIBYTE,
+		downBitsPerSecond: DOWN_BITS_PER_SECOND,
+		upBitsPerSecond: UP_BITS_PER_SECOND,
+	},
+	{ name: 'short', title: 'Five seconds', bytes: EXPIRING_BYTES, validForSeconds: VALID_SECONDS },
+	{ name: 'grace', title: '4 MiB and 1 MiB', bytes: GRACE_PLAN_BYTES, graceBytes: GRACE_BYTES },
+	{ name: 'goodbye', title: '0.5 MiB and 3 s', bytes: GRACE_SECONDS_PLAN_BYTES, graceSeconds: GRACE_SECONDS },
+];
+
+/** The bytes of a grace time are included in it: they are no fault. */
+const { unpaid_bytes: _, ...RULES } = COMPARISON_RULES;
+
+const within5Percent = { atLeast: 0.95, atMost: 1.05 };
+const FIGURES: FigureRules = {
+	...RULES,
+	overrun_bytes: { title: 'forwarded beyond what was granted, by the ledger', bound: { equals: 0 } },
+	udp_down_ratio: { title: 'speed of a plan, UDP to two stations together ÷ what was sold', bound: within5Percent },
+	udp_up_ratio: { title: 'the same, from two stations', bound: within5Percent },
+	tcp_down_ratio: {
+		title: 'the same, TCP to one station: a policer makes TCP slower',
+		bound: { atLeast: 0.6, atMost: 1.05 },
+	},
+	tcp_up_ratio: { title: 'the same, TCP from one station', bound: { atLeast: 0.6, atMost: 1.05 } },
+	expiry_late_seconds: {
+		title: 'a download when its package expires: last byte after the expiry',
+		bound: { atLeast: -1, atMost: 1 },
+	},
+	expiry_late_bytes: { title: 'bytes after the expiry', bound: { equals: 0 } },
+	expired_difference_bytes: { title: 'expired in the books − bought and not delivered', bound: { equals: 0 } },
+	expiry_said: { title: 'the page that the station meets then says that it expired', bound: { equals: 1 } },
+	expiry_goes_on: { title: 'the same connection goes on after the next purchase', bound: { equals: 1 } },
+	grace_above_bytes: { title: 'delivered − (paid + grace)', bound: { atMost: 0 } },
+	grace_unspent_bytes: { title: '(paid + grace) − delivered', bound: { atMost: REST_BYTES_MAX } },
+	grace_again_bytes: { title: 'bytes after it, by coming again too', bound: { equals: 0 } },
+	grace_books_difference_bytes: { title: 'used in the books − delivered', bound: { equals: 0 } },
+	grace_seconds_off: {
+		title: 'how much longer or shorter than sold the grace time of another plan was',
+		bound: { atLeast: -1, atMost: 1 },
+	},
+};
+
+/** What a plan says beside its amount: its speed, its expiry, what is allowed after the end. */
+export const terms: Scenario = {
+	name: 'terms',
+	title: "a plan's speed within 5 %, an expiry in the middle of a download, grace to the byte",
+	figures: FIGURES,
+	async run({ isShort, progress }) {
+		return await withLab({ stations: 7 }, async (lab) => {
+			const agent = await lab.startAgent({ plans: PLANS });
+			const sold = await measureSpeeds(lab, agent, isShort ? MEASURE_SHORT_MS : MEASURE_MS);
+			progress(`speed: ${JSON.stringify(sold)}`);
+			const [expiry, grace, seconds] = await Promise.all([
+				expire(lab, agent, lab.station(5)),
+				useGrace(lab, agent, lab.station(6)),
+				useGraceTime(lab, agent, lab.station(7)),
+			]);
+			const { unpaid_bytes: _unpaid, ...figures } = await comparisonFigures(lab, agent, progress);
+			await agent.verifyLedger();
+			return {
+				...figures,
+				overrun_bytes: [...new LedgerReader(agent.database).moved(['overrun']).values()].reduce((a, b) => a + b, 0),
+				...sold,
+				...expiry,
+				...grace,
+				grace_seconds_off: seconds,
+			};
+		});
+	},
+};
+
+/** All at once: each account has a speed of its own, and each direction. */
+async function measureSpeeds(lab: Lab, agent: AgentHandle, forMs: number) {
+	const [first, second, third, fourth] = lab.stations as [Station, Station, Station, Station];
+	const accounts = { pair: [first, second], down: [third], up: [fourth] };
+	for (const [account, stations] of Object.entries(accounts)) {
+		const macs = stations.map(({ mac }) => mac);
+		await agent.admit(account, 'slow', macs);
+	}
+	const udp = (station: Station, direction: 'up' | 'down', sold: number) =>
+		lab.flow(station, { protocol: 'udp', direction, bitsPerSecond: sold * OFFERED });
+	const flows = await Promise.all([
+		...accounts.pair.flatMap((station) => [
+			udp(station, 'down', DOWN_BITS_PER_SECOND),
+			udp(station, 'up', UP_BITS_PER_SECOND),
+		]),
+		lab.flow(third, { protocol: 'tcp', direction: 'down' }),
+		lab.flow(fourth, { protocol: 'tcp', direction: 'up' }),
+	]);
+	const rates = await speeds(lab, forMs);
+	for (const flow of flows) await flow.stop();
+	await delay(LATE_MS);
+	const of = (station: Station, direction: 'up' | 'down') => rates[station.number - 1]?.[direction] ?? Number.NaN;
+	return {
+		udp_down_ratio: (of(first, 'down') + of(second, 'down')) / DOWN_BITS_PER_SECOND,
+		udp_up_ratio: (of(first, 'up') + of(second, 'up')) / UP_BITS_PER_SECOND,
+		tcp_down_ratio: of(third, 'down') / DOWN_BITS_PER_SECOND,
+		tcp_up_ratio: of(fourth, 'up') / UP_BITS_PER_SECOND,
+	};
+}
+
+/** Layer-3 bits per second of each station, as the witness counts them. */
+async function speeds(lab: Lab, forMs: number): Promise<{ up: number; down: number }[]> {
+	const read = async () => {
+		const before = monotonicMs();
+		const readings = await lab.witness.read();
+		return { atMs: (before + monotonicMs()) / 2, readings };
+	};
+	await delay(BURST_MS);
+	const begin = await read();
+	await delay(forMs);
+	const end = await read();
+	const rate = (bytes: number) => (bytes * 8000) / (end.atMs - begin.atMs);
+	return end.readings.map(({ up, down }, index) => {
+		const before = begin.readings[index] ?? { up: 0, down: 0 };
+		return { up: rate(up - before.up), down: rate(down - before.down) };
+	});
+}
+
+async function expire(lab: Lab, agent: AgentHandle, station: Station) {
+	await agent.ask('account.create', { account: station.name });
+	const boughtAtMs = monotonicMs();
+	await agent.topUp(station.name, 'short');
+	await agent.ask('station.attach', { mac: station.mac, account: station.name });
+	const flow = await lab.flow(station, {
+		protocol: 'tcp',
+		direction: 'down',
+		bitsPerSecond: STEADY_BITS_PER_SECOND,
+	});
+	const end = await dryOrEnded(flow, agent);
+	const atEnd = await lab.passed(station);
+	await delay(LATE_MS);
+	const delivered = await lab.passed(station);
+	const page = await pageOf(station, PORTAL);
+	const expired = new LedgerReader(agent.database).moved(['expired']).get(station.name) ?? Number.NaN;
+	await agent.topUp(station.name, 'short');
+	await until('the download to go on', TIMEOUT_MS, async () => {
+		return (await flow.progress()).receivedBytes > end.receivedBytes;
+	});
+	const again = await flow.progress();
+	await flow.stop();
+	return {
+		expiry_late_seconds: ((end.lastByteAtMs ?? Number.NaN) - boughtAtMs) / 1000 - VALID_SECONDS,
+		expiry_late_bytes: delivered - atEnd,
+		expired_difference_bytes: expired - (EXPIRING_BYTES - delivered),
+		expiry_said: /has expired|expired/i.test(page) ? 1 : 0,
+		expiry_goes_on: again.client?.state === 'open' && again.client.error === undefined ? 1 : 0,
+	};
+}
+
+async function useGrace(lab: Lab, agent: AgentHandle, station: Station) {
+	await agent.admit(station.name, 'grace', [station.mac]);
+	const flow = await lab.flow(station, { protocol: 'tcp', direction: 'down', family: 'ipv6' });
+	await dryOrEnded(flow, agent);
+	const delivered = await lab.passed(station);
+	await agent.ask('station.detach', { mac: station.mac });
+	await agent.ask('station.attach', { mac: station.mac, account: station.name });
+	const more = await lab.flow(station, { protocol: 'udp', direction: 'up', bitsPerSecond: 1e6 });
+	await delay(LATE_MS);
+	const total = await lab.passed(station);
+	for (const one of [flow, more]) await one.stop();
+	const used = new LedgerReader(agent.database).moved(['used']).get(station.name) ?? Number.NaN;
+	return {
+		grace_above_bytes: total - GRACE_PLAN_BYTES - GRACE_BYTES,
+		grace_unspent_bytes: GRACE_PLAN_BYTES + GRACE_BYTES - total,
+		grace_again_bytes: total - delivered,
+		grace_books_difference_bytes: used - total,
+	};
+}
+
+/** @returns seconds beyond (or, below 0, short of) what was sold */
+async function useGraceTime(lab: Lab, agent: AgentHandle, station: Station): Promise<number> {
+	await agent.admit(station.name, 'goodbye', [station.mac]);
+	const flow = await lab.flow(station, {
+		protocol: 'udp',
+		direction: 'down',
+		bitsPerSecond: GRACE_BITS_PER_SECOND,
+	});
+	const { client } = await flow.stalled(STALL_MS, TIMEOUT_MS);
+	await flow.stop();
+	const { firstByteAtMs = Number.NaN, lastByteAtMs = Number.NaN, receivedBytes = 0 } = client ?? {};
+	// How long its payload takes at that rate; headers are in the package, and no part of the payload.
+	const headers = 1 + 28 / 1400;
+	const paidSeconds = (GRACE_SECONDS_PLAN_BYTES * 8) / (GRACE_BITS_PER_SECOND * headers);
+	const lasted = receivedBytes > 0 ? (lastByteAtMs - firstByteAtMs) / 1000 : Number.NaN;
+	return lasted - paidSeconds - GRACE_SECONDS;
+}
