@@ -30,7 +30,7 @@ import { LeaseWatch } from './session/lease-watch.ts';
 import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
 import { Shaper } from './shaping/shaper.ts';
-import { spenderOf } from './spender-of-meter.ts';
+import { spenderOf } from './spender-of.ts';
 import { StationRows } from './station-rows.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';

@@ -45,10 +45,10 @@ export type Ledger = {
 	packages(account: AccountId): Package[];
 	/** What becomes of the stations when no package is left. Throws `not_found`. */
 	endOf(account: AccountId, trustedWallMs?: WallMs | null): End;
-	/** What becomes of them when this package is the last one to be used up. Throws `not_found`. */
-	endOfPackage(id: string, trustedWallMs?: WallMs | null): End;
 	/** The terms by which its wallet is spent now. Throws `not_found`. */
 	tariffOf(account: AccountId): NamedTariff | undefined;
+	/** What becomes of them when this package is the last one to be used up. Throws `not_found`. */
+	endOfPackage(id: string, trustedWallMs?: WallMs | null): End;
 	/** What its stations could still use, by what would pay. Throws `not_found`. */
 	funds(account: AccountId, at: Moment): Funds;
 	/** How long until something of the account, or of its groups, expires or is issued anew: settle then. Null: nothing will. */

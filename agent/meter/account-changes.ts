@@ -3,11 +3,11 @@ import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
-import { noAccount } from './no-account.ts';
 import type { Peers } from './peers.ts';
 import type { Pool } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Renewal } from './renewal.ts';
+import { noAccount } from './renewal.ts';
 
 export type AccountChangesOptions = {
 	readonly ledger: Ledger;

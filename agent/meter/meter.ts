@@ -9,13 +9,12 @@ import type { PackageTerms, TetheredPolicy, TopUpResult } from '../ledger/packag
 import { AccountChanges } from './account-changes.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
-import { noAccount } from './no-account.ts';
 import { Peers } from './peers.ts';
 import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
 import { type Look, Reader } from './reader.ts';
 import { Removals } from './removals.ts';
-import { type Cause, Renewal } from './renewal.ts';
+import { type Cause, noAccount, Renewal } from './renewal.ts';
 import { standstill } from './standstill.ts';
 import type { WindowLimits } from './window.ts';
 
@@ -56,9 +55,10 @@ export class Meter {
 		this.#charger = new Charger({ ledger, clock, log, moment: () => this.#moment() });
 		const [pools, charger] = [this.#pools, this.#charger];
 		this.#removals = new Removals({ gate, pools, clock, log });
-		this.#reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
-		const rules = { reader: this.#reader, limits, ...(options.tethered ? { tethered: options.tethered } : {}) };
-		this.#renewal = new Renewal({ gate, ledger, pools, charger, clock, trustedWallMs, ...rules, log });
+		const reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
+		this.#reader = reader;
+		const rules = { limits, ...(options.tethered === undefined ? {} : { tethered: options.tethered }) };
+		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, ...rules, log });
 		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
 		const [renewal, peers, moment] = [this.#renewal, this.#peers, () => this.#moment()];
 		this.#changes = new AccountChanges({ ledger, pools, renewal, peers, moment });
@@ -77,7 +77,7 @@ export class Meter {
 		return this.#charger.epoch;
 	}
 
-	/** What the kernel's events mean here. `tableReplaced` is the recovery's. */
+	/** The kernel's events, here. `tableReplaced` is the recovery's. */
 	readonly events: Omit<GateEvents, 'tableReplaced'> = {
 		lowWater: (id) => this.#renewById(id, 'low-water'),
 		depleted: (id) => this.#renewById(id, 'depleted'),
@@ -194,7 +194,7 @@ export class Meter {
 		return this.#renewal.renew(pool);
 	}
 
-	/** Reads a pool whose turn it is, whatever has become of its counters. @throws the `netlink_*` codes */
+	/** Reads a pool in its turn, whatever has become of its counters. @throws the `netlink_*` codes */
 	look(pool: Pool): Promise<Look> {
 		return this.#reader.look(pool);
 	}

@@ -130,12 +130,6 @@ export function unsettledBytes(pool: Pool): number {
 	return bytes;
 }
 
-/** Of these, what was bought: where fair use begins by itself, what exceeds the grants has passed at its rate. */
-export function payableBytes(pool: Pool): number {
-	const bytes = unsettledBytes(pool);
-	return pool.slowsByItself ? Math.min(pool.openBytes, bytes) : bytes;
-}
-
 /** What a station sent, its own and what is behind it. */
 export function upBytes({ up, tethered }: MeterState): number {
 	return up + tethered.up;
@@ -151,6 +145,12 @@ export function upRate({ upBytesPerSecond, tethered }: MeterState): number {
 
 export function downRate({ downBytesPerSecond, tethered }: MeterState): number {
 	return Math.round(downBytesPerSecond + tethered.rate.down);
+}
+
+/** Of these, what was bought: where fair use begins by itself, what exceeds the grants has passed at its rate. */
+export function payableBytes(pool: Pool): number {
+	const bytes = unsettledBytes(pool);
+	return pool.slowsByItself ? Math.min(pool.openBytes, bytes) : bytes;
 }
 
 /** Zero-rated bytes that the kernel has counted and the ledger has not. */

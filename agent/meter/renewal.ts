@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { WallMs } from '../core/units.ts';
+import type { AccountId, WallMs } from '../core/units.ts';
 import type { Account } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
@@ -9,14 +9,13 @@ import type { TetheredPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
 import { endMode, type Reserve, reasonOf, slowAfter, wantedReserve } from './decision.ts';
-import type { Gate, PoolChange, PoolReading, QuotaReading, Right } from './gate.ts';
-import { noAccount } from './no-account.ts';
+import type { Gate, PoolChange, PoolReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
 import { cutSlices, sliceMilliseconds } from './slice.ts';
-import { carriedOn, hasPart, tetheredRight } from './tethered-right.ts';
-import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
+import { carriedOn, countedPackage, tetheredRight } from './tethered-right.ts';
+import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
 export type Cause = 'change' | 'low-water' | 'depleted';
@@ -116,8 +115,8 @@ export class Renewal {
 		await reader.read(pool);
 		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
 		pool.mode = 'nothing';
-		pool.slowsByItself = false;
 		pool.tetheredPackage = undefined;
+		pool.slowsByItself = false;
 		this.#options.pools.decided?.add(pool);
 		for (const meter of pool.meters.values()) meter.slice = undefined;
 	}
@@ -232,8 +231,7 @@ export class Renewal {
 		pool.reason = reason;
 		pool.pace = result.pace;
 		pool.tethered = tethered;
-		const isCounted = right.kind !== 'slow' && right.kind !== 'nothing';
-		pool.tetheredPackage = isCounted && hasPart(tethered) ? result.tethered?.package : undefined;
+		pool.tetheredPackage = countedPackage(right, tethered, result.tethered);
 		this.#options.pools.decided?.add(pool);
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
@@ -285,13 +283,14 @@ export class Renewal {
 	}
 }
 
-/** What the quotas would still let pass. */
-function restOf({ grant, reserve }: PoolReading): Parts {
-	const rest = (quota: QuotaReading | undefined) => (quota ? Math.max(0, quota.limitBytes - quota.usedBytes) : 0);
-	return { grantBytes: rest(grant), reserveBytes: rest(reserve) };
-}
-
 /** A refused transaction changed nothing; one whose answer is lost may have. */
 function isRefusal(error: unknown): boolean {
 	return error instanceof OctroiError && error.code === 'netlink_refused';
+}
+
+/** The account that was named, or whose stations are attached, is not in the ledger. */
+export function noAccount(account: AccountId): OctroiError {
+	return new OctroiError('not_found', `there is no account ${account}`, {
+		fix: `create it: octroi account create ${account}`,
+	});
 }

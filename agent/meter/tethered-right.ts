@@ -1,6 +1,6 @@
 import type { TetheredPolicy } from '../ledger/package.ts';
 import type { TetheredUse } from '../ledger/settle.ts';
-import type { TetheredRight } from './gate.ts';
+import type { Right, TetheredRight } from './gate.ts';
 
 /**
  * What tethered flows may have now.
@@ -24,9 +24,14 @@ export function tetheredRight(
 	};
 }
 
-/** Does the kernel count a part of a package? */
-export function hasPart(right: TetheredRight): boolean {
-	return right.kind === 'limited' && right.before !== undefined;
+/** The package whose part the kernel counts from now on, if it does. */
+export function countedPackage(
+	right: Right,
+	tethered: TetheredRight,
+	use: TetheredUse | undefined,
+): string | undefined {
+	const isSpent = right.kind === 'bytes' || right.kind === 'time';
+	return isSpent && tethered.kind === 'limited' && tethered.before ? use?.package : undefined;
 }
 
 /** The same right for a change of something else: what is counted goes on. */

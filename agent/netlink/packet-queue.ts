@@ -105,8 +105,10 @@ export class PacketQueue {
 
 	/** The native socket calls us from outside of JavaScript, where an exception would abort the process. */
 	#receive(datagram: Buffer, answers: SocketListener): void {
-		if (datagram.length < 16 || datagram.readUInt16LE(TYPE_OFFSET) !== NFQNL_MSG_PACKET)
-			return answers.datagram(datagram);
+		if (datagram.length < 16 || datagram.readUInt16LE(TYPE_OFFSET) !== NFQNL_MSG_PACKET) {
+			answers.datagram(datagram);
+			return;
+		}
 		try {
 			for (let offset = 0; offset < datagram.length; ) {
 				offset = readMessage(datagram, offset, this.#view);

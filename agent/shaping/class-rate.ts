@@ -5,7 +5,11 @@ const BURST_SECONDS = 0.1;
 /** A plan that limits one direction: 100 Gbit/s for the other. nft_limit counts nanoseconds in 64 bits, which is no more. */
 export const RATE_UNLIMITED = 12_500_000_000;
 
-/** What a limit lets through at once: the room of the queue whose tail it is. */
+/** What a limit lets through at once after a pause: nft_limit adds a second of its rate to the burst (nft_limit_init). */
+export function bucketBytesOf(bytesPerSecond: number): number {
+	return Math.ceil(bytesPerSecond) + burstBytesOf(bytesPerSecond);
+}
+
 export function burstBytesOf(bytesPerSecond: number): number {
 	return Math.max(BURST_BYTES_MIN, Math.ceil(bytesPerSecond * BURST_SECONDS));
 }

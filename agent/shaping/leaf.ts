@@ -1,6 +1,6 @@
 import type { LeafQueue, NetlinkConnection } from '../netlink/index.ts';
 import { probeQdisc, refusalOf } from '../netlink/index.ts';
-import { burstBytesOf } from './class-rate.ts';
+import { bucketBytesOf } from './class-rate.ts';
 
 export type LeafKind = LeafQueue['kind'];
 
@@ -16,8 +16,12 @@ const LEAVES: readonly LeafKind[] = ['fq_codel', 'sfq', 'bfifo'];
 
 /** The shortest packet that is worth a thought: IPv4 and UDP headers. */
 const PACKET_BYTES_MIN = 28;
+/** For a device that stands still for a moment while a queue is full. */
+const SLACK_BYTES = 64 * 1024;
 /** What the kernel keeps for a short packet, beside its bytes (SKB_TRUESIZE of a small buffer, rounded up). */
 const PACKET_MEMORY_BYTES = 1024;
+/** Of one queue: only a flood of the shortest packets at a high speed comes near. */
+const MEMORY_BYTES_MAX = 8 << 20;
 /** A station with more flows than this in one queue at once shares turns among some; 1,024, the default, are 68 KiB a class. */
 const FLOWS = 64;
 /** SQM's value for slow links: five short packets in a turn for one long one. */
@@ -52,14 +56,14 @@ export async function probeAbilities(route: NetlinkConnection, loopbackIndex: nu
  * the second half is for a device that stands still for a moment.
  */
 export function leafOf(kind: LeafKind, bytesPerSecond: number): LeafQueue {
-	const roomBytes = 2 * burstBytesOf(bytesPerSecond);
+	const roomBytes = bucketBytesOf(bytesPerSecond) + SLACK_BYTES;
 	const packets = Math.ceil(roomBytes / PACKET_BYTES_MIN);
 	if (kind === 'bfifo') return { kind, limitBytes: roomBytes };
 	if (kind === 'sfq') return { kind, limitPackets: SFQ_DEPTH * SFQ_DEPTH, quantumBytes: 1514, flows: 0 };
 	return {
 		kind,
 		limitPackets: packets,
-		memoryBytes: packets * PACKET_MEMORY_BYTES,
+		memoryBytes: Math.min(MEMORY_BYTES_MAX, packets * PACKET_MEMORY_BYTES),
 		flows: FLOWS,
 		quantumBytes: QUANTUM_BYTES,
 		targetMicroseconds: NEVER_MICROSECONDS,
