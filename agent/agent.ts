@@ -37,7 +37,7 @@ import { StatusServer } from './status/status-server.ts';
 import { StatusStream } from './status/status-stream.ts';
 import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
-import { readUplink, readUplinks } from './uplink.ts';
+import { readUplink } from './uplink.ts';
 
 export type AgentParts = {
 	readonly config: Config;
@@ -85,7 +85,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
 		const shaper = new Shaper({
 			metered: config.devices.metered,
-			uplinks: readUplinks,
 			log: log.child({ part: 'shaping' }),
 			onProblem: (sentence) => warnings.set('shaping', sentence),
 		});
@@ -274,7 +273,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			const { MetricsServer } = await import('./metrics/metrics-server.ts');
 			const metrics = new MetricsServer({
 				...config.metrics.listen,
-				text: () => metricsText(metricValues({ ...parts, startedAtMs, commits, readers })),
+				text: () =>
+					metricsText(metricValues({ ...parts, startedAtMs, commits, readers, shaping: () => shaper.devices() })),
 				log: log.child({ part: 'metrics' }),
 			});
 			await metrics.start();

@@ -17,6 +17,7 @@ import {
 	TC_H_ROOT,
 } from '../netlink/index.ts';
 import type { ClassRates } from './class-rate.ts';
+import { readUplinks } from './default-routes.ts';
 import { type Abilities, probeAbilities } from './leaf.ts';
 import { ShapedDevice } from './shaped-device.ts';
 
@@ -32,8 +33,8 @@ const ETHERNET_BYTES = 14;
 export type ShaperOptions = {
 	/** Devices behind which the stations are: what they receive queues there. */
 	readonly metered: readonly string[];
-	/** The devices of the default routes, as they are now: what stations send queues there. */
-	readonly uplinks: () => readonly string[];
+	/** The devices of the default routes, as they are now: what stations send queues there. Default: as the kernel has them. */
+	readonly uplinks?: () => readonly string[];
 	readonly log: Log;
 	/** Where speeds are held without queues, and why, in a sentence; undefined: nowhere (any more). */
 	readonly onProblem: (sentence: string | undefined) => void;
@@ -211,7 +212,7 @@ export class Shaper {
 
 	/** A device that comes back under another index is another one. */
 	async #findDevices(): Promise<void> {
-		const { metered, uplinks, log } = this.#options;
+		const { metered, uplinks = readUplinks, log } = this.#options;
 		const links = new Map((await this.#links()).map((link) => [link.name, link]));
 		const directions = new Map<string, 'up' | 'down'>();
 		for (const name of uplinks()) directions.set(name, 'up');
