@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PLANS } from '../../lab/agent-handle.ts';
 import { compare } from '../../lab/comparison.ts';
 import { withLab } from '../../lab/lab.ts';
+import type { Namespace } from '../../lab/namespace/namespace.ts';
+import { makeClasses } from '../../lab/queues/class-cost.ts';
 import { pingLatency } from '../../lab/queues/latency.ts';
 import { RouterQueues } from '../../lab/queues/router-queues.ts';
 import type { VmScenario } from '../vm-scenario.ts';
@@ -33,6 +35,10 @@ export const shaping: VmScenario = {
 		download_latency_ms: { title: "the slowed station's ping beside its TCP download, median", bound: { atMost: 30 } },
 		flood_latency_ms: { title: 'the same beside UDP of twice its rate, median', bound: { atMost: 30 } },
 		download_lost_percent: { title: 'pings lost beside the download', bound: { atMost: 5 } },
+		unshaped_queue: {
+			title: '1: a device that had a queue keeps one like it for what is not shaped; taken away, it has its own again',
+			bound: { equals: 1 },
+		},
 		difference_bytes: { title: 'charged − counted, larger of both directions', bound: { equals: 0 } },
 		losses_after_meter: { title: 'packets dropped behind the counters, in queues too', bound: { equals: 0 } },
 	},
@@ -65,6 +71,7 @@ export const shaping: VmScenario = {
 			await flood.stop();
 			progress(`beside the flood: ${JSON.stringify(flooded)}`);
 			await delay(SETTLE_MS);
+			const unshaped_queue = (await hasUnshapedQueue(lab.router)) ? 1 : 0;
 			const rows = await compare(lab, agent);
 			return {
 				fq_codel: leaves.length > 0 && leaves.every((kind) => kind === 'fq_codel') ? 1 : 0,
@@ -72,9 +79,22 @@ export const shaping: VmScenario = {
 				download_latency_ms: beside.medianMs,
 				flood_latency_ms: flooded.medianMs,
 				download_lost_percent: beside.lostPercent,
+				unshaped_queue,
 				difference_bytes: Math.max(...rows.map((row) => Math.abs(row.chargedBytes - row.countedBytes))),
 				losses_after_meter: await lab.witness.lossesAfterMeter(),
 			};
 		});
 	},
 };
+
+/** An ifb device has a queue by default, as a network card has. */
+async function hasUnshapedQueue(router: Namespace): Promise<boolean> {
+	await router.ip(['link add ifb7 type ifb', 'link add ifb8 type ifb', 'link set ifb7 up', 'link set ifb8 up']);
+	const queues = new RouterQueues(router);
+	const before = await queues.root('ifb7');
+	await makeClasses(router, 1, ['ifb7', 'ifb8']);
+	const text = await router.run('tc', ['qdisc', 'show', 'dev', 'ifb7']);
+	const isThere = /htb 6f63: root .*default 0xffff/.test(text) && /fq_codel \S+ parent 6f63:ffff/.test(text);
+	await queues.vacate('ifb7');
+	return before !== 'noqueue 0:' && isThere && (await queues.root('ifb7')) === before;
+}
