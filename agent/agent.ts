@@ -193,7 +193,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 
-		hearing.start({ seesFlows: dataPlane.queueMode === 'none' });
+		hearing.start({ hasQueue: dataPlane.queueMode !== 'none' });
 		acquired(() => hearing.stop());
 
 		const identity = new Identity({

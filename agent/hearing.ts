@@ -12,13 +12,13 @@ import type { Stations } from './session/stations.ts';
 import { FlowClassifier } from './tether/flow-classifier.ts';
 import { loadSignatures } from './tether/signatures.ts';
 
-/** As many as can be metered at once by default; about 2 KiB each, and only of stations that have sent something. */
-const STATIONS_MAX = 4096;
+/** As many as the table has room for; about 2 KiB each, and only of stations that have sent something. */
+const STATIONS_MAX = 8192;
 /** An attack that was stopped is news for this long. */
 const SPOOF_WARNING_MS = 600_000;
 
 export type HearingParts = {
-	readonly config: Pick<Config, 'devices' | 'sensor'>;
+	readonly config: Pick<Config, 'devices' | 'sensor' | 'tethered'>;
 	readonly clock: Clock;
 	readonly log: Log;
 	readonly warnings: AgentWarnings;
@@ -39,7 +39,8 @@ export class Hearing {
 		const { clock, config, log } = parts;
 		this.#parts = parts;
 		this.#turns = new FrameTurns(clock);
-		const signatures = loadSignatures({ path: config.sensor.signatures, log });
+		const path = config.tethered.detect ? config.sensor.signatures : undefined;
+		const signatures = loadSignatures({ path, log });
 		this.classifier = new FlowClassifier({ clock, signatures, stationsMax: STATIONS_MAX });
 		this.capture = new StationCapture({
 			devices: config.devices.metered,
@@ -51,10 +52,11 @@ export class Hearing {
 		});
 	}
 
-	/** @param seesFlows there is no queue that shows first packets. Without libpcap the agent says so, and goes on. */
-	start({ seesFlows }: { seesFlows: boolean }): void {
+	/** @param hasQueue first packets are seen there, and need not be seen here. Without libpcap the agent says so, and goes on. */
+	start({ hasQueue }: { hasQueue: boolean }): void {
 		const { config, clock, log, warnings, stations } = this.#parts;
 		if (!config.sensor.enabled) return;
+		const hears = !config.tethered.detect ? 'neighbours' : hasQueue ? 'names' : 'flows';
 		try {
 			const { open, version } = this.#load();
 			this.#sensor = new Sensor({
@@ -64,12 +66,12 @@ export class Hearing {
 				clock,
 				log,
 				classifier: this.classifier,
-				seesFlows,
+				hears,
 				leaseholder: (address) => stations.leaseholder(address),
 				onSpoof: (spoof) => this.#warn(spoof),
 			});
 			this.#sensor.start();
-			log.info({ version, devices: config.devices.metered, seesFlows }, 'the sensor listens');
+			log.info({ version, devices: config.devices.metered, hears }, 'the sensor listens');
 		} catch (error) {
 			log.warn({ error }, 'the agent goes on without its sensor');
 			warnings.set('sensor', `the sensor does not run: ${(error as Error).message}`);

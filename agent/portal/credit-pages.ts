@@ -74,6 +74,8 @@ export class CreditPages {
 		const packages = ledger.packages(account).filter(({ kind }) => kind !== 'grace');
 		const funds = ledger.funds(account, moment()).packages;
 		const open = unbooked(account);
+		// What a group's members have drawn, only the ledger adds up: there its word is waited for.
+		const isAlone = ledger.groupsOf(account).length === 0 && ledger.members(account).length === 0;
 		return alerts.map(({ id, unit, remaining, usedPercent, state }) => {
 			const counted = open?.unit === unit && !open.isFree ? open.amount : 0;
 			const left = unit === 'micro' ? sum(packages, 'micro', 'remaining') : Math.max(0, funds[unit] - counted);
@@ -85,7 +87,7 @@ export class CreditPages {
 				...(remaining === undefined ? {} : { remaining }),
 				...(usedPercent === undefined ? {} : { usedPercent }),
 				// Of what there is nothing, the page that says so is another one.
-				isLow: total > 0 && (state === 'raised' || (state === 'armed' && isCrossed)),
+				isLow: total > 0 && (state === 'raised' || (isAlone && state === 'armed' && isCrossed)),
 				isRaised: state === 'raised',
 			};
 		});

@@ -38,8 +38,16 @@ export const REQUESTS_BURST = 60;
 export const REQUESTS_PER_SECOND = 20;
 export const RATED_ADDRESSES_MAX = 4096;
 
+/**
+ * Forms of one customer, which the ledger keeps: each is written to the flash (about 12 KiB). Nobody fills in so many; a program that does is told
+ * to wait.
+ */
+export const FORMS_BURST = 60;
+export const FORMS_PER_SECOND = 0.1;
 /** How often a stream looks for something new. */
 export const STREAM_INTERVAL_MS = 1000;
+/** Streams are looked at in so many parts, one after the other: all at once would keep the meter waiting for 50 ms. */
+export const STREAM_SLOTS = 10;
 /** So often something is sent in any case: whoever hears nothing for longer knows that the stream is dead. */
 export const STREAM_SILENCE_MS = 10_000;
 /** A page that is seen has one. */

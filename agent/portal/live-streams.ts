@@ -9,6 +9,7 @@ import {
 	STREAM_INTERVAL_MS,
 	STREAM_LIFETIME_MS,
 	STREAM_SILENCE_MS,
+	STREAM_SLOTS,
 	STREAMS_MAX,
 	STREAMS_PER_STATION_MAX,
 } from './limits.ts';
@@ -18,6 +19,8 @@ type Stream = {
 	readonly response: ServerResponse;
 	readonly figures: () => unknown;
 	readonly beganMs: BootMs;
+	/** Its part of the interval. */
+	readonly slot: number;
 	/** What was sent last, and when. */
 	text: string;
 	sentMs: BootMs;
@@ -29,6 +32,8 @@ export class LiveStreams {
 	readonly #log: Log;
 	readonly #streams = new Set<Stream>();
 	#cancel: (() => void) | undefined;
+	#opened = 0;
+	#slot = 0;
 	/** Streams that were cut because nobody read them. */
 	#dropped = 0;
 
@@ -55,12 +60,20 @@ export class LiveStreams {
 	/** Answers with a stream, whose first message is sent at once. Ask {@link mayOpen} before. */
 	open(mac: MacAddress, response: ServerResponse, figures: () => unknown): void {
 		const now = this.#clock.bootMs();
-		const stream: Stream = { mac, response, figures, beganMs: now, text: '', sentMs: now };
+		const stream: Stream = {
+			mac,
+			response,
+			figures,
+			beganMs: now,
+			slot: this.#opened++ % STREAM_SLOTS,
+			text: '',
+			sentMs: now,
+		};
 		this.#streams.add(stream);
 		response.once('close', () => this.#streams.delete(stream));
 		beginStream(response);
 		this.#look(stream, now);
-		this.#cancel ??= this.#clock.after(STREAM_INTERVAL_MS, () => this.#lookAtAll());
+		this.#cancel ??= this.#clock.after(STREAM_INTERVAL_MS / STREAM_SLOTS, () => this.#lookAtSome());
 	}
 
 	/** May be called twice. The connections are the server's to close. */
@@ -70,9 +83,11 @@ export class LiveStreams {
 		this.#streams.clear();
 	}
 
-	#lookAtAll(): void {
+	#lookAtSome(): void {
 		const now = this.#clock.bootMs();
+		this.#slot = (this.#slot + 1) % STREAM_SLOTS;
 		for (const stream of this.#streams) {
+			if (stream.slot !== this.#slot) continue;
 			try {
 				this.#look(stream, now);
 			} catch (error) {
@@ -80,7 +95,10 @@ export class LiveStreams {
 				this.#drop(stream);
 			}
 		}
-		this.#cancel = this.#streams.size > 0 ? this.#clock.after(STREAM_INTERVAL_MS, () => this.#lookAtAll()) : undefined;
+		this.#cancel =
+			this.#streams.size > 0
+				? this.#clock.after(STREAM_INTERVAL_MS / STREAM_SLOTS, () => this.#lookAtSome())
+				: undefined;
 	}
 
 	#look(stream: Stream, now: BootMs): void {

@@ -31,7 +31,17 @@ export function makePortal({ config, service, find, clock, random, log, onProble
 	const tokens = new FormToken({ secret: random(SECRET_BYTES), random, now: () => clock.bootMs() });
 	const drawer = new PageDrawer({ venue, languages, assets, tokens, service, currency });
 	const lookup = (address: string) => stationAt(address, { find, clock });
-	const portal = new Portal({ service, drawer, tokens, assets, name, port, stationAt: lookup, log });
+	const portal = new Portal({
+		service,
+		drawer,
+		tokens,
+		assets,
+		name,
+		port,
+		stationAt: lookup,
+		now: () => clock.bootMs(),
+		log,
+	});
 	const isSecure = httpsPort !== undefined && certificate !== undefined && key !== undefined;
 	const secure = isSecure ? { port: httpsPort, certificate, key } : undefined;
 	return new PortalServer({ portal, listen, port, secure, clock, log, onProblem });

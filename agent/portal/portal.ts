@@ -4,7 +4,7 @@ import type { MessageKey } from '../../ui/portal/messages/message.ts';
 import { errorPage } from '../../ui/portal/pages/error.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, MacAddress } from '../core/units.ts';
+import type { AccountId, BootMs, MacAddress } from '../core/units.ts';
 import { ACCOUNT_ACTIONS } from './account-actions.ts';
 import { ACCOUNT_VIEWS, OPEN_VIEWS, type View } from './account-views.ts';
 import type { Outcome } from './action.ts';
@@ -14,8 +14,10 @@ import { CAPTIVE_API_PATH, captiveAnswer } from './captive-api.ts';
 import { answerElsewhere } from './captive-probes.ts';
 import { type FormBody, readForm } from './form-body.ts';
 import type { FormToken } from './form-token.ts';
+import { FORMS_BURST, FORMS_PER_SECOND, RATED_ADDRESSES_MAX } from './limits.ts';
 import { OPEN_ACTIONS } from './open-actions.ts';
 import type { Asker, NoticeKey, PageDrawer } from './page-drawer.ts';
+import { RequestRate } from './request-rate.ts';
 import { plainAddress, type RequestTarget, targetOf, urlHost } from './request-target.ts';
 import type { PortalService } from './service.ts';
 
@@ -29,6 +31,7 @@ export type PortalOptions = {
 	readonly port: number;
 	/** Whose an address is; undefined: nobody's on a metered network. May wait for the kernel a moment. */
 	readonly stationAt: (address: string) => Promise<MacAddress | undefined>;
+	readonly now: () => BootMs;
 	readonly log: Log;
 };
 
@@ -60,6 +63,12 @@ export const EVENTS_PATH = '/api/events';
 /** One request in, one answer out. */
 export class Portal {
 	readonly #options: PortalOptions;
+	/** What each station has sent that was written. */
+	readonly #forms = new RequestRate({
+		burst: FORMS_BURST,
+		perSecond: FORMS_PER_SECOND,
+		addressesMax: RATED_ADDRESSES_MAX,
+	});
 
 	constructor(options: PortalOptions) {
 		this.#options = options;
@@ -148,6 +157,7 @@ export class Portal {
 		const action = { service, mac: asker.mac, account, fields, id };
 		if (openAction) return this.#outcome(await openAction(action), asker);
 		if (account === undefined || !accountAction) return this.#error(asker, 403, 'error_not_connected');
+		if (!this.#forms.take(asker.mac, this.#options.now())) return this.#error(asker, 429, 'error_busy');
 		return this.#outcome(await accountAction({ ...action, account }), asker);
 	}
 

@@ -19,6 +19,12 @@ import { ownAddressesReader } from './own-addresses.ts';
 import { type OwnAddresses, type Spoof, SpoofWatch } from './spoof-watch.ts';
 import { StationRates } from './station-rates.ts';
 
+/**
+ * `neighbours`: only who is who. `names`: also what stations look up, for the classifier. `flows`: also first packets, where no
+ * queue shows them.
+ */
+export type Hears = 'neighbours' | 'names' | 'flows';
+
 export type SensorOptions = {
 	readonly devices: readonly string[];
 	readonly open: OpenReader;
@@ -26,8 +32,7 @@ export type SensorOptions = {
 	readonly clock: Clock;
 	readonly log: Log;
 	readonly classifier: Pick<FlowClassifier, 'observe'>;
-	/** First packets are seen here, for there is no queue that shows them. */
-	readonly seesFlows: boolean;
+	readonly hears: Hears;
 	/** Who has a DHCP lease for an address. */
 	readonly leaseholder: (address: string) => MacAddress | undefined;
 	readonly onSpoof: (spoof: Spoof) => void;
@@ -86,12 +91,11 @@ export class Sensor {
 
 	/** Two readers: who floods with one kind of frame cannot hide the other kind. */
 	#sourcesOf(device: string): FrameSource[] {
-		const { open, log, clock, leaseholder } = this.#options;
+		const { open, log, clock, leaseholder, hears } = this.#options;
 		const own = ownAddressesReader(device, () => clock.bootMs());
 		const watch = new SpoofWatch({ own, leaseholder });
 		const common = { open, log, device, snapBytes: SNAP_BYTES, bufferBytes: BUFFER_BYTES };
-		const flows = this.#options.seesFlows ? `(${QUESTIONS}) or ${OPENINGS}` : QUESTIONS;
-		return [
+		const sources = [
 			new FrameSource({
 				...common,
 				filter: NEIGHBOURS,
@@ -99,13 +103,15 @@ export class Sensor {
 				isPromiscuous: true,
 				onFrame: ({ bytes }) => this.#hear(bytes, own, (frame) => this.#neighbour(frame, watch)),
 			}),
-			new FrameSource({
-				...common,
-				filter: flows,
-				isPromiscuous: false,
-				onFrame: ({ bytes }) => this.#hear(bytes, own, (frame) => this.#flow(frame)),
-			}),
 		];
+		if (hears === 'neighbours') return sources;
+		const flows = new FrameSource({
+			...common,
+			filter: hears === 'flows' ? `(${QUESTIONS}) or ${OPENINGS}` : QUESTIONS,
+			isPromiscuous: false,
+			onFrame: ({ bytes }) => this.#hear(bytes, own, (frame) => this.#flow(frame)),
+		});
+		return [...sources, flows];
 	}
 
 	#hear(bytes: Buffer, own: () => OwnAddresses, use: (frame: EthernetFrame) => void): void {
@@ -133,7 +139,7 @@ export class Sensor {
 
 	#flow({ type, source, payload }: EthernetFrame): void {
 		if (type !== ETHERTYPE_IPV4 && type !== ETHERTYPE_IPV6) return;
-		if (this.#options.seesFlows) this.#options.classifier.observe(source, { kind: 'flow', packet: payload });
+		if (this.#options.hears === 'flows') this.#options.classifier.observe(source, { kind: 'flow', packet: payload });
 		else {
 			const name = readFlowFacts(payload)?.question;
 			if (name !== undefined) this.#options.classifier.observe(source, { kind: 'name', name });

@@ -3,7 +3,7 @@ import { newPermissionCode, permissionCodeOf } from '../../agent/permission-code
 
 const secret = Buffer.from('secret');
 
-test('a code of a request is the same each time, another with another request or secret, of the same length', (t) => {
+test('a code of a request is the same each time, another with another request or secret, and as long as all others', (t) => {
 	const code = permissionCodeOf('ann 1', secret);
 	t.is(permissionCodeOf('ann 1', secret), code);
 	t.not(permissionCodeOf('ann 2', secret), code);

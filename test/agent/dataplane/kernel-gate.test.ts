@@ -35,7 +35,7 @@ for (const mask of [0xffff0000, 0x00ff0000, 0x3f00, 0xff]) {
 		t.is(found.slow.grants, '');
 		t.not(found.slow.limits, found.faster);
 		t.true(found.timed.before);
-		t.regex(found.timed.elements, /timeout 300ms.*timeout 300ms/s);
+		t.regex(found.timed.elements, /timeout 2s.*timeout 2s/s);
 		t.false(found.afterTime, 'time ends in the kernel');
 		t.true(found.moreTime.passed, 'although the element to be replaced had expired');
 		t.notRegex(found.moreTime.stations, /02:00:5e:20:00:02/, 'who left the pool meanwhile is out');

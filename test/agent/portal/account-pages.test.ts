@@ -178,6 +178,18 @@ test('a member sees what of the group it may have, and is told when that is used
 	t.deepEqual(pages.status(MAC, ANN).packages, []);
 });
 
+test('a member is warned by what it may have of the group, not by what the group had', (t) => {
+	const { ledger, credit } = pagesOf(t, { remaining: { unit: 'byte', amount: 200 } });
+	ledger.createAccount({ id: FAMILY });
+	ledger.topUp({ ...bytesPackage('big', 1000), account: FAMILY });
+	ledger.joinGroup({ group: FAMILY, account: ANN, allowance: { byte: 300 } });
+	ledger.setAlert({ account: ANN, id: 'part', unit: 'byte', usedPercent: 50 }, AT);
+	use(ledger, 100);
+	t.deepEqual(credit.live(MAC).low, []);
+	use(ledger, 160);
+	t.like(credit.live(MAC).low, [{ id: 'part', isRaised: true }]);
+});
+
 test('a notice is for less than the chosen rest or part, at once, and goes when it was seen', (t) => {
 	const { ledger, credit } = pagesOf(t, { remaining: { unit: 'byte', amount: 199 } }, bytes(801));
 	ledger.topUp(bytesPackage('one', 1000));

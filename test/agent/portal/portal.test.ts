@@ -398,6 +398,25 @@ test('HEAD has no body, and the style is kept by browsers', (t) =>
 		t.regex(answer.headers.get('cache-control') ?? '', /immutable/);
 	}));
 
+test('a program that sends forms without end is told to wait, and wears out no flash', (t) =>
+	withPortal(async (portal) => {
+		portal.station = CUSTOMER;
+		const rename = async (name: string) => {
+			const token = portal.token(CUSTOMER, '/devices/rename');
+			return (await portal.post('/devices/rename', { mac: CUSTOMER, name, token })).status;
+		};
+		const statuses = new Set<number>();
+		for (let count = 0; count < 70; count++) {
+			// From another address each time: it is not the number of requests that is limited.
+			portal.from = `127.0.1.${count + 1}`;
+			statuses.add(await rename(String(count)));
+		}
+		t.deepEqual([...statuses], [303, 429]);
+		t.is(portal.service.asked.length, 60);
+		portal.nowMs = 10_000;
+		t.is(await rename('later'), 303);
+	}));
+
 test('who asks too often is told to wait, and the portal is not kept busy', (t) =>
 	withPortal(async (portal) => {
 		portal.station = GUEST;

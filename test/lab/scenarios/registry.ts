@@ -12,6 +12,7 @@ import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
+import { shop } from './shop.ts';
 import { spoof } from './spoof.ts';
 import { terms } from './terms.ts';
 import { tether } from './tether.ts';
@@ -37,6 +38,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	power,
 	wallet,
 	group,
+	shop,
 	terms,
 	walled,
 	zeroRated,

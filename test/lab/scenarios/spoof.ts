@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from '../agent-handle.ts';
 import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
@@ -14,9 +15,13 @@ import type { WitnessReading } from '../witness.ts';
 
 const BYTES = 20_000_000;
 const BYTES_SHORT = 4_000_000;
+const FLOW_SECONDS = 9;
 const FLOW_TIMEOUT_MS = 60_000;
 const REPORT_TIMEOUT_MS = 5000;
 const LOOK_MS = 20;
+/** pcap-savefile(5). */
+const FILE_HEADER_BYTES = 24;
+const FRAME_HEADER_BYTES = 16;
 
 /** Station 1 pays and is robbed; station 2 robs, with a session of its own; station 3 is told lies. */
 export const spoof: Scenario = {
@@ -29,6 +34,8 @@ export const spoof: Scenario = {
 		reports_with_both_addresses: { title: 'of these three, logged with owner and claimant', bound: { equals: 3 } },
 		metric_of_spoofing: { title: 'spoofing as the metrics count it', bound: { equals: 3 } },
 		false_reports: { title: 'reports of what honest stations sent', bound: { equals: 0 } },
+		capture_frames: { title: 'frames of the owner that `octroi capture` wrote in a second', bound: { atLeast: 20 } },
+		capture_difference_frames: { title: 'frames in the file − frames that it told', bound: { equals: 0 } },
 		borrowed_reached: { title: 'probes from the borrowed address that reached anything', bound: { equals: 0 } },
 		owner_bytes: { title: "the owner's own layer-3 bytes meanwhile", bound: { atLeast: BYTES_SHORT } },
 		thief_bytes: { title: "bytes at the thief's server", bound: { equals: 0 } },
@@ -45,9 +52,11 @@ export const spoof: Scenario = {
 				await agent.admit('owner', 'large', [owner.mac]);
 				await agent.admit('thief', 'large', [thief.mac]);
 				const flow = await lab.flow(owner, {
-					protocol: 'tcp',
+					protocol: 'udp',
 					direction: 'down',
 					bytes: isShort ? BYTES_SHORT : BYTES,
+					// Long enough for everything that the thief does meanwhile.
+					bitsPerSecond: ((isShort ? BYTES_SHORT : BYTES) * 8) / FLOW_SECONDS,
 				});
 				// An honest station tells its neighbours where it is, too, when it asks where they are.
 				await owner.namespace.run('ping', ['-c', '2', '-i', '0.2', '-w', '2', victim.ipv4]);
@@ -62,6 +71,8 @@ export const spoof: Scenario = {
 				const neighbour_report_ms = await reported({ address: owner.ipv4, askedBy: victim.ipv4 });
 				progress(`told after ${[gateway_report_ms, gateway_ipv6_report_ms, neighbour_report_ms].map(Math.round)} ms`);
 
+				const capture = await captureOf(agent, owner.mac);
+				progress(`captured ${capture.said} frames of the owner`);
 				const borrowed_reached = await borrow(lab, browser);
 				const end = await flow.ended(FLOW_TIMEOUT_MS);
 				progress(`the owner got ${end.receivedBytes} bytes`);
@@ -76,6 +87,8 @@ export const spoof: Scenario = {
 					).length,
 					metric_of_spoofing: await spoofingMetric(lab),
 					false_reports,
+					capture_frames: capture.said,
+					capture_difference_frames: capture.found - capture.said,
 					borrowed_reached,
 					owner_bytes: movedBytes([own as WitnessReading]),
 					thief_bytes: movedBytes([stolen as WitnessReading]),
@@ -125,6 +138,16 @@ async function borrow(lab: Lab, browser: Browser): Promise<number> {
 	}
 	await thief.namespace.ip([`address del ${owner.ipv4}/32 dev eth0`]);
 	return reached;
+}
+
+/** By the real command; the file is read by other means than it was written. */
+async function captureOf(agent: AgentHandle, mac: string): Promise<{ said: number; found: number }> {
+	const file = join(agent.directory, 'owner.pcap');
+	const { frames: said } = await agent.octroi<{ frames: number }>('capture', mac, '--seconds', '1', '--output', file);
+	const bytes = readFileSync(file);
+	let found = 0;
+	for (let at = FILE_HEADER_BYTES; at < bytes.length; at += FRAME_HEADER_BYTES + bytes.readUInt32LE(at + 8)) found++;
+	return { said, found };
 }
 
 async function spoofingMetric(lab: Lab): Promise<number> {

@@ -51,9 +51,8 @@ const sensor = new Sensor({
 	turns,
 	clock,
 	log: silentLog,
-	// Names come with their flows, as from the queue; hearing them twice here would be twice the evidence.
 	classifier: { observe: hearDhcp },
-	seesFlows: false,
+	hears: 'neighbours',
 	leaseholder: () => undefined,
 	onSpoof: () => undefined,
 });
