@@ -217,6 +217,7 @@ export const TCA_STATS_BASIC = 1;
 export const TCA_STATS_QUEUE = 3;
 export const TCA_HTB_PARMS = 1;
 export const TCA_HTB_INIT = 2;
+export const TCA_HTB_DIRECT_QLEN = 5;
 export const TCA_HTB_RATE64 = 6;
 export const TCA_HTB_CEIL64 = 7;
 export const TC_HTB_PROTOVER = 3;
