@@ -10,6 +10,7 @@ import { group } from './group.ts';
 import { hold } from './hold.ts';
 import { portal } from './portal.ts';
 import { power } from './power.ts';
+import { queueFlood } from './queue-flood.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { shop } from './shop.ts';
@@ -41,6 +42,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	walled,
 	zeroRated,
 	tether,
+	queueFlood,
 	dnsTunnel,
 	spoof,
 	tetherDetect,

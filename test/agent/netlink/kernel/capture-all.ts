@@ -14,8 +14,11 @@ import {
 	NetlinkConnection,
 	NetlinkEvents,
 	NFNLGRP_NFTABLES,
+	NFQA_CFG_F_FAIL_OPEN,
+	PacketQueue,
 	quotaObject,
 	setElements,
+	xtablesQueueRule,
 } from '../../../../agent/netlink/index.ts';
 import { openSocket } from '../../../../agent/netlink/socket.ts';
 import { ip, makeTable, mark, nft, STATION, sendLoopback, TABLE } from './playground.ts';
@@ -99,6 +102,28 @@ export default async function capture(): Promise<Record<string, { comment: strin
 	await save('conntrack', 'dump of the tracked flows with mark 0x10000', () =>
 		netfilter.dump(dumpConntrackByMark({ mark: 0x10000, mask: 0xffff_0000 }), ignore),
 	);
+	nft(
+		`table inet ${TABLE} { chain queued { }
+		chain in { type filter hook prerouting priority 0; udp dport 4000 meta mark set 0x77 goto queued
+		}; }`,
+	);
+	await netfilter.batch([xtablesQueueRule(TABLE, 'queued', 7)]);
+	const queue = new PacketQueue({
+		queue: 7,
+		parameters: { copyBytes: 40, lengthMax: 8, flags: NFQA_CFG_F_FAIL_OPEN },
+		open: tapped(NETLINK_NETFILTER).open,
+	});
+	await save('queue-packets', 'two packets that wait in a queue, cut at 40 bytes', async () => {
+		let came: () => void = ignore;
+		const both = new Promise<void>((resolve) => {
+			came = resolve;
+		});
+		let count = 0;
+		await queue.start({ packet: () => ++count === 2 && came(), lost: ignore });
+		await sendLoopback(2, 50);
+		await both;
+		queue.stop();
+	});
 	await save('links', 'dump of the links: lo and a bridge', () => route.dump(dumpLinks(), ignore));
 	await save('neighbours', 'dump of the neighbours', () => route.dump(dumpNeighbours(), ignore));
 	return files;
