@@ -21,8 +21,10 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 	'agent/identity': { values: ['agent/core', 'agent/ledger', 'agent/voucher'], types: ['agent/meter'] },
 	'agent/session': { values: ['agent/core'], types: [] },
 	'agent/meter': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: [] },
+	/** Queues of the kernel for rates. */
+	'agent/shaping': { values: ['agent/core', 'agent/netlink'], types: [] },
 	'agent/dataplane': {
-		values: ['agent/core', 'agent/netlink'],
+		values: ['agent/core', 'agent/netlink', 'agent/shaping'],
 		types: ['agent/meter', 'agent/session', 'agent/config'],
 	},
 	'agent/status': {
@@ -66,6 +68,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/portal',
 			'agent/metrics',
 			'agent/sensor',
+			'agent/shaping',
 			'agent/sync',
 			'agent/tether',
 			'protocol',

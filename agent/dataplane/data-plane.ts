@@ -15,17 +15,18 @@ import {
 	NetlinkConnection,
 	NetlinkEvents,
 	NFNLGRP_NFTABLES,
-	type NfTablesObject,
 	type NfTablesTable,
 	RTNLGRP_LINK,
 	refusalOf,
 } from '../netlink/index.ts';
+import { notifyDepletion } from './depletion.ts';
 import { presence, readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
 import { KernelGate } from './kernel-gate.ts';
 import { markField } from './mark.ts';
-import { QUEUE_CHAIN, readObjectName, TABLE } from './names.ts';
+import { QUEUE_CHAIN, TABLE } from './names.ts';
 import { runNft } from './nft.ts';
+import type { Shaping } from './pool-classes.ts';
 import { addXtablesQueue, hasNativeQueue, NO_QUEUE, type QueueMode } from './queue-mode.ts';
 import { type AddressRanges, epochOf, renderRuleset } from './ruleset.ts';
 import { StationClasses } from './station-classes.ts';
@@ -50,6 +51,8 @@ export type DataPlaneOptions = {
 	readonly onQueue?: (problem: string | undefined) => void;
 	/** The addresses that a station is known to have when it is attached. */
 	readonly addressesOf?: (mac: MacAddress) => readonly string[];
+	/** Queues for rates; started before us, and stopped after us, by whoever made it. */
+	readonly shaping?: Shaping;
 	readonly log: Log;
 	/** Names a new life of the table. */
 	readonly newEpoch?: () => string;
@@ -94,6 +97,7 @@ export class DataPlane {
 				this.queued[counter === 1 ? 'offered' : 'shed'] = packets;
 			},
 			...(options.addressesOf ? { addressesOf: options.addressesOf } : {}),
+			...(options.shaping ? { shaping: options.shaping } : {}),
 			log: options.log,
 		});
 		this.classes = new StationClasses(this.#netfilter);
@@ -289,12 +293,4 @@ export class DataPlane {
 	#newEpoch(): string {
 		return (this.#options.newEpoch ?? randomUUID)();
 	}
-}
-
-function notifyDepletion(object: NfTablesObject, events: GateEvents): void {
-	if (object.kind !== 'quota' || object.table !== TABLE || !object.depleted) return;
-	const name = readObjectName(object.name);
-	if (name?.kind === 'grant') events.lowWater(name.id);
-	else if (name?.kind === 'reserve') events.depleted(name.id);
-	else if (name?.kind === 'tether') events.tetheredSpent?.(name.id);
 }

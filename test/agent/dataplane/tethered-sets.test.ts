@@ -11,7 +11,7 @@ const field = markField(0x1f);
 const OWN = ['grant_of', 'reserve_of'] as const;
 const PACED: Right = { ...bytesRight(100, 50), pace: { upBytesPerSecond: 5 } } as Right;
 const SPENDS = ['tether_grant_of', 'tether_reserve_of'] as const;
-const RATE = ['tether_pace_up_of', 'tether_pace_down_of'] as const;
+const RATE = ['tether_pace_up_of', 'tether_pace_down_of', 'tether_class_of'] as const;
 const PART: TetheredRight = { kind: 'limited', before: { bytes: 500, isNew: true } };
 
 const stands = test.macro({

@@ -18,6 +18,7 @@ import { spoof } from './spoof.ts';
 import { terms } from './terms.ts';
 import { tether } from './tether.ts';
 import { tetherDetect } from './tether-detect.ts';
+import { throttle } from './throttle.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
@@ -33,6 +34,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	topUp,
 	shared,
 	timeout,
+	throttle,
 	crash,
 	power,
 	wallet,
