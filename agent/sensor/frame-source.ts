@@ -14,6 +14,8 @@ const PAUSE_AFTER_FLOOD_MS = 1000;
 /** A device that is not there, or has gone: it may come (back). */
 const RETRY_MS = 5000;
 
+/** What happened is clear after that many; whoever sends them sends more. */
+const FAULTS_LOGGED_MAX = 10;
 /** A flood is told for this long after it: it comes in turns. */
 const FLOOD_TOLD_MS = 10_000;
 
@@ -40,6 +42,7 @@ export class FrameSource {
 	#reader: FrameReader | undefined;
 	#notBeforeMs = 0;
 	#inTurn = 0;
+	#faults = 0;
 	#floodedMs = Number.NEGATIVE_INFINITY;
 	/** Undefined: it works. */
 	#problem: string | undefined;
@@ -92,7 +95,12 @@ export class FrameSource {
 			return;
 		}
 		this.figures.frames++;
-		onFrame(frame);
+		try {
+			onFrame(frame);
+		} catch (error) {
+			// A frame that a defect of ours stumbles over must not end the meter.
+			if (this.#faults++ < FAULTS_LOGGED_MAX) this.#log.error({ err: error }, 'a frame could not be understood');
+		}
 	}
 
 	#start(nowMs: number): void {

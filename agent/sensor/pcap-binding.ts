@@ -39,6 +39,11 @@ const CLOSED = -2;
 const GONE = -1;
 /** Sessions that wait for one more frame to let go (each holds its ring): beyond it no further one is opened. */
 const CLOSING_MAX = 8;
+/** Sessions of devices that have gone never let go: each keeps its ring (1 MiB). Beyond it the agent must be started anew. */
+const LOST_MAX = 32;
+
+/** Sessions that are closed and have not let go. */
+type Remains = { readonly closing: Set<() => number>; lost: number };
 
 export type Pcap = { readonly version: string; readonly open: OpenReader };
 
@@ -53,16 +58,22 @@ export function loadPcap(): Pcap {
 			cause,
 		});
 	}
-	const closing = new Set<() => boolean>();
-	return { version: binding.lib_version(), open: (options) => openReader(binding, options, closing) };
+	const remains: Remains = { closing: new Set(), lost: 0 };
+	return { version: binding.lib_version(), open: (options) => openReader(binding, options, remains) };
 }
 
 /**
  * libpcap notices that it was told to close only when it looks at a frame. A session that is closed between two frames is kept
  * among `closing`, and asked again with every read of another one.
  */
-function openReader(binding: Binding, options: ReaderOptions, closing: Set<() => boolean>): FrameReader {
+function openReader(binding: Binding, options: ReaderOptions, remains: Remains): FrameReader {
 	const { device, filter, bufferBytes, snapBytes, isPromiscuous, isInboundOnly, onFrame } = options;
+	const { closing } = remains;
+	if (remains.lost >= LOST_MAX) {
+		throw new OctroiError('not_allowed', `devices have gone ${LOST_MAX} times while they were listened to`, {
+			fix: 'restart the agent',
+		});
+	}
 	if (closing.size >= CLOSING_MAX) {
 		throw new OctroiError('not_allowed', 'too many captures wait for a last frame to end', {
 			fix: 'try again in a minute',
@@ -89,10 +100,10 @@ function openReader(binding: Binding, options: ReaderOptions, closing: Set<() =>
 		isPromiscuous,
 	);
 	if (isInboundOnly) ignoreOutgoing(socketsOfProcess().filter((socket) => !others.includes(socket)));
-	const hasLetGo = () => session.dispatch(frame, header) === CLOSED;
+	const letGo = () => session.dispatch(frame, header);
 	const reader: FrameReader = {
 		read() {
-			for (const attempt of closing) if (attempt()) closing.delete(attempt);
+			for (const attempt of closing) if (attempt() === CLOSED) closing.delete(attempt);
 			if (!isOpen) return false;
 			isReading = true;
 			const result = session.dispatch(frame, header);
@@ -104,7 +115,10 @@ function openReader(binding: Binding, options: ReaderOptions, closing: Set<() =>
 			isOpen = false;
 			session.close();
 			// From within a frame: the dispatch that is under way lets go.
-			if (!isReading && !hasLetGo()) closing.add(hasLetGo);
+			if (isReading) return;
+			const result = letGo();
+			if (result === GONE) remains.lost++;
+			else if (result !== CLOSED) closing.add(letGo);
 		},
 	};
 	if (linkType !== 'LINKTYPE_ETHERNET') {

@@ -57,6 +57,9 @@ const SNAP_BYTES = 640;
  */
 const BUFFER_BYTES = 1024 * 1024;
 
+/** From a DHCP server's answer until its file of leases has been written and read. */
+const LEASE_SETTLES_MS = 1000;
+
 /**
  * Hears on the metered devices what is never forwarded (names of systems, claims of addresses), and what the queue would show
  * where there is none. It only listens; what it cannot keep up with is passed over and counted.
@@ -66,6 +69,8 @@ export class Sensor {
 	readonly #sources: FrameSource[];
 	readonly #rates: StationRates;
 	#problem: string | undefined;
+	/** Of claims that wait; each is told once a minute at most, so they are few. */
+	readonly #suspicions = new Set<() => void>();
 	readonly spoofs: Record<Spoof['target'], number> = { gateway: 0, neighbour: 0 };
 
 	constructor(options: SensorOptions) {
@@ -80,6 +85,8 @@ export class Sensor {
 
 	stop(): void {
 		for (const source of this.#sources) this.#options.turns.remove(source, this.#report);
+		for (const cancel of this.#suspicions) cancel();
+		this.#suspicions.clear();
 	}
 
 	/** Since the start: frames looked at, times that a flood was passed over, observations of one station beyond its rate. */
@@ -147,7 +154,21 @@ export class Sensor {
 		const claim = frame.type === ETHERTYPE_ARP ? readArpClaim(frame) : readNeighbourClaim(frame);
 		if (claim === undefined) return;
 		const spoof = watch.heard(claim, this.#options.clock.bootMs());
-		if (spoof === undefined) return;
+		if (spoof?.target === 'gateway') this.#tell(spoof);
+		else if (spoof !== undefined) this.#tellUnlessLeased(spoof);
+	}
+
+	/** The DHCP server may just have given the address to the claimant, and its file of leases is read a moment later. */
+	#tellUnlessLeased(spoof: Spoof): void {
+		const { clock, leaseholder } = this.#options;
+		const cancel = clock.after(LEASE_SETTLES_MS, () => {
+			this.#suspicions.delete(cancel);
+			if (leaseholder(spoof.address) !== spoof.claimed) this.#tell(spoof);
+		});
+		this.#suspicions.add(cancel);
+	}
+
+	#tell(spoof: Spoof): void {
 		this.spoofs[spoof.target]++;
 		this.#options.log.warn({ ...spoof }, 'a station claims the address of another');
 		this.#options.onSpoof(spoof);

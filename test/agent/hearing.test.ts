@@ -57,7 +57,7 @@ test('spoofing is a warning with both hardware addresses, for ten minutes after 
 	const { clock, device, warnings, hearing } = scene();
 	hearing.start({ hasQueue: true });
 	device.waiting.push(LIE);
-	await clock.pass(500);
+	await clock.pass(1500);
 	t.deepEqual(warnings.list(), [`station ${EVE} claims ${ADDRESS}, which is that of another station (${OWNER})`]);
 	t.is(hearing.figures.spoofs.neighbour, 1);
 	await clock.pass(300_000);

@@ -17,6 +17,7 @@ const toRouter = { source: ANN, destination: '02:00:5e:10:ff:01' };
 function scene(hears: Hears) {
 	const clock = new FakeClock();
 	const device = new FakeDevice();
+	const leases = new Map([[ADDRESS, ANN]]);
 	const observed: [MacAddress, Observation][] = [];
 	const spoofs: Spoof[] = [];
 	const problems: (string | undefined)[] = [];
@@ -28,11 +29,11 @@ function scene(hears: Hears) {
 		log: silentLog,
 		classifier: { observe: (station, observation) => observed.push([station, observation]) },
 		hears,
-		leaseholder: (address) => (address === ADDRESS ? ANN : undefined),
+		leaseholder: (address) => leases.get(address),
 		onSpoof: (spoof) => spoofs.push(spoof),
 		onProblem: (problem) => problems.push(problem),
 	});
-	return { clock, device, observed, spoofs, problems, sensor };
+	return { clock, device, leases, observed, spoofs, problems, sensor };
 }
 
 test('a request for an address says what the station is, and only its own does', async (t) => {
@@ -54,6 +55,8 @@ test('a claim of the address of a leaseholder is told and counted', async (t) =>
 	sensor.start();
 	device.waiting.push(arpReply({ source: EVE, destination: ANN, address: ADDRESS, mac: EVE, askedBy: '10.77.0.1' }));
 	await clock.pass(200);
+	t.is(spoofs.length, 0, 'the lease may be on its way');
+	await clock.pass(1000);
 	t.like(spoofs[0], { owner: ANN, claimant: EVE, address: ADDRESS });
 	t.deepEqual(sensor.spoofs, { gateway: 0, neighbour: 1 });
 	sensor.stop();
@@ -108,4 +111,16 @@ test('what it cannot hear is told once, and when it hears again', async (t) => {
 	await clock.pass(20_000);
 	t.is(problems.at(-1), undefined);
 	sensor.stop();
+});
+
+test('an address that has just been given to somebody else is no spoofing', async (t) => {
+	const { clock, device, leases, spoofs, sensor } = scene('neighbours');
+	sensor.start();
+	device.waiting.push(arpReply({ source: EVE, destination: ANN, address: ADDRESS, mac: EVE, askedBy: '10.77.0.1' }));
+	await clock.pass(200);
+	leases.set(ADDRESS, EVE);
+	await clock.pass(2000);
+	t.deepEqual(spoofs, []);
+	sensor.stop();
+	t.is(clock.pending, 0);
 });
