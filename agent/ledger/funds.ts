@@ -7,6 +7,7 @@ import type { Moment } from './moment.ts';
 import type { PackageStore } from './package-store.ts';
 import type { Purse, Source } from './purse.ts';
 import type { SessionStore } from './session-store.ts';
+import { paceKey } from './settlement.ts';
 import { graceSource } from './settler.ts';
 import type { TariffStore } from './tariff-store.ts';
 import { isEmpty } from './wallet.ts';
@@ -21,6 +22,8 @@ export type Funds = {
 	readonly grace: UsageAmounts;
 	/** What stands reserved now: of packages, of money by the tariff, and of grace. */
 	readonly open: UsageAmounts;
+	/** Whether parts of it have different speeds: what is reserved next may then be less than what is open. */
+	readonly isMixed: boolean;
 	/** How many stations may use it at once. Absent: no limit. */
 	readonly stationsMax?: number;
 };
@@ -51,8 +54,10 @@ export function fundsOf(account: AccountRow, at: Moment, stores: FundsStores): F
 	const last = account.grace === null ? graceSource(stores, account, undefined) : undefined;
 	if (last?.grace_unit != null) sums.grace[last.grace_unit] += last.grace_amount ?? 0;
 	const stationsMax = stationsMaxOf(sources, account, packages);
+	const paces = new Set(sources.filter(({ remaining, hasEnded }) => remaining > 0 && hasEnded !== true).map(paceKey));
 	return {
 		...sums,
+		isMixed: paces.size > 1,
 		wallet: { byte: wallet?.unit === 'byte' ? wallet.units : 0, second: wallet?.unit === 'second' ? wallet.units : 0 },
 		...(stationsMax === undefined ? {} : { stationsMax }),
 	};

@@ -19,6 +19,8 @@ export type PlanRequest = {
 	readonly isFree: boolean;
 	readonly reserve: UsageAmounts;
 	readonly least?: UsageAmounts | undefined;
+	/** Grants stay, less what was used of them. */
+	readonly keep: boolean;
 	/** By which money is reserved. */
 	readonly tariff: TariffRow | undefined;
 	/** By which what was granted before is charged. */
@@ -62,6 +64,7 @@ export function planSettle(request: PlanRequest): SettlePlan {
 		reserve: { ...reserve, micro: 0 },
 		...(request.least === undefined ? {} : { least: request.least }),
 		trustedWallMs,
+		keep: request.keep,
 	});
 	const byUnit = { byte: paidOf(charged, usage, 'byte'), second: paidOf(charged, usage, 'second') };
 	const wallet = planWallet(request, { usage, byUnit });
@@ -145,13 +148,13 @@ function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
 
 /** What packages do not cover of the wanted reservation, as far as the money goes. */
 function reserveFor(
-	{ reserve, least, spenders, rated, openTariff, trustedWallMs }: PlanRequest,
+	{ reserve, least, keep, spenders, rated, openTariff, trustedWallMs }: PlanRequest,
 	tariff: TariffRow,
 	{ usage, left, now }: { usage: Settlement<Source>; left: readonly (Source & { left: number })[]; now: Rated },
 ) {
 	const { unit } = tariff;
 	const beside = usage.moves.filter((move) => move.package.unit === unit).reduce((sum, move) => sum + move.reserved, 0);
-	const pace = beside >= (least?.[unit] ?? 0) ? usage.pace : undefined;
+	const pace = beside >= (least?.[unit] ?? 0) && !keep ? usage.pace : undefined;
 	const isSame = openTariff?.number === tariff.number;
 	return rateReserve(tariff, {
 		used: spenders.map((session) => rated(session, tariff) + (isSame ? (now.get(session) ?? 0) : 0)),

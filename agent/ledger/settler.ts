@@ -106,6 +106,7 @@ export class Settler {
 			isFree: request.free !== false,
 			reserve: account.blocked === 1 ? { byte: 0, second: 0 } : request.reserve,
 			least: request.least,
+			keep: request.keep ?? false,
 			openTariff: account.wallet_open_tariff === null ? tariff : tariffs.byNumber(account.wallet_open_tariff),
 			rated: (session, { unit, number }) => items.rated(session, unit, number),
 			trustedWallMs: request.at.trustedWallMs ?? null,

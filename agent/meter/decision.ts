@@ -11,6 +11,8 @@ export type Reserve = {
 	readonly second: number;
 	/** Nothing else is left: the rest may come from the grace allowance. */
 	readonly grace?: true;
+	/** Nothing changes for the kernel: what is granted stays, less what was used. */
+	readonly keep?: true;
 };
 
 const NOTHING: Reserve = { byte: 0, second: 0 };

@@ -12,7 +12,7 @@ import type { Gate, PoolReading, QuotaReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
-import { cutSlices, sliceMilliseconds } from './slice.ts';
+import { cutSlices, endSlice, sliceMilliseconds } from './slice.ts';
 import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -24,7 +24,13 @@ const TIMER_MAX_MS = 86_400_000;
 export const RETRY_MS = 2000;
 
 /** What a pool gets next. */
-type Plan = { readonly account: Account; readonly reserve: Reserve; readonly mode: PoolMode };
+type Plan = {
+	readonly account: Account;
+	readonly reserve: Reserve;
+	readonly mode: PoolMode;
+	/** Of what is reserved only the part of one speed can be granted. */
+	readonly isMixed: boolean;
+};
 
 export type RenewalOptions = {
 	readonly gate: Gate;
@@ -111,7 +117,7 @@ export class Renewal {
 		await reader.read(pool);
 		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
 		pool.mode = 'nothing';
-		for (const meter of pool.meters.values()) meter.slice = undefined;
+		for (const meter of pool.meters.values()) endSlice(meter, this.#options.clock.bootMs());
 	}
 
 	async #cycle(pool: Pool, cause: Cause): Promise<void> {
@@ -151,14 +157,20 @@ export class Renewal {
 		if (!account) throw noAccount(pool.account);
 		const funds = ledger.funds(pool.account, moment);
 		const reserve = wantedReserve(pool, { blocked: account.blocked, funds }, clock.bootMs(), limits);
-		if (reserve.second > 0) return { account, reserve, mode: 'time' };
-		if (reserve.byte > 0) return { account, reserve, mode: 'bytes' };
-		return { account, reserve, mode: endMode(account, ledger.endOf(pool.account, moment.trustedWallMs)).mode };
+		const { isMixed } = funds;
+		if (reserve.second > 0) return { account, reserve, isMixed, mode: 'time' };
+		if (reserve.byte > 0) return { account, reserve, isMixed, mode: 'bytes' };
+		const { mode } = endMode(account, ledger.endOf(pool.account, moment.trustedWallMs));
+		return { account, reserve, isMixed, mode };
 	}
 
-	#mustSuspend(pool: Pool, { mode, reserve }: Plan): boolean {
+	#mustSuspend(pool: Pool, { mode, reserve, isMixed }: Plan): boolean {
 		if (pool.mode === 'nothing') return false;
-		return mode !== pool.mode || (mode === 'bytes' && reserve.byte < this.#options.charger.rest(pool).byte);
+		if (mode !== pool.mode) return true;
+		if (isMixed && reserve.byte + reserve.second > 0) return true;
+		const rest = this.#options.charger.rest(pool);
+		if (mode === 'time') return reserve.second < rest.second;
+		return mode === 'bytes' && reserve.byte < rest.byte;
 	}
 
 	#hasExpired(pool: Pool, moment: Moment): boolean {
@@ -247,7 +259,7 @@ export class Renewal {
 		const sliced = [...pool.meters.values()].filter(({ slice }) => slice);
 		const waits = [...sliceMilliseconds(sliced, clock.bootMs()).values()];
 		// A wallet is reserved by the hour: the next comes in time.
-		if (result.available.micro > 0) for (const [index, wait] of waits.entries()) waits[index] = wait / 2;
+		if (result.available.micro > 0) for (const [index, wait] of waits.entries()) waits[index] = Math.ceil(wait / 2);
 		const change = ledger.nextChangeMs(pool.account, this.#now());
 		if (change !== null) waits.push(change);
 		pool.cancelTimer?.();

@@ -39,6 +39,7 @@ const reserves = test.macro({
 			wallet: { ...none, ...row.wallet },
 			grace: { ...none, ...row.grace },
 			open: none,
+			isMixed: false,
 		};
 		const blocked = row.blocked ?? false;
 		t.deepEqual(wantedReserve(pool, { blocked, funds }, NOW, LIMITS), expected);
