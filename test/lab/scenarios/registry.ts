@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { announced } from './announced.ts';
 import { browser } from './browser.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
@@ -34,6 +35,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	group,
 	terms,
 	walled,
+	announced,
 	zeroRated,
 	dnsTunnel,
 	faults,
