@@ -9,6 +9,7 @@ import { nearestWord } from './core/nearest-word.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import type { TrustedClock } from './core/trusted-clock.ts';
 import type { AccountId, MacAddress, Unit } from './core/units.ts';
+import type { Hearing } from './hearing.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Account } from './ledger/account.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -20,7 +21,8 @@ import type { Stations } from './session/stations.ts';
 import { StationRows } from './station-rows.ts';
 import { countsOf } from './station-table.ts';
 import type { CommandHandlers } from './status/commands.ts';
-import type { AccountRow, AgentStatus } from './status/protocol.ts';
+import type { AccountRow, AgentStatus, StationDetail } from './status/protocol.ts';
+import { detectionOff, type Tethering } from './tethering.ts';
 
 export type HandlerParts = {
 	readonly config: Config;
@@ -33,6 +35,9 @@ export type HandlerParts = {
 	readonly stations: Stations;
 	readonly warnings: AgentWarnings;
 	readonly identity: Identity;
+	/** Absent: flows are not judged. */
+	readonly tethering?: Tethering;
+	readonly hearing: Hearing;
 	readonly moment: () => Moment;
 	readonly newTransferId: () => string;
 	/** A code that nobody guesses. */
@@ -44,6 +49,14 @@ export type HandlerParts = {
 export function agentHandlers(parts: HandlerParts): CommandHandlers {
 	const { config, version, clock, trusted, ledger, meter, sampler, stations, warnings } = parts;
 	const rows = new StationRows({ ledger, meter, stations, moment: parts.moment });
+	const { tethering } = parts;
+	const { classifier } = parts.hearing;
+	const stationDetail = (mac: MacAddress): StationDetail => {
+		const { score, tethering: isTethering, pinned } = classifier.standing(mac);
+		const pin = pinned === undefined ? {} : { pinned };
+		const evidence = classifier.evidence(mac);
+		return { ...rows.row(mac), tethering: { isJudged: tethering !== undefined, score, isTethering, ...pin, evidence } };
+	};
 	const startedAtMs = clock.wallMs();
 	const startedBootMs = clock.bootMs();
 	const plan = (name: string): Plan => {
@@ -89,6 +102,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 					downBytesPerSecond: total('downBytesPerSecond'),
 				},
 				sample: sampleOf(sampler),
+				...(tethering ? { flows: flowsOf(tethering) } : {}),
 				warnings: warnings.list(),
 			};
 		},
@@ -101,6 +115,13 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		async 'station.detach'({ mac }) {
 			await meter.detach(mac, 'detached');
 			return rows.row(mac);
+		},
+
+		'station.show': ({ mac }) => stationDetail(mac),
+		async 'station.pin'({ mac, as }) {
+			if (!tethering) throw detectionOff();
+			await tethering.pin(mac, as === 'none' ? undefined : as);
+			return stationDetail(mac);
 		},
 
 		'account.create': ({ account }) => ({ ...resultOf(ledger.createAccount({ id: account })), account }),
@@ -119,6 +140,11 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 			return { ...resultOf(await meter.setBlocked(account, false)), account };
 		},
 
+		capture({ capture, ...request }) {
+			const { data, isDone, ...part } =
+				capture === undefined ? parts.hearing.capture.start(request) : parts.hearing.capture.read(capture);
+			return { ...part, data: data.toString('base64'), done: isDone };
+		},
 		...productHandlers(parts),
 		'plan.list': () => config.plans,
 		'ledger.history': ({ account, limit }) => ledger.history(account, { limit }),
@@ -150,6 +176,11 @@ function accountRow(account: Account, meter: Meter): AccountRow {
 		balance: { byte: balance('byte'), second: balance('second'), micro: balance('micro') },
 		stations,
 	};
+}
+
+function flowsOf({ figures }: Tethering): NonNullable<AgentStatus['flows']> {
+	const { mode: queue, own, tethered, shed, passed } = figures;
+	return { queue, own, tethered, shed, passed };
 }
 
 function sampleOf({ figures }: Sampler): AgentStatus['sample'] {

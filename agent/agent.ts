@@ -3,16 +3,18 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
+import { giftFormOf, ratesOf } from './code-settings.ts';
 import type { Config, Destinations } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { TrustedClock } from './core/trusted-clock.ts';
 import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
+import { Hearing } from './hearing.ts';
 import { Identity } from './identity/identity.ts';
-import type { Spender } from './identity/spender.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
+import { makeTethering, tetheredPolicyOf } from './make-tethering.ts';
 import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
@@ -27,6 +29,7 @@ import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
+import { spenderOf } from './spender-of.ts';
 import { StationRows } from './station-rows.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
@@ -34,8 +37,6 @@ import { StatusStream } from './status/status-stream.ts';
 import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
 import { readUplink } from './uplink.ts';
-import type { LimiterRates } from './voucher/code-limiter.ts';
-import { type CodeForm, LENGTH_DEFAULT } from './voucher/code-maker.ts';
 
 export type AgentParts = {
 	readonly config: Config;
@@ -89,6 +90,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
 			portal: config.portal,
 			dnsBytesPerSecond: config.dns.bytesPerSecond,
+			...(config.tethered.detect ? { tethered: config.tethered } : {}),
+			onQueue: (problem) => warnings.set('queue', problem),
 			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
@@ -111,6 +114,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			clock,
 			trustedWallMs: () => trusted.wallMs(),
 			limits: config.grant,
+			tethered: tetheredPolicyOf(config),
 			log: log.child({ part: 'meter' }),
 			newSessionId: randomUUID,
 			onCountersLost: (pool) => void recovery.repair(pool),
@@ -134,11 +138,20 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 				.then(() => recovery.replace(state))
 				.catch((error) => log.error({ error }, 'could not go on after the table was removed'));
 		};
+		const hearing = new Hearing({ config, clock, log: log.child({ part: 'hearing' }), warnings, stations });
+		const tethering = makeTethering(config, {
+			...{ classifier: hearing.classifier, dataPlane, ledger, clock, warnings },
+			log: log.child({ part: 'tethering' }),
+		});
 		const adopted = dataPlane.start({ ...meter.events, tableReplaced }).then((state) => recovery.adopt(state));
 		// A table that is replaced meanwhile comes after it.
 		recovered = adopted;
 		await adopted;
 		log.info({ epoch: meter.epoch, pools: meter.pools.size }, 'the kernel meters');
+		if (tethering) {
+			await tethering.start();
+			acquired(() => tethering.stop());
+		}
 
 		const sampler = new Sampler({
 			gate,
@@ -171,6 +184,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 
+		hearing.start({ hasQueue: dataPlane.queueMode !== 'none' });
+		acquired(() => hearing.stop());
+
 		const identity = new Identity({
 			ledger,
 			spender: spenderOf(meter),
@@ -191,7 +207,10 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			config,
 			clock,
 			log: log.child({ part: 'portal' }),
-			service: portalService({ config, clock, trusted, ledger, meter, identity, row: (mac) => rows.row(mac), log }),
+			service: portalService({
+				...{ config, clock, trusted, ledger, meter, identity, moment, random: randomBytes, log },
+				row: (mac) => rows.row(mac),
+			}),
 			find: (address) => stations.at(address),
 			random: randomBytes,
 			onProblem: (sentence) => warnings.set('portal', sentence),
@@ -210,6 +229,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			stations,
 			warnings,
 			identity,
+			...(tethering ? { tethering } : {}),
+			hearing,
 			moment,
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
@@ -260,33 +281,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 /** Without a destination there is nothing to be counted apart, and no packet pays for looking. */
 function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
 	return ipv4.length + ipv6.length + names.length > 0;
-}
-
-/** The meter, as those who know people rather than bytes see it. */
-function spenderOf(meter: Meter): Spender {
-	return {
-		credit: (account, work) => meter.credit(account, work),
-		withdraw: (account, work) => meter.withdraw(account, work),
-		attach: (mac, account) => meter.attach(mac, account),
-		detach: (mac, reason) => meter.detach(mac, reason),
-		accountOf: (mac) => meter.find(mac)?.pool.account,
-		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
-	};
-}
-
-function ratesOf({ codes }: Config): LimiterRates {
-	const { freeAttempts, firstWaitSeconds, longestWaitSeconds, overallBurst, overallPerHour } = codes;
-	return {
-		freeAttempts,
-		firstWaitMs: firstWaitSeconds * 1000,
-		longestWaitMs: longestWaitSeconds * 1000,
-		overallBurst,
-		overallPerHour,
-	};
-}
-
-function giftFormOf({ codes: { alphabet, length } }: Config): CodeForm {
-	return { alphabet, length: length ?? LENGTH_DEFAULT[alphabet], prefix: '' };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -110,7 +110,7 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 			return { ...resultOf(await gifts.takeBack(gift)), gift };
 		},
 
-		'pair.start': ({ account }) => pairing.start(account),
+		'pair.start': ({ account }) => pairing.start(account, 'display'),
 		'pair.list': () => pairing.list(),
 		async 'pair.confirm'({ code, mac }) {
 			const paired = await pairing.confirm(code, mac);

@@ -105,7 +105,11 @@ function firstLine(path: string): string {
 }
 
 async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
-	return (await import('./dataplane/features.ts')).probeFeatures(config);
+	const [{ probeFeatures: probe }, { probeSensor }] = await Promise.all([
+		import('./dataplane/features.ts'),
+		import('./sensor-feature.ts'),
+	]);
+	return [...(await probe(config)), probeSensor(config)];
 }
 
 // npm puts the programs of its packages first, and one of them is called nft too: it takes any ruleset and does nothing.

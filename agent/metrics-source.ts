@@ -22,6 +22,8 @@ export function metricValues(parts: MetricParts): MetricValues {
 	const { traffic } = meter.charger;
 	const totals = ledger.overview.totals();
 	const readers = parts.readers();
+	const flows = parts.tethering?.figures ?? { own: 0, tethered: 0, shed: 0, passed: 0 };
+	const heard = parts.hearing.figures;
 	const usage = process.cpuUsage();
 	const byUnit = (field: 'sold' | 'spent' | 'unpaid' | 'expired'): Sample[] =>
 		(['byte', 'second'] as const).map((unit) => ({ labels: { unit }, value: totals[unit][field] }));
@@ -30,8 +32,18 @@ export function metricValues(parts: MetricParts): MetricValues {
 	return {
 		octroi_build_info: [{ labels: { version }, value: 1 }],
 		octroi_forwarded_bytes_total: [
-			{ labels: { class: 'own', direction: 'up' }, value: traffic.up },
-			{ labels: { class: 'own', direction: 'down' }, value: traffic.down },
+			{ labels: { class: 'own', direction: 'up' }, value: traffic.up - traffic.tethered.up },
+			{ labels: { class: 'own', direction: 'down' }, value: traffic.down - traffic.tethered.down },
+			{ labels: { class: 'tethered', direction: 'up' }, value: traffic.tethered.up },
+			{ labels: { class: 'tethered', direction: 'down' }, value: traffic.tethered.down },
+		],
+		octroi_judged_flows_total: [
+			{ labels: { class: 'own' }, value: flows.own },
+			{ labels: { class: 'tethered' }, value: flows.tethered },
+		],
+		octroi_unjudged_flows_total: [
+			{ labels: { why: 'station' }, value: flows.shed },
+			{ labels: { why: 'queue' }, value: flows.passed },
 		],
 		octroi_stations: Object.entries(stationCounts(parts)).map(([state, value]) => ({ labels: { state }, value })),
 		octroi_attached_stations: [{ value: attached }],
@@ -46,6 +58,12 @@ export function metricValues(parts: MetricParts): MetricValues {
 		octroi_samples_total: [{ value: sampler.figures.count }],
 		octroi_sample_cpu_seconds_total: [{ value: sampler.figures.totalCpuMs / 1000 }],
 		octroi_warnings: [{ value: warnings.list().length }],
+		octroi_sensor_frames_total: [{ value: heard.frames }],
+		octroi_sensor_passed_over_total: [
+			{ labels: { why: 'flood' }, value: heard.floods },
+			{ labels: { why: 'station' }, value: heard.shed },
+		],
+		octroi_spoofing_total: Object.entries(heard.spoofs).map(([of, value]) => ({ labels: { of }, value })),
 		octroi_display_readers: [{ value: readers.count }],
 		octroi_display_readers_dropped_total: [{ value: readers.dropped }],
 		process_cpu_seconds_total: [{ value: (usage.user + usage.system) / 1e6 }],

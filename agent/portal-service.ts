@@ -4,14 +4,21 @@ import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import type { TrustedClock } from './core/trusted-clock.ts';
 import type { AccountId, MacAddress } from './core/units.ts';
+import { takeOverFormerSettings } from './former-settings.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
+import { elapsedSeconds, unsettledBytes } from './meter/pool.ts';
 import { AccountPages } from './portal/account-pages.ts';
-import { CustomerSettings } from './portal/customer-settings.ts';
+import { CreditPages } from './portal/credit-pages.ts';
 import { freePlan } from './portal/free-plan.ts';
+import { GroupPages } from './portal/group-pages.ts';
+import type { PageParts, Unbooked } from './portal/page-parts.ts';
 import type { PortalService, RedeemAnswer } from './portal/service.ts';
+import { REMOVED_ON_THE_PORTAL, SessionPages } from './portal/session-pages.ts';
 import { UsageCharts } from './portal/usage-charts.ts';
+import { alertDesk, giftDesk, groupDesk, shop } from './portal-desks.ts';
 import type { StationRow } from './status/protocol.ts';
 
 export type PortalServiceParts = {
@@ -22,58 +29,78 @@ export type PortalServiceParts = {
 	readonly meter: Meter;
 	readonly identity: Identity;
 	readonly row: (mac: MacAddress) => StationRow;
+	readonly moment: () => Moment;
+	readonly random: (count: number) => Uint8Array;
 	readonly log: Log;
 };
 
 /** The portal's own interface, filled by the parts of this agent. */
 export function portalService(parts: PortalServiceParts): PortalService {
-	const { config, clock, trusted, ledger, meter, identity, row, log } = parts;
+	const { config, ledger, meter, identity, row, moment, log } = parts;
+	takeOverFormerSettings({ path: `${config.database}.customers.json`, ledger, moment, log });
 	const accountOf = (mac: MacAddress) => meter.find(mac)?.pool.account;
-	const stationsOf = (account: AccountId): MacAddress[] =>
-		[...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac);
 	const titles = new Map(config.plans.map(({ name, title }) => [name, title]));
-	const settings = new CustomerSettings({ path: `${config.database}.customers.json`, log });
-	settings.load();
-	const pages = new AccountPages({
+	const pageParts: PageParts = {
 		ledger,
 		row,
-		stationsOf,
-		settings,
-		charts: new UsageCharts({ ledger, wallMs: () => clock.wallMs() }),
+		stationsOf: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
+		unbooked: (account) => unbookedOf(meter, account, moment()),
+		moment,
 		planTitle: (name) => titles.get(name) ?? name,
-		wallMs: () => clock.wallMs(),
-		clockIsSet: () => trusted.wallMs() !== null,
-	});
+	};
+	const { currency, zeroRated } = config;
+	const credit = new CreditPages({ ...pageParts, currency, zeroRated });
+	const groups = new GroupPages(pageParts);
+	const charts = new UsageCharts({ ledger, wallMs: () => moment().wallMs });
+	const pages = new AccountPages({ ...pageParts, credit, groups, charts });
+	const sessions = new SessionPages(pageParts);
 	const given = config.plans.find(({ name }) => name === config.portal.freePlan);
 	const isOf = (device: MacAddress, account: AccountId) => accountOf(device) === account;
 	return {
 		plans: config.plans.filter((plan) => plan !== given),
 		accountOf,
-		live: (mac) => pages.live(mac),
+		live: (mac) => credit.live(mac),
 		status: (mac, account) => pages.status(mac, account),
 		end: (account) => pages.end(account),
+		wallet: (account) => credit.wallet(account),
 		devices: (mac, account) => pages.devices(mac, account),
-		movements: (mac, account) => pages.movements(mac, account),
-		why: (mac, account) => pages.why(mac, account),
+		movements: (account) => pages.movements(account),
+		sessions: (account) => sessions.sessions(account),
+		bill: (account, session) => sessions.bill(account, session),
+		why: (account) => sessions.why(account),
+		cost: (mac) => credit.cost(mac),
+		giveable: (account) => credit.giveable(account),
+		shareable: (account) => credit.shareable(account),
+		isInGroup: (account) => groups.isInGroup(account),
+		groups: (account) => groups.groups(account),
 		rename(account, device, name) {
 			if (!isOf(device, account)) return false;
-			settings.setDeviceName(device, name);
+			ledger.nameDevice(device, name);
 			return true;
 		},
 		async remove(account, device) {
 			if (!isOf(device, account)) return false;
-			await meter.detach(device, 'removed on the portal');
+			await meter.detach(device, REMOVED_ON_THE_PORTAL);
 			return true;
 		},
+		endRenewal: (account, renewal) => ledger.endRenewal(account, renewal) !== 'not_found',
+		...groupDesk(parts),
 		...(given && { free: free(parts, given, accountOf) }),
+		...(config.plans.some(({ priceMicro }) => priceMicro !== undefined) && { shop: shop(parts) }),
 		codes: { redeem: (mac, typed) => redeem(identity, accountOf, mac, typed) },
-		gifts: gifts(parts),
+		gifts: giftDesk(parts),
 		pairing: pairing(identity),
-		alerts: {
-			percent: (account) => settings.alertPercent(account),
-			set: (account, percent) => settings.setAlertPercent(account, percent),
-		},
+		alerts: alertDesk(parts, credit),
 	};
+}
+
+/** What the kernel has counted of an account and the ledger has not booked; undefined: nobody spends it now. */
+function unbookedOf(meter: Meter, account: AccountId, { bootMs }: Moment): Unbooked | undefined {
+	const pool = meter.pools.of(account);
+	if (!pool) return undefined;
+	if (pool.mode !== 'time') return { unit: 'byte', amount: unsettledBytes(pool), isFree: pool.mode === 'slow' };
+	const amount = [...pool.meters.values()].reduce((sum, one) => sum + elapsedSeconds(one, bootMs), 0);
+	return { unit: 'second', amount, isFree: false };
 }
 
 /** Who spends an account already tops it up; to everybody else the code opens its own. */
@@ -107,23 +134,6 @@ async function redeem(
 		default:
 			return { answer: entry.answer };
 	}
-}
-
-function gifts({ ledger, row, identity }: PortalServiceParts): PortalService['gifts'] {
-	return {
-		availableBytes(mac, account) {
-			const { remaining } = row(mac);
-			if (remaining?.unit === 'byte') return remaining.amount;
-			const found = ledger.account(account);
-			return found ? found.available.byte + found.reserved.byte : 0;
-		},
-		async give(account, bytes, id) {
-			const { answer, code, available } = await identity.gifts.give({ id, account, unit: 'byte', amount: bytes });
-			if (answer === 'given' || answer === 'exists')
-				return { answer: 'given', ...(code === undefined ? {} : { code }) };
-			return { answer: 'too_little', availableBytes: available ?? 0 };
-		},
-	};
 }
 
 function pairing({ pairing: desk }: Identity): PortalService['pairing'] {

@@ -1,8 +1,9 @@
 import type { MacAddress } from './core/units.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
+import type { TetheredRight } from './meter/gate.ts';
 import type { Meter } from './meter/meter.ts';
-import { elapsedSeconds, type Pool, unsettledBytes } from './meter/pool.ts';
+import { downBytes, downRate, elapsedSeconds, type Pool, unsettledBytes, upBytes, upRate } from './meter/pool.ts';
 import type { Place } from './meter/pools.ts';
 import type { Station } from './session/station.ts';
 import { stationState } from './session/station-state.ts';
@@ -50,7 +51,7 @@ export class StationRows {
 		if (!this.#ledger.account(pool.account)) return undefined;
 		const { packages, wallet } = this.#ledger.funds(pool.account, this.#moment());
 		if (pool.mode === 'time') {
-			const now = pool.settledAtMs;
+			const now = this.#moment().bootMs;
 			const elapsed = [...pool.meters.values()].reduce((sum, meter) => sum + elapsedSeconds(meter, now), 0);
 			return { unit: 'second', amount: Math.max(0, packages.second + wallet.second - elapsed) };
 		}
@@ -75,19 +76,30 @@ export function stationRow(
 		device: station?.device ?? '',
 		state,
 		reason,
-		upBytes: place?.meter.up ?? 0,
-		downBytes: place?.meter.down ?? 0,
-		upBytesPerSecond: Math.round(place?.meter.upBytesPerSecond ?? 0),
-		downBytesPerSecond: Math.round(place?.meter.downBytesPerSecond ?? 0),
+		upBytes: place ? upBytes(place.meter) : 0,
+		downBytes: place ? downBytes(place.meter) : 0,
+		upBytesPerSecond: place ? upRate(place.meter) : 0,
+		downBytesPerSecond: place ? downRate(place.meter) : 0,
 	};
 	if (!place) return row;
-	const { free } = place.meter;
+	const { free, tethered } = place.meter;
 	return {
 		...row,
 		account: place.pool.account,
 		meter: place.meter.meter,
 		session: place.meter.session,
 		...(free.up + free.down > 0 ? { zeroRated: { upBytes: free.up, downBytes: free.down } } : {}),
+		...(tethered.up + tethered.down > 0 ? { tethered: tetheredRow(place) } : {}),
 		...(remaining ? { remaining } : {}),
 	};
+}
+
+function tetheredRow({ pool, meter: { tethered } }: Place): NonNullable<StationRow['tethered']> {
+	const { up: upBytes, down: downBytes } = tethered;
+	return { upBytes, downBytes, state: tetheredState(pool.tethered) };
+}
+
+function tetheredState(right: TetheredRight): NonNullable<StationRow['tethered']>['state'] {
+	if (right.kind === 'as-own' || right.before !== undefined) return 'allowed';
+	return right.bytesPerSecond === undefined ? 'blocked' : 'slowed';
 }

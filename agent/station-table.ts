@@ -1,6 +1,7 @@
 import type { AccountBalances } from './account-balances.ts';
 import type { MacAddress } from './core/units.ts';
 import type { Meter } from './meter/meter.ts';
+import { downBytes, downRate, upBytes, upRate } from './meter/pool.ts';
 import type { Place } from './meter/pools.ts';
 import type { Station } from './session/station.ts';
 import { stationState } from './session/station-state.ts';
@@ -53,15 +54,15 @@ export class StationTable {
 	/**
 	 * Read the balances first. The same array if nothing has changed.
 	 *
-	 * @param moved stations that have moved bytes since
+	 * @param touched stations that something has happened to since
 	 */
-	read(moved: Iterable<MacAddress>): readonly StationRow[] {
+	read(touched: Iterable<MacAddress>): readonly StationRow[] {
 		const changes = `${this.#meter.pools.changes} ${this.#stations.changes}`;
 		const isArranged = changes !== this.#changes;
 		if (isArranged) this.#arrange();
 		this.#changes = changes;
 		const changed: Line[] = [];
-		this.#sweep.look(this.#lines, this.#announced(moved), (line) => {
+		this.#sweep.look(this.#lines, this.#announced(touched), (line) => {
 			const before = line.row;
 			if (!this.#isStill(line)) this.#make(line);
 			const { row, place } = line;
@@ -86,9 +87,9 @@ export class StationTable {
 		}
 	}
 
-	/** Those that moved, and those of accounts whose balance has changed. */
-	*#announced(moved: Iterable<MacAddress>): Iterable<Line> {
-		for (const mac of moved) {
+	/** Those that were touched, and those of accounts whose balance has changed. */
+	*#announced(touched: Iterable<MacAddress>): Iterable<Line> {
+		for (const mac of touched) {
 			const line = this.#byMac.get(mac);
 			if (line) yield line;
 		}
@@ -145,10 +146,10 @@ export class StationTable {
 		return (
 			made.mode === pool.mode &&
 			made.reason === pool.reason &&
-			row.upBytes === meter.up &&
-			row.downBytes === meter.down &&
-			row.upBytesPerSecond === Math.round(meter.upBytesPerSecond) &&
-			row.downBytesPerSecond === Math.round(meter.downBytesPerSecond) &&
+			row.upBytes === upBytes(meter) &&
+			row.downBytes === downBytes(meter) &&
+			row.upBytesPerSecond === upRate(meter) &&
+			row.downBytesPerSecond === downRate(meter) &&
 			row.remaining?.amount === this.#balances.of(pool.account)?.[pool.mode === 'time' ? 'second' : 'byte']
 		);
 	}

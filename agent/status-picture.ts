@@ -2,6 +2,7 @@ import { AccountBalances } from './account-balances.ts';
 import type { HandlerParts } from './agent-handlers.ts';
 import { clockWarning } from './clock-warning.ts';
 import { SalesOfToday } from './sales-of-today.ts';
+import { StationNews } from './station-news.ts';
 import { StationTable } from './station-table.ts';
 import {
 	type AgentHealth,
@@ -28,6 +29,7 @@ export class StatusPictureSource implements PictureSource {
 	readonly #balances: AccountBalances;
 	readonly #stations: StationTable;
 	readonly #sales: SalesOfToday;
+	readonly #news: StationNews;
 	#transfers: readonly TransferRow[] = [];
 	#sequence = 0;
 	#cpu = { atMs: 0, usage: process.cpuUsage() };
@@ -38,18 +40,16 @@ export class StatusPictureSource implements PictureSource {
 		this.#balances = new AccountBalances(ledger.overview, meter.pools);
 		this.#stations = new StationTable({ meter, stations, balances: this.#balances });
 		this.#sales = new SalesOfToday(ledger.overview);
+		this.#news = new StationNews({ meter, stations });
 		this.#cpu.atMs = clock.bootMs();
 	}
 
 	picture(): StatusPicture {
 		const { config, clock, warnings, trusted } = this.#parts;
-		const { pools, charger } = this.#parts.meter;
-		const { traffic } = charger;
-		const moved = [...(traffic.moved ?? [])].map(({ mac }) => mac);
-		traffic.moved = new Set();
-		const spending = moved.map((mac) => pools.find(mac)?.pool.account).filter((account) => account !== undefined);
+		const { traffic } = this.#parts.meter.charger;
+		const { touched, spending } = this.#news.take();
 		const accounts = this.#balances.read(clock.bootMs(), spending);
-		const stations = this.#stations.read(moved);
+		const stations = this.#stations.read(touched);
 		warnings.set('clock', clockWarning(trusted));
 		const { counts, upBytesPerSecond, downBytesPerSecond } = this.#stations.sums;
 		return {
@@ -66,6 +66,7 @@ export class StatusPictureSource implements PictureSource {
 			warnings: warnings.list(),
 			uplink: this.#parts.uplink(),
 			carrier: NO_CARRIER,
+			pairing: this.#pairing(),
 			stations,
 			accounts,
 			transfers: this.#recent(),
@@ -73,12 +74,17 @@ export class StatusPictureSource implements PictureSource {
 	}
 
 	rest(): void {
-		this.#parts.meter.charger.traffic.moved = undefined;
+		this.#news.rest();
 		this.#balances.forget();
 		this.#stations.forget();
 		this.#sales.forget();
 		this.#transfers = [];
 		this.#sequence = 0;
+	}
+
+	#pairing(): StatusPicture['pairing'] {
+		const code = this.#parts.identity.pairing.onDisplay();
+		return code === undefined ? null : { code };
 	}
 
 	#recent(): readonly TransferRow[] {

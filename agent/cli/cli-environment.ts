@@ -26,7 +26,6 @@ export type RunLcdRequest = {
 		  }
 		| undefined;
 	account: string | undefined;
-	pairingCode: string | undefined;
 	wifi: { name: string; passwordFile: string | undefined } | undefined;
 	portal: string | undefined;
 	restAfterMs: number | undefined;

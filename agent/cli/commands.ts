@@ -11,6 +11,7 @@ import { agent } from './commands/agent.ts';
 import { alertRemove } from './commands/alert-remove.ts';
 import { alertSeen } from './commands/alert-seen.ts';
 import { alertSet } from './commands/alert-set.ts';
+import { capture } from './commands/capture.ts';
 import { dnsmasq } from './commands/dnsmasq.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
@@ -35,6 +36,8 @@ import { stationAttach } from './commands/station-attach.ts';
 import { stationDetach } from './commands/station-detach.ts';
 import { stationHandover } from './commands/station-handover.ts';
 import { stationList } from './commands/station-list.ts';
+import { stationPin } from './commands/station-pin.ts';
+import { stationShow } from './commands/station-show.ts';
 import { status } from './commands/status.ts';
 import { top } from './commands/top.ts';
 import { voucherBlock } from './commands/voucher-block.ts';
@@ -54,9 +57,11 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	top,
 	lcd,
 	stationList,
+	stationShow,
 	stationAttach,
 	stationDetach,
 	stationHandover,
+	stationPin,
 	accountCreate,
 	accountList,
 	accountShow,
@@ -95,5 +100,6 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	ledgerVerify,
 	ledgerHistory,
 	doctor,
+	capture,
 	dnsmasq,
 ];

@@ -3,6 +3,7 @@ import type { Tariff } from '../policy/tariff.ts';
 import type { AlphabetName } from '../voucher/alphabet.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { PORTAL_LANGUAGES } from './portal-options.ts';
+import type { TetheredRule } from './tethered-options.ts';
 
 /** The newest version of the file; an older one is migrated while it is read. */
 export const CONFIG_VERSION = 1;
@@ -16,7 +17,7 @@ export type Config = {
 		/** Local interfaces whose stations do not pay. */
 		readonly free: readonly string[];
 	};
-	/** The bits of the conntrack mark that are ours: contiguous, 4 or more. An unsigned 32-bit number. */
+	/** The bits of the conntrack mark that are ours: contiguous, 7 or more. An unsigned 32-bit number. */
 	readonly mark: { readonly mask: number };
 	/** Where everybody may go without paying: CIDRs, always with a prefix length. */
 	readonly garden: Destinations;
@@ -41,6 +42,15 @@ export type Config = {
 	};
 	/** Names before login: bytes of questions, and of answers, for each station. */
 	readonly dns: { readonly bytesPerSecond: number };
+	/** Flows of devices behind stations. */
+	readonly tethered: TetheredRule & {
+		/** Whether they are told from own ones. */
+		readonly detect: boolean;
+		/** New flows of one station that are looked at. */
+		readonly flowsPerSecond: number;
+		/** The number of the netfilter queue. */
+		readonly queue: number;
+	};
 	readonly grant: { readonly bytesMin: Bytes; readonly bytesMax: Bytes; readonly seconds: Seconds };
 	readonly sample: { readonly intervalMs: number; readonly commitIntervalMs: number };
 	/** The stream for displays. */
@@ -54,6 +64,11 @@ export type Config = {
 	readonly control: string;
 	readonly status: string;
 	readonly leases: string;
+	readonly sensor: {
+		readonly enabled: boolean;
+		/** Absolute path; the file may be missing. */
+		readonly signatures: string;
+	};
 	/** Shown with amounts of money. May be empty. */
 	readonly currency: string;
 	readonly venue: {
@@ -110,6 +125,8 @@ export type Plan = {
 	readonly stationsMax?: number;
 	/** The file has bits per second. */
 	readonly pace?: { readonly upBytesPerSecond?: number; readonly downBytesPerSecond?: number };
+	/** Absent: as the venue's. */
+	readonly tethered?: TetheredRule;
 	/** Only with `block`. */
 	readonly grace?: { readonly unit: UsageUnit; readonly amount: number };
 	/** Present exactly if `unit` is `micro`. */

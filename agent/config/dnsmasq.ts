@@ -14,13 +14,12 @@ const CAPTIVE_PORTAL_IPV6 = 103;
 const CACHE_SECONDS = 300;
 
 /**
- * Android takes a network for metered whose DHCP answer has this text in the vendor's option (RFC 2132, 8.4; DhcpResults
- * `hasMeteredHint`): applications then put off what can wait. Only those that call themselves so get it: to others, whose option 43 has
- * another form, it would be nonsense.
+ * A network whose DHCP answer has this text in the vendor's option (RFC 2132, 8.4) is taken for metered by Android (`DhcpResults`), ChromeOS
+ * and NetworkManager: programs then put off what can wait. It is what a telephone's own hotspot says, to everybody and without being
+ * asked, for few ask for this option.
  */
 const VENDOR_OPTION = 43;
-const ANDROID_VENDOR_CLASS = 'android-dhcp';
-const ANDROID_METERED = 'ANDROID_METERED';
+const METERED_HINT = 'ANDROID_METERED';
 
 /** The URI that RFC 8910 announces; undefined without HTTPS, which RFC 8908 (section 4.1) demands. */
 export function captivePortalUri({
@@ -71,9 +70,8 @@ function meteredHintLines({ plans }: Pick<Config, 'plans'>): string[] {
 	if (!plans.some(({ unit, tariff }) => unit === 'byte' || tariff?.unit === 'byte')) return [];
 	return [
 		'',
-		'# Bytes are counted here: the hint that Android reads.',
-		`dhcp-vendorclass=set:octroi-android,${ANDROID_VENDOR_CLASS}`,
-		`dhcp-option-force=tag:octroi-android,${VENDOR_OPTION},${ANDROID_METERED}`,
+		'# Bytes are counted here: the hint that Android, ChromeOS and NetworkManager read.',
+		`dhcp-option-force=${VENDOR_OPTION},${METERED_HINT}`,
 	];
 }
 

@@ -1,5 +1,5 @@
-/** One bit is the class, and of the others each meter has half: 6 bits number 10 stations, fewer hardly any. */
-const MARK_BITS_MIN = 6;
+/** Two bits are the class, and of the others each meter has half: 7 bits number 10 stations, fewer hardly any. */
+const MARK_BITS_MIN = 7;
 
 /**
  * Our bits of the conntrack mark from their hexadecimal spelling, as an unsigned number.
@@ -8,7 +8,7 @@ const MARK_BITS_MIN = 6;
  */
 export function parseMarkMask(text: string): number {
 	if (!/^0x[0-9a-fA-F]{1,8}$/.test(text)) {
-		throw new Error(`${JSON.stringify(text.slice(0, 20))} is not a hexadecimal number such as "0xffff0000"`);
+		throw new Error(`${JSON.stringify(text.slice(0, 20))} is not a hexadecimal number such as "0xffff8000"`);
 	}
 	const mask = Number.parseInt(text, 16);
 	const run = /^0*(1+)0*$/.exec(mask.toString(2))?.[1];
@@ -17,7 +17,7 @@ export function parseMarkMask(text: string): number {
 	}
 	if (run.length < MARK_BITS_MIN) {
 		throw new Error(
-			`${text} has ${run.length} bits; at least ${MARK_BITS_MIN} are needed, which number 10 stations (8 bits: 35, 16: 6,435)`,
+			`${text} has ${run.length} bits; at least ${MARK_BITS_MIN} are needed, which number 10 stations (8 bits: 20, 17: 6,435)`,
 		);
 	}
 	return mask;

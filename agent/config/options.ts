@@ -4,6 +4,8 @@ import { EDGE_OPTIONS } from './edge-options.ts';
 import { listenAddress } from './listen-address.ts';
 import type { Option } from './option.ts';
 import { PORTAL_OPTIONS } from './portal-options.ts';
+import { SENSOR_OPTIONS } from './sensor-options.ts';
+import { TETHERED_OPTIONS } from './tethered-options.ts';
 import {
 	absolutePath,
 	addressRanges,
@@ -49,11 +51,11 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 	{
 		path: 'mark.mask',
 		title: 'Bits of the conntrack mark that are ours',
-		default: '0xffff0000',
+		default: '0xffff8000',
 		rule: markMask,
 		needsRestart: true,
 		caution:
-			'Bits that another program uses too (mwan3: 0x3f00) break its routing or our metering. 16 bits number 6,435 stations at once, 8 bits 35, 6 bits 10; the station after the last cannot be attached.',
+			'Bits that another program uses too (mwan3: 0x3f00) break its routing or our metering. 17 bits number 6,435 stations at once, 16 bits 3,432, 8 bits 20, 7 bits 10; the station after the last cannot be attached.',
 	},
 	{
 		path: 'garden.ipv4',
@@ -72,6 +74,7 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 		caution: 'As for IPv4; a page that has both kinds of address needs both.',
 	},
 	...EDGE_OPTIONS,
+	...TETHERED_OPTIONS,
 	{
 		path: 'grant.bytesMin',
 		title: 'Smallest slice of a balance handed to the kernel',
@@ -188,4 +191,5 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 	},
 	...CODE_OPTIONS,
 	...PORTAL_OPTIONS,
+	...SENSOR_OPTIONS,
 ];

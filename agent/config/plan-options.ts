@@ -3,6 +3,7 @@ import { AMOUNT_MAX } from '../core/units.ts';
 import { oneOf, wholeNumber, yesOrNo } from '../core/value-rule.ts';
 import { PRICE_MAX } from '../policy/tariff.ts';
 import type { Option } from './options.ts';
+import { TETHERED_PLAN_OPTIONS } from './tethered-options.ts';
 import { title } from './value-rules.ts';
 
 /** What a display and a portal page can still show; bounds the work of the checks. */
@@ -161,6 +162,7 @@ export const PLAN_OPTIONS: readonly Option[] = [
 		needsRestart: true,
 		caution: 'Too high: nobody buys again. Bits, not bytes.',
 	},
+	...TETHERED_PLAN_OPTIONS,
 ];
 
 export const TARIFF_OPTIONS: readonly Option[] = [

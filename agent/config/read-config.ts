@@ -8,6 +8,7 @@ import { parseConfigText } from './parse-config-text.ts';
 import { isRecord, type OptionValues, readOptions } from './read-options.ts';
 import { readPlans } from './read-plans.ts';
 import { readTariffs } from './read-tariffs.ts';
+import { type TetheredRule, tetheredRuleOf, VENUE_PATHS } from './tethered-options.ts';
 
 /**
  * The configuration from the text of its file. `source` names the file in messages.
@@ -55,5 +56,8 @@ function configOf(values: OptionValues, lists: Pick<Config, 'plans' | 'tariffs'>
 			config[section] = { ...(config[section] as object | undefined), [key]: value };
 		}
 	}
-	return { ...(config as Omit<Config, 'plans' | 'tariffs'>), ...lists };
+	const { detect, flowsPerSecond, queue } = config.tethered as Config['tethered'];
+	const rule = tetheredRuleOf(values, VENUE_PATHS) as TetheredRule;
+	const read = config as Omit<Config, 'plans' | 'tariffs'>;
+	return { ...read, tethered: { detect, flowsPerSecond, queue, ...rule }, ...lists };
 }

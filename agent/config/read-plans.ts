@@ -4,6 +4,7 @@ import type { ConfigProblems } from './config-problems.ts';
 import { PLAN_OPTIONS, PLANS_MAX } from './plan-options.ts';
 import { readEntries } from './read-entries.ts';
 import type { OptionValues } from './read-options.ts';
+import { checkTethered, PLAN_PATHS, tetheredRuleOf } from './tethered-options.ts';
 
 const AMOUNTS = { bytes: 'byte', seconds: 'second', micro: 'micro' } as const satisfies Record<string, Unit>;
 
@@ -14,6 +15,7 @@ export function readPlans(input: unknown, problems: ConfigProblems, tariffs: rea
 		checkAmount(path, entry, values, problems);
 		checkEnd(path, entry, values, problems);
 		checkValidity(path, values, problems);
+		checkTethered(values, problems, PLAN_PATHS, `${path}.`);
 		const wanted = values.get('tariff');
 		const tariff = tariffs.find(({ name }) => name === wanted);
 		if (wanted !== undefined && tariff === undefined && entry.micro !== undefined) {
@@ -100,6 +102,7 @@ function planOf(values: OptionValues, tariff: NamedTariff | undefined): Plan {
 	};
 	const [up, down, throttle] = [rate('upBitsPerSecond'), rate('downBitsPerSecond'), rate('throttleBitsPerSecond')];
 	const [graceBytes, graceSeconds] = [number('graceBytes'), number('graceSeconds')];
+	const tethered = tetheredRuleOf(values, PLAN_PATHS);
 	const priceMicro = number('priceMicro');
 	const [stationsMax, validForSeconds] = [number('stations'), number('validForSeconds') as Seconds | undefined];
 	return {
@@ -124,6 +127,7 @@ function planOf(values: OptionValues, tariff: NamedTariff | undefined): Plan {
 				}),
 		...(graceBytes === undefined ? {} : { grace: { unit: 'byte' as const, amount: graceBytes } }),
 		...(graceSeconds === undefined ? {} : { grace: { unit: 'second' as const, amount: graceSeconds } }),
+		...(tethered === undefined ? {} : { tethered }),
 		...(tariff === undefined ? {} : { tariff }),
 		...(throttle === undefined ? {} : { throttleBytesPerSecond: throttle }),
 	};

@@ -60,7 +60,7 @@ export const listenAddress = parsedText((text) => {
 	return text;
 }, 'an IP address');
 
-export const markMask = parsedText(parseMarkMask, 'one run of at least 6 adjacent bits as hexadecimal text');
+export const markMask = parsedText(parseMarkMask, 'one run of at least 7 adjacent bits as hexadecimal text');
 
 /** PATH_MAX is 4096 with its terminating zero. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out

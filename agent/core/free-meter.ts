@@ -1,7 +1,8 @@
+import { isTetheredMeter, TETHERED_METER_OFFSET } from './tethered-meter.ts';
 import type { MeterId } from './units.ts';
 
-/** The largest number of a station's own meter; those above are of the class of zero-rated flows. */
-export const METER_MAX = 0x7fff;
+/** The largest number of a station's own meter; those above are of the classes of tethered and of zero-rated flows. */
+export const METER_MAX = TETHERED_METER_OFFSET - 1;
 /** What a station's zero-rated flows are counted under: the number of its own meter, and this. */
 export const FREE_METER_OFFSET = 0x8000;
 
@@ -12,10 +13,11 @@ export function freeMeterOf(meter: MeterId): MeterId {
 
 /** Is it a meter of zero-rated flows? */
 export function isFreeMeter(meter: number): boolean {
-	return meter > METER_MAX;
+	return meter >= FREE_METER_OFFSET;
 }
 
 /** The meter of the station itself, whatever the class. */
 export function ownMeterOf(meter: MeterId): MeterId {
-	return isFreeMeter(meter) ? ((meter - FREE_METER_OFFSET) as MeterId) : meter;
+	if (isFreeMeter(meter)) return (meter - FREE_METER_OFFSET) as MeterId;
+	return isTetheredMeter(meter) ? ((meter - TETHERED_METER_OFFSET) as MeterId) : meter;
 }

@@ -24,9 +24,11 @@ import { presence, readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
 import { KernelGate } from './kernel-gate.ts';
 import { markField } from './mark.ts';
-import { readObjectName, TABLE } from './names.ts';
+import { QUEUE_CHAIN, readObjectName, TABLE } from './names.ts';
 import { runNft } from './nft.ts';
+import { addXtablesQueue, hasNativeQueue, NO_QUEUE, type QueueMode } from './queue-mode.ts';
 import { type AddressRanges, epochOf, renderRuleset } from './ruleset.ts';
+import { StationClasses } from './station-classes.ts';
 
 /** More than the largest venue has; each map reserves a hash of this size (0.5 MiB in all). */
 const STATIONS_MAX = 8192;
@@ -42,6 +44,10 @@ export type DataPlaneOptions = {
 	readonly zeroRated?: AddressRanges;
 	readonly portal: { readonly port: number; readonly name: string };
 	readonly dnsBytesPerSecond: number;
+	/** Present: new flows are judged. */
+	readonly tethered?: { readonly queue: number; readonly flowsPerSecond: number };
+	/** The kernel has no queue, or has one again: a sentence for people, or nothing. */
+	readonly onQueue?: (problem: string | undefined) => void;
 	/** The addresses that a station is known to have when it is attached. */
 	readonly addressesOf?: (mac: MacAddress) => readonly string[];
 	readonly log: Log;
@@ -59,6 +65,11 @@ export class DataPlane {
 	readonly #tableEvents = new NetlinkEvents({ protocol: NETLINK_NETFILTER, groups: [NFNLGRP_NFTABLES] });
 	readonly #linkEvents = new NetlinkEvents({ protocol: NETLINK_ROUTE, groups: [RTNLGRP_LINK] });
 	readonly gate: KernelGate;
+	/** Stations whose flows are of one class without a look. */
+	readonly classes: StationClasses;
+	/** Packets: of new flows that went to the queue, and that were too many of one station. Since the table was loaded. */
+	readonly queued = { offered: 0, shed: 0 };
+	#queueMode: QueueMode = 'none';
 	#devices: ReadonlyMap<string, Link> = new Map();
 	/** What the rules in the kernel were rendered for. */
 	#presence = '';
@@ -78,9 +89,19 @@ export class DataPlane {
 			connection: this.#netfilter,
 			field,
 			zeroRated: options.zeroRated !== undefined,
+			tethered: options.tethered !== undefined,
+			onQueueCounters: (counter, packets) => {
+				this.queued[counter === 1 ? 'offered' : 'shed'] = packets;
+			},
 			...(options.addressesOf ? { addressesOf: options.addressesOf } : {}),
 			log: options.log,
 		});
+		this.classes = new StationClasses(this.#netfilter);
+	}
+
+	/** By which means new flows are handed over; `none` before the start, and if nobody wants them. */
+	get queueMode(): QueueMode {
+		return this.#queueMode;
 	}
 
 	/**
@@ -95,6 +116,7 @@ export class DataPlane {
 		// Before anything is heard: what others change while we load is looked at afterwards.
 		return this.#serially(async () => {
 			await this.#askPermission();
+			if (this.#options.tethered) this.#queueMode = (await hasNativeQueue()) ? 'native' : 'xtables';
 			this.#listen(events);
 			this.#devices = await readDevices(this.#route);
 			const found = await this.#offloadingNow();
@@ -185,6 +207,7 @@ export class DataPlane {
 			const removal = fresh ? `add table inet ${TABLE}\ndelete table inet ${TABLE}\n` : '';
 			await this.#apply(epoch, removal);
 		});
+		await this.classes.restore();
 		this.#tableHandle = (await this.#table())?.handle;
 		this.#epoch = epoch;
 		const absent = this.#options.metered.filter((name) => !this.#devices.has(name));
@@ -201,7 +224,7 @@ export class DataPlane {
 	}
 
 	async #apply(epoch: string, removal: string): Promise<void> {
-		const { metered, free, mask, garden, zeroRated, portal, dnsBytesPerSecond } = this.#options;
+		const { metered, free, mask, garden, zeroRated, portal, dnsBytesPerSecond, tethered } = this.#options;
 		const exists = (name: string) => this.#devices.has(name);
 		const presence = this.#presenceNow();
 		const rules = renderRuleset({
@@ -213,11 +236,21 @@ export class DataPlane {
 			...(zeroRated ? { zeroRated } : {}),
 			portal,
 			dnsBytesPerSecond,
+			...(tethered ? { tethered: { ...tethered, native: this.#queueMode === 'native' } } : {}),
 			stationsMax: STATIONS_MAX,
 			epoch,
 		});
 		await runNft(removal + rules);
 		this.#presence = presence;
+		if (tethered) await this.#addQueue(tethered.queue);
+	}
+
+	/** Until it is there, new flows pass as own: a moment. */
+	async #addQueue(queue: number): Promise<void> {
+		if (this.#queueMode === 'native') return;
+		const isThere = await addXtablesQueue(this.#netfilter, { table: TABLE, chain: QUEUE_CHAIN, queue });
+		this.#queueMode = isThere ? 'xtables' : 'none';
+		this.#options.onQueue?.(isThere ? undefined : NO_QUEUE);
 	}
 
 	#presenceNow(): string {
@@ -263,4 +296,5 @@ function notifyDepletion(object: NfTablesObject, events: GateEvents): void {
 	const name = readObjectName(object.name);
 	if (name?.kind === 'grant') events.lowWater(name.id);
 	else if (name?.kind === 'reserve') events.depleted(name.id);
+	else if (name?.kind === 'tether') events.tetheredSpent?.(name.id);
 }

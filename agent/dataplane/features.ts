@@ -13,6 +13,7 @@ import {
 import { readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
 import { nftVersion, runNft } from './nft.ts';
+import { probeQueue } from './queue-mode.ts';
 
 /** One thing that the kernel or the system must (or should) have, and what brings it. */
 export type Feature = {
@@ -37,12 +38,12 @@ const RULES: readonly (readonly [name: string, rules: string, fix: string])[] = 
 	],
 	[
 		'object maps, keyed by the masked conntrack mark',
-		'map m { type mark : quota; size 16; }\nchain c { quota name ct mark and 0xffff0000 map @m accept\n}',
+		'map m { type mark : quota; size 16; }\nchain c { quota name ct mark and 0xffff8000 map @m accept\n}',
 		'kernel: CONFIG_NFT_OBJREF and CONFIG_NFT_CT; OpenWrt: kmod-nft-core',
 	],
 	[
 		'elements with time-outs',
-		'set s { type mark; size 16; flags timeout; }\nchain c { ct mark and 0xffff0000 @s accept\n}',
+		'set s { type mark; size 16; flags timeout; }\nchain c { ct mark and 0xffff8000 @s accept\n}',
 		'kernel: CONFIG_NF_TABLES with hash sets; OpenWrt: kmod-nft-core',
 	],
 	[
@@ -138,6 +139,17 @@ function probes(config: Config | undefined): Probe[] {
 			run: probeForwarding,
 		},
 		...(config ? [deviceProbe(config), offloadProbe(config)] : []),
+		{
+			name: 'a queue for first packets, to tell tethered flows from own ones',
+			needed: false,
+			fix: 'kernel: CONFIG_NFT_QUEUE, or CONFIG_NFT_COMPAT with CONFIG_NETFILTER_XT_TARGET_NFQUEUE; OpenWrt: kmod-nft-queue. Without it all flows count as own',
+			run: () =>
+				withConnection(NETLINK_NETFILTER, async (netfilter) => {
+					const mode = await probeQueue(netfilter);
+					if (mode === 'none') throw new OctroiError('feature_missing', 'neither nftables nor xtables has one');
+					return mode === 'native' ? 'the kernel has `queue`' : 'by the target NFQUEUE of xtables';
+				}),
+		},
 	];
 }
 

@@ -1,6 +1,7 @@
 import { freeMeterOf, isFreeMeter, ownMeterOf } from '../core/free-meter.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
+import { isTetheredMeter, tetheredMeterOf } from '../core/tethered-meter.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
 import type { CounterReading, Gate, GateState, PoolChange, PoolReading, QuotaReading } from '../meter/gate.ts';
 import {
@@ -29,6 +30,10 @@ export type KernelGateOptions = {
 	readonly addressesOf?: (mac: MacAddress) => readonly string[];
 	/** Whether zero-rated flows are counted: each meter then has a second pair of counters. */
 	readonly zeroRated?: boolean;
+	/** Whether flows are judged: then each meter has a pair of counters for tethered ones. */
+	readonly tethered?: boolean;
+	/** What went to the queue of new flows, and what was too much of one station: packets, as each sample finds them. */
+	readonly onQueueCounters?: (counter: number, packets: number) => void;
 	readonly log: Log;
 };
 
@@ -37,6 +42,8 @@ export class KernelGate implements Gate {
 	readonly #connection: NetlinkConnection;
 	readonly #field: MarkField;
 	readonly #zeroRated: boolean;
+	readonly #tethered: boolean;
+	readonly #onQueueCounters: (counter: number, packets: number) => void;
 	readonly #addressesOf: (mac: MacAddress) => readonly string[];
 	readonly #addresses: AddressBindings;
 	readonly #log: Log;
@@ -48,11 +55,14 @@ export class KernelGate implements Gate {
 	#life = 0;
 	#lastWork: Promise<unknown> = Promise.resolve();
 
-	constructor({ connection, field, zeroRated = false, addressesOf = () => [], log }: KernelGateOptions) {
+	constructor(options: KernelGateOptions) {
+		const { connection, field, log } = options;
 		this.#connection = connection;
 		this.#field = field;
-		this.#zeroRated = zeroRated;
-		this.#addressesOf = addressesOf;
+		this.#zeroRated = options.zeroRated ?? false;
+		this.#tethered = options.tethered ?? false;
+		this.#onQueueCounters = options.onQueueCounters ?? (() => undefined);
+		this.#addressesOf = options.addressesOf ?? (() => []);
 		this.#addresses = new AddressBindings(connection);
 		this.#log = log;
 	}
@@ -86,14 +96,16 @@ export class KernelGate implements Gate {
 			this.#object(poolObjects.grant(pool), 'quota'),
 			this.#object(poolObjects.reserve(pool), 'quota'),
 			...meters.map((meter) => this.#counters(meter)),
-			...(this.#zeroRated ? meters.map((meter) => this.#counters(freeMeterOf(meter))) : []),
+			...meters.map((meter) => (this.#zeroRated ? this.#counters(freeMeterOf(meter)) : undefined)),
+			...meters.map((meter) => (this.#countsTethered(meter) ? this.#counters(tetheredMeterOf(meter)) : undefined)),
 		]);
 		const readings: CounterReading[] = [];
 		const missing: MeterId[] = [];
 		for (const [index, meter] of meters.entries()) {
 			const own = counters[index];
 			const free = counters[meters.length + index];
-			if (own) readings.push({ meter, ...own, ...(free ? { free } : {}) });
+			const tethered = counters[2 * meters.length + index];
+			if (own) readings.push({ meter, ...own, ...(free ? { free } : {}), ...(tethered ? { tethered } : {}) });
 			else missing.push(meter);
 		}
 		return { ...quotaReading('grant', grant), ...quotaReading('reserve', reserve), counters: readings, missing };
@@ -102,7 +114,9 @@ export class KernelGate implements Gate {
 	async apply(change: PoolChange): Promise<void> {
 		const { pool, meters } = change;
 		const before = new Set(this.#mirror?.stations.keys());
-		await this.#commit((mirror) => planPoolChange(mirror, change, this.#field, this.#zeroRated));
+		await this.#commit((mirror) =>
+			planPoolChange(mirror, change, this.#field, { zeroRated: this.#zeroRated, tethered: this.#tethered }),
+		);
 		const now = this.#mirror?.stations ?? new Map<MacAddress, number>();
 		// What another one left under the same hardware address is not this one's.
 		const coming = meters.map(({ mac }) => mac).filter((mac) => !before.has(mac));
@@ -120,7 +134,12 @@ export class KernelGate implements Gate {
 
 	async forget(meters: readonly MeterId[]): Promise<void> {
 		await this.removeCounters(meters);
-		for (const meter of this.#zeroRated ? meters.flatMap((own) => [own, freeMeterOf(own)]) : meters) {
+		const all = meters.flatMap((own) => [
+			own,
+			...(this.#zeroRated ? [freeMeterOf(own)] : []),
+			...(this.#tethered ? [tetheredMeterOf(own)] : []),
+		]);
+		for (const meter of all) {
 			const mark = this.#field.markOf(meter);
 			for (const request of deleteConntrackByMark({ mark, mask: this.#field.mask })) {
 				await this.#connection.request(request);
@@ -129,10 +148,20 @@ export class KernelGate implements Gate {
 	}
 
 	async sample(visit: Parameters<Gate['sample']>[0]): Promise<void> {
-		await sampleCounters(this.#connection, (meter, direction, bytes) => {
-			if (isFreeMeter(meter)) visit(ownMeterOf(meter), direction, bytes, 'free');
-			else visit(meter, direction, bytes);
-		});
+		await sampleCounters(
+			this.#connection,
+			(meter, direction, bytes) => {
+				if (isFreeMeter(meter)) visit(ownMeterOf(meter), direction, bytes, 'free');
+				else if (isTetheredMeter(meter)) visit(ownMeterOf(meter), direction, bytes, 'tethered');
+				else visit(meter, direction, bytes);
+			},
+			this.#onQueueCounters,
+		);
+	}
+
+	/** Also those that were made while flows were judged, or that nobody knows of now. */
+	#countsTethered(meter: MeterId): boolean {
+		return this.#tethered || (this.#mirror?.meters.has(tetheredMeterOf(meter)) ?? true);
 	}
 
 	/**
@@ -217,14 +246,19 @@ function stateOf(mirror: Mirror): Pick<GateState, 'pools' | 'unbound'> {
 	const members = new Map<PoolId, MeterId[]>([...mirror.pools.keys()].map((pool) => [pool, []]));
 	const unbound: MeterId[] = [];
 	for (const [meter, { pool }] of mirror.meters)
-		if (!isFreeMeter(meter)) (members.get(pool ?? 0) ?? unbound).push(meter);
-	const pools = [...members].map(([pool, meters]) => ({ pool, meters, mode: modeOf(mirror.pools.get(pool)) }));
+		if (ownMeterOf(meter) === meter) (members.get(pool ?? 0) ?? unbound).push(meter);
+	const pools = [...members].map(([pool, meters]) => {
+		const found = mirror.pools.get(pool);
+		const mode = modeOf(found);
+		const slows = mode === 'bytes' && found?.slowdown !== undefined;
+		return { pool, meters, mode, ...(slows ? ({ slowsByItself: true } as const) : {}) };
+	});
 	return { pools, unbound };
 }
 
 function modeOf(pool: PoolMirror | undefined): 'bytes' | 'slow' | 'nothing' {
 	if (pool?.grant || pool?.reserve) return 'bytes';
-	return pool?.slow === undefined ? 'nothing' : 'slow';
+	return pool?.slowdown === undefined ? 'nothing' : 'slow';
 }
 
 function quotaReading<Part extends string>(part: Part, object: NfTablesObject | undefined) {

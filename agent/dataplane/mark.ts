@@ -1,9 +1,10 @@
 import { freeMeterOf, isFreeMeter, ownMeterOf } from '../core/free-meter.ts';
+import { isTetheredMeter, tetheredMeterOf } from '../core/tethered-meter.ts';
 import type { MeterId } from '../core/units.ts';
 
 /**
- * Where meters live in the conntrack mark: other users of the mark keep the other bits. Our highest bit is the class of the
- * flow (set: zero-rated), the others are the station's own meter.
+ * Where meters live in the conntrack mark: other users of the mark keep the other bits. Our highest bit and our lowest one are
+ * the class of the flow (zero-rated, tethered), the others are the station's own meter.
  *
  * Each meter is a word of as many ones as zeros, so no meter's bits are a part of another's. The rules set the mark bit by bit,
  * and a packet may look at some of these bits before a change of its station and at the others after it: what it then gets is
@@ -16,7 +17,9 @@ export type MarkField = {
 	readonly bits: readonly number[];
 	/** The bit of zero-rated flows. */
 	readonly freeBit: number;
-	/** How many meters there are: 6,435 for 16 bits or more, 35 for 8. */
+	/** The bit of tethered flows. */
+	readonly tetheredBit: number;
+	/** How many meters there are: 6,435 for 17 bits or more, 3,432 for 16, 20 for 8. */
 	readonly meterMax: number;
 	/** The mark of a meter. */
 	markOf(meter: MeterId): number;
@@ -35,20 +38,26 @@ const WORD_BITS_MAX = 15;
 export function markField(mask: number): MarkField {
 	const bits = numberBitsOf(mask);
 	const freeBit = freeBitOf(mask);
+	const tetheredBit = tetheredBitOf(mask);
+	const classBits = (freeBit | tetheredBit) >>> 0;
 	const marks = balancedWords(Math.min(bits.length, WORD_BITS_MAX)).map((word) => (word * (bits[0] ?? 0)) >>> 0);
 	const meters = new Map(marks.map((mark, index) => [mark, (index + 1) as MeterId]));
 	const markOf = (meter: MeterId) => {
 		const own = marks[ownMeterOf(meter) - 1] ?? 0;
-		return isFreeMeter(meter) && own !== 0 ? (own | freeBit) >>> 0 : own;
+		if (own === 0) return 0;
+		if (isFreeMeter(meter)) return (own | freeBit) >>> 0;
+		return isTetheredMeter(meter) ? (own | tetheredBit) >>> 0 : own;
 	};
 	const meterOf = (mark: number) => {
-		const own = meters.get((mark & mask & ~freeBit) >>> 0) ?? (0 as MeterId);
-		return (mark & freeBit) === 0 || own === 0 ? own : freeMeterOf(own);
+		const own = meters.get((mark & mask & ~classBits) >>> 0) ?? (0 as MeterId);
+		if (own === 0 || (mark & classBits) === 0) return own;
+		return (mark & freeBit) === 0 ? tetheredMeterOf(own) : freeMeterOf(own);
 	};
 	return {
 		mask,
 		bits,
 		freeBit,
+		tetheredBit,
 		meterMax: marks.length,
 		markOf,
 		meterOf,
@@ -86,8 +95,13 @@ export function freeBitOf(mask: number): number {
 	return (1 << (31 - Math.clz32(mask))) >>> 0;
 }
 
+/** The lowest bit of a mask: whether the flow is of a device behind the station. */
+export function tetheredBitOf(mask: number): number {
+	return (mask & -mask) >>> 0;
+}
+
 /** The single bits of the meter's number in a mask, lowest first. */
 export function numberBitsOf(mask: number): number[] {
-	const numbers = (mask & ~freeBitOf(mask)) >>> 0;
+	const numbers = (mask & ~freeBitOf(mask) & ~tetheredBitOf(mask)) >>> 0;
 	return Array.from({ length: 32 }, (_, bit) => (1 << bit) >>> 0).filter((bit) => (numbers & bit) !== 0);
 }

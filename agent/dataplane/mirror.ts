@@ -6,27 +6,44 @@ export const RIGHT_SETS = [
 	'grant_of',
 	'reserve_of',
 	'timed',
-	'slow_of',
+	'slow_up_of',
+	'slow_down_of',
+	'slow_class_of',
 	'paced_grant_of',
 	'paced_reserve_of',
 	'paced_timed',
 	'pace_up_of',
 	'pace_down_of',
+	'tether_left_of',
+	'tether_pace_up_of',
+	'tether_pace_down_of',
+	'tether_grant_of',
+	'tether_reserve_of',
+	'tether_timed',
+	'pace_class_of',
 ] as const;
 export type RightSet = (typeof RIGHT_SETS)[number];
 
 export const DIRECTIONS = ['up', 'down'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
+/** The limit objects of a pool: the rate of fair use, the speed of a plan, and the rate of tethered flows, each way. */
+export type LimitPart = 'slowup' | 'slowdown' | 'paceup' | 'pacedown' | 'tetherup' | 'tetherdown';
+
 export type PoolMirror = {
 	/** The objects that exist. */
 	grant: boolean;
 	reserve: boolean;
-	/** Bytes per second of the limit object. */
-	slow: number | undefined;
+	/** Bytes per second of the limits of fair use. */
+	slowup: number | undefined;
+	slowdown: number | undefined;
 	/** The same of the limits of a plan that has a speed. */
 	paceup: number | undefined;
 	pacedown: number | undefined;
+	/** The quota of its tethered flows. */
+	tether: boolean;
+	tetherup: number | undefined;
+	tetherdown: number | undefined;
 };
 
 export type MeterMirror = {
@@ -63,9 +80,13 @@ export function poolOf(mirror: Mirror, pool: PoolId): PoolMirror {
 	const found = mirror.pools.get(pool) ?? {
 		grant: false,
 		reserve: false,
-		slow: undefined,
+		slowup: undefined,
+		slowdown: undefined,
 		paceup: undefined,
 		pacedown: undefined,
+		tether: false,
+		tetherup: undefined,
+		tetherdown: undefined,
 	};
 	mirror.pools.set(pool, found);
 	return found;

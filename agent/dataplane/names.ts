@@ -19,6 +19,16 @@ export const ATTACHED_SET = 'attached';
 /** Of these, those that have a right now. */
 export const ENTITLED_SET = 'entitled';
 
+/** Stations whose new flows are all of one class, by the operator's word. */
+export const PINNED_SETS = { own: 'pinned_own', tethered: 'pinned_tethered' } as const;
+/** Stations that were judged to tether: those of their flows that are not looked at are tethered. */
+export const TETHERING_SET = 'tethering';
+
+/** Where new flows wait for their class. */
+export const QUEUE_CHAIN = 'to_queue';
+/** Of packets: those that went to the queue, and those that were too many of one station. A sample reads them with all others. */
+export const queueCounter = { offered: 'q1', shed: 'q2' } as const;
+
 /** A pool is what the stations of one account share: their quota objects. There are as many ids as of meters. */
 export type PoolId = number;
 
@@ -29,19 +39,22 @@ export type PoolId = number;
 export const poolObjects = {
 	grant: (pool: PoolId): string => `grant${pool}`,
 	reserve: (pool: PoolId): string => `reserve${pool}`,
-	slow: (pool: PoolId): string => `slow${pool}`,
+	slowup: (pool: PoolId): string => `slowup${pool}`,
+	slowdown: (pool: PoolId): string => `slowdown${pool}`,
 	paceup: (pool: PoolId): string => `paceup${pool}`,
 	pacedown: (pool: PoolId): string => `pacedown${pool}`,
+	/** What its tethered flows may spend of a package before they are slowed or blocked, and how fast afterwards. */
+	tether: (pool: PoolId): string => `tether${pool}`,
+	tetherup: (pool: PoolId): string => `tetherup${pool}`,
+	tetherdown: (pool: PoolId): string => `tetherdown${pool}`,
 };
 
-const pattern = /^(grant|reserve|slow|paceup|pacedown|u|d)([1-9][0-9]{0,4})$/;
+const pattern = /^(grant|reserve|slowup|slowdown|paceup|pacedown|tether|tetherup|tetherdown|u|d)([1-9][0-9]{0,4})$/;
 
 /** What a name of an object says; undefined if it is not one that we make. */
 export function readObjectName(
 	name: string,
-):
-	| { readonly kind: 'grant' | 'reserve' | 'slow' | 'paceup' | 'pacedown' | 'u' | 'd'; readonly id: number }
-	| undefined {
+): { readonly kind: keyof typeof poolObjects | 'u' | 'd'; readonly id: number } | undefined {
 	const found = pattern.exec(name);
 	return found ? { kind: found[1] as 'grant', id: Number(found[2]) } : undefined;
 }

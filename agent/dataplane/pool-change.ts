@@ -1,56 +1,77 @@
-import { freeMeterOf } from '../core/free-meter.ts';
+import { freeMeterOf, ownMeterOf } from '../core/free-meter.ts';
 import { macAddressBytes } from '../core/mac-address.ts';
+import { tetheredMeterOf } from '../core/tethered-meter.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
-import type { PoolChange, QuotaReading, Right } from '../meter/gate.ts';
-import { limitObject, quotaObject } from '../netlink/index.ts';
+import type { PoolChange, Right } from '../meter/gate.ts';
+import { type ClassPart, classData, classOf } from './class-rate.ts';
 import type { MarkField } from './mark.ts';
 import { DIRECTIONS, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
-import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet, TABLE } from './names.ts';
+import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet } from './names.ts';
+import { setObjects } from './pool-objects.ts';
+import { tetheredSets } from './tethered-sets.ts';
 import { Transaction } from './transaction.ts';
 
-/** A token bucket must hold at least some packets, or TCP never gets up to the rate. */
-const BURST_BYTES_MIN = 32 * 1024;
-/** Of the rate: what a slowed station may send at once after a pause. */
-const BURST_SECONDS = 0.1;
-/** A plan that limits one direction: 100 Gbit/s for the other. nft_limit counts nanoseconds in 64 bits, which is no more. */
-const RATE_UNLIMITED = 12_500_000_000;
+/** Which classes are counted beside a station's own flows. */
+export type CountedClasses = { readonly zeroRated?: boolean; readonly tethered?: boolean };
 
 /**
  * Turns a change of a pool into one transaction against what the mirror says that the kernel holds.
  * The mirror is changed along: drop it if the kernel refuses the transaction.
  */
-export function planPoolChange(mirror: Mirror, change: PoolChange, field: MarkField, zeroRated = false): Transaction {
+export function planPoolChange(
+	mirror: Mirror,
+	change: PoolChange,
+	field: MarkField,
+	classes: CountedClasses = {},
+): Transaction {
 	const transaction = new Transaction();
 	const { pool, meters, right } = change;
 	const members = new Set(meters.map(({ meter }) => meter));
 	for (const [meter, state] of mirror.meters) {
-		if (state.pool === pool && !members.has(meter)) removeMember(transaction, { mirror, meter, field });
+		if (state.pool === pool && !members.has(ownMeterOf(meter))) removeMember(transaction, { mirror, meter, field });
 	}
+	// What was counted once goes on to be, also if nobody judges flows any more: some still have the class.
+	const tethering = meters
+		.map(({ meter }) => tetheredMeterOf(meter))
+		.filter((meter) => classes.tethered === true || mirror.meters.has(meter));
 	// A right that points to the objects of another pool is another right.
-	const moved = new Set(meters.map(({ meter }) => meter).filter((meter) => isElsewhere(mirror, meter, pool)));
+	const moved = new Set(
+		[...meters.map(({ meter }) => meter), ...tethering].filter((meter) => isElsewhere(mirror, meter, pool)),
+	);
 	for (const { meter, mac } of meters) {
 		addMember(transaction, { mirror, meter, mac, pool, field });
-		if (zeroRated) addCounters(transaction, { mirror, meter: freeMeterOf(meter), field });
+		if (classes.zeroRated === true) addCounters(transaction, { mirror, meter: freeMeterOf(meter), field });
+	}
+	for (const meter of tethering) {
+		addCounters(transaction, { mirror, meter, field });
+		meterOf(mirror, meter).pool = pool;
 	}
 
 	const wanted = right.kind === 'same' ? sameRights(mirror, pool) : rightsOf(right);
-	const renewed = setObjects(transaction, { mirror, pool, right });
-	for (const { meter, mac } of meters) {
-		const state = meterOf(mirror, meter);
+	const renewed = setObjects(transaction, { mirror, change });
+	const give = (meter: MeterId, wants: (set: RightSet, has: boolean) => boolean) => {
+		const { rights } = meterOf(mirror, meter);
 		for (const set of RIGHT_SETS) {
-			const has = state.rights.has(set);
-			// 'same' takes no time away from those that have it.
-			const wants = wanted.includes(set) || (has && TIMED.includes(set) && right.kind === 'same');
+			const has = rights.has(set);
+			const isWanted = wants(set, has);
 			const anew = renewed.has(set) || moved.has(meter);
-			if (has && (!wants || anew)) transaction.deleteElement(set, field.key(meter));
-			if (wants && (!has || anew)) {
-				transaction.addElement(set, { key: field.key(meter), ...elementValue(set, { pool, meter, right }) });
+			if (has && (!isWanted || anew)) transaction.deleteElement(set, field.key(meter));
+			if (isWanted && (!has || anew)) {
+				const value = elementValue(set, { pool, meter: ownMeterOf(meter), right });
+				transaction.addElement(set, { key: field.key(meter), ...value });
 			}
-			if (wants) state.rights.add(set);
-			else state.rights.delete(set);
+			if (isWanted) rights.add(set);
+			else rights.delete(set);
 		}
-		entitle(transaction, { mirror, mac, rights: state.rights, timeoutMs: timeoutOf(right, meter) });
+	};
+	for (const { meter, mac } of meters) {
+		// 'same' takes no time away from those that have it.
+		give(meter, (set, has) => wanted.includes(set) || (has && TIMED.includes(set) && right.kind === 'same'));
+		const { rights } = meterOf(mirror, meter);
+		entitle(transaction, { mirror, mac, rights, timeoutMs: timeoutOf(right, meter) });
 	}
+	const tethered = right.kind === 'same' ? undefined : tetheredSets(wanted, right, change.tethered);
+	for (const meter of tethering) give(meter, (set, has) => (tethered === undefined ? has : tethered.includes(set)));
 	return transaction;
 }
 
@@ -83,7 +104,9 @@ export function planForget(mirror: Mirror, meters: readonly MeterId[], field: Ma
 	const transaction = new Transaction();
 	for (const meter of meters) {
 		removeMember(transaction, { mirror, meter, field });
-		for (const id of [meter, freeMeterOf(meter)]) {
+		const [free, tethered] = [freeMeterOf(meter), tetheredMeterOf(meter)];
+		removeMember(transaction, { mirror, meter: tethered, field });
+		for (const id of [meter, free, tethered]) {
 			const state = mirror.meters.get(id);
 			for (const direction of state?.countedBy ?? []) transaction.deleteElement(`${direction}_of`, field.key(id));
 			for (const direction of state?.counters ?? []) transaction.deleteObject(counterName[direction](id), 'counter');
@@ -97,12 +120,12 @@ const RIGHTS: Record<Exclude<Right['kind'], 'same'>, readonly RightSet[]> = {
 	nothing: [],
 	bytes: ['grant_of', 'reserve_of'],
 	time: ['timed'],
-	slow: ['slow_of'],
+	slow: ['slow_up_of', 'slow_down_of', 'slow_class_of'],
 };
 
 const PACED_RIGHTS = {
-	bytes: ['paced_grant_of', 'paced_reserve_of', 'pace_up_of', 'pace_down_of'],
-	time: ['paced_timed', 'pace_up_of', 'pace_down_of'],
+	bytes: ['paced_grant_of', 'paced_reserve_of', 'pace_up_of', 'pace_down_of', 'pace_class_of'],
+	time: ['paced_timed', 'pace_up_of', 'pace_down_of', 'pace_class_of'],
 } as const satisfies Partial<Record<Right['kind'], readonly RightSet[]>>;
 
 /** What makes up a right to time. */
@@ -110,14 +133,16 @@ const TIMED: readonly RightSet[] = ['timed', ...PACED_RIGHTS.time];
 
 function rightsOf(right: Exclude<Right, { kind: 'same' }>): readonly RightSet[] {
 	const isPaced = (right.kind === 'bytes' || right.kind === 'time') && right.pace !== undefined;
-	return isPaced ? PACED_RIGHTS[right.kind] : RIGHTS[right.kind];
+	const sets = isPaced ? PACED_RIGHTS[right.kind] : RIGHTS[right.kind];
+	return right.kind === 'bytes' && right.after ? [...sets, ...RIGHTS.slow] : sets;
 }
 
 /** What the objects of the pool stand for now. Time is given to each meter by name, never shared by coming. */
 function sameRights(mirror: Mirror, pool: number): readonly RightSet[] {
-	const { grant, slow, paceup } = poolOf(mirror, pool);
-	if (grant) return paceup === undefined ? RIGHTS.bytes : PACED_RIGHTS.bytes;
-	return slow === undefined ? [] : RIGHTS.slow;
+	const { grant, slowdown, paceup } = poolOf(mirror, pool);
+	const slow = slowdown === undefined ? [] : RIGHTS.slow;
+	if (grant) return [...(paceup === undefined ? RIGHTS.bytes : PACED_RIGHTS.bytes), ...slow];
+	return slow;
 }
 
 function isElsewhere(mirror: Mirror, meter: MeterId, pool: number): boolean {
@@ -188,71 +213,29 @@ function removeMember(transaction: Transaction, { mirror, meter, field }: Member
 	state.rights.clear();
 }
 
-/** Creates, raises, replaces and removes the objects of a pool. @returns the maps whose elements must be made anew */
-function setObjects(
-	transaction: Transaction,
-	{ mirror, pool, right }: { mirror: Mirror; pool: number; right: Right },
-): ReadonlySet<RightSet> {
-	const renewed = new Set<RightSet>();
-	if (right.kind === 'same') return renewed;
-	const state = poolOf(mirror, pool);
-	const quota = (part: 'grant' | 'reserve', bytes: number | undefined, reading: QuotaReading | undefined) => {
-		const name = poolObjects[part](pool);
-		// Once depleted, a quota has counted what it dropped: only a fresh one knows where it stands.
-		const inPlace = state[part] && bytes !== undefined && reading !== undefined && !reading.depleted;
-		if (state[part] && !inPlace) {
-			transaction.deleteObject(name, 'quota');
-			renewed.add(`${part}_of`);
-			renewed.add(`paced_${part}_of`);
-		}
-		state[part] = bytes !== undefined;
-		if (bytes === undefined) return;
-		const limitBytes = bytes + (inPlace ? reading.usedBytes : 0);
-		transaction.setObject(
-			quotaObject(TABLE, name, { limitBytes, over: false, existing: inPlace ? 'update' : 'refuse' }),
-		);
-	};
-	const bytes = right.kind === 'bytes' ? right : undefined;
-	quota('grant', bytes?.grantBytes, bytes?.reading.grant);
-	quota('reserve', bytes?.reserveBytes, bytes?.reading.reserve);
-
-	const limit = (part: 'slow' | 'paceup' | 'pacedown', rate: number | undefined, set: RightSet) => {
-		const name = poolObjects[part](pool);
-		const now = state[part];
-		state[part] = rate;
-		if (now === rate) return;
-		if (now !== undefined) {
-			transaction.deleteObject(name, 'limit');
-			renewed.add(set);
-		}
-		if (rate === undefined) return;
-		const burstBytes = Math.max(BURST_BYTES_MIN, Math.ceil(rate * BURST_SECONDS));
-		transaction.setObject(limitObject(TABLE, name, { rateBytesPerSecond: rate, burstBytes, over: false }));
-	};
-	limit('slow', right.kind === 'slow' ? right.bytesPerSecond : undefined, 'slow_of');
-	const pace = right.kind === 'bytes' || right.kind === 'time' ? right.pace : undefined;
-	limit('paceup', pace && (pace.upBytesPerSecond ?? RATE_UNLIMITED), 'pace_up_of');
-	limit('pacedown', pace && (pace.downBytesPerSecond ?? RATE_UNLIMITED), 'pace_down_of');
-	// A new slice of time is a new element: older kernels keep the old time-out of an existing one.
-	if (right.kind === 'time') renewed.add('timed').add('paced_timed');
-	const isEmpty = !state.grant && !state.reserve && state.slow === undefined && state.paceup === undefined;
-	if (isEmpty) mirror.pools.delete(pool);
-	return renewed;
-}
+const CLASS_OF: Partial<Record<RightSet, ClassPart>> = { slow_class_of: 'slow', pace_class_of: 'pace' };
 
 const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
 	grant_of: 'grant',
 	paced_grant_of: 'grant',
 	reserve_of: 'reserve',
 	paced_reserve_of: 'reserve',
-	slow_of: 'slow',
+	slow_up_of: 'slowup',
+	slow_down_of: 'slowdown',
 	pace_up_of: 'paceup',
 	pace_down_of: 'pacedown',
+	tether_left_of: 'tether',
+	tether_pace_up_of: 'tetherup',
+	tether_pace_down_of: 'tetherdown',
+	tether_grant_of: 'grant',
+	tether_reserve_of: 'reserve',
 };
 
 function elementValue(set: RightSet, { pool, meter, right }: { pool: number; meter: MeterId; right: Right }) {
 	const object = OBJECTS_OF[set];
 	if (object !== undefined) return { object: poolObjects[object](pool) };
+	const part = CLASS_OF[set];
+	if (part !== undefined) return { data: classData(classOf(part, pool)) };
 	return { timeoutMs: timeoutOf(right, meter) ?? 1 };
 }
 

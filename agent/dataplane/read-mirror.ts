@@ -16,15 +16,21 @@ import { ATTACHED_SET, ENTITLED_SET, readObjectName, stationSet, TABLE } from '.
 
 const UP = 'u'.charCodeAt(0);
 const DOWN = 'd'.charCodeAt(0);
+const QUEUE = 'q'.charCodeAt(0);
 
 export type CounterVisitor = (meter: MeterId, direction: Direction, bytes: number) => void;
 
 /** Every counter of our table, in one dump. @throws the `netlink_*` codes */
-export async function sampleCounters(connection: NetlinkConnection, visit: CounterVisitor): Promise<void> {
+export async function sampleCounters(
+	connection: NetlinkConnection,
+	visit: CounterVisitor,
+	visitQueue: (counter: number, packets: number) => void = () => undefined,
+): Promise<void> {
 	await connection.dump(dumpObjects(TABLE, 'counter'), (message) =>
-		visitCounters(message, (letter, meter, bytes) => {
+		visitCounters(message, (letter, meter, bytes, packets) => {
 			if (letter === UP) visit(meter as MeterId, 'up', bytes);
 			else if (letter === DOWN) visit(meter as MeterId, 'down', bytes);
+			else if (letter === QUEUE) visitQueue(meter, packets);
 		}),
 	);
 }
@@ -80,7 +86,8 @@ export async function readMirror(
 function noteObject(mirror: Mirror, object: NfTablesObject | undefined): void {
 	const name = object && readObjectName(object.name);
 	if (!name) return;
-	if (name.kind === 'grant' || name.kind === 'reserve') poolOf(mirror, name.id)[name.kind] = true;
+	if (name.kind === 'grant' || name.kind === 'reserve' || name.kind === 'tether')
+		poolOf(mirror, name.id)[name.kind] = true;
 	else if (object.kind === 'limit' && name.kind !== 'u' && name.kind !== 'd') {
 		poolOf(mirror, name.id)[name.kind] = object.rateBytesPerSecond;
 	}

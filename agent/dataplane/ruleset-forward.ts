@@ -1,4 +1,4 @@
-import { freeBitOf, numberBitsOf } from './mark.ts';
+import { freeBitOf, numberBitsOf, tetheredBitOf } from './mark.ts';
 import { stationSet } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
@@ -11,15 +11,18 @@ export function forwardChains(options: RulesetOptions): string[] {
 	const mark = `ct mark and ${hex(options.mask)}`;
 	const free = `ct mark and ${hex(freeBitOf(options.mask))} != 0`;
 	const counted = options.zeroRated !== undefined;
+	const station = stationMark(options.mask);
 	return [
-		...pacedChain('up', mark),
-		...pacedChain('down', mark),
+		...tetheredChain('up', mark),
+		...tetheredChain('down', mark),
+		...pacedChains('up', mark),
+		...pacedChains('down', mark),
 		'\tchain from_station {',
 		...(options.free.length > 0 ? [`\t\toif ${deviceSet(options.free)} accept`] : []),
 		...limits('up_of', mark),
 		...(counted ? [`\t\t${free} ${count('up_of', mark)}`] : []),
 		'\t\t# Its limits are at their end. Silently: after a top-up the same flow goes on.',
-		`\t\t${mark} != 0 drop`,
+		`\t\t${station} != 0 drop`,
 		...gardenRules('daddr'),
 		'\t\tgoto unmarked',
 		'\t}',
@@ -27,7 +30,7 @@ export function forwardChains(options: RulesetOptions): string[] {
 		...(options.metered.length > 0 ? [`\t\tiif ${deviceSet([...options.metered, ...options.free])} accept`] : []),
 		...limits('down_of', mark),
 		...(counted ? [`\t\t${free} ${count('down_of', mark)}`] : []),
-		`\t\t${mark} != 0 drop`,
+		`\t\t${station} != 0 drop`,
 		...gardenRules('saddr'),
 		'\t\tdrop',
 		'\t}',
@@ -90,10 +93,12 @@ function newFlowChains({ mask, zeroRated }: RulesetOptions, mark: string, free: 
 
 /** The class of a flow is decided with its first packet, and stays. */
 function zeroRatedRules(mask: number, mark: string, free: string): string[] {
-	const set = `ct mark set ct mark or ${hex(freeBitOf(mask))}`;
+	// Whoever tethers has the zero-rated service too, and then it is that and nothing else.
+	const others = hex(~(freeBitOf(mask) | tetheredBitOf(mask)) >>> 0);
+	const set = `ct mark set ct mark and ${others} or ${hex(freeBitOf(mask))}`;
 	return [
 		'\t\t# Zero-rated by its destination: counted apart, for ever.',
-		`\t\t${mark} == 0 goto refuse`,
+		`\t\t${stationMark(mask)} == 0 goto refuse`,
 		...indent(bothFamilies(`IP daddr @free# ${set}`)),
 		...indent(bothFamilies(`IP daddr @free_names# update @free_names# { IP daddr } ${set}`)),
 		`\t\t${free} ${count('up_of', mark)}`,
@@ -118,23 +123,66 @@ function gardenRules(side: 'daddr' | 'saddr'): string[] {
  */
 function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
 	const pass = count(counters, mark);
+	const direction = counters === 'up_of' ? 'up' : 'down';
 	return [
 		`\t\tquota name ${mark} map @grant_of ${pass}`,
 		`\t\tquota name ${mark} map @reserve_of ${pass}`,
 		`\t\t${mark} @timed ${pass}`,
-		`\t\tlimit name ${mark} map @slow_of ${pass}`,
-		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${counters === 'up_of' ? 'up' : 'down'}`,
+		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${direction}`,
+		// Faster than its speed: no rule below may let it pass.
+		`\t\tmeta priority set ${mark} map @pace_class_of drop`,
+		`\t\tlimit name ${mark} map @slow_${counters} goto slowed_${direction}`,
+		...tetheredRules(direction, mark),
 	];
 }
 
-/** What is slow enough may spend; what is too fast never gets here, so its quotas do not count it. */
-function pacedChain(direction: 'up' | 'down', mark: string): string[] {
+/** Tethered flows with limits of their own: at first within a part of the package, then slowed, or not at all. */
+function tetheredRules(direction: 'up' | 'down', mark: string): string[] {
+	return [
+		`\t\tquota name ${mark} map @tether_left_of goto tethered_${direction}`,
+		`\t\tlimit name ${mark} map @tether_pace_${direction}_of goto tethered_${direction}`,
+	];
+}
+
+/** They spend what the account's other flows spend. */
+function tetheredChain(direction: 'up' | 'down', mark: string): string[] {
 	const pass = count(`${direction}_of`, mark);
 	return [
+		`\tchain tethered_${direction} {`,
+		`\t\tquota name ${mark} map @tether_grant_of ${pass}`,
+		`\t\tquota name ${mark} map @tether_reserve_of ${pass}`,
+		`\t\t${mark} @tether_timed ${pass}`,
+		'\t\tdrop',
+		'\t}',
+	];
+}
+
+/** Without the class of tethered flows, which a flow has before it has a station. */
+function stationMark(mask: number): string {
+	return `ct mark and ${hex((mask & ~tetheredBitOf(mask)) >>> 0)}`;
+}
+
+/**
+ * What is slow enough may spend; what is too fast never gets here, so its quotas do not count it.
+ *
+ * The limit is the tail of a queue: it lets pass what a queue of its burst, served at its rate, would have room for. Where
+ * there is such a queue (a class of the shaper), it holds all that was let pass, and none of it is dropped after it was counted.
+ */
+function pacedChains(direction: 'up' | 'down', mark: string): string[] {
+	const pass = count(`${direction}_of`, mark);
+	return [
+		`\tchain slowed_${direction} {`,
+		`\t\tmeta priority set ${mark} map @slow_class_of`,
+		`\t\t${pass}`,
+		'\t\tdrop',
+		'\t}',
 		`\tchain paced_${direction} {`,
+		`\t\tmeta priority set ${mark} map @pace_class_of`,
 		`\t\tquota name ${mark} map @paced_grant_of ${pass}`,
 		`\t\tquota name ${mark} map @paced_reserve_of ${pass}`,
 		`\t\t${mark} @paced_timed ${pass}`,
+		`\t\tlimit name ${mark} map @slow_${direction}_of goto slowed_${direction}`,
+		...tetheredRules(direction, mark),
 		'\t\tdrop',
 		'\t}',
 	];

@@ -1,6 +1,6 @@
 import { NAMED_SETS } from '../core/named-sets.ts';
 import { numberBitsOf } from './mark.ts';
-import { stationSet, TABLE } from './names.ts';
+import { queueCounter, stationSet, TABLE } from './names.ts';
 import type { AddressRanges, RulesetOptions } from './ruleset.ts';
 
 /** Addresses of names: what the venue's own names resolve to in a day. */
@@ -16,6 +16,10 @@ const BINDING_TIMEOUT = '12h';
  * has to be there at the same time; long enough for a program that falls back to IPv4 and then tries IPv6 again.
  */
 const PRESENT_TIMEOUT = '10s';
+/** Own, tethered and zero-rated flows have counters of their own. */
+const COUNTED_CLASSES = 3;
+/** A station that began no flow for so long has its whole burst of looks again. */
+const JUDGING_TIMEOUT = '1m';
 /** Who asks for names without a right. Those beyond share what is left. */
 const ASKERS_MAX = 4096;
 
@@ -46,21 +50,42 @@ export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
 		...map('reserve_of', 'quota', size, 'meter → what it may spend until the next grant comes; depleted: the end'),
 		'\t# meters of time packages; an element expires in the kernel, and the time has ended',
 		...block('set', 'timed', `type mark; size ${size}; flags timeout;`),
-		...map('slow_of', 'limit', size, 'meter → the rate that fair use leaves it after its last byte'),
+		...map('slow_up_of', 'limit', size, 'meter → the rate that fair use leaves it after its last byte, for sending'),
+		...map('slow_down_of', 'limit', size, 'the same for receiving'),
+		...map('slow_class_of', 'classid', size, 'meter → the queue that makes this rate a smooth one, where there is one'),
 		'\t# the same for stations whose plan has a speed: looked for last, so that all others pay nothing for it',
 		...map('pace_up_of', 'limit', size, 'meter → how fast it may send'),
 		...map('pace_down_of', 'limit', size, 'meter → how fast it may receive'),
+		...map('pace_class_of', 'classid', size, 'meter → the queue of this speed'),
 		...map('paced_grant_of', 'quota', size, 'as grant_of'),
 		...map('paced_reserve_of', 'quota', size, 'as reserve_of'),
 		'\t# as timed',
 		...block('set', 'paced_timed', `type mark; size ${size}; flags timeout;`),
+		'\t# the same for tethered flows that are not to have all that own ones have: looked for after everything else',
+		...map(
+			'tether_left_of',
+			'quota',
+			size,
+			'tethered meter → how much of its package it may be before it is slowed or blocked',
+		),
+		...map(
+			'tether_pace_up_of',
+			'limit',
+			size,
+			'tethered meter → how fast it may send from then on; absent: not at all',
+		),
+		...map('tether_pace_down_of', 'limit', size, 'tethered meter → how fast it may receive'),
+		...map('tether_grant_of', 'quota', size, 'as grant_of'),
+		...map('tether_reserve_of', 'quota', size, 'as reserve_of'),
+		'\t# as timed',
+		...block('set', 'tether_timed', `type mark; size ${size}; flags timeout;`),
 		...map(
 			'up_of',
 			'counter',
-			size * 2,
+			size * COUNTED_CLASSES,
 			'meter → what it sent; stands after the limits, so it counts what was forwarded',
 		),
-		...map('down_of', 'counter', size * 2, 'meter → what it received'),
+		...map('down_of', 'counter', size * COUNTED_CLASSES, 'meter → what it received'),
 		'\t# addresses of names, filled by dnsmasq (nftset)',
 		...Object.values(NAMED_SETS).flatMap((name) => [
 			...block('set', `${name}4`, `type ipv4_addr; ${dynamic(NAMED_ADDRESSES_MAX, NAMED_TIMEOUT)}`),
@@ -76,6 +101,12 @@ export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
 		...block('set', 'has_ipv4', `type ether_addr; ${dynamic(size, BINDING_TIMEOUT)}`),
 		...block('set', 'present', `type ether_addr; ${dynamic(size, PRESENT_TIMEOUT)}`),
 		...block('set', 'claims', `type ether_addr; ${dynamic(size, '1d')}`),
+		"\t# tethering: the operator's word, the agent's judgement, and how many new flows were looked at",
+		...['pinned_own', 'pinned_tethered', 'tethering'].flatMap((name) =>
+			block('set', name, `type ether_addr; size ${size};`),
+		),
+		...block('set', 'judging', `type ether_addr; ${dynamic(size, JUDGING_TIMEOUT)}`),
+		...Object.values(queueCounter).flatMap((name) => [`\tcounter ${name} {`, '\t}']),
 		'\t# what stations without a right have asked our resolver, and what it has answered',
 		...block('set', 'askers', `type ether_addr; ${dynamic(ASKERS_MAX, '10m')}`),
 		...block('set', 'askers4', `type ipv4_addr; ${dynamic(ASKERS_MAX, '10m')}`),

@@ -1,6 +1,7 @@
-import { freeBitOf } from './mark.ts';
+import { freeBitOf, tetheredBitOf } from './mark.ts';
 import { TABLE } from './names.ts';
 import { baseChains } from './ruleset-base-chains.ts';
+import { classChains } from './ruleset-classes.ts';
 import { forwardChains } from './ruleset-forward.ts';
 import { rangeSets, sets } from './ruleset-sets.ts';
 import { hex } from './ruleset-text.ts';
@@ -23,6 +24,14 @@ export type RulesetOptions = {
 	readonly portal: { readonly port: number; readonly name: string };
 	/** Of a station without a right: bytes of DNS questions, and of answers. */
 	readonly dnsBytesPerSecond: number;
+	/** Present: new flows are handed to a queue that tells their class. */
+	readonly tethered?: {
+		readonly queue: number;
+		/** Whether the kernel has `queue`; if not, whoever loads this adds a rule to `to_queue`. */
+		readonly native: boolean;
+		/** Of one station: more than these are not looked at. */
+		readonly flowsPerSecond: number;
+	};
 	/** Elements of each map: the number of stations that the table can hold. */
 	readonly stationsMax: number;
 	/** Names this life of the table. Kept by an existing table, whatever is rendered. */
@@ -33,7 +42,7 @@ export type RulesetOptions = {
  * Counts up when chains, maps or objects change their names or types. A table of an older version is upgraded in the same
  * transaction that a restart loads anyway: rules and chains are replaced, objects and maps stay with their figures.
  */
-export const RULESET_VERSION = 3;
+export const RULESET_VERSION = 4;
 
 /**
  * Chains that former versions had and this one has not; those that jump before those that are jumped to.
@@ -44,15 +53,28 @@ export const RULESET_VERSION = 3;
  */
 const FORMER_CHAINS = ['mark_new_flows', 'new_flow', 'limits_down', 'count_up', 'count_down'] as const;
 
+/** Maps that former versions had, with their types. What they gave is given anew by the agent that loads these rules. */
+const FORMER_MAPS = { slow_of: 'limit' } as const;
+
 /** The comment of the table, from which a restarted agent recognises it. */
 export function tableComment({ epoch, mask }: { epoch: string; mask: number }): string {
-	return `octroi epoch ${epoch} mark ${hex(mask)} class ${hex(freeBitOf(mask))}`;
+	return `octroi epoch ${epoch} mark ${hex(mask)} class ${hex(freeBitOf(mask))} ${hex(tetheredBitOf(mask))}`;
 }
 
-/** The epoch that a table's comment names; none if its marks are other bits than ours, for then its maps say nothing to us. */
+/**
+ * The epoch that a table's comment names; none if its marks are other bits than ours, for then its maps say nothing to us. A
+ * table keeps its comment when its rules are renewed: one of version 3 had no bit for tethered flows. Its marks are ours if the
+ * rest of our mask is its mask.
+ */
 export function epochOf(comment: string | undefined, mask: number): string | undefined {
-	const found = /^octroi epoch ([0-9a-f-]{36}) mark (0x[0-9a-f]{8}) class 0x[0-9a-f]{8}$/.exec(comment ?? '');
-	return found?.[2] === hex(mask) ? found[1] : undefined;
+	const found = /^octroi epoch ([0-9a-f-]{36}) mark (0x[0-9a-f]{8}) class (0x[0-9a-f]{8})( 0x[0-9a-f]{8})?$/.exec(
+		comment ?? '',
+	);
+	if (!found) return undefined;
+	const [, epoch, marks, free, tethered] = found;
+	const bit = tetheredBitOf(mask);
+	const isSame = tethered === undefined ? marks === hex((mask & ~bit) >>> 0) : marks === hex(mask);
+	return isSame && free === hex(freeBitOf(mask)) ? epoch : undefined;
 }
 
 /**
@@ -66,12 +88,17 @@ export function renderRuleset(options: RulesetOptions): string {
 		`add table inet ${TABLE} { comment "${tableComment(options)}"; }`,
 		`flush table inet ${TABLE}`,
 		...FORMER_CHAINS.flatMap((chain) => [`add chain inet ${TABLE} ${chain}`, `delete chain inet ${TABLE} ${chain}`]),
+		...Object.entries(FORMER_MAPS).flatMap(([map, object]) => [
+			`add map inet ${TABLE} ${map} { type mark : ${object}; size ${options.stationsMax}; }`,
+			`delete map inet ${TABLE} ${map}`,
+		]),
 		...rangeSets('garden', options.garden),
 		...rangeSets('free', options.zeroRated ?? { ipv4: [], ipv6: [] }),
 		'',
 		`table inet ${TABLE} {`,
 		...sets(options),
 		...baseChains(options),
+		...classChains(options),
 		...forwardChains(options),
 		'}',
 	];

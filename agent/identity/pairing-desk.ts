@@ -26,7 +26,7 @@ export type Paired =
 	| { readonly answer: 'wrong' }
 	| { readonly answer: 'wait'; readonly waitMs: number; readonly scope: 'station' | 'overall' };
 
-type Open = { readonly account: AccountId; readonly untilMs: BootMs };
+type Open = { readonly account: AccountId; readonly untilMs: BootMs; readonly isOnDisplay: boolean };
 
 export type PairingDeskOptions = {
 	readonly ledger: Ledger;
@@ -50,8 +50,13 @@ export class PairingDesk {
 		this.#options = options;
 	}
 
-	/** Opens a code for an account; one that it has already is replaced. @throws OctroiError `not_found`, `not_allowed`, `ledger_*` */
-	start(account: AccountId): Pairing {
+	/**
+	 * Opens a code for an account; one that it has already is replaced.
+	 *
+	 * @param where `page`: only the account's own page shows it; `display`: whoever stands before the router's display may use it
+	 * @throws OctroiError `not_found`, `not_allowed`, `ledger_*`
+	 */
+	start(account: AccountId, where: 'page' | 'display' = 'page'): Pairing {
 		const { ledger, clock } = this.#options;
 		if (ledger.account(account) === undefined) throw new OctroiError('not_found', `there is no account ${account}`);
 		this.#forgetLate();
@@ -64,11 +69,17 @@ export class PairingDesk {
 		if (this.#open.size === 0) this.#wrong = 0;
 		let code = this.#newCode();
 		while (this.#open.has(code)) code = this.#newCode();
-		this.#open.set(code, { account, untilMs: (clock.bootMs() + PAIRING_VALID_MS) as BootMs });
+		const untilMs = (clock.bootMs() + PAIRING_VALID_MS) as BootMs;
+		this.#open.set(code, { account, untilMs, isOnDisplay: where === 'display' });
 		return { code, account, validMs: PAIRING_VALID_MS };
 	}
 
-	/** For the display. */
+	/** What the router's display shows: the code for it that was asked for last. */
+	onDisplay(): string | undefined {
+		this.#forgetLate();
+		return [...this.#open].findLast(([, { isOnDisplay }]) => isOnDisplay)?.[0];
+	}
+
 	list(): Pairing[] {
 		this.#forgetLate();
 		const now = this.#options.clock.bootMs();

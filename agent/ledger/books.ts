@@ -18,6 +18,8 @@ export type NewTransfer = {
 	/** The number of the epoch. */
 	readonly epoch?: number | undefined;
 	readonly at: Moment;
+	/** How many of the bytes were of devices behind a station. Default 0. */
+	readonly tethered?: number;
 	/** Default: the ledger's own id maker. */
 	readonly id?: string;
 };
@@ -46,7 +48,7 @@ export class Books {
 
 	constructor(database: Database.Database, transferIdOf: (sequence: number) => string) {
 		this.#transferIdOf = transferIdOf;
-		this.#insert = database.prepare('INSERT INTO transfer VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)');
+		this.#insert = database.prepare('INSERT INTO transfer VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)');
 		this.#newest = database.prepare<[], number | null>('SELECT max(sequence) FROM transfer').pluck();
 		this.#epoch = database.prepare<[string], number>('SELECT number FROM epoch WHERE name = ?').pluck();
 		this.#addEpoch = database.prepare('INSERT INTO epoch (name) VALUES (?)');
@@ -117,6 +119,7 @@ export class Books {
 			t.epoch ?? null,
 			t.at.wallMs,
 			t.at.bootMs,
+			t.tethered ?? 0,
 		);
 		chain.last = sequence;
 		return id;

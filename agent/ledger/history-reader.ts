@@ -16,6 +16,7 @@ type TransferRow = {
 	readonly reason: HistoryEntry['reason'];
 	readonly unit: HistoryEntry['unit'];
 	readonly amount: number;
+	readonly tethered: number;
 	readonly previous: number | null;
 	readonly package: string | null;
 	readonly plan_name: string | null;
@@ -31,7 +32,7 @@ export class HistoryReader {
 
 	constructor(database: Database.Database) {
 		this.#transfer = database.prepare(`
-			SELECT t.sequence, t.id, t.kind, t.reason, t.unit, t.amount, t.previous, p.id AS package, p.plan_name,
+			SELECT t.sequence, t.id, t.kind, t.reason, t.unit, t.amount, t.tethered, t.previous, p.id AS package, p.plan_name,
 				g.id AS "grant", s.id AS session, t.wall_ms
 			FROM transfer AS t LEFT JOIN package AS p ON p.balance = iif(t.reason IN ('topup', 'renewed', 'received', 'grace', 'drawn', 'regained', 'gift_claimed', 'gift_returned'), t.credit, t.debit)
 				LEFT JOIN transfer AS g ON g.sequence = t.pending LEFT JOIN session AS s ON s.number = t.session
@@ -86,6 +87,7 @@ function entryOf(row: TransferRow): HistoryEntry {
 		text: REASONS[row.reason],
 		unit: row.unit,
 		amount: row.amount,
+		...(row.tethered === 0 ? {} : { tetheredBytes: row.tethered }),
 		...(row.package === null ? {} : { package: row.package }),
 		...(row.plan_name === null ? {} : { planName: row.plan_name }),
 		...(row.grant === null ? {} : { grant: row.grant }),

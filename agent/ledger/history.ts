@@ -12,6 +12,8 @@ export type HistoryEntry = {
 	readonly text: string;
 	readonly unit: Unit;
 	readonly amount: number;
+	/** How many of the bytes were of devices behind a station; absent: none. */
+	readonly tetheredBytes?: number;
 	/** The package that was bought, used, reserved or has expired; absent for what was not paid. */
 	readonly package?: string;
 	readonly planName?: string;

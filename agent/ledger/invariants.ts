@@ -154,6 +154,33 @@ export const INVARIANTS: readonly Invariant[] = [
 		SELECT 'session ' || s.id || ': use and items differ by ' || sum(amount) || ' ' || what
 		FROM used JOIN session AS s ON s.number = used.session GROUP BY used.session, what HAVING sum(amount) <> 0`,
 	),
+	none(
+		'tethered_adds_up',
+		"what of a session's items was tethered is what its tethered meter counted, and within each item",
+		`WITH part (session, amount) AS (
+			SELECT session, up_bytes + down_bytes FROM meter WHERE class = 'tethered' UNION ALL
+			SELECT session, -amount FROM tethered_item
+		), whole (session, reason, amount) AS (
+			SELECT session, reason, amount FROM item WHERE unit = 'byte' UNION ALL
+			SELECT session, reason, -amount FROM tethered_item
+		)
+		SELECT 'session ' || s.id || ': tethered use and items differ by ' || sum(amount)
+		FROM part JOIN session AS s ON s.number = part.session GROUP BY part.session HAVING sum(amount) <> 0
+		UNION ALL
+		SELECT 'session ' || s.id || ': more was tethered than was ' || reason
+		FROM whole JOIN session AS s ON s.number = whole.session GROUP BY whole.session, reason HAVING sum(amount) < 0`,
+	),
+	none(
+		'tethered_equals_sessions',
+		"each account's tethered use is what its transfers say",
+		`WITH used (account, amount) AS (
+			SELECT s.account, m.up_bytes + m.down_bytes FROM meter AS m JOIN session AS s ON s.number = m.session
+			WHERE m.class = 'tethered' UNION ALL
+			SELECT account, -tethered FROM transfer WHERE tethered > 0
+		)
+		SELECT 'account ' || a.id || ': tethered use and transfers differ by ' || sum(amount)
+		FROM used JOIN account AS a ON a.number = used.account GROUP BY used.account HAVING sum(amount) <> 0`,
+	),
 	{
 		name: 'costs_follow_tariffs',
 		holds: 'each session was charged what its tariff says of its whole use',

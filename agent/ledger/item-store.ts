@@ -11,16 +11,25 @@ export type NewItem = {
 	readonly source: number;
 	readonly amount: number;
 	readonly cost: number;
+	/** How many of the bytes were tethered, and which package was being spent. */
+	readonly tethered?: { readonly bytes: number; readonly package: number };
 };
 
 /** The table `item`. Amounts of one session, reason and source add up in one row, so a record stays as short as it is simple. */
 export class ItemStore {
 	readonly #add: Database.Statement<[number, Unit, Reason, number, number, number]>;
+	readonly #addTethered: Database.Statement<[number, Reason, number, number]>;
+	readonly #tethered: Database.Statement<[number], number>;
 	readonly #rated: Database.Statement<[number, Unit, number], number>;
 
 	constructor(database: Database.Database) {
 		this.#add = database.prepare(`INSERT INTO item VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET amount = amount + excluded.amount, cost = cost + excluded.cost`);
+		this.#addTethered = database.prepare(`INSERT INTO tethered_item VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET amount = amount + excluded.amount`);
+		this.#tethered = database
+			.prepare<[number], number>('SELECT coalesce(sum(amount), 0) FROM tethered_item WHERE package = ?')
+			.pluck();
 		this.#rated = database
 			.prepare<[number, Unit, number], number>(
 				"SELECT amount FROM item WHERE session = ? AND unit = ? AND reason = 'rated' AND source = ?",
@@ -28,8 +37,14 @@ export class ItemStore {
 			.pluck();
 	}
 
-	add({ session, unit, reason, source, amount, cost }: NewItem): void {
+	add({ session, unit, reason, source, amount, cost, tethered }: NewItem): void {
 		if (amount > 0) this.#add.run(session, unit, reason, source, amount, cost);
+		if (tethered && tethered.bytes > 0) this.#addTethered.run(session, reason, tethered.package, tethered.bytes);
+	}
+
+	/** How many tethered bytes passed while a package was being spent. */
+	tethered(balance: number): number {
+		return this.#tethered.get(balance) ?? 0;
 	}
 
 	/** What a session has used under a tariff so far. */

@@ -18,8 +18,10 @@ import { LossResolver } from './loss-resolver.ts';
 import { nextChangeMs } from './next-change.ts';
 import type { Ledger } from './operations.ts';
 import { LedgerOverview } from './overview.ts';
+import { endOfPackage } from './package-row.ts';
 import { PackageStore } from './package-store.ts';
 import { Permissions } from './permission-store.ts';
+import { PinStore } from './pin-store.ts';
 import { Purse } from './purse.ts';
 import { RecordReader } from './record-reader.ts';
 import { Renewals } from './renewal-store.ts';
@@ -77,6 +79,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const losses = new LossResolver(database, { accounts, sessions, books });
 	const histories = new HistoryReader(database);
 	const overview = new LedgerOverview(database);
+	const pins = new PinStore(database);
 	const deviceNames = new DeviceNames(database);
 
 	/** Immediate: the lock is taken before anything is read, so that nothing read can be outdated when it is written. */
@@ -144,9 +147,21 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 			return write(() => buyFromWallet(request, stores));
 		},
 		packages: (account) => read(() => packages.packages(known(account).number)),
+		tariffOf(account) {
+			const { tariff } = known(account);
+			if (tariff === null) return undefined;
+			const { number: _, ...terms } = read(() => tariffs.byNumber(tariff));
+			return terms;
+		},
 		funds: (account, at) => read(() => fundsOf(known(account), at, stores)),
 		nextChangeMs: (account, at) => read(() => nextChangeMs(known(account), at, stores)),
 		endOf: (account, trustedWallMs = null) => read(() => accounts.endOf(account, trustedWallMs)),
+		endOfPackage: (id, trustedWallMs = null) =>
+			read(() => {
+				const row = packages.byId(id);
+				if (row === undefined) throw new OctroiError('not_found', `there is no package ${id}`);
+				return endOfPackage(row, trustedWallMs);
+			}),
 		nextExpiry: (account, trustedWallMs = null) => read(() => packages.nextExpiry(known(account), trustedWallMs)),
 
 		openSession(request) {
@@ -213,6 +228,8 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 			return write(() => deviceNames.set(mac, name, clock.wallMs()));
 		},
 		codes: codeLedger({ database, stores, write, read, known }),
+		pins: () => read(() => pins.all()),
+		pin: (mac, as) => write(() => pins.set(mac, as)),
 		history: (account, historyOptions) => read(() => histories.read(known(account), historyOptions)),
 		verify: () => verifyLedger(path),
 		close: () => read(() => void database.close()),

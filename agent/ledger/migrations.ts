@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { OctroiError } from '../core/octroi-error.ts';
 import { APPLICATION_ID, SCHEMA_V1, SCHEMA_V2 } from './schema.ts';
+import { SCHEMA_CLASSES } from './schema-classes.ts';
 import { SCHEMA_CODES } from './schema-codes.ts';
 import { SCHEMA_CUSTOMERS } from './schema-customers.ts';
 import { SCHEMA_V3 } from './schema-v3.ts';
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
 	{ version: 3, sql: SCHEMA_V3 },
 	{ version: 4, sql: SCHEMA_CODES },
 	{ version: 5, sql: SCHEMA_CUSTOMERS },
+	{ version: 6, sql: SCHEMA_CLASSES },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0;

@@ -10,10 +10,12 @@ import type { Epoch, Moment } from './moment.ts';
 import type { LedgerOverview } from './overview.ts';
 import type { Package, TopUpRequest, TopUpResult } from './package.ts';
 import type { PermitRequest, TakeRequest, TakeResult } from './permission-store.ts';
+import type { PinnedClass } from './pin-store.ts';
 import type { Explanation, Receipt, UsageRecord } from './record-reader.ts';
 import type { RenewalInfo } from './renewal-store.ts';
 import type { OpenSessionRequest, Session } from './session.ts';
 import type { SettleRequest, SettleResult } from './settle.ts';
+import type { NamedTariff } from './tariff-store.ts';
 import type { VerifyReport } from './verify.ts';
 import type { CodeLedger } from './voucher.ts';
 import type { BuyRequest, BuyResult } from './wallet-purchase.ts';
@@ -43,6 +45,10 @@ export type Ledger = {
 	packages(account: AccountId): Package[];
 	/** What becomes of the stations when no package is left. Throws `not_found`. */
 	endOf(account: AccountId, trustedWallMs?: WallMs | null): End;
+	/** The terms by which its wallet is spent now. Throws `not_found`. */
+	tariffOf(account: AccountId): NamedTariff | undefined;
+	/** What becomes of them when this package is the last one to be used up. Throws `not_found`. */
+	endOfPackage(id: string, trustedWallMs?: WallMs | null): End;
 	/** What its stations could still use, by what would pay. Throws `not_found`. */
 	funds(account: AccountId, at: Moment): Funds;
 	/** How long until something of the account, or of its groups, expires or is issued anew: settle then. Null: nothing will. */
@@ -107,6 +113,10 @@ export type Ledger = {
 	explain(what: { readonly account: AccountId; readonly limit?: number } | { readonly session: string }): Explanation;
 	/** The itemised bill of a session. Throws `not_found`. */
 	receipt(session: string): Receipt;
+	/** Stations whose new flows are all of one class, by the operator's word. */
+	pins(): ReadonlyMap<MacAddress, PinnedClass>;
+	/** @throws OctroiError `not_allowed` (too many) */
+	pin(mac: MacAddress, as: PinnedClass | undefined): void;
 	/** What its owner calls a device. */
 	deviceName(mac: MacAddress): string | undefined;
 	/** → created, changed, exists. */

@@ -26,6 +26,8 @@ export type UsageRecord = {
 	readonly endReason?: string;
 	readonly upBytes: number;
 	readonly downBytes: number;
+	/** How many of both were of devices behind the station. */
+	readonly tetheredBytes: number;
 	/** Charged time; the bytes of that time are included. */
 	readonly seconds: number;
 	/** What wallets paid for it. */
@@ -54,6 +56,8 @@ export type ExplainedItem = {
 	readonly text: string;
 	/** For a rated part. */
 	readonly costMicro?: number;
+	/** How many of the bytes were of devices behind the station; absent: none. */
+	readonly tetheredBytes?: number;
 	readonly tariff?: NamedTariff;
 	/** For a part that a package paid. */
 	readonly purchase?: Purchase;
@@ -75,6 +79,8 @@ export type Receipt = {
 		readonly amount: number;
 		/** The plan or tariff. */
 		readonly of?: string;
+		/** How many of the bytes were of devices behind the station; absent: none. */
+		readonly tetheredBytes?: number;
 		readonly costMicro: number;
 	}[];
 	readonly totalMicro: number;
@@ -90,6 +96,7 @@ type RecordRow = {
 	readonly close_reason: string | null;
 	readonly up: number;
 	readonly down: number;
+	readonly tethered: number;
 	readonly seconds: number;
 	readonly cost: number;
 };
@@ -99,6 +106,7 @@ type ItemRow = {
 	readonly reason: Reason;
 	readonly source: number;
 	readonly amount: number;
+	readonly tethered: number;
 	readonly cost: number;
 };
 
@@ -106,6 +114,7 @@ const SELECT = `
 	SELECT s.number, s.id, a.id AS account, s.mac, s.opened_wall_ms, s.closed_wall_ms, s.close_reason,
 		(SELECT sum(up_bytes) FROM meter AS m WHERE m.session = s.number) AS up,
 		(SELECT sum(down_bytes) FROM meter AS m WHERE m.session = s.number) AS down,
+		(SELECT coalesce(sum(amount), 0) FROM tethered_item AS d WHERE d.session = s.number) AS tethered,
 		(SELECT sum(seconds) FROM meter AS m WHERE m.session = s.number) AS seconds,
 		(SELECT coalesce(sum(cost), 0) FROM item AS i WHERE i.session = s.number) AS cost
 	FROM session AS s JOIN account AS a ON a.number = s.account`;
@@ -126,7 +135,11 @@ export class RecordReader {
 		this.#tariffs = stores.tariffs;
 		this.#ofAccount = database.prepare(`${SELECT} WHERE s.account = ? ORDER BY s.number DESC LIMIT ?`);
 		this.#byId = database.prepare(`${SELECT} WHERE s.id = ?`);
-		this.#items = database.prepare('SELECT unit, reason, source, amount, cost FROM item WHERE session = ?');
+		// Where the package that is being spent does not pay itself, items of several packages are one.
+		this.#items = database.prepare(`SELECT unit, reason, source, amount, cost, iif(unit = 'byte', min(amount, coalesce((
+				SELECT sum(d.amount) FROM tethered_item AS d WHERE d.session = i.session AND d.reason = i.reason
+					AND (i.reason <> 'used' OR d.package = i.source)
+			), 0)), 0) AS tethered FROM item AS i WHERE session = ?`);
 	}
 
 	records(account: AccountRow, limit = LIMIT_DEFAULT): UsageRecord[] {
@@ -148,9 +161,10 @@ export class RecordReader {
 		const row = this.#session(session);
 		const lines = this.#explained(row)
 			.items.filter(({ unit }) => unit !== 'micro')
-			.map(({ reason, text, unit, amount, costMicro = 0, tariff, purchase }) => {
+			.map(({ reason, text, unit, amount, costMicro = 0, tetheredBytes, tariff, purchase }) => {
 				const of = tariff?.name ?? purchase?.plan;
-				return { reason, text, unit, amount, ...(of === undefined ? {} : { of }), costMicro };
+				const part = tetheredBytes === undefined ? {} : { tetheredBytes };
+				return { reason, text, unit, amount, ...(of === undefined ? {} : { of }), ...part, costMicro };
 			});
 		return { record: recordOf(row), lines, totalMicro: row.cost };
 	}
@@ -169,8 +183,9 @@ export class RecordReader {
 		return { ...recordOf(row), items };
 	}
 
-	#item({ unit, amount, reason, source, cost }: ItemRow): ExplainedItem {
-		const item = { unit, amount, reason, text: REASONS[reason] };
+	#item({ unit, amount, reason, source, cost, tethered }: ItemRow): ExplainedItem {
+		const part = tethered === 0 ? {} : { tetheredBytes: tethered };
+		const item = { unit, amount, reason, text: REASONS[reason], ...part };
 		if (reason === 'rated') {
 			const { number: _, ...tariff } = this.#tariffs.byNumber(source);
 			return { ...item, costMicro: cost, tariff };
@@ -214,6 +229,7 @@ function recordOf(row: RecordRow): UsageRecord {
 			: { endWallMs: row.closed_wall_ms, endReason: row.close_reason }),
 		upBytes: row.up,
 		downBytes: row.down,
+		tetheredBytes: row.tethered,
 		seconds: row.seconds,
 		costMicro: row.cost,
 	};

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { freeMeterOf } from '../core/free-meter.ts';
+import { tetheredMeterOf } from '../core/tethered-meter.ts';
 import type { AccountId, Bytes, MacAddress, MeterId, Seconds, WallMs } from '../core/units.ts';
 import type { AccountRow } from './account-store.ts';
 import type { Answer } from './answer.ts';
@@ -30,6 +31,8 @@ type SessionRow = {
 	readonly down_bytes: Bytes;
 	readonly free_up_bytes: Bytes;
 	readonly free_down_bytes: Bytes;
+	readonly tethered_up_bytes: Bytes;
+	readonly tethered_down_bytes: Bytes;
 	readonly seconds: Seconds;
 	readonly closed_wall_ms: WallMs | null;
 	readonly close_reason: string | null;
@@ -38,14 +41,21 @@ type SessionRow = {
 const SELECT_SESSION = `
 	SELECT s.number, s.id, s.mac, a.id AS account, m.id AS meter, e.name AS epoch, s.opened_wall_ms,
 		m.up_bytes, m.down_bytes, coalesce(f.up_bytes, 0) AS free_up_bytes, coalesce(f.down_bytes, 0) AS free_down_bytes,
+		coalesce(t.up_bytes, 0) AS tethered_up_bytes, coalesce(t.down_bytes, 0) AS tethered_down_bytes,
 		m.seconds, s.closed_wall_ms, s.close_reason
 	FROM session AS s JOIN meter AS m ON m.session = s.number AND m.class = 'own'
 		LEFT JOIN meter AS f ON f.session = s.number AND f.class = 'free'
+		LEFT JOIN meter AS t ON t.session = s.number AND t.class = 'tethered'
 		JOIN account AS a ON a.number = s.account JOIN epoch AS e ON e.number = m.epoch`;
 
 const SELECT_METER = `
 	SELECT m.number, m.session, m.id, s.account, m.epoch, m.up_checkpoint, m.down_checkpoint, m.seconds_checkpoint
 	FROM meter AS m JOIN session AS s ON s.number = m.session`;
+
+/** Classes beside a session's own flows. */
+export type MeterClass = 'free' | 'tethered';
+
+const CLASS_METERS = { free: freeMeterOf, tethered: tetheredMeterOf } as const;
 
 /** The tables `session` and `meter`. */
 export class SessionStore {
@@ -55,8 +65,8 @@ export class SessionStore {
 	readonly #ofEpoch: Database.Statement<[number], MeterRow>;
 	readonly #ofAccount: Database.Statement<[number], number>;
 	readonly #add: Database.Statement<unknown[]>;
-	readonly #freeMeter: Database.Statement<[number], MeterRow>;
-	readonly #addFreeMeter: Database.Statement<[number, number, number]>;
+	readonly #classMeter: Database.Statement<[number, MeterClass], MeterRow>;
+	readonly #addClassMeter: Database.Statement<[number, MeterClass, number, number]>;
 	readonly #addMeter: Database.Statement<[number, number, number]>;
 	readonly #move: Database.Statement<[number, number, number, number, number, number, number]>;
 	readonly #close: Database.Statement<[number, number, string, number]>;
@@ -76,8 +86,8 @@ export class SessionStore {
 			'INSERT INTO session (id, account, mac, opened_wall_ms, opened_boot_ms) VALUES (?, ?, ?, ?, ?)',
 		);
 		this.#addMeter = database.prepare('INSERT INTO meter (session, id, epoch) VALUES (?, ?, ?)');
-		this.#freeMeter = database.prepare(`${SELECT_METER} WHERE m.session = ? AND m.class = 'free'`);
-		this.#addFreeMeter = database.prepare("INSERT INTO meter (session, class, id, epoch) VALUES (?, 'free', ?, ?)");
+		this.#classMeter = database.prepare(`${SELECT_METER} WHERE m.session = ? AND m.class = ?`);
+		this.#addClassMeter = database.prepare('INSERT INTO meter (session, class, id, epoch) VALUES (?, ?, ?, ?)');
 		this.#move = database.prepare(`
 			UPDATE meter SET up_bytes = up_bytes + ?, down_bytes = down_bytes + ?, seconds = seconds + ?,
 				up_checkpoint = ?, down_checkpoint = ?, seconds_checkpoint = ? WHERE number = ?`);
@@ -134,12 +144,12 @@ export class SessionStore {
 		return this.#ofAccount.all(account);
 	}
 
-	/** The meter of a session's zero-rated flows, by the session's own one; made when it is first needed. */
-	freeMeter(own: MeterRow): MeterRow {
-		const found = this.#freeMeter.get(own.session);
+	/** The meter of a session's flows of another class, by the session's own one; made when it is first needed. */
+	classMeter(own: MeterRow, of: MeterClass): MeterRow {
+		const found = this.#classMeter.get(own.session, of);
 		if (found !== undefined) return found;
-		this.#addFreeMeter.run(own.session, freeMeterOf(own.id), own.epoch);
-		return this.#freeMeter.get(own.session) as MeterRow;
+		this.#addClassMeter.run(own.session, of, CLASS_METERS[of](own.id), own.epoch);
+		return this.#classMeter.get(own.session, of) as MeterRow;
 	}
 
 	openMetersOfEpoch(epoch: number): MeterRow[] {
@@ -183,6 +193,8 @@ function sessionOf(row: SessionRow): Session {
 		downBytes: row.down_bytes,
 		freeUpBytes: row.free_up_bytes,
 		freeDownBytes: row.free_down_bytes,
+		tetheredUpBytes: row.tethered_up_bytes,
+		tetheredDownBytes: row.tethered_down_bytes,
 		seconds: row.seconds,
 		...(row.closed_wall_ms === null || row.close_reason === null
 			? {}

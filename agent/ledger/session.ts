@@ -28,6 +28,9 @@ export type Session = {
 	/** Of its zero-rated flows; not in the figures above. */
 	readonly freeUpBytes: Bytes;
 	readonly freeDownBytes: Bytes;
+	/** Of devices behind the station; not in the figures above either. */
+	readonly tetheredUpBytes: Bytes;
+	readonly tetheredDownBytes: Bytes;
 	readonly seconds: Seconds;
 	readonly closed?: { readonly wallMs: WallMs; readonly reason: string };
 };

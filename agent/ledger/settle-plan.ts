@@ -6,8 +6,13 @@ import { type Settlement, settlement } from './settlement.ts';
 import type { TariffRow } from './tariff-store.ts';
 import { fundsToPay, fundsToReserve, type RatedUse, rateReserve, rateUse, usageOf } from './wallet.ts';
 
-/** What a session has used since its checkpoint. */
-export type SessionUse = { readonly session: number; readonly byte: number; readonly second: number };
+/** What a session has used since its checkpoint; `tethered` bytes are a part of `byte`. */
+export type SessionUse = {
+	readonly session: number;
+	readonly byte: number;
+	readonly second: number;
+	readonly tethered: number;
+};
 
 export type PlanRequest = {
 	/** In spending order. */
@@ -17,6 +22,8 @@ export type PlanRequest = {
 	readonly spenders: readonly number[];
 	/** The bytes are not charged. */
 	readonly isFree: boolean;
+	/** What exceeds the open grants is not charged. */
+	readonly grantsOnly: boolean;
 	readonly reserve: UsageAmounts;
 	readonly least?: UsageAmounts | undefined;
 	/** Grants stay, less what was used of them. */
@@ -65,6 +72,7 @@ export function planSettle(request: PlanRequest): SettlePlan {
 		...(request.least === undefined ? {} : { least: request.least }),
 		trustedWallMs,
 		keep: request.keep,
+		grantsOnly: request.grantsOnly,
 	});
 	const byUnit = { byte: paidOf(charged, usage, 'byte'), second: paidOf(charged, usage, 'second') };
 	const wallet = planWallet(request, { usage, byUnit });
@@ -130,7 +138,7 @@ function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
 	const { unpaid } = byUnit[openTariff.unit];
 	const ratedBefore = (session: number) => request.rated(session, openTariff);
 	const funds = fundsToPay(packages, trustedWallMs);
-	const ratedUses = rateUse(openTariff, { uses: unpaid, rated: ratedBefore, funds });
+	const ratedUses = rateUse(openTariff, { uses: request.grantsOnly ? [] : unpaid, rated: ratedBefore, funds });
 	const cost = ratedUses.reduce((sum, use) => sum + use.cost, 0);
 	const now = new Map(ratedUses.map(({ session, units }) => [session, units]));
 	const left = settle(cost, 0).moves.map((move) => ({ ...move.package, left: move.remaining }));

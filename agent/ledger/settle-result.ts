@@ -1,6 +1,6 @@
 import type { Bytes, Seconds } from '../core/units.ts';
 import { noAmounts, type UsageAmounts } from './account.ts';
-import { paceOf } from './package-row.ts';
+import { paceOf, tetheredOf } from './package-row.ts';
 import type { Source } from './purse.ts';
 import type { Grant, SettleResult } from './settle.ts';
 import type { SettlePlan } from './settle-plan.ts';
@@ -13,11 +13,13 @@ export type SettleOutcome = {
 	readonly overrun: UsageAmounts;
 	readonly trustedWallMs: number | null;
 	readonly written: boolean;
+	/** How many tethered bytes passed while a package was being spent. */
+	readonly tetheredOf: (balance: number) => number;
 };
 
 /** What the caller of a settle is told. */
 export function settleResult(outcome: SettleOutcome): SettleResult {
-	const { used, planned, grants, overrun, trustedWallMs, written } = outcome;
+	const { used, planned, grants, overrun, trustedWallMs, written, tetheredOf: tetheredBytesOf } = outcome;
 	const { usage, wallet, ratedUses, openTariff } = planned;
 	const moves = [...usage.moves, ...wallet.moves];
 	const available = noAmounts();
@@ -30,6 +32,7 @@ export function settleResult(outcome: SettleOutcome): SettleResult {
 	const paidSeconds = usage.paid.second + (openTariff?.unit === 'second' ? rated : 0);
 	const last = moves.findLast((move) => move.reserved > 0)?.package;
 	const pace = last && paceOf(last);
+	const policy = last && tetheredOf(last);
 	return {
 		written,
 		usedBytes: used.byte as Bytes,
@@ -50,6 +53,15 @@ export function settleResult(outcome: SettleOutcome): SettleResult {
 			micro: wallet.expired.micro,
 		},
 		...(pace === undefined ? {} : { pace }),
+		...(last === undefined
+			? {}
+			: {
+					tethered: {
+						package: last.id,
+						usedBytes: tetheredBytesOf(last.balance),
+						...(policy === undefined ? {} : { policy }),
+					},
+				}),
 		inGrace: moves.some((move) => move.reserved > 0 && move.package.kind === 'grace'),
 	};
 }

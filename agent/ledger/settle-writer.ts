@@ -1,10 +1,11 @@
 import type { AccountId, UsageUnit } from '../core/units.ts';
 import type { AccountRow, AccountStore } from './account-store.ts';
 import type { Books, Chain } from './books.ts';
+import type { ClassSplit } from './class-split.ts';
 import type { GroupStore } from './group-store.ts';
 import type { ItemStore } from './item-store.ts';
 import type { Moment } from './moment.ts';
-import type { LivePackage } from './package-row.ts';
+import { type LivePackage, tetheredOf } from './package-row.ts';
 import type { PackageStore } from './package-store.ts';
 import type { Source } from './purse.ts';
 import type { Reason } from './reason.ts';
@@ -22,6 +23,9 @@ export type Step = {
 	readonly chain: Chain;
 	/** The session that used something, if only one did: its transfers name it. */
 	readonly session: number | undefined;
+	readonly classes: ClassSplit;
+	/** The balance of the package that was being spent where nothing or something else pays for bytes; 0: none. */
+	readonly spending: number;
 };
 
 export type WriterStores = {
@@ -43,11 +47,17 @@ export class SettleWriter {
 	/** @returns the grants that stand open now */
 	write(step: Step, plan: SettlePlan): Grant[] {
 		const grants: Grant[] = [];
-		for (const move of [...plan.usage.moves, ...plan.wallet.moves]) this.#move(step, move, grants);
-		for (const use of plan.ratedUses) this.#rated(step, use, plan.openTariff as TariffRow);
+		const tethered = new Map<number, number>();
 		for (const { session, source, unit, amount } of plan.shares) {
-			this.#stores.items.add({ session, unit, reason: 'used', source, amount, cost: 0 });
+			const bytes = unit === 'byte' ? step.classes.take(session, amount) : 0;
+			tethered.set(source, (tethered.get(source) ?? 0) + bytes);
+			const part = { bytes, package: source };
+			this.#stores.items.add({ session, unit, reason: 'used', source, amount, cost: 0, tethered: part });
 		}
+		for (const move of [...plan.usage.moves, ...plan.wallet.moves]) {
+			this.#move(step, move, { grants, tethered: tethered.get(move.package.balance) ?? 0 });
+		}
+		for (const use of plan.ratedUses) this.#rated(step, use, plan.openTariff as TariffRow);
 		return grants;
 	}
 
@@ -55,8 +65,11 @@ export class SettleWriter {
 	unpaid(step: Step, { session, unit, amount, reason }: UnpaidUse): void {
 		if (amount === 0) return;
 		const { books, items } = this.#stores;
-		this.#house(step, { session, unit, amount, reason, debit: books.house('unpaid', unit) });
-		items.add({ session, unit, reason, source: 0, amount, cost: 0 });
+		// Zero-rated flows have a class of their own.
+		const bytes = unit === 'byte' && reason !== 'zero_rated' ? step.classes.take(session, amount) : 0;
+		this.#house(step, { session, unit, amount, reason, debit: books.house('unpaid', unit), tethered: bytes });
+		const part = { bytes, package: reason === 'included' ? step.spending : 0 };
+		items.add({ session, unit, reason, source: 0, amount, cost: 0, tethered: part });
 	}
 
 	/** Gives the grace allowance: a package that nobody has paid. */
@@ -65,6 +78,7 @@ export class SettleWriter {
 		const unit = last.grace_unit as UsageUnit;
 		const amount = last.grace_amount as number;
 		const id = books.nextId();
+		const tethered = tetheredOf(last);
 		const balance = packages.add({
 			id,
 			account: chain.account,
@@ -80,6 +94,7 @@ export class SettleWriter {
 					...(last.up_bytes_per_second === null ? {} : { upBytesPerSecond: last.up_bytes_per_second }),
 					...(last.down_bytes_per_second === null ? {} : { downBytesPerSecond: last.down_bytes_per_second }),
 				},
+				...(tethered === undefined ? {} : { tethered }),
 			},
 		});
 		const debit = books.house('unpaid', unit);
@@ -88,7 +103,11 @@ export class SettleWriter {
 		return balance;
 	}
 
-	#move(step: Step, move: Move<Source>, grants: Grant[]): void {
+	#move(
+		step: Step,
+		move: Move<Source>,
+		{ grants, tethered }: { readonly grants: Grant[]; readonly tethered: number },
+	): void {
 		const { books, packages } = this.#stores;
 		const { unit, balance, grant, held } = move.package;
 		const { request, chain, epoch, session } = step;
@@ -99,13 +118,17 @@ export class SettleWriter {
 		const row = { unit, debit: balance, credit: books.house('served', unit), session, epoch, at: request.at } as const;
 		if (move.resolved && grant !== null) {
 			const resolved = { ...row, pending: grant };
-			if (move.posted > 0) books.append(chain, { ...resolved, kind: 'post', reason: 'used', amount: move.posted });
+			const isPosted = { kind: 'post', reason: 'used', tethered: Math.min(tethered, move.posted) } as const;
+			if (move.posted > 0) books.append(chain, { ...resolved, ...isPosted, amount: move.posted });
 			else {
 				const amount = move.package.reserved;
 				books.append(chain, { ...resolved, session: undefined, kind: 'void', reason: 'released', amount });
 			}
 		}
-		if (move.taken > 0) books.append(chain, { ...row, kind: 'transfer', reason: 'used', amount: move.taken });
+		if (move.taken > 0) {
+			const rest = Math.max(0, tethered - move.posted);
+			books.append(chain, { ...row, kind: 'transfer', reason: 'used', amount: move.taken, tethered: rest });
+		}
 		if (move.expired > 0) this.#expire(step, move);
 		let { grant_id: id } = move.package;
 		if (move.granted > 0) {
@@ -163,15 +186,18 @@ export class SettleWriter {
 	/** The bytes or seconds that the wallet has paid, and which session they were. */
 	#rated(step: Step, { session, units, cost }: RatedUse, { unit, number }: TariffRow): void {
 		const { books, items } = this.#stores;
-		this.#house(step, { session, unit, amount: units, reason: 'rated', debit: books.house('rated', unit) });
-		items.add({ session, unit, reason: 'rated', source: number, amount: units, cost });
+		const bytes = unit === 'byte' ? step.classes.take(session, units) : 0;
+		const debit = books.house('rated', unit);
+		this.#house(step, { session, unit, amount: units, reason: 'rated', debit, tethered: bytes });
+		const part = { bytes, package: step.spending };
+		items.add({ session, unit, reason: 'rated', source: number, amount: units, cost, tethered: part });
 	}
 
-	#house({ chain, epoch, request }: Step, use: UnpaidUse & { readonly debit: number }): void {
-		const { session, unit, amount, reason, debit } = use;
+	#house({ chain, epoch, request }: Step, use: UnpaidUse & { debit: number; tethered: number }): void {
+		const { session, unit, amount, reason, debit, tethered } = use;
 		const credit = this.#stores.books.house('served', unit);
 		this.#stores.books.append(chain, {
-			...{ kind: 'transfer', reason, unit, debit, credit, amount, session, epoch },
+			...{ kind: 'transfer', reason, unit, debit, credit, amount, tethered, session, epoch },
 			at: request.at,
 		});
 	}

@@ -1,7 +1,7 @@
 import type { AccountId, Bytes, MeterId, Seconds, Unit, WallMs } from '../core/units.ts';
 import type { Amounts, UsageAmounts } from './account.ts';
 import type { Epoch, Moment } from './moment.ts';
-import type { Pace } from './package.ts';
+import type { Pace, TetheredPolicy } from './package.ts';
 
 /** The cumulative kernel counters of one meter, in bytes since the epoch (or the session, if later) began. */
 export type Reading = { readonly meter: MeterId; readonly up: number; readonly down: number };
@@ -17,9 +17,13 @@ export type SettleRequest = {
 	readonly readings: readonly Reading[];
 	/** The cumulative counters of their zero-rated flows, by the meters of their sessions; never charged, but recorded. */
 	readonly zeroRated?: readonly Reading[];
+	/** The same of flows of devices behind their stations: charged as the readings are, and recorded apart. */
+	readonly tethered?: readonly Reading[];
 	readonly elapsed?: readonly Elapsed[];
 	/** These bytes are not charged: a time package is in force, or they passed at the rate of fair use. Recorded as such. */
 	readonly free: boolean | 'included' | 'throttled';
+	/** What exceeds the open grants passed at the rate of fair use: it is not taken from what remains. Default false. */
+	readonly grantsOnly?: boolean;
 	/**
 	 * What the kernel shall be allowed afterwards: reserved in packages, then in the wallet. Less where these do not suffice,
 	 * 0 for a blocked account.
@@ -45,6 +49,15 @@ export type Grant = {
 	readonly expiresAtWallMs?: WallMs;
 };
 
+/** How much of a package was tethered, and what it allows. */
+export type TetheredUse = {
+	readonly package: string;
+	/** While it was being spent, up to now. */
+	readonly usedBytes: number;
+	/** Absent: what the venue allows. */
+	readonly policy?: TetheredPolicy;
+};
+
 export type SettleResult = {
 	/** False: nothing had changed, so no row was written. */
 	readonly written: boolean;
@@ -67,6 +80,8 @@ export type SettleResult = {
 	readonly available: Amounts;
 	/** How fast the kernel may let it be spent. Absent: as fast as it can. */
 	readonly pace?: Pace;
+	/** Of the package that is spent last of what is granted. Absent: nothing is granted. */
+	readonly tethered?: TetheredUse;
 	/** Some of what is granted is the allowance after the end. */
 	readonly inGrace: boolean;
 	/** All open grants of the account, in spending order. */

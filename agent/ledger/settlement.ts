@@ -26,6 +26,8 @@ export type SettlementRequest<Package extends SettlementPackage> = {
 	readonly trustedWallMs: number | null;
 	/** Each grant stays, less what was used of it, whatever `reserve` says. */
 	readonly keep?: boolean;
+	/** Grants pay, and nothing else. Default: false. */
+	readonly grantsOnly?: boolean;
 };
 
 /** What happens to one package, in this order: its grant is resolved, the excess is taken, the rest expires, a grant is made. */
@@ -78,8 +80,8 @@ export function settlement<Package extends SettlementPackage>(
 	for (const move of moves) payFromGrant(move, unpaid);
 	for (const move of moves) {
 		const isExpired = hasExpired(move.package, request.trustedWallMs);
-		if (!isExpired) payFromRest(move, unpaid);
-		else expired[move.package.unit] += expire(move);
+		if (!isExpired && request.grantsOnly !== true) payFromRest(move, unpaid);
+		if (isExpired) expired[move.package.unit] += expire(move);
 		const own = paceKey(move.package);
 		const isOtherPace = pace !== undefined && pace !== own && held >= leastOf(move.package.unit, request.least);
 		if (request.keep) keepGrant(move);

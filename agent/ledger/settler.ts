@@ -3,17 +3,19 @@ import type { MeterId, UsageUnit } from '../core/units.ts';
 import type { End, UsageAmounts } from './account.ts';
 import type { AccountRow } from './account-store.ts';
 import type { Alerts } from './alert-store.ts';
+import { ClassSplit } from './class-split.ts';
 import { readingsByMeter, usageSince } from './meter-usage.ts';
 import type { Moment } from './moment.ts';
 import { endOfPackage, type LivePackage } from './package-row.ts';
 import type { Purse, Source } from './purse.ts';
 import type { Renewals } from './renewal-store.ts';
 import { checkAmount, checkMoment } from './request-check.ts';
-import type { MeterRow, SessionStore } from './session-store.ts';
-import type { SettleRequest, SettleResult } from './settle.ts';
+import type { MeterClass, MeterRow, SessionStore } from './session-store.ts';
+import type { Reading, SettleRequest, SettleResult } from './settle.ts';
 import { planSettle, type SessionUse, type SettlePlan } from './settle-plan.ts';
 import { settleResult } from './settle-result.ts';
 import { SettleWriter, type Step, type UnpaidUse, type WriterStores } from './settle-writer.ts';
+import type { Move } from './settlement.ts';
 import type { TariffRow, TariffStore } from './tariff-store.ts';
 
 export type SettlerStores = WriterStores & {
@@ -43,6 +45,7 @@ export class Settler {
 		if (found === undefined) throw new OctroiError('not_found', `there is no account ${request.account}`);
 		const known = books.knownEpoch(request.epoch);
 		const used = this.#moveCheckpoints(request, found, known);
+		this.#moveTethered(request, used, found, known);
 		const zeroRated = this.#moveZeroRated(request, found, known);
 		const account = renewals.issueFor(found, request.at) ? accounts.byNumber(found.number) : found;
 		const collected = purse.collect(account, request.at);
@@ -58,7 +61,12 @@ export class Settler {
 		}
 		const epoch = known ?? (needsEpoch(planned) ? books.epoch(request.epoch) : 0);
 		const [only, ...others] = used.sessions.filter(({ byte, second }) => byte + second > 0);
-		const step: Step = { request, epoch, chain, session: others.length === 0 ? only?.session : undefined };
+		const step: Step = {
+			...{ request, epoch, chain },
+			session: others.length === 0 ? only?.session : undefined,
+			classes: new ClassSplit(used.sessions),
+			spending: spendingOf(planned),
+		};
 		const grants = this.#writer.write(step, planned);
 		const overrun = this.#writeUnpaid(step, used, planned);
 		for (const use of zeroRated) this.#writer.unpaid(step, use);
@@ -73,7 +81,9 @@ export class Settler {
 		const isWalletMoved = walletUnits !== account.wallet_open || opened !== account.wallet_open_tariff;
 		if (isWalletMoved) accounts.setWalletOpen(account.number, walletUnits, opened);
 		const written = chain.last !== found.last_transfer || collected.dated || used.moved > 0 || isWalletMoved;
-		return settleResult({ used, planned, grants, overrun, written, trustedWallMs: request.at.trustedWallMs ?? null });
+		const trustedWallMs = request.at.trustedWallMs ?? null;
+		const tetheredOf = (balance: number) => this.#stores.items.tethered(balance);
+		return settleResult({ used, planned, grants, overrun, written, trustedWallMs, tetheredOf });
 	}
 
 	/** What a member draws may bring its group to a limit. */
@@ -107,6 +117,7 @@ export class Settler {
 			reserve: account.blocked === 1 ? { byte: 0, second: 0 } : request.reserve,
 			least: request.least,
 			keep: request.keep ?? false,
+			grantsOnly: request.grantsOnly ?? false,
 			openTariff: account.wallet_open_tariff === null ? tariff : tariffs.byNumber(account.wallet_open_tariff),
 			rated: (session, { unit, number }) => items.rated(session, unit, number),
 			trustedWallMs: request.at.trustedWallMs ?? null,
@@ -134,7 +145,7 @@ export class Settler {
 			const meter = this.#openMeter(reading.meter, request, account, epoch);
 			const { up_checkpoint: up, down_checkpoint: down, seconds_checkpoint: seconds } = meter;
 			const by = usageSince({ up, down, seconds }, reading);
-			used.sessions.push({ session: meter.session, byte: by.up + by.down, second: by.seconds });
+			used.sessions.push({ session: meter.session, byte: by.up + by.down, second: by.seconds, tethered: 0 });
 			if (by.up + by.down + by.seconds === 0) continue;
 			this.#stores.sessions.move(meter, by);
 			used.byte += by.up + by.down;
@@ -144,20 +155,45 @@ export class Settler {
 		return used;
 	}
 
+	/** Adds what devices behind the stations used to what their sessions did. */
+	#moveTethered(request: SettleRequest, used: Used, account: AccountRow, epoch: number | undefined): void {
+		for (const reading of request.tethered ?? []) {
+			const moved = this.#moveClass('tethered', reading, { request, account, epoch });
+			if (moved === undefined) continue;
+			const { session, bytes } = moved;
+			const index = used.sessions.findIndex((use) => use.session === session);
+			const use = used.sessions[index] ?? { session, byte: 0, second: 0 };
+			const added = { ...use, byte: use.byte + bytes, tethered: bytes };
+			if (index < 0) used.sessions.push(added);
+			else used.sessions[index] = added;
+			used.byte += bytes;
+			used.moved++;
+		}
+	}
+
 	/** @returns the bytes of each session since its checkpoint */
 	#moveZeroRated(request: SettleRequest, account: AccountRow, epoch: number | undefined): UnpaidUse[] {
-		const { sessions } = this.#stores;
 		const uses: UnpaidUse[] = [];
 		for (const reading of request.zeroRated ?? []) {
-			if (reading.up + reading.down === 0) continue;
-			const meter = sessions.freeMeter(this.#openMeter(reading.meter, request, account, epoch));
-			const { up_checkpoint: up, down_checkpoint: down } = meter;
-			const by = usageSince({ up, down, seconds: 0 }, reading);
-			if (by.up + by.down === 0) continue;
-			sessions.move(meter, by);
-			uses.push({ session: meter.session, unit: 'byte', amount: by.up + by.down, reason: 'zero_rated' });
+			const moved = this.#moveClass('free', reading, { request, account, epoch });
+			if (moved) uses.push({ session: moved.session, unit: 'byte', amount: moved.bytes, reason: 'zero_rated' });
 		}
 		return uses;
+	}
+
+	#moveClass(
+		of: MeterClass,
+		reading: Reading,
+		{ request, account, epoch }: { request: SettleRequest; account: AccountRow; epoch: number | undefined },
+	): { session: number; bytes: number } | undefined {
+		if (reading.up + reading.down === 0) return undefined;
+		const { sessions } = this.#stores;
+		const meter = sessions.classMeter(this.#openMeter(reading.meter, request, account, epoch), of);
+		const { up_checkpoint: up, down_checkpoint: down } = meter;
+		const by = usageSince({ up, down, seconds: 0 }, reading);
+		if (by.up + by.down === 0) return undefined;
+		sessions.move(meter, by);
+		return { session: meter.session, bytes: by.up + by.down };
 	}
 
 	#openMeter(id: MeterId, request: SettleRequest, account: AccountRow, epoch: number | undefined): MeterRow {
@@ -190,7 +226,7 @@ export class Settler {
 			spent === undefined
 				? this.#stores.accounts.endOf(request.account, trustedWallMs)
 				: endOfPackage(spent, trustedWallMs);
-		const reason = end.atEnd === 'throttle' ? 'throttled' : 'overrun';
+		const reason = request.grantsOnly || end.atEnd === 'throttle' ? 'throttled' : 'overrun';
 		for (const { of: session, unit, amount } of planned.unpaid) {
 			if (reason === 'overrun') overrun[unit] += amount;
 			this.#writer.unpaid(step, { session, unit, amount, reason });
@@ -203,6 +239,13 @@ export class Settler {
 function lastSpent({ usage, wallet }: SettlePlan): Source | undefined {
 	const last = wallet.lastSpent ?? usage.lastSpent;
 	return last?.kind === 'grace' ? undefined : last;
+}
+
+/** The package of time, or else of money, that bytes pass under. */
+function spendingOf({ usage, wallet }: SettlePlan): number {
+	const isSpent = (move: Move<Source>) => move.posted + move.taken + move.reserved > 0;
+	const time = usage.moves.find((move) => move.package.unit === 'second' && isSpent(move));
+	return (time ?? wallet.moves.find(isSpent))?.package.balance ?? 0;
 }
 
 /** The package whose grace allowance would come next, if it has one. */
@@ -225,7 +268,7 @@ export function checkSettle(request: SettleRequest): void {
 	checkMoment(request.at);
 	checkAmount('reserve.byte', request.reserve.byte);
 	checkAmount('reserve.second', request.reserve.second);
-	for (const { up, down } of [...request.readings, ...(request.zeroRated ?? [])]) {
+	for (const { up, down } of [...request.readings, ...(request.zeroRated ?? []), ...(request.tethered ?? [])]) {
 		checkAmount('a reading', up);
 		checkAmount('a reading', down);
 	}

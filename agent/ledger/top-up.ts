@@ -102,6 +102,9 @@ function sameTerms(row: PackageRow, request: TopUpRequest, { tariffs }: TopUpSto
 		row.up_bytes_per_second === (terms.pace?.upBytesPerSecond ?? null) &&
 		row.down_bytes_per_second === (terms.pace?.downBytesPerSecond ?? null) &&
 		row.stations_max === (terms.stationsMax ?? null) &&
+		row.tethered_rule === (terms.tethered?.rule ?? null) &&
+		row.tethered_bytes_per_second === (terms.tethered?.bytesPerSecond ?? null) &&
+		row.tethered_after_bytes === (terms.tethered?.afterBytes ?? null) &&
 		row.tariff === (terms.tariff === undefined ? null : (tariffs.find(terms.tariff) ?? -1));
 	return (
 		isSameEnd &&

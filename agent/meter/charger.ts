@@ -39,11 +39,15 @@ export class Charger {
 
 	/** Takes in what the kernel's counters show. */
 	note(pool: Pool, reading: PoolReading): void {
-		for (const { meter, up, down, free } of reading.counters) {
+		for (const { meter, up, down, free, tethered } of reading.counters) {
 			const state = pool.meters.get(meter);
 			if (!state) continue;
 			this.traffic.noteUp(state, up);
 			this.traffic.noteDown(state, down);
+			if (tethered) {
+				this.traffic.noteTethered(state, 'up', tethered.up);
+				this.traffic.noteTethered(state, 'down', tethered.down);
+			}
 			if (!free) continue;
 			state.free.up = Math.max(state.free.up, free.up);
 			state.free.down = Math.max(state.free.down, free.down);
@@ -76,8 +80,12 @@ export class Charger {
 			zeroRated: meters
 				.map(({ meter, free: { up, down } }) => ({ meter, up, down }))
 				.filter(({ up, down }) => up + down > 0),
+			tethered: meters
+				.map(({ meter, tethered: { up, down } }) => ({ meter, up, down }))
+				.filter(({ up, down }) => up + down > 0),
 			elapsed: meters.map((meter) => ({ meter: meter.meter, seconds: meter.seconds + elapsedSeconds(meter, now) })),
 			free: FREE[pool.mode],
+			...(pool.slowsByItself ? { grantsOnly: true } : {}),
 			reserve: { byte, second },
 			least: { byte: REMAINDER_BYTES, second: meters.length },
 			...(grace === undefined ? {} : { grace }),
@@ -124,8 +132,10 @@ export class Charger {
 		for (const meter of pool.meters.values()) {
 			meter.settledUp = meter.up;
 			meter.settledDown = meter.down;
-			meter.free.settledUp = meter.free.up;
-			meter.free.settledDown = meter.free.down;
+			for (const usage of [meter.free, meter.tethered]) {
+				usage.settledUp = usage.up;
+				usage.settledDown = usage.down;
+			}
 			const elapsed = elapsedSeconds(meter, now);
 			meter.seconds += elapsed;
 			if (meter.slice) {

@@ -2,7 +2,7 @@ import type { BootMs } from '../core/units.ts';
 import type { Account, End } from '../ledger/account.ts';
 import type { Funds } from '../ledger/funds.ts';
 import type { SettleResult } from '../ledger/settle.ts';
-import { bytesPerSecond, elapsedSeconds, type Pool, unsettledBytes } from './pool.ts';
+import { bytesPerSecond, elapsedSeconds, type Pool, payableBytes } from './pool.ts';
 import { REMAINDER_BYTES, type WindowLimits, windowBytes } from './window.ts';
 
 /** What the ledger shall reserve for a pool. */
@@ -39,7 +39,7 @@ export function wantedReserve(
 	if (blocked || stations === 0) return NOTHING;
 	let elapsed = 0;
 	for (const meter of pool.meters.values()) elapsed += elapsedSeconds(meter, now);
-	const used = pool.mode === 'time' || pool.mode === 'slow' ? 0 : unsettledBytes(pool);
+	const used = pool.mode === 'time' || pool.mode === 'slow' ? 0 : payableBytes(pool);
 	const bought = { byte: funds.packages.byte + funds.wallet.byte - used, second: funds.packages.second - elapsed };
 	const isByteLeft = bought.byte >= REMAINDER_BYTES;
 	// Unsettled time may have been of the wallet already: then `bought.second` is below 0 by so much.
@@ -86,6 +86,17 @@ export function endMode(account: Pick<Account, 'blocked'>, end: End): { mode: 'n
 	if (account.blocked) return { mode: 'nothing', reason: 'the account is blocked' };
 	if (end.atEnd === 'throttle') return { mode: 'slow', reason: 'the balance is used up; fair use' };
 	return { mode: 'nothing', reason: end.package === undefined ? 'nothing was bought yet' : 'the balance is used up' };
+}
+
+/** What the kernel may go on with by itself: the rate of fair use, if these bytes are the last that there are. */
+export function slowAfter(
+	{ available, inGrace, grants }: SettleResult,
+	endOf: (id: string) => End,
+): { bytesPerSecond: number } | undefined {
+	const last = grants.at(-1);
+	const isLast = available.byte + available.second + available.micro === 0 && !inGrace && last?.unit === 'byte';
+	const end = isLast ? endOf(last.package) : undefined;
+	return end?.atEnd === 'throttle' ? { bytesPerSecond: end.throttleBytesPerSecond ?? 1 } : undefined;
 }
 
 /** Why the kernel lets it pass, for people. */

@@ -13,6 +13,8 @@ export type CounterReading = {
 	readonly down: number;
 	/** What its zero-rated flows moved, if those are counted. It is not in the figures above. */
 	readonly free?: { readonly up: number; readonly down: number };
+	/** What flows of devices behind it moved, if those are counted. It is not in the figures above, and is charged too. */
+	readonly tethered?: { readonly up: number; readonly down: number };
 };
 
 /**
@@ -41,13 +43,26 @@ export type Right =
 			readonly reserveBytes: number;
 			readonly reading: PoolReading;
 			readonly pace?: Pace;
+			/** Nothing more can come: when these bytes are used up, fair use begins, with no agent awake. */
+			readonly after?: { readonly bytesPerSecond: number };
 	  }
 	/** Each meter for so many milliseconds of the kernel's clock. */
 	| { readonly kind: 'time'; readonly milliseconds: ReadonlyMap<MeterId, number>; readonly pace?: Pace }
-	/** Fair use: a rate that the stations of the pool share. */
+	/** Fair use: a rate each way, that the stations of the pool share. */
 	| { readonly kind: 'slow'; readonly bytesPerSecond: number }
 	/** What it is: only the stations change. Those that come share it, those that go lose it. */
 	| { readonly kind: 'same' };
+
+/** What flows of devices behind the stations of a pool may have of its right. */
+export type TetheredRight =
+	| { readonly kind: 'as-own' }
+	| {
+			readonly kind: 'limited';
+			/** So much at first as own flows have it. `isNew`: counted from now; else what the kernel has goes on. */
+			readonly before?: { readonly bytes: number; readonly isNew: boolean };
+			/** Afterwards so fast, all together; absent: not at all. */
+			readonly bytesPerSecond?: number;
+	  };
 
 export type PoolChange = {
 	readonly pool: PoolId;
@@ -57,6 +72,8 @@ export type PoolChange = {
 	 */
 	readonly meters: readonly { readonly meter: MeterId; readonly mac: MacAddress }[];
 	readonly right: Right;
+	/** Absent: as own flows. Stays what it is with `same`. */
+	readonly tethered?: TetheredRight;
 };
 
 /** What the kernel held when we came. */
@@ -68,6 +85,8 @@ export type GateState = {
 		readonly meters: readonly MeterId[];
 		/** Which objects it has: quotas, a rate, or none. */
 		readonly mode: 'bytes' | 'slow' | 'nothing';
+		/** Fair use is set up to begin when the bytes are used up. */
+		readonly slowsByItself?: true;
 	}[];
 	/** Meters that share no quota: of time packages, of ended accounts, or orphans. */
 	readonly unbound: readonly MeterId[];
@@ -88,9 +107,9 @@ export type Gate = {
 	removeCounters(meters: readonly MeterId[]): Promise<void>;
 	/** The same, and removes the flows that still carry their mark. */
 	forget(meters: readonly MeterId[]): Promise<void>;
-	/** Every counter that there is; those of zero-rated flows are told apart. */
+	/** Every counter that there is; those of zero-rated and of tethered flows are told apart. */
 	sample(
-		visit: (meter: MeterId, direction: 'up' | 'down', bytes: number, trafficClass?: 'free') => void,
+		visit: (meter: MeterId, direction: 'up' | 'down', bytes: number, trafficClass?: 'free' | 'tethered') => void,
 	): Promise<void>;
 	/** The largest meter id. */
 	readonly meterMax: number;
@@ -102,6 +121,8 @@ export type GateEvents = {
 	lowWater(pool: PoolId): void;
 	/** Nothing is left. */
 	depleted(pool: PoolId): void;
+	/** Tethered flows have had their part; they are slowed or blocked from now on. */
+	tetheredSpent?(pool: PoolId): void;
 	/** Events were lost: anything may have happened. */
 	resynchronise(): void;
 	/** Someone removed our table. It was loaded anew, empty, and every counter and quota is lost. */

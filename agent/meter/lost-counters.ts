@@ -93,9 +93,13 @@ export class LostCounters {
 
 /** What a counter shows that was set back, it has counted since then: it adds to what was seen before. */
 function addSince(lost: readonly MeterState[], { counters }: PoolReading, traffic: Traffic): void {
-	for (const { meter, up, down } of counters) {
+	for (const { meter, up, down, tethered } of counters) {
 		const state = lost.find((each) => each.meter === meter);
 		if (!state) continue;
+		for (const direction of ['up', 'down'] as const) {
+			const [now, before] = [tethered?.[direction] ?? 0, state.tethered[direction]];
+			if (now < before) traffic.noteTethered(state, direction, before + now);
+		}
 		if (up < state.up) traffic.noteUp(state, state.up + up);
 		if (down < state.down) traffic.noteDown(state, state.down + down);
 	}

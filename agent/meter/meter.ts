@@ -5,7 +5,7 @@ import type { AccountId, MacAddress, MeterId, WallMs } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
-import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
+import type { PackageTerms, TetheredPolicy, TopUpResult } from '../ledger/package.ts';
 import { AccountChanges } from './account-changes.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
@@ -14,7 +14,7 @@ import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
 import { type Look, Reader } from './reader.ts';
 import { Removals } from './removals.ts';
-import { noAccount, Renewal } from './renewal.ts';
+import { type Cause, noAccount, Renewal } from './renewal.ts';
 import { standstill } from './standstill.ts';
 import type { WindowLimits } from './window.ts';
 
@@ -25,6 +25,8 @@ export type MeterOptions = {
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
+	/** What tethered flows may have under a plan that does not say. Absent: what own ones have. */
+	readonly tethered?: TetheredPolicy;
 	readonly log: Log;
 	/** Names a new session. */
 	readonly newSessionId: () => string;
@@ -55,7 +57,8 @@ export class Meter {
 		this.#removals = new Removals({ gate, pools, clock, log });
 		const reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
 		this.#reader = reader;
-		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, limits, log });
+		const rules = { limits, ...(options.tethered === undefined ? {} : { tethered: options.tethered }) };
+		this.#renewal = new Renewal({ gate, ledger, pools, charger, reader, clock, trustedWallMs, ...rules, log });
 		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
 		const [renewal, peers, moment] = [this.#renewal, this.#peers, () => this.#moment()];
 		this.#changes = new AccountChanges({ ledger, pools, renewal, peers, moment });
@@ -74,10 +77,11 @@ export class Meter {
 		return this.#charger.epoch;
 	}
 
-	/** What the kernel's events mean here. `tableReplaced` is the recovery's. */
+	/** The kernel's events, here. `tableReplaced` is the recovery's. */
 	readonly events: Omit<GateEvents, 'tableReplaced'> = {
 		lowWater: (id) => this.#renewById(id, 'low-water'),
 		depleted: (id) => this.#renewById(id, 'depleted'),
+		tetheredSpent: (id) => this.#renewById(id, 'change'),
 		resynchronise: () => {
 			for (const pool of this.#pools.all()) this.renewInTurn(pool);
 		},
@@ -135,7 +139,7 @@ export class Meter {
 		});
 	}
 
-	/** Credits an account, and lets its stations go on at once, in the flows that they have. @throws `ledger_*`, `netlink_*` */
+	/** Credits an account; its stations go on at once, in the flows that they have. @throws `ledger_*`, `netlink_*` */
 	topUp(request: { transferId: string; account: AccountId; terms: PackageTerms }): Promise<TopUpResult> {
 		return this.#changes.topUp(request);
 	}
@@ -145,7 +149,7 @@ export class Meter {
 		return this.#changes.credit(account, work);
 	}
 
-	/** A transaction that takes from what an account has: for its moment nothing is reserved for the kernel, and nothing passes. */
+	/** A transaction that takes from what an account has: for its moment nothing is reserved, and nothing passes. */
 	withdraw<Value>(account: AccountId, work: () => Value): Promise<Value> {
 		return this.#changes.withdraw(account, work);
 	}
@@ -190,7 +194,7 @@ export class Meter {
 		return this.#renewal.renew(pool);
 	}
 
-	/** Reads a pool whose turn it is, whatever has become of its counters. @throws the `netlink_*` codes */
+	/** Reads a pool in its turn, whatever has become of its counters. @throws the `netlink_*` codes */
 	look(pool: Pool): Promise<Look> {
 		return this.#reader.look(pool);
 	}
@@ -248,7 +252,7 @@ export class Meter {
 		await Promise.all(this.#pools.all().map((pool) => pool.turn));
 	}
 
-	#renewById(id: PoolId, cause: 'low-water' | 'depleted'): void {
+	#renewById(id: PoolId, cause: Cause): void {
 		const pool = this.#pools.at(id);
 		if (pool) this.#renewal.renewInTurn(pool, cause);
 	}
@@ -259,7 +263,7 @@ export class Meter {
 		// A change would make counters anew that have vanished, and nobody would know.
 		await this.#reader.read(pool);
 		const staying = [...pool.meters.values()].filter((meter) => meter !== leaving);
-		await gate.apply({ pool: pool.id, meters: staying, right: this.#renewal.rightToStay(pool, staying) });
+		await gate.apply({ pool: pool.id, meters: staying, ...this.#renewal.rightToStay(pool, staying) });
 		await this.#reader.read(pool);
 		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
 		ledger.closeSession(leaving.session, reason, this.#moment());

@@ -1,6 +1,6 @@
 import type { AccountId, BootMs, MacAddress, MeterId } from '../core/units.ts';
 import type { Pace } from '../ledger/package.ts';
-import type { PoolId } from './gate.ts';
+import type { PoolId, TetheredRight } from './gate.ts';
 
 /** What the kernel lets a pool do, as the meter last decided it. */
 export type PoolMode = 'nothing' | 'bytes' | 'time' | 'slow';
@@ -17,7 +17,9 @@ export type MeterState = {
 	settledUp: number;
 	settledDown: number;
 	/** What its zero-rated flows moved: recorded, never charged. */
-	readonly free: FreeUsage;
+	readonly free: ClassUsage;
+	/** What flows of devices behind it moved: charged as its own, and recorded apart. Not in `up` and `down`. */
+	readonly tethered: TetheredUsage;
 	upBytesPerSecond: number;
 	downBytesPerSecond: number;
 	/** Seconds charged in this session so far. */
@@ -32,14 +34,23 @@ export type MeterState = {
 	begunMs: number;
 };
 
-/** Readings and checkpoint of the zero-rated class. */
-export type FreeUsage = { up: number; down: number; settledUp: number; settledDown: number };
+/** Readings and checkpoint of a class other than the station's own. */
+export type ClassUsage = { up: number; down: number; settledUp: number; settledDown: number };
+
+/** The same of tethered flows, with what the sample before saw. */
+export type TetheredUsage = ClassUsage & {
+	readonly rate: { up: number; down: number };
+	readonly sampled: { up: number; down: number };
+};
+
+type Usage = { readonly up: number; readonly down: number };
+const NONE: Usage = { up: 0, down: 0 };
 
 /** A meter whose counters stand where its checkpoint is. */
 export function newMeterState(
 	station: { meter: MeterId; mac: MacAddress; session: string },
 	checkpoint: { up: number; down: number; seconds: number } = { up: 0, down: 0, seconds: 0 },
-	free: { up: number; down: number } = { up: 0, down: 0 },
+	{ free = NONE, tethered = NONE }: { free?: Usage; tethered?: Usage } = {},
 ): MeterState {
 	const { up, down, seconds } = checkpoint;
 	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
@@ -50,6 +61,13 @@ export function newMeterState(
 		settledUp: up,
 		settledDown: down,
 		free: { ...free, settledUp: free.up, settledDown: free.down },
+		tethered: {
+			...tethered,
+			settledUp: tethered.up,
+			settledDown: tethered.down,
+			rate: { ...NONE },
+			sampled: { up: tethered.up, down: tethered.down },
+		},
 		...rates,
 		seconds,
 		isCounted: up + down > 0,
@@ -67,8 +85,13 @@ export type Pool = {
 	mode: PoolMode;
 	/** Why, for people. */
 	reason: string;
+	/** The kernel goes on at the rate of fair use when the bytes are used up: what it counts then was not bought. */
+	slowsByItself: boolean;
 	/** How fast it may be spent. */
 	pace: Pace | undefined;
+	/** What its tethered flows may have of that, and the package whose part of them the kernel counts. */
+	tethered: TetheredRight;
+	tetheredPackage: string | undefined;
 	/** What the ledger holds reserved for the kernel. */
 	openBytes: number;
 	openSeconds: number;
@@ -89,7 +112,10 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 		meters: new Map(),
 		mode: 'nothing',
 		reason: '',
+		slowsByItself: false,
 		pace: undefined,
+		tethered: { kind: 'as-own' },
+		tetheredPackage: undefined,
 		openBytes: 0,
 		openSeconds: 0,
 		armedAtMs: now,
@@ -103,27 +129,56 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 /** Bytes that the kernel has counted and the ledger has not. */
 export function unsettledBytes(pool: Pool): number {
 	let bytes = 0;
-	for (const meter of pool.meters.values()) bytes += meter.up - meter.settledUp + meter.down - meter.settledDown;
+	for (const meter of pool.meters.values()) bytes += unsettled(meter) + unsettled(meter.tethered);
 	return bytes;
+}
+
+/** What a station sent, its own and what is behind it. */
+export function upBytes({ up, tethered }: MeterState): number {
+	return up + tethered.up;
+}
+
+export function downBytes({ down, tethered }: MeterState): number {
+	return down + tethered.down;
+}
+
+export function upRate({ upBytesPerSecond, tethered }: MeterState): number {
+	return Math.round(upBytesPerSecond + tethered.rate.up);
+}
+
+export function downRate({ downBytesPerSecond, tethered }: MeterState): number {
+	return Math.round(downBytesPerSecond + tethered.rate.down);
+}
+
+/** Of these, what was bought: where fair use begins by itself, what exceeds the grants has passed at its rate. */
+export function payableBytes(pool: Pool): number {
+	const bytes = unsettledBytes(pool);
+	return pool.slowsByItself ? Math.min(pool.openBytes, bytes) : bytes;
 }
 
 /** Zero-rated bytes that the kernel has counted and the ledger has not. */
 export function unsettledFreeBytes(pool: Pool): number {
 	let bytes = 0;
-	for (const { free } of pool.meters.values()) bytes += free.up - free.settledUp + free.down - free.settledDown;
+	for (const { free } of pool.meters.values()) bytes += unsettled(free);
 	return bytes;
+}
+
+function unsettled({ up, down, settledUp, settledDown }: ClassUsage): number {
+	return up - settledUp + down - settledDown;
 }
 
 export function usedBytes(pool: Pool): number {
 	let bytes = 0;
-	for (const meter of pool.meters.values()) bytes += meter.up + meter.down;
+	for (const { up, down, tethered } of pool.meters.values()) bytes += up + down + tethered.up + tethered.down;
 	return bytes;
 }
 
 /** The rate of all stations: as sampled, or since the present grant began, whichever is higher. */
 export function bytesPerSecond(pool: Pool, now: BootMs): number {
 	let sampled = 0;
-	for (const meter of pool.meters.values()) sampled += meter.upBytesPerSecond + meter.downBytesPerSecond;
+	for (const { upBytesPerSecond: up, downBytesPerSecond: down, tethered } of pool.meters.values()) {
+		sampled += up + down + tethered.rate.up + tethered.rate.down;
+	}
 	const elapsedMs = Math.max(1, now - pool.armedAtMs);
 	return Math.max(sampled, ((usedBytes(pool) - pool.armedUsedBytes) * 1000) / elapsedMs);
 }

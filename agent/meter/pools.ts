@@ -19,6 +19,8 @@ export class Pools {
 
 	/** How often a pool or a meter came or went. */
 	changes = 0;
+	/** Pools that were given another right, or another reason, for as long as somebody collects them. */
+	decided: Set<Pool> | undefined;
 
 	/** @param meterMax the largest number of a meter, and of a pool */
 	constructor({ clock, meterMax }: { clock: Clock; meterMax: number }) {

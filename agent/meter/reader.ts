@@ -43,20 +43,27 @@ export class Reader {
 
 	/** The same, whatever has become of the counters. @throws the `netlink_*` codes */
 	async look(pool: Pool): Promise<Look> {
-		const before = new Map([...pool.meters.values()].map(({ meter, up, down }) => [meter, { up, down }]));
+		const before = new Map(
+			[...pool.meters.values()].map(({ meter, up, down, tethered }) => [
+				meter,
+				{ up, down, tetheredUp: tethered.up, tetheredDown: tethered.down },
+			]),
+		);
 		const reading = await this.#options.gate.read(pool.id, [...before.keys()]);
 		this.#options.charger.note(pool, reading);
 		for (const id of reading.missing) {
 			const meter = pool.meters.get(id);
 			if (meter?.isCounted) meter.isLost = true;
 		}
-		for (const { meter: id, up, down } of reading.counters) {
+		for (const { meter: id, up, down, tethered = { up: 0, down: 0 } } of reading.counters) {
 			const meter = pool.meters.get(id);
 			if (!meter) continue;
 			meter.isCounted = true;
 			// Whatever was known before it was asked for, the kernel had counted by then; and it only counts up.
 			const known = before.get(id);
-			if (known && (up < known.up || down < known.down)) meter.isLost = true;
+			if (!known) continue;
+			if (up < known.up || down < known.down) meter.isLost = true;
+			if (tethered.up < known.tetheredUp || tethered.down < known.tetheredDown) meter.isLost = true;
 		}
 		return { reading, lost: [...pool.meters.values()].filter(({ isLost }) => isLost) };
 	}

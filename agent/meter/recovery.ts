@@ -150,7 +150,11 @@ export class Recovery {
 	#adoptSession(session: Session, { pool, isCounted }: { pool: PoolId | undefined; isCounted: boolean }): void {
 		const { id, mac, account, meter, upBytes: up, downBytes: down, seconds } = session;
 		const free = { up: session.freeUpBytes, down: session.freeDownBytes };
-		const state = { ...newMeterState({ meter, mac, session: id }, { up, down, seconds }, free), isCounted };
+		const tethered = { up: session.tetheredUpBytes, down: session.tetheredDownBytes };
+		const state = {
+			...newMeterState({ meter, mac, session: id }, { up, down, seconds }, { free, tethered }),
+			isCounted,
+		};
 		this.#options.meter.adopt({ account, state, pool });
 	}
 
@@ -159,7 +163,9 @@ export class Recovery {
 		const { open } = ledger.funds(pool.account, moment());
 		pool.openBytes = open.byte;
 		pool.openSeconds = open.second;
-		pool.mode = state.pools.find(({ pool: id }) => id === pool.id)?.mode ?? 'nothing';
+		const found = state.pools.find(({ pool: id }) => id === pool.id);
+		pool.mode = found?.mode ?? 'nothing';
+		pool.slowsByItself = found?.slowsByItself === true;
 		if (pool.openSeconds > 0) {
 			pool.mode = 'time';
 			this.#adoptSlices(pool, state);

@@ -5,15 +5,17 @@ import type { AccountId, WallMs } from '../core/units.ts';
 import type { Account } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
+import type { TetheredPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
-import { endMode, type Reserve, reasonOf, wantedReserve } from './decision.ts';
-import type { Gate, PoolReading, QuotaReading, Right } from './gate.ts';
+import { endMode, type Reserve, reasonOf, slowAfter, wantedReserve } from './decision.ts';
+import type { Gate, PoolChange, PoolReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
 import { cutSlices, endSlice, sliceMilliseconds } from './slice.ts';
-import { type Parts, REMAINDER_BYTES, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
+import { carriedOn, countedPackage, tetheredRight } from './tethered-right.ts';
+import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
 export type Cause = 'change' | 'low-water' | 'depleted';
@@ -42,6 +44,8 @@ export type RenewalOptions = {
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
+	/** For plans that do not say. */
+	readonly tethered?: TetheredPolicy;
 	readonly log: Log;
 };
 
@@ -117,6 +121,9 @@ export class Renewal {
 		await reader.read(pool);
 		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
 		pool.mode = 'nothing';
+		pool.tetheredPackage = undefined;
+		pool.slowsByItself = false;
+		this.#options.pools.decided?.add(pool);
 		for (const meter of pool.meters.values()) endSlice(meter, this.#options.clock.bootMs());
 	}
 
@@ -166,6 +173,8 @@ export class Renewal {
 
 	#mustSuspend(pool: Pool, { mode, reserve, isMixed }: Plan): boolean {
 		if (pool.mode === 'nothing') return false;
+		// Fair use may begin at any moment: what it lets pass must not be charged to what comes next.
+		if (pool.slowsByItself) return true;
 		if (mode !== pool.mode) return true;
 		if (isMixed && reserve.byte + reserve.second > 0) return true;
 		const rest = this.#options.charger.rest(pool);
@@ -185,11 +194,12 @@ export class Renewal {
 	}
 
 	/** The stations that stay keep their right while others leave. */
-	rightToStay(pool: Pool, staying: readonly MeterState[]): Right {
-		if (staying.length === 0) return { kind: 'nothing' };
-		if (pool.mode !== 'time') return { kind: 'same' };
+	rightToStay(pool: Pool, staying: readonly MeterState[]): Pick<PoolChange, 'right' | 'tethered'> {
+		if (staying.length === 0) return { right: { kind: 'nothing' } };
+		if (pool.mode !== 'time') return { right: { kind: 'same' } };
 		const milliseconds = sliceMilliseconds(staying, this.#options.clock.bootMs());
-		return { kind: 'time', milliseconds, ...(pool.pace === undefined ? {} : { pace: pool.pace }) };
+		const pace = pool.pace === undefined ? {} : { pace: pool.pace };
+		return { right: { kind: 'time', milliseconds, ...pace }, tethered: carriedOn(pool.tethered) };
 	}
 
 	/** No more timers, no more renewals. The kernel goes on with what it was granted. */
@@ -209,17 +219,22 @@ export class Renewal {
 		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Account },
 	): Promise<void> {
 		const { gate, clock } = this.#options;
-		const before = { mode: pool.mode, slices: new Map([...pool.meters.values()].map((meter) => [meter, meter.slice])) };
+		const { mode, slowsByItself } = pool;
+		const slices = new Map([...pool.meters.values()].map((meter) => [meter, meter.slice]));
+		const before = { mode, slowsByItself, slices };
 		const { right, reason } = this.#right(pool, { reading, result, account });
 		// From when it is asked for: if the answer is lost, the kernel may let it pass, and it is charged.
 		pool.mode = right.kind;
+		pool.slowsByItself = right.kind === 'bytes' && right.after !== undefined;
 		// Others may be attached while the kernel works.
 		const meters = [...pool.meters.values()];
+		const tethered = tetheredRight(result.tethered, this.#options.tethered, pool.tetheredPackage);
 		try {
-			await gate.apply({ pool: pool.id, meters, right });
+			await gate.apply({ pool: pool.id, meters, right, tethered });
 		} catch (error) {
 			if (isRefusal(error)) {
 				pool.mode = before.mode;
+				pool.slowsByItself = before.slowsByItself;
 				for (const [meter, slice] of before.slices) meter.slice = slice;
 			}
 			throw error;
@@ -227,6 +242,9 @@ export class Renewal {
 		for (const meter of meters) meter.isCounted = true;
 		pool.reason = reason;
 		pool.pace = result.pace;
+		pool.tethered = tethered;
+		pool.tetheredPackage = countedPackage(right, tethered, result.tethered);
+		this.#options.pools.decided?.add(pool);
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);
 	}
@@ -245,7 +263,9 @@ export class Renewal {
 		}
 		if (result.granted.byte >= REMAINDER_BYTES) {
 			const parts = splitWindow(result.granted.byte, restOf(reading));
-			return { right: { kind: 'bytes', ...parts, reading, ...pace }, reason: reasonOf(result, 'within its balance') };
+			const after = slowAfter(result, (id) => ledger.endOfPackage(id, trustedWallMs()));
+			const right = { kind: 'bytes', ...parts, reading, ...pace, ...(after ? { after } : {}) } as const;
+			return { right, reason: reasonOf(result, 'within its balance') };
 		}
 		const end = ledger.endOf(pool.account, trustedWallMs());
 		const { mode, reason } = endMode(account, end);
@@ -273,12 +293,6 @@ export class Renewal {
 		const bounded = Math.min(TIMER_MAX_MS, Math.max(1, waitMs));
 		pool.cancelTimer = this.#options.clock.after(bounded, () => this.renewInTurn(pool));
 	}
-}
-
-/** What the quotas would still let pass. */
-function restOf({ grant, reserve }: PoolReading): Parts {
-	const rest = (quota: QuotaReading | undefined) => (quota ? Math.max(0, quota.limitBytes - quota.usedBytes) : 0);
-	return { grantBytes: rest(grant), reserveBytes: rest(reserve) };
 }
 
 /** A refused transaction changed nothing; one whose answer is lost may have. */

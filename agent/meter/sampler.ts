@@ -3,7 +3,7 @@ import type { Log } from '../core/log.ts';
 import type { MeterId } from '../core/units.ts';
 import type { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
-import { type Pool, unsettledBytes, unsettledFreeBytes } from './pool.ts';
+import { type MeterState, type Pool, unsettledBytes, unsettledFreeBytes } from './pool.ts';
 
 export type SamplerOptions = {
 	readonly gate: Gate;
@@ -82,7 +82,7 @@ export class Sampler {
 		const { traffic } = meter.charger;
 		let seenCount = 0;
 		await gate.sample((id, direction, bytes, trafficClass) => {
-			if (trafficClass !== 'free' && this.#before[direction][id] === bytes && this.#isStill[direction][id] === 1) {
+			if (trafficClass === undefined && this.#before[direction][id] === bytes && this.#isStill[direction][id] === 1) {
 				// Most stations are idle most of the time: nothing of theirs is touched.
 				this.#seen[direction][id] = number;
 				seenCount += 1;
@@ -92,6 +92,10 @@ export class Sampler {
 			if (!state) return;
 			if (trafficClass === 'free') {
 				if (bytes > state.free[direction]) state.free[direction] = bytes;
+				return;
+			}
+			if (trafficClass === 'tethered') {
+				this.#noteTethered(state, direction, bytes, seconds);
 				return;
 			}
 			// Of a meter that was given to another station since, the older figure is larger.
@@ -115,6 +119,14 @@ export class Sampler {
 		// Each meter has two: while all are there, nobody has to be looked for.
 		if (seenCount < 2 * meter.pools.meterCount || this.#suspects.size > 0) this.#lookForLost(number);
 		this.#commit(now);
+	}
+
+	#noteTethered(state: MeterState, direction: 'up' | 'down', bytes: number, seconds: number): void {
+		const { tethered } = state;
+		if (bytes < tethered[direction]) this.#suspects.add(state.meter);
+		tethered.rate[direction] = Math.max(0, bytes - tethered.sampled[direction]) / seconds;
+		tethered.sampled[direction] = bytes;
+		this.#options.meter.charger.traffic.noteTethered(state, direction, bytes);
 	}
 
 	/** Counters that vanished while we run, or were set back. A sample may be older than a reading; a look in turn tells. */

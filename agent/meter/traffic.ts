@@ -7,6 +7,8 @@ import type { MeterState } from './pool.ts';
 export class Traffic {
 	up = 0;
 	down = 0;
+	/** How much of it was of devices behind stations. */
+	readonly tethered = { up: 0, down: 0 };
 	/** Meters whose counters have grown, for as long as somebody collects them. */
 	moved: Set<MeterState> | undefined;
 
@@ -21,6 +23,15 @@ export class Traffic {
 		if (bytes <= state.down) return;
 		this.down += bytes - state.down;
 		state.down = bytes;
+		this.moved?.add(state);
+	}
+
+	/** The same of flows of devices behind the station: they are its traffic, too. */
+	noteTethered(state: MeterState, direction: 'up' | 'down', bytes: number): void {
+		if (bytes <= state.tethered[direction]) return;
+		this[direction] += bytes - state.tethered[direction];
+		this.tethered[direction] += bytes - state.tethered[direction];
+		state.tethered[direction] = bytes;
 		this.moved?.add(state);
 	}
 }

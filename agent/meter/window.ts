@@ -1,3 +1,5 @@
+import type { PoolReading, QuotaReading } from './gate.ts';
+
 /** Bounds of what is granted at once. */
 export type WindowLimits = {
 	/** The smallest grant: what a station may burst before the agent has seen it. */
@@ -51,4 +53,10 @@ export function splitWindow(bytes: number, rest: Parts = { grantBytes: 0, reserv
 /** Seconds of a time package for each of so many stations; each station spends its own. */
 export function sliceSeconds(spendableSeconds: number, stations: number): number {
 	return stations === 0 ? 0 : Math.floor(spendableSeconds / stations);
+}
+
+/** What the quotas would still let pass. */
+export function restOf({ grant, reserve }: PoolReading): Parts {
+	const rest = (quota: QuotaReading | undefined) => (quota ? Math.max(0, quota.limitBytes - quota.usedBytes) : 0);
+	return { grantBytes: rest(grant), reserveBytes: rest(reserve) };
 }

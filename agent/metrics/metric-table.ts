@@ -21,7 +21,19 @@ export const METRICS = [
 		name: 'octroi_forwarded_bytes_total',
 		type: 'counter',
 		help: 'Layer-3 bytes that were forwarded for stations since the agent started',
-		labels: { class: '`own`', direction: '`up`, `down`' },
+		labels: { class: '`own`, `tethered`', direction: '`up`, `down`' },
+	},
+	{
+		name: 'octroi_judged_flows_total',
+		type: 'counter',
+		help: 'New flows whose first packet was looked at since the agent started',
+		labels: { class: '`own`, `tethered`' },
+	},
+	{
+		name: 'octroi_unjudged_flows_total',
+		type: 'counter',
+		help: 'New flows that were not looked at: too many of one station, or no room in the queue, or no reader',
+		labels: { why: '`station`, `queue`' },
 	},
 	{
 		name: 'octroi_stations',
@@ -80,6 +92,24 @@ export const METRICS = [
 		type: 'gauge',
 		help: 'Warnings that stand now; `octroi status` has their words',
 		labels: {},
+	},
+	{
+		name: 'octroi_sensor_frames_total',
+		type: 'counter',
+		help: 'Frames on the metered devices that the sensor has looked at',
+		labels: {},
+	},
+	{
+		name: 'octroi_sensor_passed_over_total',
+		type: 'counter',
+		help: 'What the sensor did not look at: `flood`: how often too many frames came for a second of attention; `station`: frames of one station beyond its rate',
+		labels: { why: '`flood`, `station`' },
+	},
+	{
+		name: 'octroi_spoofing_total',
+		type: 'counter',
+		help: 'Stations that claimed the address of the router, or of another station; each once a minute',
+		labels: { of: '`gateway`, `neighbour`' },
 	},
 	{ name: 'octroi_display_readers', type: 'gauge', help: 'Displays that follow the status stream now', labels: {} },
 	{

@@ -1,6 +1,6 @@
 /**
  * The kernel's numbers by the kernel's names, from its user headers: linux/netlink.h, linux/netfilter/nfnetlink.h,
- * linux/netfilter/nf_tables.h, linux/netfilter/nfnetlink_conntrack.h, linux/rtnetlink.h, linux/neighbour.h, linux/if_link.h.
+ * linux/netfilter/nf_tables.h, linux/netfilter/nf_tables_compat.h, linux/netfilter/nfnetlink_conntrack.h, linux/netfilter/nfnetlink_queue.h, linux/rtnetlink.h, linux/neighbour.h, linux/if_link.h.
  * Only what Octroi uses; these numbers are frozen by the kernel's promise to user space.
  */
 
@@ -26,6 +26,7 @@ export const NLM_F_DUMP_INTR = 0x10;
 export const NLM_F_DUMP = 0x300;
 export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
+export const NLM_F_APPEND = 0x800;
 export const NLM_F_CAPPED = 0x100;
 export const NLM_F_ACK_TLVS = 0x200;
 export const NLMSGERR_ATTR_MSG = 1;
@@ -42,6 +43,7 @@ export const AF_INET6 = 10;
 
 // nfnetlink (linux/netfilter/nfnetlink.h).
 export const NFNL_SUBSYS_CTNETLINK = 1;
+export const NFNL_SUBSYS_QUEUE = 3;
 export const NFNL_SUBSYS_NFTABLES = 10;
 export const NFNL_MSG_BATCH_BEGIN = 16;
 export const NFNL_MSG_BATCH_END = 17;
@@ -52,6 +54,7 @@ const nfTables = NFNL_SUBSYS_NFTABLES << 8;
 export const NFT_MSG_NEWTABLE = nfTables | 0;
 export const NFT_MSG_GETTABLE = nfTables | 1;
 export const NFT_MSG_DELTABLE = nfTables | 2;
+export const NFT_MSG_NEWRULE = nfTables | 6;
 export const NFT_MSG_NEWSETELEM = nfTables | 12;
 export const NFT_MSG_GETSETELEM = nfTables | 13;
 export const NFT_MSG_DELSETELEM = nfTables | 14;
@@ -113,6 +116,39 @@ export const NFTA_FLOWTABLE_HOOK_DEVS = 3;
 export const NFTA_DEVICE_NAME = 1;
 /** From Linux 6.16 on: all devices whose names begin so. */
 export const NFTA_DEVICE_PREFIX = 2;
+
+export const NFTA_RULE_TABLE = 1;
+export const NFTA_RULE_CHAIN = 2;
+export const NFTA_RULE_EXPRESSIONS = 4;
+export const NFTA_EXPR_NAME = 1;
+export const NFTA_EXPR_DATA = 2;
+export const NFTA_TARGET_NAME = 1;
+export const NFTA_TARGET_REV = 2;
+export const NFTA_TARGET_INFO = 3;
+
+// Packets handed to user space.
+const queue = NFNL_SUBSYS_QUEUE << 8;
+export const NFQNL_MSG_PACKET = queue | 0;
+export const NFQNL_MSG_CONFIG = queue | 2;
+export const NFQNL_MSG_VERDICT_BATCH = queue | 3;
+export const NFQA_PACKET_HDR = 1;
+export const NFQA_VERDICT_HDR = 2;
+export const NFQA_MARK = 3;
+export const NFQA_IFINDEX_INDEV = 5;
+export const NFQA_HWADDR = 9;
+export const NFQA_PAYLOAD = 10;
+export const NFQA_CAP_LEN = 13;
+export const NFQA_CFG_CMD = 1;
+export const NFQA_CFG_PARAMS = 2;
+export const NFQA_CFG_QUEUE_MAXLEN = 3;
+export const NFQA_CFG_MASK = 4;
+export const NFQA_CFG_FLAGS = 5;
+export const NFQA_CFG_F_FAIL_OPEN = 0x1;
+export const NFQA_CFG_F_GSO = 0x4;
+export const NFQNL_CFG_CMD_BIND = 1;
+export const NFQNL_CFG_CMD_UNBIND = 2;
+export const NFQNL_COPY_PACKET = 2;
+export const NF_REPEAT = 4;
 
 // Connection tracking.
 export const IPCTNL_MSG_CT_NEW = NFNL_SUBSYS_CTNETLINK << 8;

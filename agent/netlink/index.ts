@@ -30,12 +30,14 @@ export {
 	type QuotaObject,
 	quotaObject,
 } from './nf-tables-object.ts';
+export { xtablesQueueRule } from './nf-tables-rule.ts';
 export {
 	decodeSetElements,
 	deleteSetElements,
 	dumpSetElements,
 	elementAt,
 	encodeSetElements,
+	flushSet,
 	getSetElement,
 	type SetElement,
 	type SetElements,
@@ -49,6 +51,8 @@ export {
 	getTable,
 	type NfTablesTable,
 } from './nf-tables-table.ts';
+export { PacketQueue, type QueueListener, type QueueOptions } from './packet-queue.ts';
+export type { QueuedPacket } from './queue-packet.ts';
 export { type Refusal, refusalOf } from './refusal.ts';
 export { decodeLink, decodeLinkEvent, dumpLinks, encodeLink, type Link, type LinkEvent } from './route-link.ts';
 export {

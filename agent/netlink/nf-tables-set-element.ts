@@ -70,6 +70,12 @@ export function deleteSetElements(
 	);
 }
 
+/** Deletes all elements of a set: a deletion that names none (nf_tables_delsetelem). */
+export function flushSet(table: string, set: string): NetlinkRequest {
+	const payload = listWriter(table, set, 64).payload();
+	return { type: NFT_MSG_DELSETELEM, flags: 0, payload, what: `empty the set ${set} in ${table}` };
+}
+
 /** For `NetlinkConnection.get`: the element with this key; ENOENT if there is none. */
 export function getSetElement(table: string, set: string, key: Buffer): NetlinkRequest {
 	const [request] = pack(

@@ -1,8 +1,10 @@
 import { liveFigures } from '../../ui/portal/live-figures.ts';
 import type { PageContext } from '../../ui/portal/page-context.ts';
 import { alertsPage } from '../../ui/portal/pages/alerts.ts';
+import { billPage } from '../../ui/portal/pages/bill.ts';
 import { devicesPage } from '../../ui/portal/pages/devices.ts';
 import { giftPage } from '../../ui/portal/pages/gift.ts';
+import { groupPage } from '../../ui/portal/pages/group.ts';
 import { joinPage } from '../../ui/portal/pages/join.ts';
 import { outOfCreditPage } from '../../ui/portal/pages/out-of-credit.ts';
 import { receiptPage } from '../../ui/portal/pages/receipt.ts';
@@ -22,6 +24,8 @@ export type View = {
 	readonly mac: MacAddress;
 	readonly account: AccountId | undefined;
 	readonly query: URLSearchParams;
+	/** What an action has just made, to be shown this once. */
+	readonly code?: string;
 };
 
 /** Undefined: there is no such page now. */
@@ -37,24 +41,53 @@ export const OPEN_VIEWS: Readonly<Record<string, Draw>> = {
 	// Where printed cards lead by default.
 	'/code': redeem,
 	'/join': ({ service, context }) => service.pairing && page(200, joinPage(context)),
+	'/api/cost': ({ service, mac }) => json(service.cost(mac)),
 	'/api/status': ({ service, context, mac }) => json(liveFigures(context, service.live(mac))),
 };
 
 /** Pages about an account: without one the visitor is told what is missing. */
 export const ACCOUNT_VIEWS: Readonly<Record<string, (view: View & { account: AccountId }) => Answer | undefined>> = {
-	'/top-up': ({ service, context, account }) => page(200, topUpPage(context, { account, plans: service.plans })),
+	'/top-up': ({ service, context, account }) => {
+		const wallet = service.wallet(account);
+		return page(200, topUpPage(context, { account, plans: service.plans, ...(wallet && { wallet }) }));
+	},
 	'/devices': ({ service, context, mac, account }) => {
 		const pairing = service.pairing?.shown(account);
 		return page(200, devicesPage(context, { devices: service.devices(mac, account), ...(pairing && { pairing }) }));
 	},
-	'/gift': ({ service, context, mac, account }) =>
-		service.gifts && page(200, giftPage(context, { availableBytes: service.gifts.availableBytes(mac, account) })),
-	'/alerts': ({ service, context, account }) =>
-		service.alerts && page(200, alertsPage(context, { percent: service.alerts.percent(account) })),
-	'/receipt': ({ service, context, mac, account }) =>
-		page(200, receiptPage(context, { account, movements: service.movements(mac, account) })),
-	'/why': ({ service, context, mac, account }) => page(200, whyPage(context, { trees: service.why(mac, account) })),
+	'/gift': ({ service, context, account, code }) => {
+		if (!service.gifts) return undefined;
+		const waiting = service.gifts.waiting(account);
+		const available = service.giveable(account);
+		return page(200, giftPage(context, { available, waiting, ...(code !== undefined && { code }) }));
+	},
+	'/group': ({ service, context, account, code }) => {
+		const groups = service.groups(account);
+		if (groups.length === 0) return undefined;
+		const available = service.shareable(account);
+		return page(200, groupPage(context, { groups, available, ...(code !== undefined && { code }) }));
+	},
+	'/alerts': ({ service, context, account }) => {
+		if (!service.alerts) return undefined;
+		const alerts = service.alerts.list(account);
+		return page(200, alertsPage(context, { alerts, units: unitsOf(service, account) }));
+	},
+	'/receipt': ({ service, context, account, query }) => {
+		const session = query.get('session');
+		if (session !== null) {
+			const bill = service.bill(account, session);
+			return bill && page(200, billPage(context, bill));
+		}
+		const [sessions, movements] = [service.sessions(account), service.movements(account)];
+		return page(200, receiptPage(context, { account, sessions, movements }));
+	},
+	'/why': ({ service, context, account }) => page(200, whyPage(context, { sessions: service.why(account) })),
 };
+
+/** Data first, money only for those who have a wallet. */
+function unitsOf(service: PortalService, account: AccountId): string[] {
+	return ['byte', 'second', ...(service.wallet(account) ? ['micro'] : [])];
+}
 
 /** The first page: it depends on how the station stands. */
 function home({ service, context, mac, account, query }: View): Answer {
@@ -63,7 +96,10 @@ function home({ service, context, mac, account, query }: View): Answer {
 		return page(200, welcomePage(context, { plans: service.plans, ...free, code: codeOf(query) }));
 	}
 	if (service.live(mac).state === 'blocked') {
-		return page(200, outOfCreditPage(context, { end: service.end(account), account, ...free }));
+		const wallet = service.shop && service.wallet(account);
+		const plans = service.plans.filter(({ priceMicro }) => priceMicro !== undefined);
+		const end = service.end(account);
+		return page(200, outOfCreditPage(context, { end, account, ...free, ...(wallet && { wallet, plans }) }));
 	}
 	return page(200, statusPage(context, service.status(mac, account)));
 }

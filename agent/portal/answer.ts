@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import type { MacAddress } from '../core/units.ts';
 
 /** What a request is answered with. */
 export type Answer = {
@@ -14,6 +15,9 @@ export type Answer = {
 	/** The rest of the request is not worth being read. */
 	readonly close?: true;
 };
+
+/** Figures that are sent again and again, for the station whose they are. */
+export type StreamAnswer = { readonly mac: MacAddress; readonly figures: () => unknown };
 
 /**
  * No script but ours, no style but ours, nothing from elsewhere, no frame around it. The referrer stays inside, because `no-referrer`
@@ -33,8 +37,8 @@ export function page(status: number, body: string): Answer {
 	return { status, type: 'text/html; charset=utf-8', body };
 }
 
-export function json(body: unknown, type = 'application/json'): Answer {
-	return { status: 200, type, body: JSON.stringify(body) };
+export function json(body: unknown, type = 'application/json', status = 200): Answer {
+	return { status, type, body: JSON.stringify(body) };
 }
 
 /** @param location must not have been made of what a client sent */
@@ -42,7 +46,17 @@ export function redirect(location: string, status: 302 | 303 = 302): Answer {
 	return { status, type: 'text/plain; charset=utf-8', body: `${location}\n`, location };
 }
 
-/** The only place where a response is written: every one has the same protection. */
+/** The head of a stream of events; whoever answers too late for its client is asked again after three seconds. */
+export function beginStream(response: ServerResponse): void {
+	response.writeHead(200, {
+		...SECURITY_HEADERS,
+		'Content-Type': 'text/event-stream; charset=utf-8',
+		'Cache-Control': 'no-store',
+	});
+	response.write('retry: 3000\n\n');
+}
+
+/** The only place where a whole response is written: every one has the same protection. */
 export function send(response: ServerResponse, answer: Answer, isHead = false): void {
 	const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
 	response.writeHead(answer.status, {

@@ -24,12 +24,12 @@ export const LOGO_BYTES_MAX = 16_384;
 /** The kernel learns a neighbour before its first request arrives; its message to us may take this long. */
 export const NEIGHBOUR_WAIT_MS = 300;
 export const NEIGHBOUR_LOOK_INTERVAL_MS = 20;
-/** Movements that a receipt shows, and that the tree is made of. */
+/** Movements that a receipt shows. */
 export const MOVEMENTS_MAX = 200;
+/** Sessions that a receipt lists, and that are explained: each is some rows of the database. */
+export const SESSIONS_MAX = 30;
 /** Accounts whose chart is remembered. */
 export const CHARTS_MAX = 512;
-/** Names of devices, and alerts, that are remembered: the file stays below 1 MiB. */
-export const SETTINGS_MAX = 8192;
 /**
  * Requests of one address: a page with its files is four, its script asks every two seconds. A page takes about a millisecond
  * of the thread that the meter needs too.
@@ -37,3 +37,24 @@ export const SETTINGS_MAX = 8192;
 export const REQUESTS_BURST = 60;
 export const REQUESTS_PER_SECOND = 20;
 export const RATED_ADDRESSES_MAX = 4096;
+
+/**
+ * Forms of one customer, which the ledger keeps: each is written to the flash (about 12 KiB). Nobody fills in so many; a program that does is told
+ * to wait.
+ */
+export const FORMS_BURST = 60;
+export const FORMS_PER_SECOND = 0.1;
+/** How often a stream looks for something new. */
+export const STREAM_INTERVAL_MS = 1000;
+/** Streams are looked at in so many parts, one after the other: all at once would keep the meter waiting for 50 ms. */
+export const STREAM_SLOTS = 10;
+/** So often something is sent in any case: whoever hears nothing for longer knows that the stream is dead. */
+export const STREAM_SILENCE_MS = 10_000;
+/** A page that is seen has one. */
+export const STREAMS_PER_STATION_MAX = 3;
+/** Each look takes 0.1 to 0.2 ms: 5 % of a core for all. Who gets none asks every two seconds instead, and pays more. */
+export const STREAMS_MAX = 256;
+/** Some hundred messages that nobody reads. */
+export const STREAM_BACKLOG_BYTES_MAX = 65_536;
+/** Then it is opened anew: a client that has gone without a word cannot keep its place. */
+export const STREAM_LIFETIME_MS = 600_000;

@@ -13,7 +13,7 @@ import { stationAt } from './station-lookup.ts';
 const SECRET_BYTES = 32;
 
 export type PortalParts = {
-	readonly config: Pick<Config, 'portal' | 'venue'>;
+	readonly config: Pick<Config, 'currency' | 'portal' | 'venue'>;
 	readonly service: PortalService;
 	/** Whose neighbour entry an address is in. */
 	readonly find: (address: string) => MacAddress | undefined;
@@ -25,13 +25,23 @@ export type PortalParts = {
 
 /** Joins the parts of the portal; it listens when it is started. */
 export function makePortal({ config, service, find, clock, random, log, onProblem }: PortalParts): PortalServer {
-	const { venue } = config;
+	const { venue, currency } = config;
 	const { name, port, httpsPort, certificate, key, languages, listen } = config.portal;
 	const assets = makeAssets({ accent: venue.accent, logo: venue.logo, log });
 	const tokens = new FormToken({ secret: random(SECRET_BYTES), random, now: () => clock.bootMs() });
-	const drawer = new PageDrawer({ venue, languages, assets, tokens, service });
+	const drawer = new PageDrawer({ venue, languages, assets, tokens, service, currency });
 	const lookup = (address: string) => stationAt(address, { find, clock });
-	const portal = new Portal({ service, drawer, tokens, assets, name, port, stationAt: lookup, log });
+	const portal = new Portal({
+		service,
+		drawer,
+		tokens,
+		assets,
+		name,
+		port,
+		stationAt: lookup,
+		now: () => clock.bootMs(),
+		log,
+	});
 	const isSecure = httpsPort !== undefined && certificate !== undefined && key !== undefined;
 	const secure = isSecure ? { port: httpsPort, certificate, key } : undefined;
 	return new PortalServer({ portal, listen, port, secure, clock, log, onProblem });

@@ -17,6 +17,8 @@ export type PageDrawerOptions = {
 	readonly assets: Assets;
 	readonly tokens: FormToken;
 	readonly service: PortalService;
+	/** What money is called. */
+	readonly currency: string;
 	/** IANA name; undefined: the router's. */
 	readonly timeZone?: string;
 };
@@ -39,7 +41,8 @@ export class PageDrawer {
 	}
 
 	context({ target, acceptLanguage, mac }: Asker, notice?: NoticeKey): PageContext {
-		const { venue, languages, assets, tokens, service, timeZone } = this.#options;
+		const { venue, languages, assets, tokens, service, currency, timeZone } = this.#options;
+		const account = mac && service.accountOf(mac);
 		const isOffered = target.language !== undefined && languages.includes(target.language);
 		const language = isOffered ? (target.language as LanguageTag) : negotiateLanguage(acceptLanguage, languages);
 		const prefix = isOffered ? `/${language}` : '';
@@ -48,20 +51,21 @@ export class PageDrawer {
 			language,
 			languages,
 			t,
-			format: formatOf(language, timeZone),
+			format: formatOf(language, timeZone, currency),
 			venue: { ...venue, ...(assets.logo === undefined ? {} : { logo: assets.logo }) },
 			features: {
 				redeem: service.codes !== undefined,
 				pair: service.pairing !== undefined,
 				gift: service.gifts !== undefined,
 				alerts: service.alerts !== undefined,
+				group: account !== undefined && service.isInGroup(account),
 			},
 			path: target.path,
 			href: (path) => prefix + path,
 			assets,
 			proof: (action) =>
 				html`<input type="hidden" name="token" value="${mac === undefined ? '' : tokens.make(mac, action)}">`,
-			isConnected: mac !== undefined && service.accountOf(mac) !== undefined,
+			isConnected: account !== undefined,
 			...(notice && { notice: { kind: notice.kind, text: t(notice.key, notice.values) } }),
 		};
 	}

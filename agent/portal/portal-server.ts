@@ -10,7 +10,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import { send } from './answer.ts';
+import { type Answer, json, type StreamAnswer, send } from './answer.ts';
 import { ConnectionCount } from './connection-count.ts';
 import {
 	CONNECTIONS_MAX,
@@ -26,6 +26,7 @@ import {
 	REQUESTS_PER_SECOND,
 	TIMEOUT_CHECK_INTERVAL_MS,
 } from './limits.ts';
+import { LiveStreams } from './live-streams.ts';
 import type { Portal } from './portal.ts';
 import { RequestRate } from './request-rate.ts';
 import { plainAddress } from './request-target.ts';
@@ -57,6 +58,7 @@ export class PortalServer {
 		perSecond: REQUESTS_PER_SECOND,
 		addressesMax: RATED_ADDRESSES_MAX,
 	});
+	readonly #streams: LiveStreams;
 	readonly #listening: Listening[] = [];
 	readonly #sockets = new Set<Socket>();
 	/** What does not work now, by what it is. */
@@ -66,6 +68,7 @@ export class PortalServer {
 
 	constructor(options: PortalServerOptions) {
 		this.#options = options;
+		this.#streams = new LiveStreams(options);
 	}
 
 	/** Listens where it can. What it cannot is said, and tried again: the meter runs whether the portal does or not. */
@@ -91,6 +94,7 @@ export class PortalServer {
 	/** May be called twice. Cuts what is open: pages are short. */
 	async stop(): Promise<void> {
 		this.#isStopped = true;
+		this.#streams.stop();
 		const closed = this.#listening.map(({ server, cancelRetry }) => {
 			cancelRetry?.();
 			return new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));
@@ -154,14 +158,22 @@ export class PortalServer {
 		// Whoever goes away before the answer is no error of ours.
 		request.on('error', () => undefined);
 		response.on('error', () => undefined);
-		const answer = this.#mayAsk(request)
+		const found: Answer | StreamAnswer = this.#mayAsk(request)
 			? await this.#options.portal.answer({ request, isSecure })
 			: {
 					...this.#options.portal.errorPage(429, 'error_busy', request.headers['accept-language']),
 					close: true as const,
 				};
 		if (response.destroyed) return;
-		send(response, answer, request.method === 'HEAD');
+		const isHead = request.method === 'HEAD';
+		if ('figures' in found && !isHead && this.#streams.mayOpen(found.mac)) {
+			this.#streams.open(found.mac, response, found.figures);
+			return;
+		}
+		// Too many streams: browsers do not try again on their own, and our script asks for the figures instead.
+		const answer =
+			'figures' in found ? json({ error: 'no more streams' }, 'application/json', isHead ? 200 : 503) : found;
+		send(response, answer, isHead);
 		// What is left of a body that nobody wants is not read to its end.
 		if (answer.close) response.once('finish', () => request.destroy());
 	}

@@ -1,19 +1,23 @@
 import type { IncomingMessage } from 'node:http';
+import { liveFigures } from '../../ui/portal/live-figures.ts';
 import type { MessageKey } from '../../ui/portal/messages/message.ts';
 import { errorPage } from '../../ui/portal/pages/error.ts';
-import { giftPage } from '../../ui/portal/pages/gift.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, MacAddress } from '../core/units.ts';
+import type { AccountId, BootMs, MacAddress } from '../core/units.ts';
+import { ACCOUNT_ACTIONS } from './account-actions.ts';
 import { ACCOUNT_VIEWS, OPEN_VIEWS, type View } from './account-views.ts';
-import { ACCOUNT_ACTIONS, OPEN_ACTIONS, type Outcome } from './actions.ts';
-import { type Answer, page, redirect } from './answer.ts';
+import type { Outcome } from './action.ts';
+import { type Answer, page, redirect, type StreamAnswer } from './answer.ts';
 import type { Assets } from './assets.ts';
 import { CAPTIVE_API_PATH, captiveAnswer } from './captive-api.ts';
 import { answerElsewhere } from './captive-probes.ts';
 import { type FormBody, readForm } from './form-body.ts';
 import type { FormToken } from './form-token.ts';
+import { FORMS_BURST, FORMS_PER_SECOND, RATED_ADDRESSES_MAX } from './limits.ts';
+import { OPEN_ACTIONS } from './open-actions.ts';
 import type { Asker, NoticeKey, PageDrawer } from './page-drawer.ts';
+import { RequestRate } from './request-rate.ts';
 import { plainAddress, type RequestTarget, targetOf, urlHost } from './request-target.ts';
 import type { PortalService } from './service.ts';
 
@@ -27,6 +31,7 @@ export type PortalOptions = {
 	readonly port: number;
 	/** Whose an address is; undefined: nobody's on a metered network. May wait for the kernel a moment. */
 	readonly stationAt: (address: string) => Promise<MacAddress | undefined>;
+	readonly now: () => BootMs;
 	readonly log: Log;
 };
 
@@ -45,18 +50,32 @@ const NOTICES: readonly MessageKey[] = [
 	'pair_done',
 	'alerts_saved',
 	'alerts_off',
+	'buy_done',
+	'renewal_ended',
+	'group_saved',
+	'take_done',
+	'gift_returned',
 ];
+
+/** The figures of a station, as they change. */
+export const EVENTS_PATH = '/api/events';
 
 /** One request in, one answer out. */
 export class Portal {
 	readonly #options: PortalOptions;
+	/** What each station has sent that was written. */
+	readonly #forms = new RequestRate({
+		burst: FORMS_BURST,
+		perSecond: FORMS_PER_SECOND,
+		addressesMax: RATED_ADDRESSES_MAX,
+	});
 
 	constructor(options: PortalOptions) {
 		this.#options = options;
 	}
 
 	/** Never rejects: what goes wrong is a page that says so. */
-	async answer(received: Received): Promise<Answer> {
+	async answer(received: Received): Promise<Answer | StreamAnswer> {
 		const { request } = received;
 		const target = targetOf(request);
 		const acceptLanguage = request.headers['accept-language'];
@@ -79,7 +98,7 @@ export class Portal {
 		return this.#error({ target: { path: '/' }, acceptLanguage, mac: undefined }, status, key);
 	}
 
-	async #route({ request, isSecure }: Received, target: RequestTarget, asker: Asker): Promise<Answer> {
+	async #route({ request, isSecure }: Received, target: RequestTarget, asker: Asker): Promise<Answer | StreamAnswer> {
 		const { service } = this.#options;
 		const { mac } = asker;
 		const account = mac && service.accountOf(mac);
@@ -96,9 +115,17 @@ export class Portal {
 		return { ...this.#error(asker, 405, 'error_method'), headers: { Allow: 'GET, HEAD, POST' }, close: true };
 	}
 
-	#view(target: RequestTarget, asker: Asker & { mac: MacAddress }, account: AccountId | undefined): Answer {
+	#view(
+		target: RequestTarget,
+		asker: Asker & { mac: MacAddress },
+		account: AccountId | undefined,
+	): Answer | StreamAnswer {
 		const { service, drawer } = this.#options;
-		const context = drawer.context(asker, this.#noticeOf(target.query, account));
+		const context = drawer.context(asker, this.#noticeOf(target.query));
+		if (target.path === EVENTS_PATH) {
+			const { mac } = asker;
+			return { mac, figures: () => liveFigures(context, service.live(mac)) };
+		}
 		const view: View = { service, context, mac: asker.mac, account, query: target.query };
 		const forAccount = own(ACCOUNT_VIEWS, target.path);
 		if (forAccount) {
@@ -130,6 +157,7 @@ export class Portal {
 		const action = { service, mac: asker.mac, account, fields, id };
 		if (openAction) return this.#outcome(await openAction(action), asker);
 		if (account === undefined || !accountAction) return this.#error(asker, 403, 'error_not_connected');
+		if (!this.#forms.take(asker.mac, this.#options.now())) return this.#error(asker, 429, 'error_busy');
 		return this.#outcome(await accountAction({ ...action, account }), asker);
 	}
 
@@ -137,6 +165,7 @@ export class Portal {
 		const { service, drawer } = this.#options;
 		const account = service.accountOf(asker.mac);
 		const plain = drawer.context(asker);
+		const asOf = (path: string) => ({ ...asker, target: { ...asker.target, path } });
 		switch (outcome.kind) {
 			case 'error':
 				return this.#error(asker, outcome.status, outcome.key);
@@ -144,21 +173,26 @@ export class Portal {
 				const notice = outcome.key === undefined ? '' : `?notice=${outcome.key}`;
 				return redirect(`${plain.href(outcome.path)}${notice}`, 303);
 			}
-			case 'gift': {
-				const availableBytes = (account && service.gifts?.availableBytes(asker.mac, account)) ?? 0;
-				return page(200, giftPage(plain, { availableBytes, code: outcome.code }));
+			case 'code': {
+				// A page of an account; whoever has lost it meanwhile is told so.
+				const draw = own(ACCOUNT_VIEWS, outcome.path);
+				const view = {
+					service,
+					context: drawer.context(asOf(outcome.path)),
+					mac: asker.mac,
+					query: new URLSearchParams(),
+				};
+				const shown = account && draw?.({ ...view, account, code: outcome.code });
+				return shown ?? this.#error(asker, 403, 'error_not_connected');
 			}
 			case 'refused': {
-				const { key, waitMs, code, values = {} } = outcome;
+				const { key, waitMs, code, amount, values = {} } = outcome;
 				const texts = {
 					...values,
 					...(waitMs === undefined ? {} : { time: plain.format.duration(Math.ceil(waitMs / 1000)) }),
-					...(typeof values.bytes === 'number' ? { amount: plain.format.bytes(values.bytes) } : {}),
+					...(amount === undefined ? {} : { amount: plain.format.amount(amount.unit, amount.amount) }),
 				};
-				const context = drawer.context(
-					{ ...asker, target: { ...asker.target, path: outcome.path } },
-					{ kind: 'bad', key, values: texts },
-				);
+				const context = drawer.context(asOf(outcome.path), { kind: 'bad', key, values: texts });
 				const query = new URLSearchParams(code === undefined ? {} : { code });
 				const view = { service, context, mac: asker.mac, account, query };
 				const draw = own(OPEN_VIEWS, outcome.path);
@@ -170,13 +204,9 @@ export class Portal {
 		}
 	}
 
-	#noticeOf(query: URLSearchParams, account: AccountId | undefined): NoticeKey | undefined {
-		const { service, drawer } = this.#options;
+	#noticeOf(query: URLSearchParams): NoticeKey | undefined {
 		const key = NOTICES.find((one) => one === query.get('notice'));
-		if (key === undefined) return undefined;
-		const percent = (account && service.alerts?.percent(account)) ?? 0;
-		const { format } = drawer.context({ target: { path: '/' }, acceptLanguage: undefined, mac: undefined });
-		return { kind: 'good', key, values: { percent: format.percent(percent / 100) } };
+		return key && { kind: 'good', key };
 	}
 
 	#error(asker: Asker, status: number, message: MessageKey): Answer {

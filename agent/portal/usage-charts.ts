@@ -1,11 +1,13 @@
 import type { ChartModel } from '../../ui/portal/models.ts';
 import type { AccountId, WallMs } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { isUsage } from './account-pages.ts';
+
 import { CHARTS_MAX, MOVEMENTS_MAX } from './limits.ts';
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
+/** Reasons of transfers that are use, paid or not. */
+const USAGE: readonly string[] = ['used', 'rated', 'lost_venue', 'included', 'throttled', 'overrun', 'zero_rated'];
 
 export type UsageChartsOptions = {
 	readonly ledger: Pick<Ledger, 'account' | 'history'>;
@@ -51,7 +53,7 @@ export class UsageCharts {
 		const hours = Array.from({ length: HOURS }, (_, index) => ({ startWallMs: first + index * HOUR_MS, bytes: 0 }));
 		for (const entry of ledger.history(account, { limit: MOVEMENTS_MAX })) {
 			const hour = hours[Math.floor((entry.wallMs - first) / HOUR_MS)];
-			if (hour && entry.unit === 'byte' && isUsage(entry)) hour.bytes += entry.amount;
+			if (hour && entry.unit === 'byte' && USAGE.includes(entry.reason)) hour.bytes += entry.amount;
 		}
 		return { hours };
 	}

@@ -32,6 +32,8 @@ export class Stations {
 	#forgotten = 0;
 	/** How often one came or was forgotten. */
 	changes = 0;
+	/** Those of which something is known that was not, for as long as somebody collects them. */
+	noted: Set<MacAddress> | undefined;
 
 	constructor({ clock, log }: { clock: Clock; log: Log }) {
 		this.#clock = clock;
@@ -46,6 +48,11 @@ export class Stations {
 	at(address: string): MacAddress | undefined {
 		const mac = this.#heard.get(address);
 		return mac !== undefined && this.#stations.get(mac)?.heard.has(address) ? mac : undefined;
+	}
+
+	/** Who has a lease for the address. */
+	leaseholder(address: string): MacAddress | undefined {
+		return this.#leases.get(address);
 	}
 
 	list(): Iterable<Station> {
@@ -71,6 +78,7 @@ export class Stations {
 		this.#unhear(mac, address);
 		const station = this.#stations.get(mac);
 		if (!station) return;
+		this.noted?.add(mac);
 		if (address !== undefined) {
 			station.heard.delete(address);
 			if (!this.#isLeased(mac, address)) station.addresses.delete(address);
@@ -85,13 +93,16 @@ export class Stations {
 		this.#leases = new Map(leases.map(({ mac, address }) => [address, mac]));
 		for (const [address, mac] of before) {
 			const station = this.#stations.get(mac);
-			if (station && !this.#isLeased(mac, address) && !station.heard.has(address)) station.addresses.delete(address);
+			if (!station || this.#isLeased(mac, address) || station.heard.has(address)) continue;
+			this.noted?.add(mac);
+			station.addresses.delete(address);
 		}
 		for (const { mac, address, name } of leases) {
 			const station = this.#stations.get(mac) ?? this.#touch(mac);
 			this.#unhear(mac, addAddress(station, address));
 			const clean = name === undefined ? undefined : cleanName(name);
 			if (clean !== undefined) station.name = clean;
+			this.noted?.add(mac);
 		}
 	}
 
@@ -119,6 +130,7 @@ export class Stations {
 		this.#stations.delete(mac);
 		this.#stations.set(mac, station);
 		if (!known) this.changes += 1;
+		this.noted?.add(mac);
 		if (this.#stations.size > STATIONS_MAX) this.#forgetOldest();
 		return station;
 	}

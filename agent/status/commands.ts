@@ -10,12 +10,14 @@ import type {
 	AccountDetail,
 	AccountRow,
 	AgentStatus,
+	CapturePart,
 	Done,
 	Explanation,
 	HistoryRow,
 	Member,
 	PlanRow,
 	Receipt,
+	StationDetail,
 	StationRow,
 	UsageRecord,
 	VerifyReport,
@@ -26,6 +28,13 @@ import type {
 export const HISTORY_ROWS_MAX = 1000;
 /** Fills a screen. */
 export const HISTORY_ROWS_DEFAULT = 50;
+/** A capture is for a person who waits for it. */
+export const CAPTURE_SECONDS_MAX = 3600;
+export const CAPTURE_SECONDS_DEFAULT = 30;
+/** The headers of every protocol, and little of what people write. */
+export const SNAP_BYTES_DEFAULT = 256;
+/** libpcap's own bound on what makes sense of an Ethernet frame. */
+export const SNAP_BYTES_MAX = 65_535;
 
 /** Every command with what it takes and what it answers. */
 export type CommandTypes = {
@@ -34,6 +43,8 @@ export type CommandTypes = {
 	'station.list': { arguments: Record<never, never>; result: readonly StationRow[] };
 	'station.attach': { arguments: { mac: MacAddress; account: AccountId }; result: StationRow };
 	'station.detach': { arguments: { mac: MacAddress }; result: StationRow };
+	'station.show': { arguments: { mac: MacAddress }; result: StationDetail };
+	'station.pin': { arguments: { mac: MacAddress; as: 'own' | 'tethered' | 'none' }; result: StationDetail };
 	'account.create': { arguments: { account: AccountId }; result: Done & { account: AccountId } };
 	'account.list': { arguments: Record<never, never>; result: readonly AccountRow[] };
 	'account.show': { arguments: { account: AccountId }; result: AccountDetail };
@@ -66,6 +77,11 @@ export type CommandTypes = {
 	'group.leave': { arguments: { group: AccountId; account: AccountId }; result: Done & { group: AccountId } };
 	'group.show': { arguments: { group: AccountId }; result: readonly Member[] };
 	'renewal.end': { arguments: { account: AccountId; renewal: string }; result: Done & { account: AccountId } };
+	/** Without `capture` a new one is started; with it the next part is fetched. */
+	capture: {
+		arguments: { mac: MacAddress; seconds: number; snapBytes: number; capture?: string };
+		result: CapturePart;
+	};
 	'plan.list': { arguments: Record<never, never>; result: readonly PlanRow[] };
 	'record.list': { arguments: { account: AccountId; limit: number }; result: readonly UsageRecord[] };
 	'record.show': { arguments: { session: string }; result: UsageRecord };
@@ -113,6 +129,8 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 	'station.list': { readOnly: true, argumentsSchema: {} },
 	'station.attach': { readOnly: false, argumentsSchema: { mac, account } },
 	'station.detach': { readOnly: false, argumentsSchema: { mac } },
+	'station.show': { readOnly: true, argumentsSchema: { mac } },
+	'station.pin': { readOnly: false, argumentsSchema: { mac, as: { rule: oneOf(['own', 'tethered', 'none']) } } },
 	'account.create': { readOnly: false, argumentsSchema: { account } },
 	'account.list': { readOnly: true, argumentsSchema: {} },
 	'account.show': { readOnly: true, argumentsSchema: { account } },
@@ -159,6 +177,15 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 	'group.leave': { readOnly: false, argumentsSchema: { group: account, account } },
 	'group.show': { readOnly: true, argumentsSchema: { group: account } },
 	'renewal.end': { readOnly: false, argumentsSchema: { account, renewal: name } },
+	capture: {
+		readOnly: false,
+		argumentsSchema: {
+			mac,
+			seconds: { rule: wholeNumber({ min: 1, max: CAPTURE_SECONDS_MAX }), default: CAPTURE_SECONDS_DEFAULT },
+			snapBytes: { rule: wholeNumber({ min: 14, max: SNAP_BYTES_MAX }), default: SNAP_BYTES_DEFAULT },
+			capture: { ...name, optional: true },
+		},
+	},
 	'plan.list': { readOnly: true, argumentsSchema: {} },
 	'record.list': { readOnly: true, argumentsSchema: { account, limit: rows } },
 	'record.show': { readOnly: true, argumentsSchema: { session } },

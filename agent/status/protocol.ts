@@ -65,6 +65,17 @@ export type AgentStatus = {
 	/** Since the agent started. */
 	traffic: { upBytes: number; downBytes: number; upBytesPerSecond: number; downBytesPerSecond: number };
 	sample: { count: number; lastDurationMs: number; longestDurationMs: number };
+	/** New flows since the agent started; absent: they are not judged. */
+	flows?: {
+		/** By which means the kernel hands them over; `none`: it cannot, and all are own. */
+		queue: 'native' | 'xtables' | 'none';
+		own: number;
+		tethered: number;
+		/** Too many of one station: not looked at. */
+		shed: number;
+		/** Found no room in the queue, or no reader: own. */
+		passed: number;
+	};
 	/** What the operator should know now, one sentence each. */
 	warnings: readonly string[];
 };
@@ -87,7 +98,31 @@ export type StationRow = {
 	downBytesPerSecond: number;
 	/** What its zero-rated flows moved in this session: not in the figures above, and never charged. Absent while it is nothing. */
 	zeroRated?: { upBytes: number; downBytes: number };
+	/** How much of the figures above was of devices behind it, and what such flows may have now. Absent while it is nothing. */
+	tethered?: { upBytes: number; downBytes: number; state: 'allowed' | 'slowed' | 'blocked' };
 	remaining?: { unit: Unit; amount: number };
+};
+
+/** One observation that speaks for or against tethering, for people. */
+export type EvidenceRow = {
+	/** Positive: for. */
+	weight: number;
+	text: string;
+	/** How often. */
+	seen: number;
+	/** Milliseconds since it was seen last. */
+	agoMs: number;
+};
+
+export type StationDetail = StationRow & {
+	tethering: {
+		/** Whether its flows get a class; else this only says what was heard. */
+		isJudged: boolean;
+		score: number;
+		isTethering: boolean;
+		pinned?: 'own' | 'tethered';
+		evidence: readonly EvidenceRow[];
+	};
 };
 
 export type BalanceOf = { available: number; reserved: number };
@@ -190,3 +225,16 @@ export type PairingRow = Pairing;
 export type EntryRow = Extract<Entry, { answer: 'redeemed' | 'returned' }>;
 /** The answer to `watch`. `version` is of the stream that follows, `intervalMs` the time between its deltas. */
 export type Watching = { version: number; intervalMs: number };
+
+/** A part of a pcap file; the parts one after the other are the whole file. */
+export type CapturePart = {
+	readonly capture: string;
+	/** Base64. */
+	readonly data: string;
+	readonly done: boolean;
+	readonly frames: number;
+	/** Frames that are not in the file: it is full, or nobody fetched them in time. */
+	readonly missed: number;
+	/** How often frames came faster than they can be kept, and some passed uncounted. */
+	readonly floods: number;
+};

@@ -89,6 +89,8 @@ export type StatusParts = {
 	/** Null: there is no default route. */
 	uplink: Uplink | null;
 	carrier: CarrierLink;
+	/** What the router's display shows so that a guest can pair a device. Null: nothing. */
+	pairing: { code: string } | null;
 };
 
 /** All that a display shows, at one moment. */
@@ -144,4 +146,5 @@ export const STATUS_PART_NAMES = [
 	'warnings',
 	'uplink',
 	'carrier',
+	'pairing',
 ] as const satisfies (keyof StatusParts)[];

@@ -7,6 +7,7 @@ import { newMeterState } from '../../agent/meter/pool.ts';
 import { Pools } from '../../agent/meter/pools.ts';
 import { Traffic } from '../../agent/meter/traffic.ts';
 import { Stations } from '../../agent/session/stations.ts';
+import { StationNews } from '../../agent/station-news.ts';
 import { countsOf, StationTable, stationCounts } from '../../agent/station-table.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { ANN, bytesPackage, furnish, MAC, temporaryLedger } from './ledger/temporary-ledger.ts';
@@ -19,7 +20,10 @@ function setUp(t: ExecutionContext) {
 	const clock = new FakeClock();
 	const pools = new Pools({ clock, meterMax: 100 });
 	const stations = new Stations({ clock, log: silentLog });
-	const meter = { pools, find: (mac: MacAddress) => pools.find(mac) } as unknown as Meter;
+	const traffic = new Traffic();
+	const charger = { traffic };
+	const meter = { pools, charger, find: (mac: MacAddress) => pools.find(mac) } as unknown as Meter;
+	const news = new StationNews({ meter, stations });
 	const balances = new AccountBalances(ledger.overview, pools);
 	const table = new StationTable({ meter, stations, balances });
 	const attach = (account: AccountId, mac: MacAddress) => {
@@ -29,19 +33,11 @@ function setUp(t: ExecutionContext) {
 		pools.add(pool, state);
 		return { pool, state };
 	};
-	const traffic = new Traffic();
 	const read = () => {
-		const moved = [...(traffic.moved ?? [])].map(({ mac }) => mac);
-		traffic.moved = new Set();
-		const spending = moved.map((mac) => pools.find(mac)?.pool.account).filter((account) => account !== undefined);
-		return { accounts: balances.read(clock.bootMs(), spending), rows: table.read(moved) };
+		const { touched, spending } = news.take();
+		return { accounts: balances.read(clock.bootMs(), spending), rows: table.read(touched) };
 	};
-	/** What nothing announces is seen in turn. */
-	const readInTurn = () => {
-		for (let look = 0; look < 4; look++) read();
-		return read();
-	};
-	return { ledger, clock, pools, stations, meter, balances, table, attach, traffic, read, readInTurn };
+	return { ledger, clock, pools, stations, meter, balances, table, attach, traffic, read };
 }
 
 test('while nothing changes, the same arrays are given', (t) => {
@@ -87,19 +83,20 @@ test('a purchase, a block and a settlement are seen at once', (t) => {
 });
 
 test('stations that come, change or leave are seen', (t) => {
-	const { attach, pools, stations, read, readInTurn } = setUp(t);
+	const { attach, pools, stations, read } = setUp(t);
 	const { pool, state } = attach(ANN, MAC);
 	t.is(read().rows.length, 1);
 	stations.seen({ mac: MAC, device: 'br-lan', alive: true, address: '10.0.0.1' });
 	t.like(read().rows[0], { device: 'br-lan', addresses: ['10.0.0.1'], account: ANN });
 	pool.mode = 'nothing';
 	pool.reason = 'the balance is used up';
-	t.like(readInTurn().rows[0], { state: 'blocked', reason: 'the balance is used up' });
+	pools.decided?.add(pool);
+	t.like(read().rows[0], { state: 'blocked', reason: 'the balance is used up' });
 	pools.remove(pool, state);
 	t.like(read().rows[0], { state: 'walled' });
 	t.false('account' in (read().rows[0] ?? {}));
 	stations.seen({ mac: MAC, device: 'br-lan', alive: false, address: '10.0.0.1' });
-	t.like(readInTurn().rows[0], { state: 'gone' });
+	t.like(read().rows[0], { state: 'gone' });
 });
 
 test('seconds of a time package run down between two settlements', (t) => {

@@ -1,10 +1,10 @@
 import test from 'ava';
-import { Sweep } from '../../agent/sweep.ts';
+import { SWEEP_LOOKS, Sweep } from '../../agent/sweep.ts';
 
 type Line = { name: number; isLively: boolean };
 
 function setUp() {
-	const lines: Line[] = Array.from({ length: 8 }, (_, name) => ({ name, isLively: false }));
+	const lines: Line[] = Array.from({ length: 2 * SWEEP_LOOKS }, (_, name) => ({ name, isLively: false }));
 	const sweep = new Sweep<Line>();
 	const look = (announced: readonly Line[] = []) => {
 		const seen: number[] = [];
@@ -18,16 +18,20 @@ function setUp() {
 
 test('the first look, and the first after a restart, is at all lines', (t) => {
 	const { sweep, look } = setUp();
-	t.is(look().length, 8);
+	t.is(look().length, 2 * SWEEP_LOOKS);
 	t.is(look().length, 2);
 	sweep.restart();
-	t.is(look().length, 8);
+	t.is(look().length, 2 * SWEEP_LOOKS);
 });
 
 test('every line is looked at in turn', (t) => {
-	const { look } = setUp();
+	const { lines, look } = setUp();
 	look();
-	t.deepEqual([...look(), ...look(), ...look(), ...look()], [0, 1, 2, 3, 4, 5, 6, 7]);
+	const seen = Array.from({ length: SWEEP_LOOKS }, () => look()).flat();
+	t.deepEqual(
+		seen,
+		lines.map(({ name }) => name),
+	);
 	t.deepEqual(look(), [0, 1]);
 });
 

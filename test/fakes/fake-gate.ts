@@ -70,7 +70,10 @@ export class FakeGate implements Gate {
 			if (grant || reserve) return 'bytes';
 			return slow ? 'slow' : 'nothing';
 		};
-		const pools = [...members].map(([pool, meters]) => ({ pool, meters, mode: mode(pool) }) as const);
+		const pools = [...members].map(([pool, meters]) => {
+			const slows = mode(pool) === 'bytes' && kernel.pools.get(pool)?.slow !== undefined;
+			return { pool, meters, mode: mode(pool), ...(slows ? ({ slowsByItself: true } as const) : {}) } as const;
+		});
 		return { epoch: kernel.epoch, pools, unbound, timed };
 	}
 
@@ -196,9 +199,10 @@ export class FakeGate implements Gate {
 		const bytes = right.kind === 'bytes' ? right : undefined;
 		setQuota(pool, 'grant', bytes?.grantBytes, bytes?.reading.grant);
 		setQuota(pool, 'reserve', bytes?.reserveBytes, bytes?.reading.reserve);
-		if (right.kind !== 'slow') delete pool.slow;
-		else if (pool.slow?.bytesPerSecond !== right.bytesPerSecond) {
-			pool.slow = newLimit(right.bytesPerSecond, this.kernel.clock.bootMs());
+		const slow = right.kind === 'slow' ? right : bytes?.after;
+		if (!slow) delete pool.slow;
+		else if (pool.slow?.bytesPerSecond !== slow.bytesPerSecond) {
+			pool.slow = newLimit(slow.bytesPerSecond, this.kernel.clock.bootMs());
 		}
 	}
 
@@ -240,7 +244,7 @@ function setQuota(
 		quota.limitBytes = bytes + reading.usedBytes;
 		quota.flagged = false;
 	} else {
-		pool[part] = { limitBytes: bytes, consumedBytes: 0, flagged: false };
+		pool[part] = { limitBytes: bytes, consumedBytes: 0, passedBytes: 0, flagged: false };
 	}
 }
 

@@ -7,7 +7,13 @@ export type Direction = 'up' | 'down';
 export type Way = 'grant' | 'reserve' | 'timed' | 'slow';
 
 /** A quota object: every packet that reaches it adds to `consumedBytes`, those that it does not let pass too. */
-export type FakeQuota = { limitBytes: number; consumedBytes: number; flagged: boolean };
+export type FakeQuota = {
+	limitBytes: number;
+	consumedBytes: number;
+	/** What it let pass. */
+	passedBytes: number;
+	flagged: boolean;
+};
 export type FakeLimit = { bytesPerSecond: number; burstBytes: number; tokens: number; atMs: number };
 export type FakePool = { grant?: FakeQuota; reserve?: FakeQuota; slow?: FakeLimit };
 
@@ -33,12 +39,14 @@ export type KernelWatch = {
 	/** A meter got its counters. */
 	counted?(counter: FakeCounter): void;
 	/** A packet was forwarded. */
-	forwarded?(counter: FakeCounter, direction: Direction, bytes: number, way: Way): void;
+	forwarded?(counter: FakeCounter, direction: Direction, passed: { bytes: number; way: Way; spareBytes: number }): void;
 	/** A quota ran over for the first time since it was armed. */
 	depleted(part: 'grant' | 'reserve', pool: PoolId): void;
 };
 
 const BURST_BYTES_MIN = 32 * 1024;
+/** Some packets. */
+const BETWEEN_BYTES_MAX = 6000;
 
 /**
  * The table as the kernel keeps it, with the semantics of nft_quota, nft_limit, nft_counter and set time-outs. It outlives
@@ -69,7 +77,8 @@ export class FakeKernel {
 		const way = this.#wayOf(state, bytes);
 		if (!way || !state.counter) return 'dropped';
 		state.counter[direction] += bytes;
-		this.watch.forwarded?.(state.counter, direction, bytes, way);
+		const spareBytes = way === 'slow' ? this.#takeSpare(state.slowOf, bytes) : 0;
+		this.watch.forwarded?.(state.counter, direction, { bytes, way, spareBytes });
 		return way;
 	}
 
@@ -87,12 +96,31 @@ export class FakeKernel {
 		quota.consumedBytes += bytes;
 		const { limitBytes, consumedBytes } = quota;
 		const isOver = this.matchesAtLimit ? consumedBytes > limitBytes : consumedBytes >= limitBytes;
-		if (!isOver) return true;
+		if (!isOver) {
+			quota.passedBytes += bytes;
+			return true;
+		}
 		if (!quota.flagged) {
 			quota.flagged = true;
 			this.watch.depleted(part, id);
 		}
 		return false;
+	}
+
+	/**
+	 * Where fair use follows upon the last bytes, its first packets take what was too little for a packet before, and what
+	 * passed between the readings of quotas and counters: that was charged, and stood against the new limits too.
+	 */
+	#takeSpare(id: PoolId | undefined, bytes: number): number {
+		let taken = 0;
+		for (const part of ['grant', 'reserve'] as const) {
+			const quota = id === undefined ? undefined : this.pools.get(id)?.[part];
+			if (!quota) continue;
+			const more = Math.min(bytes - taken, Math.max(0, quota.limitBytes + BETWEEN_BYTES_MAX - quota.passedBytes));
+			quota.passedBytes += more;
+			taken += more;
+		}
+		return taken;
 	}
 
 	meter(id: MeterId): FakeMeter {

@@ -5,6 +5,7 @@ export type StationRow = {
 	account?: string;
 	upBytes: number;
 	downBytes: number;
+	tethered?: { upBytes: number; downBytes: number; state: string };
 	zeroRated?: { upBytes: number; downBytes: number };
 };
 

@@ -190,7 +190,6 @@ export class AgentHandle {
 		return {
 			version: 1,
 			devices: { metered: ['br-lan'], free: [] },
-			mark: { mask: '0xffff0000' },
 			garden: { ipv4: [`${GARDEN_IPV4}/32`], ipv6: [`${GARDEN_IPV6}/128`] },
 			grant: { bytesMin: MEBIBYTE, bytesMax: 64 * MEBIBYTE, seconds: 20 },
 			sample: { intervalMs: 1000, commitIntervalMs: 300_000 },

@@ -49,8 +49,9 @@ export async function comparisonFigures(
 	lab: Lab,
 	agent: AgentHandle,
 	progress: (line: string) => void,
+	isCompared: (row: ComparisonRow) => boolean = () => true,
 ): Promise<Record<string, number>> {
-	const rows = await compare(lab, agent);
+	const rows = (await compare(lab, agent)).filter(isCompared);
 	for (const { station, direction, chargedBytes, countedBytes } of rows) {
 		progress(
 			`${station} ${direction}: charged ${chargedBytes}, counted ${countedBytes}, difference ${chargedBytes - countedBytes}`,

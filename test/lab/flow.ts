@@ -19,13 +19,16 @@ export type FlowProgress = {
 	server: FlowReport | undefined;
 };
 
+/** Who begins a flow. */
+export type FlowClient = Pick<Station, 'name' | 'mac' | 'endpoint'>;
+
 /** One TCP connection or one UDP stream between a station and a server. */
 export class Flow {
 	readonly order: FlowOrder;
-	readonly station: Station;
+	readonly station: FlowClient;
 	readonly #server: EndpointProcess;
 
-	constructor(station: Station, server: EndpointProcess, order: FlowOrder) {
+	constructor(station: FlowClient, server: EndpointProcess, order: FlowOrder) {
 		this.station = station;
 		this.order = order;
 		this.#server = server;

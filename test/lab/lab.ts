@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { type AgentHandle, type AgentOverrides, startAgent } from './agent-handle.ts';
 import { startDhcpServer } from './dhcp-server.ts';
-import { Flow } from './flow.ts';
+import { Flow, type FlowClient } from './flow.ts';
 import { Namespace } from './namespace/namespace.ts';
 import { addressStatically, makeNetwork, type Network, raiseNetwork, raiseStation, removeNetwork } from './network.ts';
 import { shapeSending, unshapeSending } from './shaping.ts';
@@ -109,7 +109,7 @@ export class Lab {
 	}
 
 	/** Starts one flow from a station to its own server (or the garden's). */
-	async flow(station: Station, options: FlowOptions): Promise<Flow> {
+	async flow(station: FlowClient & Pick<Station, 'server'>, options: FlowOptions): Promise<Flow> {
 		const { family = 'ipv4', server = 'own', ...request } = options;
 		const host = server === 'own' ? station.server(family) : SHARED_SERVERS[server][family];
 		const port = request.protocol === 'tcp' ? TCP_PORT : UDP_PORT;

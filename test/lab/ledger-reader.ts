@@ -13,11 +13,11 @@ export class LedgerReader {
 		this.#file = file;
 	}
 
-	/** Layer-3 bytes charged to each station over all of its sessions, by MAC address. */
-	charged(): Map<string, Charged> {
+	/** Layer-3 bytes of a class charged to each station over all of its sessions, by MAC address. */
+	charged(of: 'own' | 'tethered' = 'own'): Map<string, Charged> {
 		const rows = this.#all<{ mac: string; up: number; down: number }>(
 			`SELECT mac, sum(up_bytes) AS up, sum(down_bytes) AS down
-			FROM session JOIN meter ON meter.session = session.number AND meter.class = 'own' GROUP BY mac`,
+			FROM session JOIN meter ON meter.session = session.number AND meter.class = '${of}' GROUP BY mac`,
 		);
 		return new Map(rows.map(({ mac, up, down }) => [mac, { up, down }]));
 	}

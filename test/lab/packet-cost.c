@@ -4,12 +4,16 @@
  * One thread, pinned to one CPU, sends small UDP packets in batches (sendmmsg). On veth the whole path (send, forward, receive)
  * runs in the context of the sender, so the time per packet is the cost of the path; throughput would be noisier. The far end
  * drops port 9 as soon as a packet arrives. Each run opens a new socket: a new flow, which the router marks and tracks anew.
+ * Its first datagram, of one byte, is let through and answered, so that the flow is established as most flows are: firewalls
+ * are quick with those.
  *
  * cc -O2 -o packet-cost packet-cost.c
  * packet-cost SINK_IPV4 MILLISECONDS CPU      prints one number
+ * packet-cost answer SINK_IPV4                answers first datagrams; prints a line when it is ready
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +23,8 @@
 
 #define BATCH 64
 #define DISCARD_PORT 9 /* RFC 863 */
+#define ANSWER_MILLISECONDS 500
+#define TRIES 5
 
 static double seconds_now(void) {
 	struct timespec now;
@@ -26,9 +32,39 @@ static double seconds_now(void) {
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
+static int answer(const char *address) {
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons(DISCARD_PORT) };
+	int s = socket(AF_INET, SOCK_DGRAM, 0);
+	if (s < 0 || inet_pton(AF_INET, address, &own.sin_addr) != 1 || bind(s, (struct sockaddr *)&own, sizeof own)) {
+		perror("bind");
+		return 1;
+	}
+	puts("ready");
+	fflush(stdout);
+	for (;;) {
+		char byte;
+		struct sockaddr_in from;
+		socklen_t size = sizeof from;
+		if (recvfrom(s, &byte, 1, 0, (struct sockaddr *)&from, &size) == 1)
+			sendto(s, &byte, 1, 0, (struct sockaddr *)&from, size);
+	}
+}
+
+static int establish(int s) {
+	for (int try = 0; try < TRIES; try++) {
+		char byte = 1;
+		struct pollfd waiting = { .fd = s, .events = POLLIN };
+		if (send(s, &byte, 1, 0) == 1 && poll(&waiting, 1, ANSWER_MILLISECONDS) == 1 && recv(s, &byte, 1, 0) == 1)
+			return 0;
+	}
+	return -1;
+}
+
 int main(int argc, char **argv) {
+	if (argc == 3 && strcmp(argv[1], "answer") == 0)
+		return answer(argv[2]);
 	if (argc != 4) {
-		fprintf(stderr, "usage: %s SINK_IPV4 MILLISECONDS CPU\n", argv[0]);
+		fprintf(stderr, "usage: %s SINK_IPV4 MILLISECONDS CPU\n       %s answer SINK_IPV4\n", argv[0], argv[0]);
 		return 2;
 	}
 	cpu_set_t cpus;
@@ -42,6 +78,10 @@ int main(int argc, char **argv) {
 	int s = socket(AF_INET, SOCK_DGRAM, 0);
 	if (s < 0 || inet_pton(AF_INET, argv[1], &sink.sin_addr) != 1 || connect(s, (struct sockaddr *)&sink, sizeof sink)) {
 		perror("connect");
+		return 1;
+	}
+	if (establish(s)) {
+		fprintf(stderr, "the sink does not answer\n");
 		return 1;
 	}
 	char payload[18] = { 0 }; /* the smallest Ethernet frame */

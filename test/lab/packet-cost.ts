@@ -1,48 +1,98 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Lab } from './lab.ts';
 import type { Namespace } from './namespace/namespace.ts';
 import { LAB_DIRECTORY } from './namespace/private-namespaces.ts';
 import { runProgram } from './namespace/program.ts';
 import { PROJECT_ROOT } from './project-root.ts';
+import { loadRouterFirewall, setRouterFirewall } from './router-firewall.ts';
 import { serverAddress } from './topology.ts';
 
 const PROGRAM = join(LAB_DIRECTORY, 'packet-cost');
 /** The lab's other processes rest meanwhile; the sender has this one for itself. */
 const SENDER_CPU = 1;
 
-/** The far end throws the packets away at once, before its own witness rules: they are no part of the path that is measured. */
+/**
+ * The far end throws the packets away at once, before its own witness rules: they are no part of the path that is measured. A
+ * flow's first datagram, of one byte, comes through and is answered.
+ */
 const SINK = `table netdev lab_sink {
 	chain ingress {
 		type filter hook ingress device "eth0" priority -500; policy accept;
-		udp dport 9 drop
+		udp dport 9 udp length > 9 drop
 	}
 }
 `;
 
+/** What stands beside us on the router: nothing but NAT, or the firewall that OpenWrt has. */
+export const SURROUNDINGS = ['bare', 'firewall'] as const;
+export type Surrounding = (typeof SURROUNDINGS)[number];
+
 export type PacketCost = { plainNs: number; meteredNs: number; addedPercent: number };
 
-/** Compiles the sender and prepares the sink. */
-export async function preparePacketCost(lab: Lab): Promise<void> {
-	await runProgram('cc', ['-O2', '-o', PROGRAM, join(PROJECT_ROOT, 'test/lab/packet-cost.c')]);
-	await lab.internet.nft(SINK);
+/** What a forwarded packet costs on the lab's router, with Octroi and without. */
+export class PacketCostBench {
+	readonly #lab: Lab;
+	#answerer: ChildProcess | undefined;
+
+	constructor(lab: Lab) {
+		this.#lab = lab;
+	}
+
+	/** Compiles the sender, and prepares the far end and the firewall. */
+	async start(): Promise<void> {
+		const { internet, router } = this.#lab;
+		await runProgram('cc', ['-O2', '-o', PROGRAM, join(PROJECT_ROOT, 'test/lab/packet-cost.c')]);
+		await internet.nft(SINK);
+		await loadRouterFirewall(router);
+		await setRouterFirewall(router, false);
+		this.#answerer = internet.spawn(PROGRAM, ['answer', serverAddress(1, 'ipv4')], {
+			stdio: ['ignore', 'pipe', 'inherit'],
+		});
+		await once(this.#answerer.stdout as NodeJS.ReadableStream, 'data');
+	}
+
+	stop(): void {
+		this.#answerer?.kill();
+		this.#answerer = undefined;
+	}
+
+	/**
+	 * The cost of one packet of station 1 in an established flow, in each surrounding: `rounds` pairs with our table and without,
+	 * alternating; medians of both, and of the pairs' differences. The router without Octroi is the same one with its table
+	 * dormant: its hooks are taken out, nothing else changes.
+	 */
+	async measure(options: { rounds: number; milliseconds: number }): Promise<Record<Surrounding, PacketCost>> {
+		const { router } = this.#lab;
+		const pairs = { bare: [] as Pair[], firewall: [] as Pair[] };
+		for (let round = 0; round < options.rounds; round++) {
+			for (const surrounding of SURROUNDINGS) {
+				await setRouterFirewall(router, surrounding === 'firewall');
+				pairs[surrounding].push(await this.#pair(round % 2 === 0, options.milliseconds));
+			}
+		}
+		await wake(router);
+		await setRouterFirewall(router, false);
+		return { bare: costOf(pairs.bare), firewall: costOf(pairs.firewall) };
+	}
+
+	async #pair(plainFirst: boolean, milliseconds: number): Promise<Pair> {
+		const first = await this.#once(plainFirst, milliseconds);
+		const second = await this.#once(!plainFirst, milliseconds);
+		return plainFirst ? { plain: first, metered: second } : { plain: second, metered: first };
+	}
+
+	async #once(isPlain: boolean, milliseconds: number): Promise<number> {
+		await (isPlain ? sleep(this.#lab.router) : wake(this.#lab.router));
+		const words = [serverAddress(1, 'ipv4'), String(milliseconds), String(SENDER_CPU)];
+		return Number(await this.#lab.station(1).namespace.run(PROGRAM, words));
+	}
 }
 
-/**
- * The cost of one forwarded packet of station 1, with the table and without: `rounds` pairs, alternating, medians of both and of the
- * pairs' differences. The plain router is the same one with Octroi's table dormant: its hooks are taken out, nothing else changes.
- */
-export async function measurePacketCost(
-	lab: Lab,
-	options: { rounds: number; milliseconds: number },
-): Promise<PacketCost> {
-	const pairs: { plain: number; metered: number }[] = [];
-	for (let round = 0; round < options.rounds; round++) {
-		const plainFirst = round % 2 === 0;
-		const first = await measureOnce(lab, plainFirst, options.milliseconds);
-		const second = await measureOnce(lab, !plainFirst, options.milliseconds);
-		pairs.push(plainFirst ? { plain: first, metered: second } : { plain: second, metered: first });
-	}
-	await wake(lab.router);
+type Pair = { plain: number; metered: number };
+
+function costOf(pairs: readonly Pair[]): PacketCost {
 	const plainNs = median(pairs.map(({ plain }) => plain));
 	const meteredNs = median(pairs.map(({ metered }) => metered));
 	const addedNs = median(pairs.map(({ plain, metered }) => metered - plain));
@@ -54,12 +104,6 @@ export function median(values: number[]): number {
 	const middle = sorted.length >> 1;
 	const upper = sorted[middle] ?? Number.NaN;
 	return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
-}
-
-async function measureOnce(lab: Lab, isPlain: boolean, milliseconds: number): Promise<number> {
-	await (isPlain ? sleep(lab.router) : wake(lab.router));
-	const words = [serverAddress(1, 'ipv4'), String(milliseconds), String(SENDER_CPU)];
-	return Number(await lab.station(1).namespace.run(PROGRAM, words));
 }
 
 async function sleep(router: Namespace): Promise<void> {

@@ -125,6 +125,7 @@ export const PICTURE: StatusPicture = {
 	warnings: ['the clock is not set yet: nothing expires by date until it is'],
 	uplink: { device: 'wan', up: true },
 	carrier: { state: 'not_configured', text: 'not configured' },
+	pairing: { code: '482719' },
 	stations: STATIONS.map(station),
 	accounts: [
 		account('room-1', {

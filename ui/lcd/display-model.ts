@@ -60,7 +60,6 @@ export type DisplayModelOptions = {
 	nowMs: number;
 	account: string | undefined;
 	history: { up: readonly number[]; down: readonly number[] };
-	pairingCode: string | undefined;
 	join: Join | undefined;
 };
 
@@ -72,7 +71,7 @@ export function displayModelOf(options: DisplayModelOptions): DisplayModel {
 		figures: model === undefined ? undefined : figuresOf(model, options.history),
 		warnings: link.state === 'live' ? (model?.warnings ?? []) : [],
 		account: model === undefined || account === undefined ? undefined : accountOf(model, account),
-		pairingCode: options.pairingCode,
+		pairingCode: model?.pairing?.code,
 		join: options.join,
 	};
 }

@@ -16,7 +16,6 @@ export type LcdOptions = {
 	random: () => number;
 	/** The account to show large from the start. */
 	account: string | undefined;
-	pairingCode: string | undefined;
 	join: Join | undefined;
 	restAfterMs: number | undefined;
 };
@@ -102,9 +101,9 @@ export class Lcd {
 	}
 
 	#model(nowMs: number): DisplayModel {
-		const { pairingCode, join } = this.#options;
+		const { join } = this.#options;
 		const { link, model } = this.#feed;
-		return displayModelOf({ link, model, nowMs, account: this.#account, history: this.#history, pairingCode, join });
+		return displayModelOf({ link, model, nowMs, account: this.#account, history: this.#history, join });
 	}
 
 	#busyAccounts(): string[] {

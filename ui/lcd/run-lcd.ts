@@ -23,7 +23,6 @@ export type LcdRequest = {
 	lcdd: { host: string; port: number } | undefined;
 	framebuffer: FramebufferRequest | undefined;
 	account: string | undefined;
-	pairingCode: string | undefined;
 	/** Of the two, the Wi-Fi. */
 	wifi: { name: string; password: string | undefined } | undefined;
 	portal: string | undefined;

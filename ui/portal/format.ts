@@ -13,6 +13,10 @@ export type Format = {
 	/** Date and time of day. */
 	moment(wallMs: number): string;
 	hour(wallMs: number): string;
+	/** Money in the venue's currency, exact: prices and costs. */
+	price(micro: number): string;
+	/** Money to the cent, if there is as much as one. */
+	money(micro: number): string;
 	amount(unit: string, amount: number): string;
 };
 
@@ -31,17 +35,20 @@ const DURATION_SCALE = [
 
 const formats = new Map<string, Format>();
 
-/** @param timeZone IANA name; undefined: that of the router */
-export function formatOf(tag: LanguageTag, timeZone?: string): Format {
-	const key = `${tag} ${timeZone ?? ''}`;
+/**
+ * @param timeZone IANA name; undefined: that of the router
+ * @param currency an ISO 4217 code, or whatever the venue calls its money
+ */
+export function formatOf(tag: LanguageTag, timeZone?: string, currency = ''): Format {
+	const key = `${tag} ${timeZone ?? ''} ${currency}`;
 	const known = formats.get(key);
 	if (known) return known;
-	const made = makeFormat(tag, timeZone);
+	const made = makeFormat(tag, timeZone, currency);
 	formats.set(key, made);
 	return made;
 }
 
-function makeFormat(tag: LanguageTag, timeZone: string | undefined): Format {
+function makeFormat(tag: LanguageTag, timeZone: string | undefined, currency: string): Format {
 	const units = new Map<string, Intl.NumberFormat>();
 	const unit = (name: string, digits: number): Intl.NumberFormat => {
 		const key = `${name} ${digits}`;
@@ -64,6 +71,8 @@ function makeFormat(tag: LanguageTag, timeZone: string | undefined): Format {
 		roundingMode: 'trunc',
 	} as Intl.NumberFormatOptions);
 	const moment = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone });
+	const [exactly, toTheCent] = [moneyFormat(tag, currency, 6), moneyFormat(tag, currency, 2)];
+	const money = (micro: number) => (micro >= 10_000 || micro === 0 ? toTheCent : exactly)(micro);
 	const hour = new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit', timeZone });
 
 	const bytes = (amount: number): string => {
@@ -101,7 +110,22 @@ function makeFormat(tag: LanguageTag, timeZone: string | undefined): Format {
 		percent: (part) => percent.format(Math.min(1, Math.max(0, part))),
 		moment: (wallMs) => moment.format(wallMs),
 		hour: (wallMs) => hour.format(wallMs),
-		amount: (name, amount) => (name === 'second' ? duration(amount) : bytes(amount)),
+		price: exactly,
+		money,
+		amount: (name, amount) => (name === 'second' ? duration(amount) : name === 'micro' ? money(amount) : bytes(amount)),
+	};
+}
+
+/** Of millionths, as exact decimals: a double would turn 4.35 into 4.34. */
+function moneyFormat(tag: LanguageTag, currency: string, digitsMax: number): (micro: number) => string {
+	const digits = { minimumFractionDigits: 2, maximumFractionDigits: digitsMax, roundingMode: 'trunc' };
+	const isCode = /^[A-Z]{3}$/.test(currency);
+	const style = isCode ? { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } : {};
+	const format = new Intl.NumberFormat(tag, { ...digits, ...style } as Intl.NumberFormatOptions);
+	return (micro) => {
+		const text = String(micro).padStart(7, '0');
+		const number = format.format(`${text.slice(0, -6)}.${text.slice(-6)}` as `${number}`);
+		return isCode || currency === '' ? number : `\u2068${number}\u00a0${currency}\u2069`;
 	};
 }
 

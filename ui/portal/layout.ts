@@ -52,6 +52,7 @@ function navigation({ t, href, path, isConnected, features }: PageContext): Html
 				['/', t('home')],
 				['/top-up', t('topup_title')],
 				['/devices', t('devices_title')],
+				features.group && ['/group', t('group_title')],
 				features.gift && ['/gift', t('gift_title')],
 				features.alerts && ['/alerts', t('alerts_title')],
 				['/receipt', t('receipt_title')],

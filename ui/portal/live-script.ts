@@ -1,6 +1,6 @@
 /**
- * Keeps the figures of a page fresh, where there is JavaScript. Asks every two seconds while the page is seen, less often when
- * nobody answers; the page works without it.
+ * Keeps the figures of a page fresh, where there is JavaScript: by a stream while the page is seen; where that is refused, cut off or
+ * held back on its way, by asking every two seconds, less often when nobody answers. The page works without it.
  */
 export const LIVE_SCRIPT = `'use strict';
 (() => {
@@ -8,6 +8,12 @@ export const LIVE_SCRIPT = `'use strict';
 	if (!now) return;
 	const all = (selector) => document.querySelectorAll(selector);
 	let failures = 0;
+	let stream;
+	let silence;
+	const mark = (isLive) => {
+		for (const element of all('[data-live-mark]')) element.hidden = !isLive;
+		for (const element of all('[data-live-off]')) element.hidden = isLive;
+	};
 	const show = (figures) => {
 		if (figures.state !== now.dataset.state) return location.replace(location.pathname);
 		for (const element of all('[data-live]')) {
@@ -27,10 +33,40 @@ export const LIVE_SCRIPT = `'use strict';
 		} catch {
 			failures += 1;
 		}
-		for (const element of all('[data-live-mark]')) element.hidden = failures > 0;
-		for (const element of all('[data-live-off]')) element.hidden = failures === 0;
+		mark(failures === 0);
 		setTimeout(look, Math.min(30000, 2000 * 2 ** failures));
 	};
-	look();
+	const close = () => {
+		clearTimeout(silence);
+		stream?.close();
+		stream = undefined;
+	};
+	const giveUp = () => {
+		close();
+		document.removeEventListener('visibilitychange', listen);
+		look();
+	};
+	const wait = () => {
+		clearTimeout(silence);
+		silence = setTimeout(giveUp, 25000);
+	};
+	const listen = () => {
+		close();
+		if (document.hidden) return;
+		stream = new EventSource(now.dataset.events);
+		stream.onmessage = ({ data }) => {
+			wait();
+			mark(true);
+			show(JSON.parse(data));
+		};
+		stream.onerror = () => {
+			mark(false);
+			if (stream?.readyState === 2) giveUp();
+		};
+		wait();
+	};
+	if (!now.dataset.events || !window.EventSource) return look();
+	document.addEventListener('visibilitychange', listen);
+	listen();
 })();
 `;

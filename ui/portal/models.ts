@@ -17,6 +17,8 @@ export type Features = {
 	readonly pair: boolean;
 	readonly gift: boolean;
 	readonly alerts: boolean;
+	/** This account shares credit with others. */
+	readonly group: boolean;
 };
 
 export type Notice = { readonly kind: 'good' | 'bad'; readonly text: string };
@@ -29,9 +31,41 @@ export type PlanModel = {
 	readonly title: string;
 	readonly unit: string;
 	readonly amount: number;
+	/** For which it is sold from the wallet. */
+	readonly priceMicro?: number;
 	readonly validForSeconds?: number;
+	readonly validFrom?: 'purchase' | 'first_use';
 	readonly throttleBytesPerSecond?: number;
+	readonly pace?: PaceModel;
+	readonly stationsMax?: number;
+	readonly renews?: boolean;
+	readonly addOn?: boolean;
+	/** Of a plan of money. */
+	readonly tariff?: TariffModel;
 };
+
+export type PaceModel = { readonly upBytesPerSecond?: number; readonly downBytesPerSecond?: number };
+
+/** What is used costs `priceMicro` for `per` bytes or seconds, after what is free, by `first` and `step`. */
+export type TariffModel = {
+	readonly name: string;
+	readonly unit: string;
+	readonly priceMicro: number;
+	readonly per: number;
+	readonly free: number;
+	readonly first: number;
+	readonly step: number;
+};
+
+/** Money that is spent after all packages. */
+export type WalletModel = {
+	readonly amount: number;
+	readonly tariff?: TariffModel;
+	/** What it would buy by the tariff. */
+	readonly enough?: AmountModel;
+};
+
+export type AmountModel = { readonly unit: string; readonly amount: number };
 
 /** `none`: it may be taken once more tomorrow; undefined: the venue gives nothing away. */
 export type FreePlanModel = { readonly plan: PlanModel; readonly isTaken: boolean };
@@ -42,6 +76,44 @@ export type PackageModel = {
 	readonly amount: number;
 	readonly remaining: number;
 	readonly expiresAtWallMs?: number;
+	readonly pace?: PaceModel;
+	readonly stationsMax?: number;
+	/** Of what is issued anew at its expiry: by which that can be ended. */
+	readonly renewal?: string;
+};
+
+/** What a member may draw in a cycle, and has. Without an allowance: as much as there is. */
+export type AllowanceModel = { readonly unit: string; readonly drawn: number; readonly allowance?: number };
+
+export type GroupModel = {
+	readonly group: string;
+	/** What the group itself has left. */
+	readonly left: readonly AmountModel[];
+	/** Of the customer; empty for the group's own account. */
+	readonly mine: readonly AllowanceModel[];
+	/** Only for the group's own account. */
+	readonly members: readonly { readonly account: string; readonly allowances: readonly AllowanceModel[] }[];
+};
+
+export type GiftModel = {
+	readonly id: string;
+	readonly unit: string;
+	readonly amount: number;
+	readonly untilWallMs?: number;
+};
+
+/** Exactly one of `remaining` and `usedPercent`. */
+export type AlertModel = {
+	readonly id: string;
+	readonly unit: string;
+	readonly remaining?: number;
+	readonly usedPercent?: number;
+	/** What is left of its unit. */
+	readonly left: number;
+	/** Crossed, and not yet seen. */
+	readonly isLow: boolean;
+	/** The ledger has noted it, so that it can be noted as seen. */
+	readonly isRaised: boolean;
 };
 
 export type DeviceModel = {
@@ -68,12 +140,15 @@ export type LiveModel = {
 	readonly sessionBytes: number;
 	readonly upBytesPerSecond: number;
 	readonly downBytesPerSecond: number;
-	/** Fewer than the customer wants to be told of. */
-	readonly isLow: boolean;
+	/** What the customer wants to be told of now. */
+	readonly low: readonly AlertModel[];
+	readonly wallet?: WalletModel;
 };
 
 export type StatusModel = LiveModel & {
+	/** Its own; those of its groups are in `groups`. */
 	readonly packages: readonly PackageModel[];
+	readonly groups: readonly GroupModel[];
 	readonly devices: readonly DeviceModel[];
 	readonly chart: ChartModel;
 	readonly clockIsSet: boolean;
@@ -81,7 +156,8 @@ export type StatusModel = LiveModel & {
 
 /** Why an account cannot go on. */
 export type EndModel = {
-	readonly cause: 'used' | 'expired' | 'blocked' | 'nothing';
+	/** `allowance`: the group has more, but not for this member in this cycle. */
+	readonly cause: 'used' | 'expired' | 'blocked' | 'nothing' | 'allowance';
 	readonly plan?: string;
 	readonly unit?: string;
 	readonly amount?: number;
@@ -95,10 +171,60 @@ export type MovementModel = {
 	readonly plan?: string;
 };
 
-/** A tree: what was used, by what it was paid with. */
-export type WhyModel = {
-	readonly unit: string;
-	readonly amount: number;
-	readonly paid: readonly { readonly plan: string; readonly amount: number }[];
-	readonly unpaid: readonly { readonly reason: string; readonly amount: number }[];
+/** The record of one session: one device, from its coming to its going. */
+export type SessionModel = {
+	readonly session: string;
+	/** As its owner named it, or as it names itself: hostile text. */
+	readonly device: string;
+	readonly startWallMs: number;
+	/** Absent while it is open. */
+	readonly endWallMs?: number;
+	readonly end?: 'left' | 'moved' | 'lost' | 'other';
+	readonly bytes: number;
+	readonly seconds: number;
+	readonly costMicro: number;
+	/** Of `bytes` or `seconds`: counted since the last entry of the books. */
+	readonly open?: AmountModel;
+};
+
+/** The bill of a session, in the order of deduction. */
+export type BillModel = SessionModel & {
+	readonly lines: readonly (AmountModel & {
+		readonly reason: string;
+		/** The plan or tariff. */
+		readonly of?: string;
+		readonly costMicro: number;
+	})[];
+	readonly totalMicro: number;
+};
+
+/** How a package came; and what is behind it: the group's, the giver's, that of the cycle before. */
+export type PurchaseModel = AmountModel & {
+	readonly plan: string;
+	readonly kind: string;
+	readonly wallMs: number;
+	readonly from?: PurchaseModel;
+};
+
+/** A tree: a session, what of it was paid with what, and where that came from. */
+export type WhyModel = SessionModel & {
+	readonly items: readonly (AmountModel & {
+		readonly reason: string;
+		readonly costMicro?: number;
+		readonly tariff?: TariffModel;
+		readonly purchase?: PurchaseModel;
+	})[];
+};
+
+/** What the network costs this station now, for programs: `docs/portal-api.json` explains each. */
+export type CostModel = {
+	readonly metered: boolean;
+	readonly state: LiveModel['state'];
+	readonly class: 'own';
+	readonly paidBy: 'nothing' | 'package' | 'wallet' | 'grace' | 'fair-use';
+	readonly price: { readonly micro: number; readonly per: number; readonly unit: string; readonly currency: string };
+	readonly remaining?: AmountModel;
+	readonly walletMicro?: number;
+	readonly speed?: PaceModel;
+	readonly free: { readonly names: readonly string[]; readonly ranges: readonly string[] };
 };

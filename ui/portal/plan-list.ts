@@ -1,17 +1,46 @@
 import { type Html, html } from './html.ts';
-import type { PlanModel } from './models.ts';
+import type { PaceModel, PlanModel } from './models.ts';
 import type { PageContext } from './page-context.ts';
+import { tariffText } from './tariff-text.ts';
 
-/** Plans as cards: title, amount, what happens with time and at the end. */
-export function planList(page: PageContext, plans: readonly PlanModel[]): Html {
-	return html`<ul class="plans">${plans.map((plan) => html`<li><strong><bdi>${plan.title}</bdi></strong> <span>${terms(page, plan)}</span></li>`)}</ul>`;
+/**
+ * Plans as cards: title, price, amount, what happens with time and at the end.
+ *
+ * @param wallet money that those with a price can be bought with; undefined: there is no wallet
+ */
+export function planList(page: PageContext, plans: readonly PlanModel[], wallet?: number): Html {
+	return html`<ul class="plans">${plans.map((plan) => html`<li><strong><bdi>${plan.title}</bdi></strong> <span>${terms(page, plan)}</span>${wallet !== undefined && plan.priceMicro !== undefined && buyForm(page, plan, plan.priceMicro, wallet)}</li>`)}</ul>`;
 }
 
-function terms({ t, format }: PageContext, plan: PlanModel): string {
-	const parts = [format.amount(plan.unit, plan.amount)];
-	if (plan.validForSeconds !== undefined) parts.push(t('plan_valid', { time: format.duration(plan.validForSeconds) }));
-	if (plan.throttleBytesPerSecond !== undefined) {
+function buyForm({ t, format, href, proof }: PageContext, plan: PlanModel, price: number, wallet: number): Html {
+	if (price > wallet) return html`<p class="hint">${t('buy_short', { amount: format.price(price - wallet) })}</p>`;
+	return html`<form method="post" action="${href('/buy')}">${proof('/buy')}<input type="hidden" name="plan" value="${plan.name}"><button class="quiet">${t('buy_button', { price: format.price(price) })}<span class="visually-hidden"> <bdi>${plan.title}</bdi></span></button></form>`;
+}
+
+function terms(page: PageContext, plan: PlanModel): string {
+	const { t, format } = page;
+	const { priceMicro, tariff, validForSeconds, stationsMax } = plan;
+	const parts = priceMicro === undefined ? [] : [format.price(priceMicro)];
+	parts.push(format.amount(plan.unit, plan.amount));
+	if (tariff !== undefined) parts.push(tariffText(page, tariff));
+	if (plan.pace !== undefined) parts.push(paceText(page, plan.pace));
+	if (stationsMax !== undefined) parts.push(t('plan_devices', { count: stationsMax }));
+	if (validForSeconds !== undefined) {
+		const key = plan.addOn ? 'plan_extends' : plan.validFrom === 'first_use' ? 'plan_valid_use' : 'plan_valid';
+		parts.push(t(key, { time: format.duration(validForSeconds) }));
+	}
+	if (plan.renews) parts.push(t('plan_renews'));
+	else if (plan.throttleBytesPerSecond !== undefined) {
 		parts.push(t('plan_then_slow', { rate: format.rate(plan.throttleBytesPerSecond) }));
-	} else parts.push(t('plan_stops'));
+	} else if (!plan.addOn) parts.push(t('plan_stops'));
 	return parts.join(' · ');
+}
+
+/** How fast it may be spent: down first, as people ask. */
+export function paceText({ t, format }: PageContext, { downBytesPerSecond, upBytesPerSecond }: PaceModel): string {
+	const rates = [
+		...(downBytesPerSecond === undefined ? [] : [`↓ ${format.rate(downBytesPerSecond)}`]),
+		...(upBytesPerSecond === undefined ? [] : [`↑ ${format.rate(upBytesPerSecond)}`]),
+	];
+	return t('plan_speed', { rate: rates.join(' ') });
 }

@@ -51,7 +51,7 @@ section{margin-block:1.75rem}
 .hint{color:var(--soft);font-size:.9375rem;margin-block:.25rem}
 .card{background:var(--card);border-radius:.9rem;padding:1.1rem;display:block}
 label{display:block;font-weight:600;margin-bottom:.35rem}
-input:not([type=hidden]){font:inherit;width:100%;min-height:3rem;padding:.5rem .8rem;border:1px solid var(--line);border-radius:.6rem;background:var(--paper);color:var(--ink)}
+input:not([type=hidden]),select{font:inherit;width:100%;min-height:3rem;padding:.5rem .8rem;border:1px solid var(--line);border-radius:.6rem;background:var(--paper);color:var(--ink)}
 .code{font-family:ui-monospace,Menlo,Consolas,monospace;letter-spacing:.06em}
 input.code{font-size:1.25rem}
 input.code:lang(ar){text-align:start}
@@ -91,6 +91,17 @@ ul,ol{padding:0;margin:0;list-style:none}
 .line{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem}
 .devices{display:grid;gap:1rem}
 .devices form{margin-top:.75rem}
+.card>.row{margin-top:.75rem}
+.packages+form,form+form.card{margin-top:1.25rem}
+.packages .line{align-items:center}
+progress+.notice{margin-top:1rem}
+.notice>p{margin-top:0}
+summary{cursor:pointer;padding:.75rem 0;min-height:2.75rem;list-style:none}
+summary::before{content:"+";width:1rem;color:var(--accent)}
+details[open]>summary::before{content:"\\2212"}
+summary>:first-of-type{flex:1 1 12rem}
+details{border-bottom:1px solid var(--card)}
+label+select,label+input{margin-bottom:.75rem}
 .row{display:grid;grid-template-columns:1fr auto;gap:0 .6rem;align-items:start}
 .row label{grid-column:1/-1}
 .row>button:last-child{margin-top:0}
@@ -115,5 +126,5 @@ footer{margin-top:1rem;color:var(--soft);font-size:.875rem}
 .skip{display:inline-block;padding:.75rem 0}
 [hidden]{display:none!important}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
-@media print{nav,.actions,.skip{display:none}}
+@media print{nav,.actions,.skip,form{display:none}}
 `;

@@ -34,10 +34,11 @@ function recordLines(record: ExplainedRecord): string[] {
 
 function itemLines(item: ExplainedItem, isLast: boolean): string[] {
 	const cost = item.costMicro === undefined ? '' : `: ${formatMoney(item.costMicro)}`;
+	const tethered = item.tetheredBytes === undefined ? '' : ` (${formatAmount('byte', item.tetheredBytes)} tethered)`;
 	const [branch, indent] = isLast ? ['└─', '  '] : ['├─', '│ '];
 	const causes = [...tariffLines(item), ...purchaseLines(item.purchase)];
 	return [
-		`${branch} ${formatAmount(item.unit, item.amount)} ${item.text}${cost}`,
+		`${branch} ${formatAmount(item.unit, item.amount)} ${item.text}${tethered}${cost}`,
 		...causes.map((line, depth) => `${indent} ${'   '.repeat(depth)}└─ ${line}`),
 	];
 }

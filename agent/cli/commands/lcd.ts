@@ -9,7 +9,6 @@ const LCDD_DEFAULT = '127.0.0.1:13666';
 const pixelFormat = oneOf(['mono-lsb', 'mono-msb', 'rgb565', 'xrgb8888']);
 const page = oneOf(['overview', 'account', 'join']);
 const rotation = oneOf(['0', '90', '180', '270']);
-const pairing = textOf(/^[0-9A-Za-z][0-9A-Za-z -]{0,31}$/, 'a pairing code: 1 to 32 letters, digits, blanks and "-"');
 const portal = textOf(/^https?:\/\/[!-~]{1,200}$/, 'an address that begins with http:// or https://');
 /** IEEE 802.11: at most 32 bytes. */
 const network = parsedText((text) => {
@@ -50,7 +49,6 @@ export const lcd: CliCommand = {
 		{ name: 'rest', value: 'SECONDS', about: 'go dark when nobody was on for that long (10 to 86400)' },
 		{ name: 'page', value: 'NAME', about: 'framebuffer: stay on overview, account or join, except for alerts' },
 		{ name: 'account', value: 'ACCOUNT', about: 'show large what is left of this account' },
-		{ name: 'pairing', value: 'CODE', about: 'show this pairing code' },
 		{ name: 'wifi', value: 'NAME', about: 'framebuffer: show a code that joins this Wi-Fi' },
 		{ name: 'wifi-password-file', value: 'FILE', about: 'its password, in the first line (default: an open network)' },
 		{ name: 'portal', value: 'URL', about: 'framebuffer: show a code that opens this page' },
@@ -74,7 +72,6 @@ export const lcd: CliCommand = {
 			lcdd: hasLcdd ? readValue(address, options.lcdd ?? LCDD_DEFAULT) : undefined,
 			framebuffer,
 			account: options.account === undefined ? undefined : readAccount(options.account),
-			pairingCode: optional(pairing, options.pairing),
 			wifi:
 				options.wifi === undefined
 					? undefined

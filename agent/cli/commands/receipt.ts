@@ -6,6 +6,7 @@ const columns = [
 	{ title: 'WHAT' },
 	{ title: 'PLAN OR TARIFF' },
 	{ title: 'AMOUNT', align: 'right' },
+	{ title: 'OF IT TETHERED', align: 'right' },
 	{ title: 'COST', align: 'right' },
 ] as const;
 
@@ -20,10 +21,11 @@ export const receipt: CliCommand = {
 		const bill = await ask('receipt', { session: given.SESSION ?? '' });
 		const { record, lines, totalMicro } = bill;
 		const end = record.endWallMs === undefined ? 'open' : formatTime(record.endWallMs);
-		const rows = lines.map(({ text, of, unit, amount, costMicro }) => [
+		const rows = lines.map(({ text, of, unit, amount, tetheredBytes, costMicro }) => [
 			text,
 			of ?? '-',
 			formatAmount(unit, amount),
+			tetheredBytes === undefined ? '-' : formatAmount('byte', tetheredBytes),
 			formatMoney(costMicro),
 		]);
 		const head = `account ${record.account}, station ${record.mac}, ${formatTime(record.startWallMs)} to ${end}`;

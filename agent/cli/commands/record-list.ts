@@ -11,6 +11,7 @@ const columns = [
 	{ title: 'END' },
 	{ title: 'REASON' },
 	{ title: 'BYTES', align: 'right' },
+	{ title: 'TETHERED', align: 'right' },
 	{ title: 'TIME', align: 'right' },
 	{ title: 'COST', align: 'right' },
 ] as const;
@@ -36,6 +37,7 @@ function cells(record: UsageRecord): string[] {
 		record.endWallMs === undefined ? 'open' : formatTime(record.endWallMs),
 		record.endReason ?? '-',
 		formatBytes(record.upBytes + record.downBytes),
+		formatBytes(record.tetheredBytes),
 		formatDuration(record.seconds),
 		formatMoney(record.costMicro),
 	];

@@ -19,6 +19,7 @@ export const recordShow: CliCommand = {
 			['reason of end', record.endReason ?? '-'],
 			['sent', formatBytes(record.upBytes)],
 			['received', formatBytes(record.downBytes)],
+			['of both tethered', formatBytes(record.tetheredBytes)],
 			['charged time', formatDuration(record.seconds)],
 			['cost', formatMoney(record.costMicro)],
 		]);

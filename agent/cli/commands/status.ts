@@ -1,3 +1,4 @@
+import type { AgentStatus } from '../../status/protocol.ts';
 import { STATION_STATES } from '../../status/protocol.ts';
 import { formatBytes, formatDuration, formatRate } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
@@ -27,6 +28,7 @@ export const status: CliCommand = {
 				'sample',
 				`${now.sample.lastDurationMs} ms, longest ${now.sample.longestDurationMs} ms, ${now.sample.count} so far`,
 			],
+			...(now.flows === undefined ? [] : [['new flows', flowsText(now.flows)] as const]),
 			['ledger', now.database],
 			['power loss', `open grants go to the ${now.powerLoss}`],
 			...now.warnings.map((warning) => ['warning', warning] as const),
@@ -34,3 +36,7 @@ export const status: CliCommand = {
 		return { text, json: now };
 	},
 };
+
+function flowsText({ queue, own, tethered, shed, passed }: NonNullable<AgentStatus['flows']>): string {
+	return `${own} own, ${tethered} tethered; not looked at: ${shed} too many of one station, ${passed} passed by (queue: ${queue})`;
+}

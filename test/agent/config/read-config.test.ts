@@ -25,7 +25,7 @@ function messageOf(text: string): string {
 
 test('a minimal file is completed with the defaults', (t) => {
 	const config = readConfig(JSON.stringify(minimal), 'config.json');
-	t.is(config.mark.mask, 0xffff0000);
+	t.is(config.mark.mask, 0xffff8000);
 	t.is(config.grant.seconds as number, 20);
 	t.is(config.powerLoss, 'customer');
 	t.deepEqual(config.plans, []);
@@ -83,7 +83,7 @@ test(refuses, { devices: { metered: ['a'], free: ['a'] } }, /devices\.free: "a" 
 test(refuses, { devices: { metered: ['a', 'a'] } }, /"a" is already in devices\.metered/);
 test(refuses, { mark: { mask: 4294901760 } }, /mark\.mask: 4294901760 is not one run/);
 test(refuses, { mark: { mask: '0xff00ff00' } }, /not one run of adjacent bits/);
-test(refuses, { mark: { mask: '0x1f' } }, /has 5 bits; at least 6 are needed, which number 10 stations/);
+test(refuses, { mark: { mask: '0x1f' } }, /has 5 bits; at least 7 are needed, which number 10 stations/);
 test(refuses, { mark: { mask: '0x0' } }, /not one run/);
 test(refuses, { mark: { mask: '0x1ffff0000' } }, /is not a hexadecimal number/);
 test(refuses, { garden: { ipv4: ['10.0.0.0/33'] } }, /must be from 1 to 32/);

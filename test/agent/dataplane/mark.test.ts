@@ -1,6 +1,7 @@
 import test from 'ava';
 import { CONFIG_OPTIONS } from '../../../agent/config/options.ts';
 import { freeMeterOf, ownMeterOf } from '../../../agent/core/free-meter.ts';
+import { isTetheredMeter, tetheredMeterOf } from '../../../agent/core/tethered-meter.ts';
 import type { MeterId } from '../../../agent/core/units.ts';
 import { markField } from '../../../agent/dataplane/mark.ts';
 
@@ -18,6 +19,11 @@ const fits = test.macro({
 			t.is(field.markOf(free), (field.markOf(meter) | field.freeBit) >>> 0, 'zero-rated: one bit more');
 			t.is(field.meterOfKey(field.key(free)), free);
 			t.is(ownMeterOf(free), meter);
+			const tethered = tetheredMeterOf(meter);
+			t.is(field.markOf(tethered), (field.markOf(meter) | field.tetheredBit) >>> 0, 'tethered: another bit more');
+			t.is(field.meterOfKey(field.key(tethered)), tethered);
+			t.is(ownMeterOf(tethered), meter);
+			t.true(isTetheredMeter(tethered) && !isTetheredMeter(meter) && !isTetheredMeter(free));
 		}
 		t.is(field.meterOf(~mask >>> 0), 0 as MeterId);
 		t.is(field.meterOfKey(Buffer.alloc(3)), 0 as MeterId);
@@ -25,12 +31,14 @@ const fits = test.macro({
 	title: (_title, mask) => `the mask 0x${(mask as number).toString(16)} holds its meters`,
 });
 
-test(fits, 0xffff0000, 6435);
-test(fits, 0x00ff0000, 35);
-test(fits, 0x000000ff, 35);
-test(fits, 0x00003f00, 10);
-test(fits, 0xf0000000, 3);
-test(fits, 0x0000000f, 3);
+test(fits, 0xffff8000, 6435);
+test(fits, 0xffff0000, 3432);
+test(fits, 0x00ff0000, 20);
+test(fits, 0x000000ff, 20);
+test(fits, 0x00007f00, 10);
+test(fits, 0x00003f00, 6);
+test(fits, 0xf8000000, 3);
+test(fits, 0x0000001f, 3);
 test(fits, 0xffffffff, 6435);
 
 test('no part of the bits of a meter is another meter', (t) => {
@@ -41,8 +49,16 @@ test('no part of the bits of a meter is another meter', (t) => {
 });
 
 test('the capacities that the documentation names are those of the masks', (t) => {
-	const stations = [0x3f, 0xff, 0xffff0000].map((mask) => markField(mask).meterMax);
-	t.deepEqual(stations, [10, 35, 6435]);
+	const stations = [0x7f, 0xff, 0xffff0000, 0xffff8000].map((mask) => markField(mask).meterMax);
+	t.deepEqual(stations, [10, 20, 3432, 6435]);
 	const caution = CONFIG_OPTIONS.find(({ path }) => path === 'mark.mask')?.caution ?? '';
 	for (const count of stations) t.regex(caution, new RegExp(`\\b${count.toLocaleString('en-US')}\\b`));
+});
+
+test('a wider mask whose lowest bit is new leaves the marks of the narrower one what they were', (t) => {
+	const [before, now] = [0xffff0000, 0xffff8000].map(markField);
+	// Before there was a bit for tethered flows, the numbers began with the lowest bit of the mask.
+	t.is(now?.tetheredBit, 0x8000);
+	t.is(now?.freeBit, before?.freeBit);
+	t.deepEqual(now?.bits, [before?.tetheredBit, ...(before?.bits ?? [])]);
 });

@@ -8,7 +8,7 @@ import type { PoolChange, PoolReading, QuotaReading, Right } from '../../../agen
 import { bytesRight, member, meter, NO_READING } from './kernel/playground.ts';
 
 /** Three bits and the class, so that the lists of requests are short: meters 1, 2 and 3 have one each. */
-const field = markField(0xf);
+const field = markField(0x1f);
 const key = (number: number) => field.key(meter(number)).toString('hex');
 const MAC = { 1: '02005e200001', 2: '02005e200002', 3: '02005e200003' };
 const SAME: Right = { kind: 'same' };
@@ -49,6 +49,8 @@ const COUNT_1 = [`add element ${key(1)} to up_of`, `add element ${key(1)} to dow
 const GRANT_1 = [`add element ${key(1)} to grant_of`, `add element ${key(1)} to reserve_of`];
 const NO_GRANT_1 = [`delete element ${key(1)} from grant_of`, `delete element ${key(1)} from reserve_of`];
 const NO_QUOTAS = ['delete quota grant9', 'delete quota reserve9'];
+const SLOW = ['add limit slowup9', 'add limit slowdown9'];
+const SLOW_1 = ['up', 'down'].map((way) => `add element ${key(1)} to slow_${way}_of`);
 const QUOTAS = ['add quota grant9', 'add quota reserve9'];
 
 test('the first grant', plans, { now: change([1], bytesRight(100, 50)) }, [
@@ -113,7 +115,7 @@ test(
 	'fair use begins',
 	plans,
 	{ past: [change([1], bytesRight(100, 50))], now: change([1], { kind: 'slow', bytesPerSecond: 1000 }) },
-	[...NO_GRANT_1, ...NO_QUOTAS, 'add limit slow9', `add element ${key(1)} to slow_of`],
+	[...NO_GRANT_1, ...NO_QUOTAS, ...SLOW, ...SLOW_1, `add element ${key(1)} to slow_class_of`],
 );
 test(
 	'another rate is another object',
@@ -123,10 +125,40 @@ test(
 		now: change([1], { kind: 'slow', bytesPerSecond: 2000 }),
 	},
 	[
-		`delete element ${key(1)} from slow_of`,
-		'delete limit slow9',
-		'add limit slow9',
-		`add element ${key(1)} to slow_of`,
+		...['up', 'down'].map((way) => `delete element ${key(1)} from slow_${way}_of`),
+		'delete limit slowup9',
+		'delete limit slowdown9',
+		...SLOW,
+		...SLOW_1,
+	],
+);
+test(
+	'the last bytes, with fair use behind them',
+	plans,
+	{
+		past: [change([1], bytesRight(100, 50))],
+		now: change([1], { ...bytesRight(70, 30, reading({})), after: { bytesPerSecond: 1000 } } as Right),
+	},
+	[...QUOTAS, ...SLOW, ...SLOW_1, `add element ${key(1)} to slow_class_of`],
+);
+test(
+	'another station shares the last bytes, and fair use afterwards',
+	plans,
+	{
+		past: [
+			change([1], { ...bytesRight(70, 30), after: { bytesPerSecond: 1000 } } as Right),
+			change([2], NOTHING, 8),
+			change([], NOTHING, 8),
+		],
+		now: change([1, 2], SAME),
+	},
+	[
+		`add element ${MAC[2]} to station_bit1`,
+		`add element ${MAC[2]} to attached`,
+		...['grant_of', 'reserve_of', 'slow_up_of', 'slow_down_of', 'slow_class_of'].map(
+			(map) => `add element ${key(2)} to ${map}`,
+		),
+		`add element ${MAC[2]} to entitled`,
 	],
 );
 const hour: Right = { kind: 'time', milliseconds: new Map([[1 as MeterId, 3_600_000]]) };
@@ -186,7 +218,7 @@ test('who leaves late does not take away the mark that its station has from anot
 	const mirror = after(change([1], bytesRight(100, 50), 8));
 	planPoolChange(mirror, { pool: 9, meters: [{ ...member(2), mac: member(1).mac }], right: bytesRight(5) }, field);
 	t.deepEqual(whats(planPoolChange(mirror, change([], SAME, 8), field)), NO_GRANT_1);
-	t.is(mirror.stations.get(member(1).mac), 2);
+	t.is(mirror.stations.get(member(1).mac), 4);
 });
 
 test('what is forgotten leaves nothing, also where somebody has deleted a part', (t) => {
@@ -208,10 +240,10 @@ test('what is forgotten leaves nothing, also where somebody has deleted a part',
 test('zero-rated flows have counters of their own, which go with the others', (t) => {
 	const mirror = emptyMirror();
 	const free = field.key(freeMeterOf(meter(1))).toString('hex');
-	const planned = whats(planPoolChange(mirror, change([1], NOTHING), field, true));
+	const planned = whats(planPoolChange(mirror, change([1], NOTHING), field, { zeroRated: true }));
 	t.true(planned.includes('add counter u32769'));
-	t.is(free, '09000000');
-	t.deepEqual(whats(planPoolChange(mirror, change([1], NOTHING), field, true)), []);
+	t.is(free, '12000000');
+	t.deepEqual(whats(planPoolChange(mirror, change([1], NOTHING), field, { zeroRated: true })), []);
 	t.true(whats(planForget(mirror, [meter(1)], field)).includes('delete counter d32769'));
 	t.is(mirror.meters.size, 0);
 });

@@ -6,7 +6,7 @@ const ONE: RulesetOptions = {
 	metered: ['br-lan'],
 	meteredNames: ['br-lan'],
 	free: [],
-	mask: 0xffff0000,
+	mask: 0xffff8000,
 	garden: { ipv4: [], ipv6: [] },
 	portal: { port: 2050, name: 'portal.home.arpa' },
 	dnsBytesPerSecond: 40,

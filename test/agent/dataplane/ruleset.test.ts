@@ -41,7 +41,7 @@ kernelTest<Awaited<ReturnType<typeof upgrade>>>(
 );
 
 test('the comment of the table names its life; any other comment is none', (t) => {
-	const mask = 0xffff0000;
+	const mask = 0xffff8000;
 	t.is(epochOf(tableComment({ epoch: EPOCH, mask }), mask), EPOCH);
 	t.is(epochOf(tableComment({ epoch: EPOCH, mask }), 0x00ff0000), undefined, 'its marks are not ours');
 	for (const comment of [
@@ -55,4 +55,8 @@ test('the comment of the table names its life; any other comment is none', (t) =
 	]) {
 		t.is(epochOf(comment, mask), undefined);
 	}
+	const version3 = `octroi epoch ${EPOCH} mark 0xffff0000 class 0x80000000`;
+	t.is(epochOf(version3, mask), EPOCH, 'a table of version 3 is ours under a mask that is wider by the new bit');
+	t.is(epochOf(version3, 0xffff0000), undefined, 'under its own mask the numbers would be others');
+	t.is(epochOf(tableComment({ epoch: EPOCH, mask: 0xffff0000 }), mask), undefined);
 });

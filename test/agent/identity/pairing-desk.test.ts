@@ -74,3 +74,18 @@ test('a device is handed over with a record, and stays where it was if it cannot
 	t.deepEqual([...spender.attached], [[A, bob]]);
 	t.is(await identity.admission.handOver(A, bob, 'operator'), bob);
 });
+
+test('the display shows the newest code that was asked for it, and never one of a page', async (t) => {
+	const { identity, ledger, clock } = scene(t);
+	for (const id of ['ann', 'bob', 'eve']) ledger.createAccount({ id: id as AccountId });
+	t.is(identity.pairing.onDisplay(), undefined);
+	const first = identity.pairing.start('ann' as AccountId, 'display');
+	identity.pairing.start('bob' as AccountId);
+	t.is(identity.pairing.onDisplay(), first.code);
+	const second = identity.pairing.start('eve' as AccountId, 'display');
+	t.is(identity.pairing.onDisplay(), second.code);
+	await identity.pairing.confirm(second.code, A);
+	t.is(identity.pairing.onDisplay(), first.code);
+	clock.skip(PAIRING_VALID_MS);
+	t.is(identity.pairing.onDisplay(), undefined);
+});

@@ -31,7 +31,7 @@ const DAMAGES: readonly (readonly [invariant: string, sql: string, detail: RegEx
 	],
 	[
 		'grants_resolved_once',
-		`INSERT INTO transfer SELECT 5, 'again', kind, reason, unit, debit, credit, amount, pending, account, 4, session, epoch, 0, 0
+		`INSERT INTO transfer SELECT 5, 'again', kind, reason, unit, debit, credit, amount, pending, account, 4, session, epoch, 0, 0, 0
 		FROM transfer WHERE sequence = 3; UPDATE account SET last_transfer = 5`,
 		/grant ~2 .* resolved by 2 transfers of 60/,
 	],
@@ -50,6 +50,13 @@ const DAMAGES: readonly (readonly [invariant: string, sql: string, detail: RegEx
 		/byte: 1 are on their way/,
 	],
 	['items_add_up', 'UPDATE item SET amount = amount + 1', /session s7: use and items differ by -1 byte/],
+	[
+		'tethered_adds_up',
+		"UPDATE item SET amount = 1; INSERT INTO tethered_item VALUES (1, 'used', 0, 2)",
+		/session s7: tethered use and items differ by -2/,
+	],
+	['tethered_adds_up', "INSERT INTO tethered_item VALUES (1, 'zero_rated', 0, 2)", /session s7: .*/],
+	['tethered_equals_sessions', 'UPDATE transfer SET tethered = 1 WHERE sequence = 3', /account ann: .* differ by -1/],
 	[
 		'costs_follow_tariffs',
 		"INSERT INTO tariff VALUES (1,'t','byte',5,1,0,1,1); INSERT INTO item VALUES (1,'byte','rated',1,3,14)",

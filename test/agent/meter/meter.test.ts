@@ -23,13 +23,37 @@ test('a top-up while throttled charges nothing of what was throttled to the new 
 	await venue.buy({ unit: 'byte', amount: 10_000, atEnd: 'throttle', throttleBytesPerSecond: 50_000 });
 	const meter = await venue.attach(FIRST);
 	t.is(await venue.send(meter, 1000, { times: 10 }), 10_000);
-	// The first one too many is lost: it told the agent that nothing was left.
-	t.is(await venue.send(meter, 1000, { times: 5 }), 4000);
+	t.is(await venue.send(meter, 1000, { times: 5 }), 5000, 'fair use begins with the very next byte');
 	t.is(venue.kernel.send(meter, 'down', 1000), 'slow');
 	await venue.buy({ unit: 'byte', amount: 50_000 });
 	t.is(venue.kernel.send(meter, 'down', 1000), 'grant');
 	await venue.meter.detach(FIRST, 'test');
 	t.is(venue.account().available.byte, 49_000);
+});
+
+test('with no agent awake, fair use begins with the packet after the last one that was bought', async (t) => {
+	const venue = await Venue.open(t);
+	await venue.buy({ unit: 'byte', amount: 10_000, atEnd: 'throttle', throttleBytesPerSecond: 50_000 });
+	const meter = await venue.attach(FIRST);
+	venue.kernel.watch.depleted = () => {};
+	const ways = Array.from({ length: 15 }, () => venue.kernel.send(meter, 'down', 1000));
+	t.is(ways.filter((way) => way === 'slow').length, 5);
+	t.deepEqual(ways.slice(10), Array(5).fill('slow'));
+	await venue.buy({ unit: 'byte', amount: 50_000 });
+	await venue.meter.detach(FIRST, 'test');
+	t.is(venue.account().available.byte, 50_000, 'what was slow meanwhile is not charged to what is bought now');
+});
+
+test('a balance that is not all granted yet stops at the end of the grant, and is not slowed', async (t) => {
+	const venue = await Venue.open(t);
+	await venue.buy({ unit: 'byte', amount: 1e9, atEnd: 'throttle', throttleBytesPerSecond: 50_000 });
+	const meter = await venue.attach(FIRST);
+	venue.kernel.watch.depleted = () => {};
+	let way: string = '';
+	while (way !== 'dropped') {
+		way = venue.kernel.send(meter, 'down', 1000);
+		t.not(way, 'slow');
+	}
 });
 
 test('what is too little for a packet stays in the balance while the station is throttled', async (t) => {
@@ -50,6 +74,23 @@ test('a top-up lets a station that ran dry go on', async (t) => {
 	t.is(await venue.send(meter, 1500, { times: 5 }), 3000);
 	await venue.buy({ unit: 'byte', amount: 3000 });
 	t.is(await venue.send(meter, 1500, { times: 5 }), 3000);
+});
+
+test('a pool that ran dry, and one that was topped up, are noted for whoever watches', async (t) => {
+	const venue = await Venue.open(t);
+	await venue.buy({ unit: 'byte', amount: 3000 });
+	const meter = await venue.attach(FIRST);
+	const { pools } = venue.meter;
+	const noted = () => {
+		const accounts = [...(pools.decided ?? [])].map(({ account, mode }) => [account, mode]);
+		pools.decided = new Set();
+		return accounts;
+	};
+	noted();
+	await venue.send(meter, 1500, { times: 5 });
+	t.deepEqual(noted(), [[ANN, 'nothing']]);
+	await venue.buy({ unit: 'byte', amount: 3000 });
+	t.deepEqual(noted(), [[ANN, 'bytes']]);
 });
 
 test('the bytes of a time package are free, and those after it are paid', async (t) => {

@@ -23,6 +23,8 @@ type TrueAccount = {
 	grantedBytes: number;
 	includedBytes: number;
 	slowBytes: number;
+	/** Forwarded at the rate of fair use while the last grant had a rest: as much of it may be paid. */
+	spareBytes: number;
 	/** Counters whose time counts. */
 	counters: Set<FakeCounter>;
 	/** Time that was had under counters that do not count any more. */
@@ -66,15 +68,21 @@ export class Truth {
 		this.account(this.#session(session).account).counters.add(counter);
 	}
 
-	forwarded(counter: FakeCounter, direction: Direction, bytes: number, way: Way): void {
+	forwarded(
+		counter: FakeCounter,
+		direction: Direction,
+		{ bytes, way, spareBytes }: { bytes: number; way: Way; spareBytes: number },
+	): void {
 		const name = this.#byCounter.get(counter) as string;
 		const session = this.#session(name);
 		if (session.state === 'closed') throw new Violation(`${bytes} bytes were forwarded after ${name} was closed`);
 		session[direction] += bytes;
 		const account = this.account(session.account);
 		if (way === 'timed') account.includedBytes += bytes;
-		else if (way === 'slow') account.slowBytes += bytes;
-		else account.grantedBytes += bytes;
+		else if (way === 'slow') {
+			account.slowBytes += bytes;
+			account.spareBytes += spareBytes;
+		} else account.grantedBytes += bytes;
 	}
 
 	/** Whole seconds are charged: whenever time is interrupted or counted anew, a part of one is lost for each station. */
@@ -172,6 +180,15 @@ export class Truth {
 		}
 	}
 
+	/** What was paid of the first packets of fair use was forwarded under a grant after all. */
+	#settleSpare(ledger: Ledger, id: AccountId): void {
+		const account = this.account(id);
+		const more = Math.min(account.spareBytes, Math.max(0, this.paid(ledger, id, 'byte') - account.grantedBytes));
+		account.spareBytes -= more;
+		account.slowBytes -= more;
+		account.grantedBytes += more;
+	}
+
 	/** What was forwarded under grants, and the ledger does not know yet. */
 	unpaidBytes(ledger: Ledger, id: AccountId): number {
 		return this.account(id).grantedBytes - this.paid(ledger, id, 'byte');
@@ -184,13 +201,16 @@ export class Truth {
 	}
 
 	protected checkAccount(ledger: Ledger, id: AccountId): void {
-		const { grantedBytes, roundingMs } = this.account(id);
 		if (!ledger.account(id)) return;
+		this.#settleSpare(ledger, id);
+		const { grantedBytes, roundingMs } = this.account(id);
 		this.checkBought(ledger, id);
 		const reserved = this.reserved(ledger, id);
 		const paidBytes = this.paid(ledger, id, 'byte');
 		const covered = paidBytes + reserved.byte;
 		const rest = this.#restBytes(id);
+		if (paidBytes > grantedBytes)
+			throw new Violation(`${id}: ${paidBytes} bytes are paid, only ${grantedBytes} granted`);
 		if (grantedBytes + rest > covered) {
 			throw new Violation(
 				`${id}: ${grantedBytes} bytes were forwarded and ${rest} may be; ${paidBytes} are paid and ${reserved.byte} reserved`,
@@ -272,6 +292,7 @@ function newAccount(): TrueAccount {
 		grantedBytes: 0,
 		includedBytes: 0,
 		slowBytes: 0,
+		spareBytes: 0,
 		counters: new Set(),
 		hadMs: 0,
 		roundingMs: 0,

@@ -1,56 +1,63 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { silentLog } from '../../../agent/core/log.ts';
-import type { AccountId, MacAddress, WallMs } from '../../../agent/core/units.ts';
+import type { AccountId, MacAddress, MeterId, UsageUnit, WallMs } from '../../../agent/core/units.ts';
+import { takeOverFormerSettings } from '../../../agent/former-settings.ts';
 import type { Ledger } from '../../../agent/ledger/ledger.ts';
 import { AccountPages } from '../../../agent/portal/account-pages.ts';
-import { CustomerSettings } from '../../../agent/portal/customer-settings.ts';
+import { CreditPages } from '../../../agent/portal/credit-pages.ts';
 import { freePlan } from '../../../agent/portal/free-plan.ts';
+import { GroupPages } from '../../../agent/portal/group-pages.ts';
+import type { PageParts, Unbooked } from '../../../agent/portal/page-parts.ts';
+import { SessionPages } from '../../../agent/portal/session-pages.ts';
 import { UsageCharts } from '../../../agent/portal/usage-charts.ts';
 import type { StationRow } from '../../../agent/status/protocol.ts';
 import { ANN, AT, bytesPackage, MAC, NOW, temporaryFolder, temporaryLedger } from '../ledger/temporary-ledger.ts';
 
 const HOUR_MS = 3_600_000;
+const FAMILY = 'family' as AccountId;
+const PER_BYTE = { name: 'data', unit: 'byte', priceMicro: 2, per: 1, free: 0, first: 1, step: 1 } as const;
+const COINS = { unit: 'micro', planName: 'coins', tariff: PER_BYTE } as const;
 
 /** The pages over a real ledger; what the meter says of the station is given. */
-function pagesOf(t: ExecutionContext, row: Partial<StationRow> = {}, clockIsSet = true) {
+function pagesOf(t: ExecutionContext, row: Partial<StationRow> = {}, unbooked?: Unbooked, clockIsSet = true) {
 	const { ledger } = temporaryLedger(t);
 	ledger.createAccount({ id: ANN });
-	const settings = new CustomerSettings({ path: `${temporaryFolder(t)}/customers.json`, log: silentLog });
 	let nowMs: number = NOW;
-	const wallMs = () => nowMs as WallMs;
+	const moment = () => ({ ...AT, wallMs: nowMs as WallMs, trustedWallMs: clockIsSet ? (nowMs as WallMs) : null });
 	const base = { mac: MAC, addresses: [], device: 'br-lan', state: 'active', reason: '', account: ANN } as const;
 	const traffic = { upBytes: 100, downBytes: 900, upBytesPerSecond: 0, downBytesPerSecond: 0 };
-	const pages = new AccountPages({
+	const parts: PageParts = {
 		ledger,
 		row: () => ({ ...base, ...traffic, ...row }) as StationRow,
 		stationsOf: () => [MAC],
-		settings,
-		charts: new UsageCharts({ ledger, wallMs }),
+		unbooked: () => unbooked,
+		moment,
 		planTitle: (name) => `«${name}»`,
-		clockIsSet: () => clockIsSet,
-		wallMs,
-	});
-	return { ledger, settings, pages, pass: (ms: number) => (nowMs += ms) };
+	};
+	const zeroRated = { names: ['school.example'], ipv4: ['203.0.113.0/24'], ipv6: [] };
+	const credit = new CreditPages({ ...parts, currency: 'EUR', zeroRated });
+	const groups = new GroupPages(parts);
+	const charts = new UsageCharts({ ledger, wallMs: () => moment().wallMs });
+	const pages = new AccountPages({ ...parts, credit, groups, charts });
+	return { ledger, credit, groups, pages, sessions: new SessionPages(parts), pass: (ms: number) => (nowMs += ms) };
 }
 
-function use(ledger: Ledger, up: number, at = AT): void {
-	const session = { session: 's1', mac: MAC, account: ANN, meter: 1 as never, epoch: 'e1' as never, at };
+function bytes(amount: number, isFree = false): Unbooked {
+	return { unit: 'byte' as UsageUnit, amount, isFree };
+}
+
+function use(ledger: Ledger, up: number, at = AT, account = ANN): void {
+	const session = { session: 's1', mac: MAC, account, meter: 1 as MeterId, epoch: 'e1', at };
 	ledger.openSession(session);
-	ledger.settle({
-		epoch: 'e1' as never,
-		account: ANN,
-		at,
-		readings: [{ meter: 1 as never, up: up as never, down: 0 as never }],
-		elapsed: [],
-		free: false,
-		reserve: { byte: 0, second: 0 },
-	} as never);
+	const readings = [{ meter: 1 as MeterId, up, down: 0 }];
+	ledger.settle({ epoch: 'e1', account, at, readings, free: false, reserve: { byte: 0, second: 0 } });
 }
 
 test('what the kernel has counted is taken from the packages in their order, and shown as not booked', (t) => {
-	const { ledger, pages } = pagesOf(t, { remaining: { unit: 'byte', amount: 1200 } });
-	ledger.topUp({ ...bytesPackage('one', 1000), account: ANN });
-	ledger.topUp({ ...bytesPackage('two', 1000), account: ANN });
+	const { ledger, pages } = pagesOf(t, { remaining: { unit: 'byte', amount: 1200 } }, bytes(800));
+	ledger.topUp(bytesPackage('one', 1000));
+	ledger.topUp(bytesPackage('two', 1000));
 	const { packages, remaining, chart, current } = pages.status(MAC, ANN);
 	t.deepEqual(current, { unit: 'byte', amount: 200 });
 	t.deepEqual(remaining, { unit: 'byte', amount: 1200, of: 2000 });
@@ -59,25 +66,19 @@ test('what the kernel has counted is taken from the packages in their order, and
 		[200, 1000],
 	);
 	t.is(chart.hours.at(-1)?.bytes, 800);
-	t.like(pages.movements(MAC, ANN)[0], { reason: 'open', amount: 800, plan: '«bytes»' });
-	t.deepEqual(pages.why(MAC, ANN), [
-		{ unit: 'byte', amount: 800, paid: [{ plan: '«bytes»', amount: 800 }], unpaid: [] },
-	]);
+	t.like(pages.movements(ANN)[0], { reason: 'open', amount: 800 });
 });
 
 test('a package that is used up says so, with what was bought', (t) => {
 	const { ledger, pages } = pagesOf(t, { state: 'blocked', remaining: { unit: 'byte', amount: 0 } });
-	ledger.topUp({ ...bytesPackage('one', 1000), account: ANN });
+	ledger.topUp(bytesPackage('one', 1000));
 	use(ledger, 1000);
 	t.deepEqual(pages.end(ANN), { cause: 'used', plan: '«bytes»', unit: 'byte', amount: 1000 });
-	t.deepEqual(pages.why(MAC, ANN), [
-		{ unit: 'byte', amount: 1000, paid: [{ plan: '«bytes»', amount: 1000 }], unpaid: [] },
-	]);
 });
 
 test('a package that expires in the middle of a download says how much was left', (t) => {
 	const { ledger, pages } = pagesOf(t, { state: 'blocked', remaining: { unit: 'byte', amount: 0 } });
-	ledger.topUp({ ...bytesPackage('one', 1000, { validForSeconds: 60 }), account: ANN });
+	ledger.topUp(bytesPackage('one', 1000, { validForSeconds: 60 }));
 	use(ledger, 400);
 	const later = { ...AT, wallMs: (NOW + 61_000) as WallMs, trustedWallMs: (NOW + 61_000) as WallMs };
 	use(ledger, 400, later);
@@ -92,53 +93,191 @@ test('an account that is paused, or has bought nothing, is told that', (t) => {
 });
 
 test('while the clock is not set the page says so, and no package has an end', (t) => {
-	const { ledger, pages } = pagesOf(t, { remaining: { unit: 'byte', amount: 1000 } }, false);
+	const { ledger, pages } = pagesOf(t, { remaining: { unit: 'byte', amount: 1000 } }, undefined, false);
 	const unset = { ...AT, wallMs: 0 as WallMs, trustedWallMs: null };
-	ledger.topUp({ ...bytesPackage('one', 1000, { validForSeconds: 60 }), account: ANN, at: unset });
+	ledger.topUp({ ...bytesPackage('one', 1000, { validForSeconds: 60 }), at: unset });
 	const { clockIsSet, packages } = pages.status(MAC, ANN);
 	t.false(clockIsSet);
 	t.is(packages[0]?.expiresAtWallMs, undefined);
 });
 
-test('at the rate of fair use nothing is counted down', (t) => {
-	const { pages } = pagesOf(t, { state: 'throttled', remaining: { unit: 'byte', amount: 0 } });
-	t.is(pages.live(MAC).remaining, undefined);
-	t.false(pages.live(MAC).isLow);
+test('at the rate of fair use nothing is counted down, and nothing costs', (t) => {
+	const throttled = { atEnd: 'throttle', throttleBytesPerSecond: 1000 } as const;
+	const { ledger, credit } = pagesOf(t, { state: 'throttled', remaining: { unit: 'byte', amount: 0 } }, bytes(5, true));
+	ledger.topUp(bytesPackage('one', 10, throttled));
+	use(ledger, 10);
+	t.is(credit.live(MAC).remaining, undefined);
+	t.like(credit.cost(MAC), {
+		...{ metered: false, paidBy: 'fair-use', price: { micro: 0 } },
+		speed: { upBytesPerSecond: 1000, downBytesPerSecond: 1000 },
+	});
 });
 
-test('an alert is for less than the chosen part, and for customers who chose one', (t) => {
-	const { ledger, pages, settings } = pagesOf(t, { remaining: { unit: 'byte', amount: 199 } });
-	ledger.topUp({ ...bytesPackage('one', 1000), account: ANN });
-	t.false(pages.live(MAC).isLow);
-	settings.setAlertPercent(ANN, 20);
-	t.true(pages.live(MAC).isLow);
-	settings.setAlertPercent(ANN, 19);
-	t.false(pages.live(MAC).isLow);
+test('a wallet is shown with its tariff, and with what it is enough for', (t) => {
+	const { ledger, credit, pages } = pagesOf(t, { remaining: { unit: 'byte', amount: 350 } });
+	ledger.topUp(bytesPackage('coins', 1000, COINS));
+	use(ledger, 150);
+	t.like(credit.wallet(ANN), {
+		amount: 700,
+		tariff: { name: 'data', priceMicro: 2 },
+		enough: { unit: 'byte', amount: 350 },
+	});
+	const { packages, wallet, remaining } = pages.status(MAC, ANN);
+	t.deepEqual([packages, wallet?.amount], [[], 700], 'money is no package of the list');
+	t.deepEqual(remaining, { unit: 'byte', amount: 350, of: 500 }, 'the bar shrinks with the money');
+	t.like(credit.cost(MAC), {
+		metered: true,
+		paidBy: 'wallet',
+		price: { micro: 2, per: 1, unit: 'byte', currency: 'EUR' },
+	});
+	t.deepEqual(credit.cost(MAC).free, { names: ['school.example'], ranges: ['203.0.113.0/24'] });
+	t.like(pages.movements(ANN).at(-1), { reason: 'topup', unit: 'micro', amount: 1000, plan: '«coins»' });
+});
+
+test('packages come before the wallet, and cost nothing any more', (t) => {
+	const { ledger, credit } = pagesOf(t, { remaining: { unit: 'byte', amount: 600 } }, bytes(0));
+	ledger.topUp(bytesPackage('coins', 1000, COINS));
+	ledger.topUp(bytesPackage('one', 100, { pace: { downBytesPerSecond: 7 } }));
+	t.like(credit.cost(MAC), {
+		metered: true,
+		paidBy: 'package',
+		price: { micro: 0 },
+		walletMicro: 1000,
+		speed: { downBytesPerSecond: 7 },
+	});
+	t.deepEqual(credit.giveable(ANN), [
+		{ unit: 'byte', amount: 100 },
+		{ unit: 'micro', amount: 1000 },
+	]);
+});
+
+test('speed, stations and renewal of a package are shown, and the renewal can be named', (t) => {
+	const { ledger, pages } = pagesOf(t, { remaining: { unit: 'byte', amount: 1000 } });
+	const terms = { validForSeconds: 60, renews: true, pace: { upBytesPerSecond: 9 }, stationsMax: 2 };
+	ledger.topUp(bytesPackage('month', 1000, terms));
+	t.like(pages.status(MAC, ANN).packages[0], { renewal: 'month', pace: { upBytesPerSecond: 9 }, stationsMax: 2 });
+	ledger.endRenewal(ANN, 'month');
+	t.is(pages.status(MAC, ANN).packages[0]?.renewal, undefined);
+});
+
+test('a member sees what of the group it may have, and is told when that is used up', (t) => {
+	const { ledger, credit, groups, pages } = pagesOf(t, { remaining: { unit: 'byte', amount: 300 } });
+	ledger.createAccount({ id: FAMILY });
+	ledger.topUp({ ...bytesPackage('big', 1000), account: FAMILY });
+	ledger.joinGroup({ group: FAMILY, account: ANN, allowance: { byte: 300 } });
+	const of = (drawn: number) => [{ unit: 'byte', drawn, allowance: 300 }];
+	t.true(groups.isInGroup(ANN) && groups.isInGroup(FAMILY));
+	t.deepEqual(groups.groups(ANN), [
+		{ group: FAMILY, left: [{ unit: 'byte', amount: 1000 }], mine: of(0), members: [] },
+	]);
+	t.deepEqual(credit.shareable(ANN), [{ unit: 'byte', amount: 300 }]);
+	t.deepEqual(credit.giveable(ANN), [], 'what is the group’s is not given to strangers');
+	use(ledger, 300);
+	t.deepEqual(pages.end(ANN), { cause: 'allowance', unit: 'byte', amount: 300 });
+	t.like(groups.groups(FAMILY)[0], { group: FAMILY, mine: [], members: [{ account: ANN, allowances: of(300) }] });
+	t.deepEqual(pages.status(MAC, ANN).packages, []);
+});
+
+test('a member is warned by what it may have of the group, not by what the group had', (t) => {
+	const { ledger, credit } = pagesOf(t, { remaining: { unit: 'byte', amount: 200 } });
+	ledger.createAccount({ id: FAMILY });
+	ledger.topUp({ ...bytesPackage('big', 1000), account: FAMILY });
+	ledger.joinGroup({ group: FAMILY, account: ANN, allowance: { byte: 300 } });
+	ledger.setAlert({ account: ANN, id: 'part', unit: 'byte', usedPercent: 50 }, AT);
+	use(ledger, 100);
+	t.deepEqual(credit.live(MAC).low, []);
+	use(ledger, 160);
+	t.like(credit.live(MAC).low, [{ id: 'part', isRaised: true }]);
+});
+
+test('a notice is for less than the chosen rest or part, at once, and goes when it was seen', (t) => {
+	const { ledger, credit } = pagesOf(t, { remaining: { unit: 'byte', amount: 199 } }, bytes(801));
+	ledger.topUp(bytesPackage('one', 1000));
+	const low = () => credit.live(MAC).low.map(({ id, isRaised }) => `${id} ${isRaised}`);
+	t.deepEqual(low(), []);
+	ledger.setAlert({ account: ANN, id: 'part', unit: 'byte', usedPercent: 80 }, AT);
+	ledger.setAlert({ account: ANN, id: 'rest', unit: 'byte', remaining: 198 }, AT);
+	ledger.setAlert({ account: ANN, id: 'time', unit: 'second', remaining: 60 }, AT);
+	t.deepEqual(low(), ['part false'], 'before it is booked; and not for what there is none of');
+	use(ledger, 801);
+	t.like(
+		credit.alerts(ANN).find(({ id }) => id === 'part'),
+		{ isRaised: true, isLow: true },
+	);
+	ledger.alertSeen(ANN, 'part');
+	t.false(low().some((one) => one.startsWith('part')));
 });
 
 test('the chart follows what is booked, and the hours', (t) => {
 	const { ledger, pages, pass } = pagesOf(t);
-	ledger.topUp({ ...bytesPackage('one', 1000), account: ANN });
-	const last = () => pages.status(MAC, ANN).chart.hours.map(({ bytes }) => bytes);
+	ledger.topUp(bytesPackage('one', 1000));
+	const last = () => pages.status(MAC, ANN).chart.hours.map(({ bytes: amount }) => amount);
 	t.is(last().at(-1), 0);
 	use(ledger, 300);
 	t.is(last().at(-1), 300);
 	pass(HOUR_MS);
 	t.deepEqual(last().slice(-2), [300, 0]);
 	pass(23 * HOUR_MS);
-	t.true(last().every((bytes) => bytes === 0));
+	t.true(last().every((amount) => amount === 0));
 });
 
-test('settings survive a restart, and a damaged file is no reason not to start', (t) => {
+test('the receipt has a session with what is not booked yet, and a bill with the prices', (t) => {
+	const { ledger, sessions } = pagesOf(t, { session: 's1', upBytes: 160 });
+	ledger.topUp(bytesPackage('coins', 1000, COINS));
+	ledger.topUp(bytesPackage('one', 100));
+	use(ledger, 150);
+	const session = { session: 's1', device: MAC, bytes: 1060, costMicro: 100, open: { unit: 'byte', amount: 910 } };
+	t.like(sessions.sessions(ANN)[0], session);
+	ledger.nameDevice(MAC, '<b>');
+	t.like(sessions.bill(ANN, 's1'), { ...session, device: '<b>', totalMicro: 100 });
+	t.deepEqual(sessions.bill(ANN, 's1')?.lines, [
+		{ reason: 'used', unit: 'byte', amount: 100, costMicro: 0, of: '«bytes»' },
+		{ reason: 'rated', unit: 'byte', amount: 50, costMicro: 100, of: '«data»' },
+	]);
+});
+
+test('nobody sees the bill of another account, nor of a session that is none', (t) => {
+	const { ledger, sessions } = pagesOf(t);
+	ledger.createAccount({ id: FAMILY });
+	ledger.topUp(bytesPackage('one', 100));
+	use(ledger, 50);
+	for (const id of ['s1', 's2', '', '~', 'x'.repeat(5000)]) t.is(sessions.bill(FAMILY, id), undefined, id);
+});
+
+test('the tree leads from a session to the tariff, the package, and what is behind it', (t) => {
+	const { ledger, sessions } = pagesOf(t, { session: 's9' });
+	ledger.createAccount({ id: FAMILY });
+	ledger.topUp({ ...bytesPackage('big', 100), account: FAMILY });
+	ledger.joinGroup({ group: FAMILY, account: ANN, allowance: {} });
+	ledger.topUp(bytesPackage('coins', 1000, COINS));
+	use(ledger, 150);
+	ledger.closeSession('s1', 'removed on the portal', AT);
+	const [session, ...others] = sessions.why(ANN);
+	t.like(session, { bytes: 150, end: 'left', open: undefined });
+	t.deepEqual(others, []);
+	t.like(session?.items[0], {
+		reason: 'used',
+		amount: 100,
+		purchase: { kind: 'share', from: { kind: 'bought', plan: '«bytes»' } },
+	});
+	t.like(session?.items[1], { reason: 'rated', amount: 50, costMicro: 100, tariff: { name: 'data' } });
+	t.like(session?.items[2], { unit: 'micro', amount: 100, purchase: { plan: '«coins»', kind: 'bought' } });
+});
+
+test('settings of version 0.1 are taken over once, and damaged ones are no reason not to start', (t) => {
+	const { ledger } = temporaryLedger(t);
+	ledger.createAccount({ id: ANN });
 	const path = `${temporaryFolder(t)}/customers.json`;
-	const first = new CustomerSettings({ path, log: silentLog });
-	first.load();
-	first.setDeviceName(MAC, '<b>');
-	first.setAlertPercent(ANN, 30);
-	const second = new CustomerSettings({ path, log: silentLog });
-	second.load();
-	t.deepEqual([second.deviceName(MAC), second.alertPercent(ANN)], ['<b>', 30]);
-	t.is(second.alertPercent('__proto__' as AccountId), 0);
+	const takeOver = () => takeOverFormerSettings({ path, ledger, moment: () => AT, log: silentLog });
+	takeOver();
+	writeFileSync(path, 'not JSON');
+	takeOver();
+	const names = { [MAC]: '<b>', nonsense: 'x', '02:00:5e:10:00:02': '' };
+	writeFileSync(path, JSON.stringify({ names, alerts: { [ANN]: 30, nobody: 10, family: 0, __proto__: 5 } }));
+	takeOver();
+	t.is(ledger.deviceName(MAC), '<b>');
+	t.like(ledger.alerts(ANN), [{ unit: 'byte', usedPercent: 70 }]);
+	t.deepEqual([existsSync(path), existsSync(`${path}.taken-over`)], [false, true]);
 });
 
 function free(t: ExecutionContext, trusted: () => WallMs | null) {

@@ -1,6 +1,7 @@
 import test from 'ava';
+import { ACCOUNT_ACTIONS } from '../../../agent/portal/account-actions.ts';
 import { ACCOUNT_VIEWS, OPEN_VIEWS } from '../../../agent/portal/account-views.ts';
-import { ACCOUNT_ACTIONS, OPEN_ACTIONS } from '../../../agent/portal/actions.ts';
+import { OPEN_ACTIONS } from '../../../agent/portal/open-actions.ts';
 import { LANGUAGE_TAGS } from '../../../ui/portal/language.ts';
 import { CUSTOMER, ENDED, GUEST, HOSTILE } from './fake-service.ts';
 import { type Answered, RunningPortal } from './running-portal.ts';

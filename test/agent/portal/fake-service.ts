@@ -7,6 +7,26 @@ export const ENDED = '02:00:00:00:00:03' as MacAddress;
 /** What customers may call themselves and their things. */
 export const HOSTILE = `<img src=x onerror="alert('1')">`;
 
+const TARIFF = {
+	name: `call ${HOSTILE}`,
+	unit: 'second',
+	priceMicro: 120_000,
+	per: 60,
+	free: 300,
+	first: 60,
+	step: 30,
+};
+const WALLET = { amount: 4_350_000, tariff: TARIFF, enough: { unit: 'second', amount: 2160 } };
+const LOW = { id: 'byte-percent', unit: 'byte', usedPercent: 40, left: 12_345_678, isLow: true, isRaised: true };
+const CREDIT = [
+	{ unit: 'byte', amount: 12_345_678 },
+	{ unit: 'micro', amount: WALLET.amount },
+];
+const PURCHASE = {
+	...{ plan: HOSTILE, kind: 'share', unit: 'byte', amount: 20_971_520, wallMs: Date.UTC(2026, 10, 20, 8) },
+	from: { plan: 'Small', kind: 'bought', unit: 'byte', amount: 20_971_520, wallMs: Date.UTC(2026, 10, 1, 8) },
+};
+
 export type FakeService = PortalService & { readonly asked: string[]; fails: boolean };
 
 /** Answers from memory, and writes down what was asked for. */
@@ -17,11 +37,30 @@ export function fakeService(): FakeService {
 		[ENDED, 'eve'],
 	]);
 	const gifts = new Set<string>();
+	const session = {
+		...{ session: 's1', device: HOSTILE, startWallMs: Date.UTC(2026, 10, 20, 9), bytes: 3_001_234, seconds: 61 },
+		...{ costMicro: 180_000, open: { unit: 'byte', amount: 1234 } },
+	};
+	const ended = {
+		...{
+			session: 's0',
+			device: 'Phone',
+			startWallMs: Date.UTC(2026, 10, 19, 9),
+			endWallMs: Date.UTC(2026, 10, 19, 10),
+		},
+		...{ end: 'moved' as const, bytes: 10_000, seconds: 0, costMicro: 0 },
+	} as const;
 	const service: FakeService = {
 		asked,
 		fails: false,
 		plans: [
-			{ name: 'small', title: `Small ${HOSTILE}`, unit: 'byte', amount: 20_971_520, validForSeconds: 604_800 },
+			{
+				...{ name: 'small', title: `Small ${HOSTILE}`, unit: 'byte', amount: 20_971_520, validForSeconds: 604_800 },
+				...{ priceMicro: 2_000_000, pace: { downBytesPerSecond: 625_000 }, stationsMax: 2, validFrom: 'first_use' },
+			},
+			{ name: 'more', title: 'More', unit: 'byte', amount: 1e9, validForSeconds: 86_400, addOn: true, priceMicro: 9e6 },
+			{ name: 'month', title: 'A month', unit: 'byte', amount: 1e10, validForSeconds: 2_592_000, renews: true },
+			{ name: 'coins', title: 'Five', unit: 'micro', amount: 5_000_000, tariff: TARIFF },
 			{ name: 'hour', title: 'One hour', unit: 'second', amount: 3600, throttleBytesPerSecond: 250_000 },
 		],
 		accountOf: (mac) => accounts.get(mac) as never,
@@ -33,11 +72,12 @@ export function fakeService(): FakeService {
 				sessionBytes: 5_000_000,
 				upBytesPerSecond: 12_500,
 				downBytesPerSecond: 2_500_000,
-				isLow: isCustomer,
+				low: isCustomer ? [LOW] : [],
 				...(isCustomer
 					? {
 							remaining: { unit: 'byte', amount: 12_345_678, of: 20_971_520 },
 							current: { unit: 'byte', amount: 12_345_678 },
+							wallet: WALLET,
 						}
 					: {}),
 			};
@@ -51,9 +91,11 @@ export function fakeService(): FakeService {
 					amount: 20_971_520,
 					remaining: 12_345_678,
 					expiresAtWallMs: Date.UTC(2026, 10, 27, 12),
+					...{ renewal: 'r1', stationsMax: 2, pace: { upBytesPerSecond: 125_000, downBytesPerSecond: 625_000 } },
 				},
 				{ plan: HOSTILE, unit: 'second', amount: 3600, remaining: 3600 },
 			],
+			groups: service.groups('ada' as never),
 			devices: service.devices(mac, 'ada' as never),
 			chart: {
 				hours: Array.from({ length: 24 }, (_, hour) => ({
@@ -82,14 +124,74 @@ export function fakeService(): FakeService {
 			{ wallMs: Date.UTC(2026, 10, 20, 10), reason: 'unheard_of', unit: 'second', amount: 60 },
 			{ wallMs: Date.UTC(2026, 10, 20, 9), reason: 'topup', unit: 'byte', amount: 20_971_520, plan: 'Small' },
 		],
+		wallet: (account) => (account === ('ada' as never) ? WALLET : undefined),
+		sessions: () => [session, ended],
+		bill: (account, id) =>
+			account === ('ada' as never) && id === 's1'
+				? {
+						...session,
+						lines: [
+							{ reason: 'used', unit: 'byte', amount: 2_000_000, of: HOSTILE, costMicro: 0 },
+							{ reason: 'rated', unit: 'second', amount: 61, of: 'call', costMicro: 180_000 },
+						],
+						totalMicro: 180_000,
+					}
+				: undefined,
 		why: () => [
 			{
-				unit: 'byte',
-				amount: 3_000_000,
-				paid: [{ plan: HOSTILE, amount: 2_000_000 }],
-				unpaid: [{ reason: 'included', amount: 1_000_000 }],
+				...session,
+				items: [
+					{ reason: 'used', unit: 'byte', amount: 2_000_000, purchase: PURCHASE },
+					{ reason: 'rated', unit: 'second', amount: 61, costMicro: 180_000, tariff: TARIFF },
+					{ reason: 'included', unit: 'byte', amount: 1_000_000 },
+				],
+			},
+			{ ...ended, items: [{ reason: 'unheard_of', unit: 'byte', amount: 10_000 }] },
+		],
+		cost: (mac) => ({
+			...{
+				metered: mac === CUSTOMER,
+				state: service.live(mac).state,
+				class: 'own',
+				paidBy: mac === CUSTOMER ? 'wallet' : 'nothing',
+			},
+			price: { micro: 20_000, per: 1_048_576, unit: 'byte', currency: 'EUR' },
+			...(mac === CUSTOMER ? { remaining: { unit: 'byte', amount: 12_345_678 }, walletMicro: WALLET.amount } : {}),
+			...(mac === CUSTOMER ? { speed: { downBytesPerSecond: 625_000 } } : {}),
+			free: { names: ['school.example'], ranges: ['203.0.113.0/24'] },
+		}),
+		endRenewal(account, renewal) {
+			asked.push(`end ${account} ${renewal}`);
+			return renewal === 'r1';
+		},
+		giveable: () => CREDIT,
+		shareable: () => CREDIT,
+		isInGroup: () => true,
+		groups: () => [
+			{
+				...{ group: HOSTILE, left: [{ unit: 'byte', amount: 5e9 }], members: [] },
+				mine: [
+					{ unit: 'byte', drawn: 1e8, allowance: 5e8 },
+					{ unit: 'second', drawn: 60 },
+				],
+			},
+			{
+				...{ group: 'ada', left: [], mine: [] },
+				members: [{ account: 'bob', allowances: [{ unit: 'byte', drawn: 0, allowance: 3e6 }] }],
 			},
 		],
+		allow(account, member, bytes) {
+			asked.push(`allow ${account} ${member} ${bytes}`);
+			return member === 'bob';
+		},
+		permit(account, { unit, amount }) {
+			asked.push(`permit ${account} ${amount} ${unit}`);
+			return 'abcd-efgh-jkmn-pqrs';
+		},
+		async take(account, code) {
+			asked.push(`take ${account} ${code}`);
+			return code === 'good-code' ? 'taken' : code === 'poor-code' ? 'too_little' : 'wrong';
+		},
 		free: {
 			plan: { name: 'taste', title: 'Ten minutes', unit: 'second', amount: 600 },
 			isTaken: () => false,
@@ -106,14 +208,26 @@ export function fakeService(): FakeService {
 				return { answer: 'unknown' };
 			},
 		},
+		shop: {
+			async buy(account, plan) {
+				asked.push(`buy ${account} ${plan}`);
+				if (plan === 'more') return { answer: 'nothing_to_extend' };
+				if (plan === 'dear') return { answer: 'too_little', availableMicro: WALLET.amount };
+				return { answer: plan === 'small' ? 'bought' : 'not_sold' };
+			},
+		},
 		gifts: {
-			availableBytes: () => 12_345_678,
-			async give(account, bytes, id) {
-				asked.push(`give ${account} ${bytes}`);
-				if (bytes > 12_345_678) return { answer: 'too_little', availableBytes: 12_345_678 };
+			async give(account, { unit, amount }, id) {
+				asked.push(`give ${account} ${amount} ${unit}`);
+				if (amount > 12_345_678) return { answer: 'too_little', available: 12_345_678 };
 				if (gifts.has(id)) return { answer: 'given' };
 				gifts.add(id);
 				return { answer: 'given', code: 'GIFT-CODE' };
+			},
+			waiting: () => [{ id: 'g1', unit: 'micro', amount: 1_500_000, untilWallMs: Date.UTC(2026, 10, 27, 12) }],
+			async takeBack(account, gift) {
+				asked.push(`back ${account} ${gift}`);
+				return gift === 'g1';
 			},
 		},
 		pairing: {
@@ -125,8 +239,22 @@ export function fakeService(): FakeService {
 			},
 		},
 		alerts: {
-			percent: () => 20,
-			set: (account, percent) => void asked.push(`alert ${account} ${percent}`),
+			list: () => [
+				LOW,
+				{ id: 'micro-rest', unit: 'micro', remaining: 500_000, left: 4.35e6, isLow: false, isRaised: false },
+			],
+			set(account, { unit, remaining, usedPercent }) {
+				asked.push(`alert ${account} ${unit} ${remaining ?? `${usedPercent}%`}`);
+				return remaining !== 1_000_000;
+			},
+			remove(account, alert) {
+				asked.push(`unalert ${account} ${alert}`);
+				return alert === LOW.id;
+			},
+			seen(account, alert) {
+				asked.push(`seen ${account} ${alert}`);
+				return alert === LOW.id;
+			},
 		},
 	};
 	return service;

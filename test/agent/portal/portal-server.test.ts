@@ -18,6 +18,7 @@ async function started(t: ExecutionContext, station: MacAddress, more: { certifi
 	const problems: (string | undefined)[] = [];
 	const server = makePortal({
 		config: {
+			currency: 'EUR',
 			venue: { name: 'Café', accent: '#0b6bcb' },
 			portal: {
 				port,

@@ -16,8 +16,21 @@ const FORMS: { action: string; mac: MacAddress; fields: Record<string, string>; 
 		asks: `rename ada ${CUSTOMER} Phone`,
 	},
 	{ action: '/devices/remove', mac: CUSTOMER, fields: { mac: CUSTOMER }, asks: `remove ada ${CUSTOMER}` },
-	{ action: '/gift', mac: CUSTOMER, fields: { megabytes: '5' }, asks: 'give ada 5000000' },
-	{ action: '/alerts', mac: CUSTOMER, fields: { percent: '10' }, asks: 'alert ada 10' },
+	{ action: '/gift', mac: CUSTOMER, fields: { unit: 'byte', amount: '5' }, asks: 'give ada 5000000 byte' },
+	{ action: '/gift/back', mac: CUSTOMER, fields: { gift: 'g1' }, asks: 'back ada g1' },
+	{ action: '/buy', mac: CUSTOMER, fields: { plan: 'small' }, asks: 'buy ada small' },
+	{ action: '/renewal/end', mac: CUSTOMER, fields: { renewal: 'r1' }, asks: 'end ada r1' },
+	{ action: '/group/allow', mac: CUSTOMER, fields: { member: 'bob', megabytes: '7' }, asks: 'allow ada bob 7000000' },
+	{ action: '/group/permit', mac: CUSTOMER, fields: { unit: 'second', amount: '2' }, asks: 'permit ada 120 second' },
+	{ action: '/group/take', mac: CUSTOMER, fields: { code: ' Good-Code ' }, asks: 'take ada good-code' },
+	{
+		action: '/alerts',
+		mac: CUSTOMER,
+		fields: { kind: 'percent', unit: 'byte', percent: '10' },
+		asks: 'alert ada byte 90%',
+	},
+	{ action: '/alerts/remove', mac: CUSTOMER, fields: { alert: 'byte-percent' }, asks: 'unalert ada byte-percent' },
+	{ action: '/alerts/seen', mac: CUSTOMER, fields: { alert: 'byte-percent' }, asks: 'seen ada byte-percent' },
 ];
 
 async function withPortal(use: (portal: RunningPortal) => Promise<void>): Promise<void> {
@@ -72,7 +85,9 @@ test('every page has strict headers, is never kept, and runs no script of its ow
 			'/devices',
 			'/receipt',
 			'/why',
+			'/receipt?session=s1',
 			'/gift',
+			'/group',
 			'/alerts',
 			'/top-up',
 			'/redeem?code=x',
@@ -217,12 +232,21 @@ test('a stranger learns nothing and can do nothing', (t) =>
 test('a guest has no pages about an account', (t) =>
 	withPortal(async (portal) => {
 		portal.station = GUEST;
-		for (const path of ['/top-up', '/devices', '/gift', '/alerts', '/receipt', '/why']) {
+		for (const path of [
+			'/top-up',
+			'/devices',
+			'/gift',
+			'/group',
+			'/alerts',
+			'/receipt',
+			'/receipt?session=s1',
+			'/why',
+		]) {
 			const { status, body } = await portal.get(path);
 			t.is(status, 403);
 			t.true(body.includes('You need to be online for this.'));
 		}
-		const gift = await portal.post('/gift', { megabytes: '1', token: portal.token(GUEST, '/gift') });
+		const gift = await portal.post('/gift', { unit: 'byte', amount: '1', token: portal.token(GUEST, '/gift') });
 		t.is(gift.status, 403);
 		t.deepEqual(portal.service.asked, []);
 	}));
@@ -245,13 +269,31 @@ test('names and numbers that make no sense are refused with the reason', (t) =>
 			const token = portal.token(CUSTOMER, '/devices/rename');
 			t.is((await portal.post('/devices/rename', { mac: CUSTOMER, name, token })).status, 422, name);
 		}
-		for (const megabytes of ['0', '-1', '1.5', '1e3', '', '99999999999', 'NaN', '0x10']) {
-			const token = portal.token(CUSTOMER, '/gift');
-			t.is((await portal.post('/gift', { megabytes, token })).status, 422, megabytes);
+		for (const amount of ['0', '-1', '1.5', '1e3', '', '99999999999', 'NaN', '0x10']) {
+			for (const action of ['/gift', '/group/permit', '/alerts']) {
+				const token = portal.token(CUSTOMER, action);
+				t.is((await portal.post(action, { unit: 'byte', amount, token })).status, 422, `${action} ${amount}`);
+			}
+			t.is(
+				(
+					await portal.post('/group/allow', {
+						member: 'bob',
+						megabytes: amount || 'x',
+						token: portal.token(CUSTOMER, '/group/allow'),
+					})
+				).status,
+				amount === '0' ? 303 : 422,
+				amount,
+			);
+			portal.service.asked.splice(0);
 		}
-		for (const percent of ['91', '-1', '5.5', 'all']) {
+		for (const unit of ['', 'bytes', '__proto__', 'constructor']) {
+			const token = portal.token(CUSTOMER, '/gift');
+			t.is((await portal.post('/gift', { unit, amount: '1', token })).status, 422, unit);
+		}
+		for (const percent of ['100', '0', '-1', '5.5', 'all']) {
 			const token = portal.token(CUSTOMER, '/alerts');
-			t.is((await portal.post('/alerts', { percent, token })).status, 422, percent);
+			t.is((await portal.post('/alerts', { kind: 'percent', unit: 'byte', percent, token })).status, 422, percent);
 		}
 		t.deepEqual(portal.service.asked, []);
 	}));
@@ -259,7 +301,7 @@ test('names and numbers that make no sense are refused with the reason', (t) =>
 test('a gift that is sent twice is given once, and its code is shown once', (t) =>
 	withPortal(async (portal) => {
 		portal.station = CUSTOMER;
-		const fields = { megabytes: '5', token: portal.token(CUSTOMER, '/gift') };
+		const fields = { unit: 'byte', amount: '5', token: portal.token(CUSTOMER, '/gift') };
 		t.true((await portal.post('/gift', fields)).body.includes('GIFT-CODE'));
 		const again = await portal.post('/gift', fields);
 		t.is(again.status, 303);
@@ -269,7 +311,7 @@ test('a gift that is sent twice is given once, and its code is shown once', (t) 
 test('more than there is cannot be given', (t) =>
 	withPortal(async (portal) => {
 		portal.station = CUSTOMER;
-		const answer = await portal.post('/gift', { megabytes: '13', token: portal.token(CUSTOMER, '/gift') });
+		const answer = await portal.post('/gift', { unit: 'byte', amount: '13', token: portal.token(CUSTOMER, '/gift') });
 		t.true(answer.body.includes('You have only 12.3 MB to give.'));
 	}));
 
@@ -341,7 +383,7 @@ test('the live figures are texts in the language of the page', (t) =>
 		portal.station = CUSTOMER;
 		const { body } = await portal.get('/hi/api/status');
 		const figures = JSON.parse(body);
-		t.is(figures.state, 'active low');
+		t.is(figures.state, 'active byte-percent');
 		t.is(figures.percent, 58);
 		t.regex(figures.text.left, /12\.3/);
 	}));
@@ -354,6 +396,25 @@ test('HEAD has no body, and the style is kept by browsers', (t) =>
 		t.is(answer.status, 200);
 		t.is(answer.body, '');
 		t.regex(answer.headers.get('cache-control') ?? '', /immutable/);
+	}));
+
+test('a program that sends forms without end is told to wait, and wears out no flash', (t) =>
+	withPortal(async (portal) => {
+		portal.station = CUSTOMER;
+		const rename = async (name: string) => {
+			const token = portal.token(CUSTOMER, '/devices/rename');
+			return (await portal.post('/devices/rename', { mac: CUSTOMER, name, token })).status;
+		};
+		const statuses = new Set<number>();
+		for (let count = 0; count < 70; count++) {
+			// From another address each time: it is not the number of requests that is limited.
+			portal.from = `127.0.1.${count + 1}`;
+			statuses.add(await rename(String(count)));
+		}
+		t.deepEqual([...statuses], [303, 429]);
+		t.is(portal.service.asked.length, 60);
+		portal.nowMs = 10_000;
+		t.is(await rename('later'), 303);
 	}));
 
 test('who asks too often is told to wait, and the portal is not kept busy', (t) =>

@@ -18,6 +18,9 @@ export class RunningPortal {
 	readonly service: FakeService = fakeService();
 	readonly port: number;
 	station: MacAddress | undefined;
+	nowMs = 0;
+	/** The address that is asked from. */
+	from = '127.0.0.1';
 	readonly #server: PortalServer;
 	readonly #tokens: FormToken;
 
@@ -34,6 +37,7 @@ export class RunningPortal {
 			assets,
 			tokens: this.#tokens,
 			service,
+			currency: 'EUR',
 			timeZone: 'UTC',
 		});
 		const portal = new Portal({
@@ -44,6 +48,7 @@ export class RunningPortal {
 			name: 'portal.home.arpa',
 			port,
 			stationAt: async () => this.station,
+			now: () => this.nowMs as BootMs,
 			log: silentLog,
 		});
 		const listen = ['127.0.0.1'];
@@ -87,7 +92,7 @@ export class RunningPortal {
 
 	/** Bytes as they are; the answer until the other side closes. */
 	async raw(text: string): Promise<Answered> {
-		const socket = connect({ host: '127.0.0.1', port: this.port });
+		const socket = connect({ host: '127.0.0.1', port: this.port, localAddress: this.from });
 		socket.setEncoding('utf8');
 		let received = '';
 		socket.on('data', (more) => {

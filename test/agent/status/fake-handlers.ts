@@ -7,6 +7,7 @@ import type {
 	ExplainedItem,
 	HistoryRow,
 	Purchase,
+	StationDetail,
 	StationRow,
 	UsageRecord,
 } from '../../../agent/status/protocol.ts';
@@ -27,6 +28,7 @@ const status: AgentStatus = {
 	accounts: 3,
 	traffic: { upBytes: 1_234_567, downBytes: 9_876_543_210, upBytesPerSecond: 12_000, downBytesPerSecond: 6_250_000 },
 	sample: { count: 3900, lastDurationMs: 2, longestDurationMs: 11 },
+	flows: { queue: 'native', own: 4210, tethered: 37, shed: 5, passed: 2 },
 	warnings: ['the wall clock is not set'],
 };
 
@@ -46,6 +48,24 @@ const station: StationRow = {
 	downBytesPerSecond: 6_250_000,
 	remaining: { unit: 'byte', amount: 4_717_592 },
 };
+
+function stationDetail(mac: MacAddress): StationDetail {
+	return {
+		...station,
+		mac,
+		tethered: { upBytes: 23, downBytes: 1_048_576, state: 'slowed' },
+		tethering: {
+			isJudged: true,
+			score: 170,
+			isTethering: true,
+			pinned: 'tethered',
+			evidence: [
+				{ weight: 110, text: 'packets have come over one more hop: 63', seen: 12, agoMs: 4200 },
+				{ weight: -40, text: 'a name\u001b[31m', seen: 1, agoMs: 61_000 },
+			],
+		},
+	};
+}
 
 const walled: StationRow = {
 	mac: '02:00:5e:10:00:02' as MacAddress,
@@ -109,6 +129,7 @@ function record(account: AccountId): UsageRecord {
 		endReason: 'detached',
 		upBytes: 485_760,
 		downBytes: 15_242_880,
+		tetheredBytes: 1_048_576,
 		seconds: 0,
 		costMicro: 100_000,
 	};
@@ -147,6 +168,8 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 		'station.list': () => stations,
 		'station.attach': ({ mac, account }) => ({ ...station, mac, account }),
 		'station.detach': ({ mac }) => ({ ...walled, mac }),
+		'station.show': ({ mac }) => stationDetail(mac),
+		'station.pin': ({ mac }) => stationDetail(mac),
 		'account.create': ({ account }) => ({ answer: 'created', account }),
 		'account.list': () => [accountOf('room-1' as AccountId)],
 		'account.show': ({ account }) => {
@@ -193,6 +216,7 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 				}),
 			totalMicro: 100_000,
 		}),
+		capture: () => ({ capture: 'c1', data: '1MOyoQ==', done: true, frames: 2, missed: 0, floods: 0 }),
 		'plan.list': () => [{ name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: 10_485_760, atEnd: 'block' }],
 		'ledger.history': ({ account, limit }) => {
 			const rows: HistoryRow[] = [

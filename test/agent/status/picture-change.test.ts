@@ -52,6 +52,7 @@ test('docs/status-stream.schema.json describes the events, all of them and no mo
 		warnings: [],
 		uplink: null,
 		carrier: { state: 'offline', text: 'offline' },
+		pairing: null,
 	} as const satisfies StatusPicture;
 	const events: StatusEvent[] = [SNAPSHOT, pictureChange(empty, turned, HEAD), pictureChange(PICTURE, empty, HEAD)];
 	const seen = new Set<string>();

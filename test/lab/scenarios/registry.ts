@@ -13,7 +13,11 @@ import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
+import { shop } from './shop.ts';
+import { spoof } from './spoof.ts';
 import { terms } from './terms.ts';
+import { tether } from './tether.ts';
+import { tetherDetect } from './tether-detect.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
@@ -33,11 +37,15 @@ export const SCENARIOS: readonly Scenario[] = [
 	power,
 	wallet,
 	group,
+	shop,
 	terms,
 	walled,
 	announced,
 	zeroRated,
+	tether,
 	dnsTunnel,
+	spoof,
+	tetherDetect,
 	faults,
 	scale,
 	vouchers,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from '../agent-handle.ts';
 import { type Lab, withLab } from '../lab.ts';
-import { measurePacketCost, median, type PacketCost, preparePacketCost } from '../packet-cost.ts';
+import { median, PacketCostBench } from '../packet-cost.ts';
 import { processorMs } from '../processor-time.ts';
 import type { FigureRules, Scenario } from '../scenario.ts';
 
@@ -26,9 +26,11 @@ const RULES_PER_SIZE: FigureRules = {
 	attach_ms: { title: 'attaching one station, median', bound: { atMost: 50 } },
 	detach_ms: { title: 'detaching one station, median', bound: { atMost: 50 } },
 	resident_mib: { title: 'resident memory of the agent', bound: { atMost: 160 } },
-	plain_packet_ns: { title: 'whole path of a packet without Octroi', bound: { atLeast: 1 } },
-	metered_packet_ns: { title: 'whole path of a packet with Octroi', bound: { atLeast: 1 } },
+	plain_packet_ns: { title: "whole path of a packet beside OpenWrt's firewall, without Octroi", bound: { atLeast: 1 } },
+	metered_packet_ns: { title: 'the same with Octroi', bound: { atLeast: 1 } },
 	added_percent: { title: 'added by Octroi, of the whole path', bound: { atMost: 5 } },
+	bare_packet_ns: { title: 'whole path of a packet with NAT and no firewall, without Octroi', bound: { atLeast: 1 } },
+	bare_added_percent: { title: 'added by Octroi to that, a path that no venue has', bound: { atMost: 10 } },
 	unmetered_runs: { title: 'packet-cost runs whose packets the meter did not see', bound: { equals: 0 } },
 };
 
@@ -52,7 +54,8 @@ export const scale: Scenario = {
 	figures: rules(),
 	async run({ isShort, progress }) {
 		return await withLab({ stations: 1, addressing: 'static' }, async (lab) => {
-			await preparePacketCost(lab);
+			const bench = new PacketCostBench(lab);
+			await bench.start();
 			const agent = await lab.startAgent({
 				// One grant lasts the whole measurement: the agent sleeps while packets are timed.
 				grant: { bytesMin: GIBIBYTE, bytesMax: GIBIBYTE, seconds: 20 },
@@ -68,7 +71,7 @@ export const scale: Scenario = {
 				const residentMib = residentMemoryMib(agent.pid);
 				const before = await uploaded(lab, agent);
 				await agent.kill('SIGSTOP');
-				const cost: PacketCost = await measurePacketCost(lab, {
+				const { firewall: cost, bare } = await bench.measure({
 					rounds: isShort ? ROUNDS_SHORT : ROUNDS,
 					milliseconds: ROUND_MS,
 				});
@@ -84,12 +87,15 @@ export const scale: Scenario = {
 					[`plain_packet_ns_${size}`]: round(cost.plainNs),
 					[`metered_packet_ns_${size}`]: round(cost.meteredNs),
 					[`added_percent_${size}`]: round(cost.addedPercent),
+					[`bare_packet_ns_${size}`]: round(bare.plainNs),
+					[`bare_added_percent_${size}`]: round(bare.addedPercent),
 					[`unmetered_runs_${size}`]: after > before ? 0 : 1,
 				});
 				progress(
-					`${size} stations: sample ${sample} ms, attach ${attachMs} ms, detach ${detachMs} ms, ${residentMib} MiB, packet ${cost.plainNs} → ${cost.meteredNs} ns (${cost.addedPercent.toFixed(2)} %)`,
+					`${size} stations: sample ${sample} ms, attach ${attachMs} ms, detach ${detachMs} ms, ${residentMib} MiB, packet ${cost.plainNs} → ${cost.meteredNs} ns (${cost.addedPercent.toFixed(2)} %; without a firewall ${bare.addedPercent.toFixed(2)} %)`,
 				);
 			}
+			bench.stop();
 			return { ...figures, slope_percent: round((added.at(-1) ?? Number.NaN) - (added[0] ?? Number.NaN)) };
 		});
 	},

@@ -35,6 +35,7 @@ export function examplePicture(change: Partial<StatusPicture> = {}): StatusPictu
 		warnings: [],
 		uplink,
 		carrier,
+		pairing: null,
 		stations: [
 			{
 				mac: '02:00:5e:10:00:01' as MacAddress,

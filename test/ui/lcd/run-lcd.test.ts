@@ -27,7 +27,6 @@ test('a framebuffer is drawn from what the agent streams, and left as it is at t
 			page: 'overview',
 		},
 		account: undefined,
-		pairingCode: undefined,
 		wifi: undefined,
 		portal: undefined,
 		restAfterMs: undefined,

@@ -58,3 +58,22 @@ for (const tag of LANGUAGE_TAGS) {
 		}
 	});
 }
+
+const MONEY: [string, number, string, string][] = [
+	['EUR', 4_350_000, '€4.35', '€4.35'],
+	['EUR', 4_359_999, '€4.35', '€4.359999'],
+	['EUR', 20_000, '€0.02', '€0.02'],
+	['EUR', 52, '€0.000052', '€0.000052'],
+	['EUR', 0, '€0.00', '€0.00'],
+	['EUR', 2 ** 50, '€1,125,899,906.84', '€1,125,899,906.842624'],
+	['', 1_500_000, '1.50', '1.50'],
+	['KSh', 1_500_000, '\u20681.50\u00a0KSh\u2069', '\u20681.50\u00a0KSh\u2069'],
+];
+for (const [currency, micro, money, price] of MONEY) {
+	test(`${micro} millionths of ${currency} are ${money}, never more than there are; as a price ${price}, exactly`, (t) => {
+		const format = formatOf('en', 'UTC', currency);
+		t.is(format.money(micro), money);
+		t.is(format.amount('micro', micro), money);
+		t.is(format.price(micro), price);
+	});
+}

@@ -5,9 +5,11 @@ import { LANGUAGE_TAGS, type LanguageTag } from '../../../ui/portal/language.ts'
 import { LIVE_SCRIPT } from '../../../ui/portal/live-script.ts';
 import type { PageContext } from '../../../ui/portal/page-context.ts';
 import { alertsPage } from '../../../ui/portal/pages/alerts.ts';
+import { billPage } from '../../../ui/portal/pages/bill.ts';
 import { devicesPage } from '../../../ui/portal/pages/devices.ts';
 import { errorPage } from '../../../ui/portal/pages/error.ts';
 import { giftPage } from '../../../ui/portal/pages/gift.ts';
+import { groupPage } from '../../../ui/portal/pages/group.ts';
 import { joinPage } from '../../../ui/portal/pages/join.ts';
 import { outOfCreditPage } from '../../../ui/portal/pages/out-of-credit.ts';
 import { receiptPage } from '../../../ui/portal/pages/receipt.ts';
@@ -22,6 +24,8 @@ import { CUSTOMER, fakeService } from '../../agent/portal/fake-service.ts';
 import { matchesGolden } from '../../golden.ts';
 
 const service = fakeService();
+const ADA = 'ada' as never;
+const waiting = service.gifts?.waiting(ADA) ?? [];
 const status = service.status(CUSTOMER, 'ada' as never);
 const free = { plan: service.free?.plan ?? (service.plans[0] as never), isTaken: false };
 
@@ -32,13 +36,24 @@ const PAGES: Record<string, (page: PageContext) => string> = {
 	redeem: (page) => redeemPage({ ...page, notice: { kind: 'bad', text: page.t('redeem_unknown') } }, { code: 'ABCD' }),
 	status: (page) => statusPage({ ...page, notice: { kind: 'good', text: page.t('redeem_done') } }, status),
 	'status-fair-use': (page) =>
-		statusPage(page, { ...withoutRemaining(), state: 'throttled', isLow: false, clockIsSet: true }),
-	'top-up': (page) => topUpPage(page, { account: 'ada', plans: service.plans }),
+		statusPage(page, { ...withoutRemaining(), state: 'throttled', low: [], clockIsSet: true }),
+	'top-up': (page) => topUpPage(page, { account: 'ada', plans: service.plans, wallet: service.wallet(ADA) as never }),
 	devices: (page) => devicesPage(page, { devices: status.devices, pairing: { code: '123456', validMs: 120_000 } }),
-	gift: (page) => giftPage(page, { availableBytes: 12_345_678, code: 'ABCD-EFGH' }),
-	alerts: (page) => alertsPage(page, { percent: 20 }),
-	receipt: (page) => receiptPage(page, { account: 'ada', movements: service.movements(CUSTOMER, 'ada' as never) }),
-	why: (page) => whyPage(page, { trees: service.why(CUSTOMER, 'ada' as never) }),
+	gift: (page) => giftPage(page, { available: service.giveable(ADA), waiting, code: 'ABCD-EFGH' }),
+	'gift-nothing': (page) => giftPage(page, { available: [], waiting: [] }),
+	group: (page) =>
+		groupPage(page, { groups: service.groups(ADA), available: service.shareable(ADA), code: 'abcd-efgh-jkmn-pqrs' }),
+	alerts: (page) => alertsPage(page, { alerts: service.alerts?.list(ADA) ?? [], units: ['byte', 'second', 'micro'] }),
+	receipt: (page) =>
+		receiptPage(page, { account: 'ada', sessions: service.sessions(ADA), movements: service.movements(ADA) }),
+	bill: (page) => billPage(page, service.bill(ADA, 's1') as never),
+	why: (page) => whyPage(page, { sessions: service.why(ADA) }),
+	'out-of-allowance': (page) =>
+		outOfCreditPage(page, { end: { cause: 'allowance', unit: 'byte', amount: 5e6 }, account: 'ada' }),
+	'out-with-wallet': (page) =>
+		outOfCreditPage(page, {
+			...{ end: service.end(ADA), account: 'ada', wallet: service.wallet(ADA) as never, plans: service.plans },
+		}),
 	'out-of-credit': (page) => outOfCreditPage(page, { end: service.end('ada' as never), account: 'ada', free }),
 	'out-of-credit-expired': (page) =>
 		outOfCreditPage(page, { end: { cause: 'expired', plan: 'Small', unit: 'byte', amount: 5e6 }, account: 'ada' }),
@@ -47,7 +62,11 @@ const PAGES: Record<string, (page: PageContext) => string> = {
 	error: (page) => errorPage(page, { message: 'error_not_found' }),
 	'without-codes': (page) =>
 		welcomePage(
-			{ ...page, isConnected: false, features: { redeem: false, pair: false, gift: false, alerts: false } },
+			{
+				...page,
+				isConnected: false,
+				features: { redeem: false, pair: false, gift: false, alerts: false, group: false },
+			},
 			{ plans: service.plans },
 		),
 };
@@ -70,7 +89,7 @@ for (const [name, draw] of Object.entries(PAGES)) {
 			for (const [, list = ''] of text.matchAll(/aria-(?:labelledby|describedby)="([^"]+)"/g)) {
 				for (const id of list.split(' ')) t.true(ids.includes(id), `${id} is there`);
 			}
-			for (const [input] of text.matchAll(/<input(?![^>]*type="hidden")[^>]*>/g)) {
+			for (const [input] of text.matchAll(/<(?:input(?![^>]*type="hidden")|select)[^>]*>/g)) {
 				const id = /\sid="([^"]+)"/.exec(input)?.[1];
 				t.true(text.includes(`<label for="${id}">`), `${input} has a label`);
 			}
@@ -94,9 +113,9 @@ function contextOf(language: LanguageTag): PageContext {
 		language,
 		languages: LANGUAGE_TAGS,
 		t: translator(language),
-		format: formatOf(language, 'UTC'),
+		format: formatOf(language, 'UTC', 'EUR'),
 		venue: { name: 'Café <Octroi>', accent: '#0b6bcb', logo: '/logo.svg' },
-		features: { redeem: true, pair: true, gift: true, alerts: true },
+		features: { redeem: true, pair: true, gift: true, alerts: true, group: true },
 		path: '/',
 		href: (path) => `/${language}${path}`,
 		assets: { style: '/style.css', script: '/live.js' },

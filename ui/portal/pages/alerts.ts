@@ -1,17 +1,39 @@
-import { html } from '../html.ts';
+import { amountFields } from '../amount-fields.ts';
+import { type Html, html } from '../html.ts';
 import { layout } from '../layout.ts';
+import type { AlertModel } from '../models.ts';
 import type { PageContext } from '../page-context.ts';
 
-/** At how many percent of its credit a customer wants to be told; 0: never. */
-export function alertsPage(page: PageContext, { percent }: { readonly percent: number }): string {
+/** `units`: what the customer has, or could have. */
+export type AlertsModel = { readonly alerts: readonly AlertModel[]; readonly units: readonly string[] };
+
+/** When a customer wants to be told: at a rest, or at a part of what was bought. */
+export function alertsPage(page: PageContext, { alerts, units }: AlertsModel): string {
 	const { t, href, proof } = page;
 	const content = html`<h1>${t('alerts_title')}</h1>
 <p class="lead">${t('alerts_text')}</p>
+${alerts.length > 0 && html`<ul class="packages">${alerts.map((alert) => alertItem(page, alert))}</ul>`}
 <form method="post" action="${href('/alerts')}" class="card">
-${proof('/alerts')}
+${proof('/alerts')}<input type="hidden" name="kind" value="rest">
+${amountFields(page, units, 'rest')}
+<button>${t('alerts_button')}</button>
+</form>
+<form method="post" action="${href('/alerts')}" class="card row">
+${proof('/alerts')}<input type="hidden" name="kind" value="percent"><input type="hidden" name="unit" value="${units[0]}">
 <label for="percent">${t('alerts_label')}</label>
-<input id="percent" name="percent" type="number" inputmode="numeric" min="0" max="90" step="1" value="${percent}" required>
+<input id="percent" name="percent" type="number" inputmode="numeric" min="1" max="99" step="1" required>
 <button>${t('alerts_button')}</button>
 </form>`;
 	return layout(page, { title: t('alerts_title'), content });
+}
+
+function alertItem(page: PageContext, alert: AlertModel): Html {
+	const { t, href, proof } = page;
+	return html`<li><form method="post" action="${href('/alerts/remove')}" class="line">${proof('/alerts/remove')}<input type="hidden" name="alert" value="${alert.id}"><strong>${alertText(page, alert)}</strong><button class="quiet danger">${t('device_remove')}<span class="visually-hidden"> ${alertText(page, alert)}</span></button></form></li>`;
+}
+
+/** `less than 20 MB`, or `less than 20%`. */
+function alertText({ t, format }: PageContext, { unit, remaining, usedPercent = 0 }: AlertModel): string {
+	const amount = remaining === undefined ? format.percent((100 - usedPercent) / 100) : format.amount(unit, remaining);
+	return t('alert_at', { amount });
 }

@@ -22,7 +22,7 @@ export default async function gateMany() {
 		batches += 1;
 		return batch.call(connection, requests);
 	};
-	const open = () => new KernelGate({ connection, field: markField(0xffff0000), log: silentLog });
+	const open = () => new KernelGate({ connection, field: markField(0xffff8000), log: silentLog });
 	const gate = open();
 	await gate.load(EPOCH);
 

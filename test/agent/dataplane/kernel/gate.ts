@@ -60,7 +60,7 @@ export default async function gate(mask: number) {
 	await apply({ kind: 'slow', bytesPerSecond: 200_000 });
 	const faster = run('nft', 'list', 'limits');
 
-	await apply({ kind: 'time', milliseconds: new Map(numbers.map((number) => [number, 300])) }, [station, second]);
+	await apply({ kind: 'time', milliseconds: new Map(numbers.map((number) => [number, 2000])) }, [station, second]);
 	const timed = { before: passes(router), elements: list('timed') };
 	await until('the time has ended', () => !list('timed').includes('expires'));
 	const afterTime = passes(router);

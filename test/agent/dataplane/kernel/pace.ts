@@ -9,7 +9,7 @@ import { makeRouter, nft, passes, run, STATION_MAC } from './router.ts';
 
 const EPOCH = 'b2e97291-7683-447e-af9f-781bf151415d';
 const POOL = 7;
-const MASK = 0xffff0000;
+const MASK = 0xffff8000;
 const PACE = { upBytesPerSecond: 20_000, downBytesPerSecond: 30_000 };
 /** 200 pings of 1,428 bytes, 10 ms apart at most: more than the burst and the rate let pass. */
 const FLOOD = ['-n', '-q', '-f', '-c', '200', '-s', '1400', '-W', '1', '10.2.0.2'];

@@ -23,7 +23,7 @@ export function dataPlaneOptions(log: string[], changes: Partial<DataPlaneOption
 	return {
 		metered: ['lan0'],
 		free: [],
-		mask: 0xffff0000,
+		mask: 0xffff8000,
 		garden: { ipv4: [], ipv6: [] },
 		portal: { port: 2050, name: 'portal.home.arpa' },
 		dnsBytesPerSecond: 40,

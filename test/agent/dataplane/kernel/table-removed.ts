@@ -57,7 +57,7 @@ export default async function tableRemoved() {
 function inKernel(): { epoch: string | undefined; text: string } {
 	try {
 		const text = run('nft', 'list', 'table', 'inet', 'octroi');
-		return { epoch: epochOf(/comment "(octroi epoch [^"]*)"/.exec(text)?.[1], 0xffff0000), text };
+		return { epoch: epochOf(/comment "(octroi epoch [^"]*)"/.exec(text)?.[1], 0xffff8000), text };
 	} catch {
 		return { epoch: undefined, text: '' };
 	}

@@ -70,7 +70,10 @@ export default async function upgrade() {
 
 /** Everything that counts, as nft shows it. */
 function figures() {
-	const counters = run('nft', 'list', 'counters', 'table', 'inet', 'octroi');
+	const counters = run('nft', 'list', 'counters', 'table', 'inet', 'octroi').replaceAll(
+		/\tcounter q\d \{[^}]*\}\n/g,
+		'',
+	);
 	const quotas = run('nft', 'list', 'quotas', 'table', 'inet', 'octroi');
 	const elements = ['grant_of', 'up_of', 'down_of'].map(
 		(map) => /elements = \{[^}]*\}/.exec(run('nft', 'list', 'map', 'inet', 'octroi', map))?.[0],

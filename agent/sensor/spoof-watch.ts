@@ -1,0 +1,99 @@
+import type { MacAddress } from '../core/units.ts';
+import type { AddressClaim } from './address-claim.ts';
+
+/** One station says that another's address is its own. */
+export type Spoof = {
+	readonly target: 'gateway' | 'neighbour';
+	readonly address: string;
+	/** Whose address it is. */
+	readonly owner: MacAddress;
+	/** Who sent it. */
+	readonly claimant: MacAddress;
+	/** Whose it is, they say; mostly the claimant itself. */
+	readonly claimed: MacAddress;
+	readonly how: AddressClaim['how'];
+};
+
+/** The router's own hardware addresses, and which of its addresses belongs to which. */
+export type OwnAddresses = {
+	readonly macs: ReadonlySet<MacAddress>;
+	readonly byAddress: ReadonlyMap<string, MacAddress>;
+};
+
+export type SpoofWatchOptions = {
+	/** Of the device that is watched. */
+	readonly own: () => OwnAddresses;
+	/** Who has a DHCP lease for the address; that goes before what is heard. */
+	readonly leaseholder: (address: string) => MacAddress | undefined;
+};
+
+/** More addresses than a metered network has at once; the one that was silent longest is forgotten. */
+const KNOWN_MAX = 4096;
+/** An address that nobody has answered for during so long may have a new owner. Telephones ask for the gateway more often. */
+const CONTESTED_MS = 60_000;
+/** One attack sends a claim every second or two; it is told once in this time. */
+const TOLD_AGAIN_AFTER_MS = 60_000;
+/** Attacks that are remembered as told; beyond it the oldest one is told again. */
+const TOLD_MAX = 256;
+
+/** Finds claims of addresses that are the router's, or another station's. Pure but for what it remembers. */
+export class SpoofWatch {
+	readonly #own: SpoofWatchOptions['own'];
+	readonly #leaseholder: SpoofWatchOptions['leaseholder'];
+	/** Who was heard to have which address; heard last comes last. */
+	readonly #known = new Map<string, { mac: MacAddress; heardMs: number }>();
+	readonly #told = new Map<string, number>();
+
+	constructor({ own, leaseholder }: SpoofWatchOptions) {
+		this.#own = own;
+		this.#leaseholder = leaseholder;
+	}
+
+	/** @returns the spoofing that the claim is, unless it was told a moment ago */
+	heard(claim: AddressClaim, nowMs: number): Spoof | undefined {
+		const spoof = this.#judge(claim, nowMs);
+		return spoof !== undefined && this.#isNews(spoof, nowMs) ? spoof : undefined;
+	}
+
+	#judge({ address, claimed, claimant, how }: AddressClaim, nowMs: number): Spoof | undefined {
+		const own = this.#own();
+		if (own.macs.has(claimant)) return undefined;
+		const found = { address, claimed, claimant, how };
+		const ours = own.byAddress.get(address);
+		if (ours !== undefined) return { ...found, target: 'gateway', owner: ours };
+		if (how === 'router') {
+			const [router] = own.macs;
+			return router === undefined ? undefined : { ...found, target: 'gateway', owner: router };
+		}
+		const owner = this.#ownerOf(address, nowMs);
+		if (owner !== undefined && owner !== claimed) return { ...found, target: 'neighbour', owner };
+		// Somebody who speaks for another: what is claimed is true, or told for the first time.
+		this.#remember(address, claimed, nowMs);
+		return undefined;
+	}
+
+	#ownerOf(address: string, nowMs: number): MacAddress | undefined {
+		const leaseholder = this.#leaseholder(address);
+		if (leaseholder !== undefined) return leaseholder;
+		const known = this.#known.get(address);
+		return known !== undefined && nowMs - known.heardMs < CONTESTED_MS ? known.mac : undefined;
+	}
+
+	#remember(address: string, mac: MacAddress, nowMs: number): void {
+		this.#known.delete(address);
+		const [longestSilent] = this.#known.keys();
+		if (longestSilent !== undefined && this.#known.size >= KNOWN_MAX) this.#known.delete(longestSilent);
+		this.#known.set(address, { mac, heardMs: nowMs });
+	}
+
+	#isNews({ address, claimant }: Spoof, nowMs: number): boolean {
+		const key = `${claimant} ${address}`;
+		const toldMs = this.#told.get(key);
+		if (toldMs !== undefined && nowMs - toldMs < TOLD_AGAIN_AFTER_MS) return false;
+		this.#told.delete(key);
+		const [oldest] = this.#told.keys();
+		if (oldest !== undefined && this.#told.size >= TOLD_MAX) this.#told.delete(oldest);
+		this.#told.set(key, nowMs);
+		return true;
+	}
+}

@@ -1,0 +1,122 @@
+import { systemOfName } from './connectivity-names.ts';
+import { type DhcpFingerprint, systemOfDhcp } from './dhcp-fingerprint.ts';
+import { EVIDENCE_RULES, type EvidenceKind, FLOW_ENTERS, STANDING_POINTS } from './evidence.ts';
+import { EvidenceBook } from './evidence-book.ts';
+import type { FlowFacts, SynFacts } from './flow-facts.ts';
+import { hopStart } from './hop-limit.ts';
+import type { SignatureBook } from './signature-book.ts';
+import { isReduced, type Stack, StackHistory } from './stack-history.ts';
+import { contradictsName, contradictsStack, SYSTEM_NAMES, type System } from './system.ts';
+
+/** Questions of one system in so short a time are one look-up. */
+const NAME_REPEATED_MS = 5000;
+
+/** Every stack leaves all but the segment size out for somebody, and scanners never send more: it names no system. */
+const BARE = 'mss';
+
+/** What is known about one station. Everything in it is of a bounded size. */
+export class StationProfile {
+	readonly evidence = new EvidenceBook();
+	readonly #book: SignatureBook;
+	readonly #stacks = new StackHistory();
+	#dhcp: System | undefined;
+	/** The first system whose connectivity check was looked up. */
+	#firstName: System | undefined;
+	/** The start value that packets straight from the station had first. */
+	#start: number | undefined;
+	#lastName: System | undefined;
+	#lastNameMs = 0;
+	/** Points of the flow that is being looked at. */
+	#points = 0;
+
+	constructor(book: SignatureBook) {
+		this.#book = book;
+	}
+
+	/** Takes in the first packet of a flow, and says whether that flow comes from behind the station. */
+	judge(facts: FlowFacts, nowMs: number): boolean {
+		this.#points = 0;
+		this.#judgeHops(facts, nowMs);
+		if (facts.syn !== undefined) this.#judgeSyn(facts, facts.syn, nowMs);
+		if (facts.question !== undefined) this.heardName(facts.question, nowMs);
+		if (this.#points === 0) return false;
+		const standing = this.evidence.standing(nowMs).tethering ? STANDING_POINTS : 0;
+		return this.#points + standing >= FLOW_ENTERS;
+	}
+
+	heardDhcp(fingerprint: DhcpFingerprint): void {
+		this.#dhcp = systemOfDhcp(fingerprint) ?? this.#dhcp;
+	}
+
+	heardName(name: string, nowMs: number): void {
+		const asked = systemOfName(name);
+		if (asked === undefined || this.#isRepeated(asked, nowMs)) return;
+		const stack = this.#stacks.own(this.#dhcp);
+		this.#firstName ??= asked;
+		const isOther =
+			this.#dhcp !== undefined
+				? contradictsName(this.#dhcp, asked)
+				: contradictsStack(asked, stack?.system) ||
+					(asked !== this.#firstName && contradictsName(this.#firstName, asked));
+		if (isOther) this.#show('name_other', `${name}, asked for by ${SYSTEM_NAMES[asked]}`, nowMs);
+	}
+
+	/** Both kinds of address are asked for at once, and the queue and the sensor may both hear it. */
+	#isRepeated(asked: System, nowMs: number): boolean {
+		const isRepeated = asked === this.#lastName && nowMs - this.#lastNameMs < NAME_REPEATED_MS;
+		[this.#lastName, this.#lastNameMs] = [asked, nowMs];
+		return isRepeated;
+	}
+
+	#judgeHops({ version, hopLimit, isTranslated }: FlowFacts, nowMs: number): void {
+		const start = hopStart(hopLimit);
+		if (start === undefined || isTranslated) return;
+		const what = version === 4 ? 'TTL' : 'hop limit';
+		const hops = start - hopLimit;
+		if (hops === 1) this.#show('one_hop', `${what} ${hopLimit}`, nowMs);
+		else if (hops > 1) this.#show('some_hops', `${what} ${hopLimit}`, nowMs);
+		else if (this.#start === undefined) this.#start = start;
+		else if (start !== this.#start) this.#show('start_mixed', `${what} ${hopLimit} beside ${this.#start}`, nowMs);
+	}
+
+	#judgeSyn({ version, hopLimit }: FlowFacts, syn: SynFacts, nowMs: number): void {
+		const start = hopStart(hopLimit);
+		const match = this.#book.find({ ...syn, version, hopLimit });
+		const { stack, alternates } = this.#stacks.see(
+			{
+				layout: syn.layout,
+				label: match?.signature.label ?? 'an unknown system',
+				system: match?.signature.system,
+				scale: syn.scale,
+				isTool: match?.signature.isTool ?? false,
+				isNear: start === hopLimit,
+			},
+			nowMs,
+		);
+		if (stack.isTool) return;
+		const own = this.#stacks.own(this.#dhcp);
+		if (contradictsStack(this.#dhcp, match?.signature.system)) {
+			this.#show('dhcp_other', `${stack.label}; by DHCP ${SYSTEM_NAMES[this.#dhcp as System]}`, nowMs);
+		}
+		if (match?.contradictsStart && start === hopLimit && stack !== own) {
+			this.#show('start_wrong', `${stack.label} with ${hopLimit} instead of ${match.signature.start}`, nowMs);
+		}
+		if (own === undefined) return;
+		if (stack !== own) this.#judgeStack(stack, own, nowMs);
+		else if (syn.scale !== own.scale) {
+			this.#show('scale_other', `scale ${syn.scale} beside ${own.scale}`, nowMs);
+		}
+		if (alternates && stack === own) this.#show('layout_alternates', own.label, nowMs);
+	}
+
+	#judgeStack(stack: Stack, own: Stack, nowMs: number): void {
+		const isOther = contradictsStack(own.system, stack.system) && stack.layout !== BARE;
+		const kind = isOther || !isReduced(stack.layout, own.layout) ? 'layout_other' : 'layout_reduced';
+		this.#show(kind, `${stack.label} (${stack.layout || 'none'}) beside ${own.label} (${own.layout || 'none'})`, nowMs);
+	}
+
+	#show(kind: EvidenceKind, detail: string, nowMs: number): void {
+		this.#points += EVIDENCE_RULES[kind].flow;
+		this.evidence.add(kind, detail, nowMs);
+	}
+}

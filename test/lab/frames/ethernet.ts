@@ -1,0 +1,62 @@
+import { addressBytes, ipPacket, type Segment, udpSegment } from './ip-packet.ts';
+
+/** Frames that a station sends by hand: no stack of this kernel would. */
+
+export function ethernetFrame(ends: { source: string; destination: string }, packet: Buffer): Buffer {
+	const version = (packet[0] as number) >> 4;
+	const type = Buffer.from(version === 6 ? '86dd' : '0800', 'hex');
+	return Buffer.concat([macBytes(ends.destination), macBytes(ends.source), type, packet]);
+}
+
+export type ArpReply = {
+	/** Who sends the frame, and to whom. */
+	source: string;
+	destination: string;
+	/** What it says: that address is at that hardware address. */
+	address: string;
+	mac: string;
+	askedBy: string;
+};
+
+export function arpReply({ source, destination, address, mac, askedBy }: ArpReply): Buffer {
+	return Buffer.concat([
+		macBytes(destination),
+		macBytes(source),
+		Buffer.from('08060001080006040002', 'hex'),
+		macBytes(mac),
+		addressBytes(address),
+		macBytes(destination),
+		addressBytes(askedBy),
+		Buffer.alloc(18),
+	]);
+}
+
+/** A neighbour advertisement: solicited, override (RFC 4861, 4.4). */
+export function neighbourAdvertisement({ source, destination, address, mac, askedBy }: ArpReply): Buffer {
+	const message = Buffer.concat([
+		Buffer.from('8800000060000000', 'hex'),
+		addressBytes(address),
+		Buffer.from('0201', 'hex'),
+		macBytes(mac),
+	]);
+	const segment: Segment = { protocol: 58, bytes: message, checksumAt: 2 };
+	const packet = ipPacket({ source: address, destination: askedBy, hopLimit: 255 }, segment);
+	return ethernetFrame({ source, destination }, packet);
+}
+
+/** DHCPDISCOVER as a system sends it: option 60 and option 55. */
+export function dhcpDiscover(mac: string, vendorClass: string | undefined, parameters: readonly number[]): Buffer {
+	const message = Buffer.alloc(240);
+	message.set([1, 1, 6, 0, 0x39, 0x03, 0xf3, 0x26]);
+	macBytes(mac).copy(message, 28);
+	message.writeUInt32BE(0x63825363, 236);
+	const vendor = vendorClass === undefined ? [] : [60, vendorClass.length, ...Buffer.from(vendorClass)];
+	const options = Buffer.from([53, 1, 1, ...vendor, 55, parameters.length, ...parameters, 255]);
+	const udp = udpSegment({ sourcePort: 68, destinationPort: 67 }, Buffer.concat([message, options]));
+	const packet = ipPacket({ source: '0.0.0.0', destination: '255.255.255.255', hopLimit: 64 }, udp);
+	return ethernetFrame({ source: mac, destination: 'ff:ff:ff:ff:ff:ff' }, packet);
+}
+
+function macBytes(mac: string): Buffer {
+	return Buffer.from(mac.replaceAll(':', ''), 'hex');
+}

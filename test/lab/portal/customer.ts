@@ -1,0 +1,59 @@
+import { tokenOf } from './http-client.ts';
+
+/** What a customer does on the portal's pages. */
+export type CustomerOrder =
+	| { readonly order: 'get'; readonly path: string }
+	/** Fills in the form of a page that leads to `action`, as often as it is said: the same form each time. */
+	| {
+			readonly order: 'send';
+			readonly page: string;
+			readonly action: string;
+			readonly fields: Record<string, string>;
+			readonly times?: number;
+	  }
+	/** Reads the stream of events. */
+	| { readonly order: 'listen'; readonly forMs: number };
+
+export type CustomerAnswer = { readonly status: number; readonly body: string; readonly location?: string };
+
+const PORTAL = 'http://10.77.0.1:2050';
+const HEADERS = { 'accept-language': 'en' };
+
+/** Runs in the namespace of a station; the answers, in order, as one line of JSON. */
+async function run(order: CustomerOrder): Promise<CustomerAnswer[]> {
+	switch (order.order) {
+		case 'get': {
+			const answer = await fetch(PORTAL + order.path, { headers: HEADERS });
+			return [{ status: answer.status, body: await answer.text() }];
+		}
+		case 'send': {
+			const page = await (await fetch(PORTAL + order.page, { headers: HEADERS })).text();
+			const body = new URLSearchParams({ ...order.fields, token: tokenOf(page, order.action) });
+			const sending = Array.from({ length: order.times ?? 1 }, () =>
+				fetch(PORTAL + order.action, { method: 'POST', body, redirect: 'manual', headers: HEADERS }),
+			);
+			return await Promise.all((await Promise.all(sending)).map(answerOf));
+		}
+		case 'listen': {
+			const answer = await fetch(`${PORTAL}/api/events`, { signal: AbortSignal.timeout(order.forMs) });
+			const messages: CustomerAnswer[] = [];
+			const decoder = new TextDecoder();
+			let text = '';
+			try {
+				for await (const part of answer.body as unknown as AsyncIterable<Uint8Array>)
+					text += decoder.decode(part, { stream: true });
+			} catch (error) {
+				if ((error as Error).name !== 'TimeoutError') throw error;
+			}
+			for (const [, body = ''] of text.matchAll(/^data: (.*)$/gm)) messages.push({ status: answer.status, body });
+			return messages;
+		}
+	}
+}
+
+async function answerOf(answer: Response): Promise<CustomerAnswer> {
+	const location = answer.headers.get('location');
+	return { status: answer.status, body: await answer.text(), ...(location === null ? {} : { location }) };
+}
+
+process.stdout.write(JSON.stringify(await run(JSON.parse(process.argv[2] as string) as CustomerOrder)));

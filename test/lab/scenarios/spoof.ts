@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentHandle } from '../agent-handle.ts';
+import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
+import { type ArpReply, arpReply, neighbourAdvertisement } from '../frames/ethernet.ts';
+import { type Lab, withLab } from '../lab.ts';
+import type { Scenario } from '../scenario.ts';
+import { HostProcess } from '../tether/host-process.ts';
+import { ROUTER_LAN_IPV4, ROUTER_LAN_IPV6, ROUTER_LAN_MAC } from '../topology.ts';
+import { until } from '../until.ts';
+import { movedBytes } from '../ways.ts';
+import { Browser } from '../web/browser.ts';
+import type { WitnessReading } from '../witness.ts';
+
+const BYTES = 20_000_000;
+const BYTES_SHORT = 4_000_000;
+const FLOW_SECONDS = 9;
+const FLOW_TIMEOUT_MS = 60_000;
+const REPORT_TIMEOUT_MS = 5000;
+const LOOK_MS = 20;
+/** pcap-savefile(5). */
+const FILE_HEADER_BYTES = 24;
+const FRAME_HEADER_BYTES = 16;
+
+/** Station 1 pays and is robbed; station 2 robs, with a session of its own; station 3 is told lies. */
+export const spoof: Scenario = {
+	name: 'spoof',
+	title: 'a station that claims the address of the router or of another is reported; a borrowed address spends nothing',
+	figures: {
+		gateway_report_ms: { title: 'from the lie about the router (ARP) to the warning', bound: { atMost: 2000 } },
+		gateway_ipv6_report_ms: { title: 'the same by neighbour discovery', bound: { atMost: 2000 } },
+		neighbour_report_ms: { title: 'from the lie about a neighbour to the warning', bound: { atMost: 2000 } },
+		reports_with_both_addresses: { title: 'of these three, logged with owner and claimant', bound: { equals: 3 } },
+		metric_of_spoofing: { title: 'spoofing as the metrics count it', bound: { equals: 3 } },
+		false_reports: { title: 'reports of what honest stations sent', bound: { equals: 0 } },
+		capture_frames: { title: 'frames of the owner that `octroi capture` wrote in a second', bound: { atLeast: 20 } },
+		capture_difference_frames: { title: 'frames in the file − frames that it told', bound: { equals: 0 } },
+		borrowed_reached: { title: 'probes from the borrowed address that reached anything', bound: { equals: 0 } },
+		owner_bytes: { title: "the owner's own layer-3 bytes meanwhile", bound: { atLeast: BYTES_SHORT } },
+		thief_bytes: { title: "bytes at the thief's server", bound: { equals: 0 } },
+		...COMPARISON_RULES,
+	},
+	async run({ isShort, progress }) {
+		return await withLab({ stations: 3, addressing: 'static' }, async (lab) => {
+			const agent = await lab.startAgent({ metrics: { listen: '127.0.0.1:9469' } });
+			const [owner, thief, victim] = [lab.station(1), lab.station(2), lab.station(3)];
+			const host = new HostProcess(thief.namespace, 'eth0');
+			const browser = new Browser(thief.namespace);
+			try {
+				await host.ready();
+				await agent.admit('owner', 'large', [owner.mac]);
+				await agent.admit('thief', 'large', [thief.mac]);
+				const flow = await lab.flow(owner, {
+					protocol: 'udp',
+					direction: 'down',
+					bytes: isShort ? BYTES_SHORT : BYTES,
+					// Long enough for everything that the thief does meanwhile.
+					bitsPerSecond: ((isShort ? BYTES_SHORT : BYTES) * 8) / FLOW_SECONDS,
+				});
+				// An honest station tells its neighbours where it is, too, when it asks where they are.
+				await owner.namespace.run('ping', ['-c', '2', '-i', '0.2', '-w', '2', victim.ipv4]);
+				await delay(500);
+				const false_reports = spoofLines(agent).length;
+
+				const lie = { source: thief.mac, destination: victim.mac, mac: thief.mac };
+				const reported = (told: Omit<ArpReply, 'source' | 'destination' | 'mac'>) =>
+					reportTime(agent, host, { ...lie, ...told });
+				const gateway_report_ms = await reported({ address: ROUTER_LAN_IPV4, askedBy: victim.ipv4 });
+				const gateway_ipv6_report_ms = await reported({ address: ROUTER_LAN_IPV6, askedBy: victim.ipv6 });
+				const neighbour_report_ms = await reported({ address: owner.ipv4, askedBy: victim.ipv4 });
+				progress(`told after ${[gateway_report_ms, gateway_ipv6_report_ms, neighbour_report_ms].map(Math.round)} ms`);
+
+				const capture = await captureOf(agent, owner.mac);
+				progress(`captured ${capture.said} frames of the owner`);
+				const borrowed_reached = await borrow(lab, browser);
+				const end = await flow.ended(FLOW_TIMEOUT_MS);
+				progress(`the owner got ${end.receivedBytes} bytes`);
+				const figures = await comparisonFigures(lab, agent, progress);
+				const [own, stolen] = await lab.witness.read();
+				return {
+					gateway_report_ms,
+					gateway_ipv6_report_ms,
+					neighbour_report_ms,
+					reports_with_both_addresses: spoofLines(agent).filter(
+						({ owner: whose, claimant }) => claimant === thief.mac && (whose === ROUTER_LAN_MAC || whose === owner.mac),
+					).length,
+					metric_of_spoofing: await spoofingMetric(lab),
+					false_reports,
+					capture_frames: capture.said,
+					capture_difference_frames: capture.found - capture.said,
+					borrowed_reached,
+					owner_bytes: movedBytes([own as WitnessReading]),
+					thief_bytes: movedBytes([stolen as WitnessReading]),
+					...figures,
+				};
+			} finally {
+				host.stop();
+				browser.stop();
+			}
+		});
+	},
+};
+
+type SpoofLine = { owner: string; claimant: string; address: string };
+
+/** What the agent's log says of spoofing. */
+function spoofLines(agent: AgentHandle): SpoofLine[] {
+	return readFileSync(agent.logFile, 'utf8')
+		.split('\n')
+		.filter((line) => line.includes('claims the address of another'))
+		.map((line) => JSON.parse(line) as SpoofLine);
+}
+
+/** From the lie until `octroi status` warns of it with both hardware addresses. */
+async function reportTime(agent: AgentHandle, host: HostProcess, lie: ArpReply): Promise<number> {
+	const began = performance.now();
+	await host.send(lie.address.includes(':') ? neighbourAdvertisement(lie) : arpReply(lie));
+	await until(`a warning about ${lie.address}`, REPORT_TIMEOUT_MS, async () => {
+		const { warnings } = await agent.ask<{ warnings: string[] }>('status');
+		if (warnings.some((text) => text.includes(lie.mac) && text.includes(lie.address))) return true;
+		await delay(LOOK_MS);
+		return false;
+	});
+	return performance.now() - began;
+}
+
+/** The thief takes the owner's address, beside its own, and sends from it. */
+async function borrow(lab: Lab, browser: Browser): Promise<number> {
+	const [owner, thief] = [lab.station(1), lab.station(2)];
+	await thief.namespace.ip([`address add ${owner.ipv4}/32 dev eth0`]);
+	let reached = 0;
+	for (const kind of ['get', 'datagram'] as const) {
+		for (const port of [443, 5001]) {
+			const { outcome } = await browser.probe({ kind, host: thief.server('ipv4'), port, source: owner.ipv4 });
+			if (!['silence', 'ECONNREFUSED', 'EHOSTUNREACH', 'ECONNRESET', 'closed'].includes(outcome)) reached++;
+		}
+	}
+	await thief.namespace.ip([`address del ${owner.ipv4}/32 dev eth0`]);
+	return reached;
+}
+
+/** By the real command; the file is read by other means than it was written. */
+async function captureOf(agent: AgentHandle, mac: string): Promise<{ said: number; found: number }> {
+	const file = join(agent.directory, 'owner.pcap');
+	const { frames: said } = await agent.octroi<{ frames: number }>('capture', mac, '--seconds', '1', '--output', file);
+	const bytes = readFileSync(file);
+	let found = 0;
+	for (let at = FILE_HEADER_BYTES; at < bytes.length; at += FRAME_HEADER_BYTES + bytes.readUInt32LE(at + 8)) found++;
+	return { said, found };
+}
+
+async function spoofingMetric(lab: Lab): Promise<number> {
+	const program =
+		"fetch('http://127.0.0.1:9469/metrics').then((answer) => answer.text()).then((text) => process.stdout.write(text))";
+	const text = await lab.router.run(process.execPath, ['-e', program]);
+	return [...text.matchAll(/^octroi_spoofing_total\{[^}]*\} (\d+)$/gm)].reduce(
+		(sum, [, value]) => sum + Number(value),
+		0,
+	);
+}
