@@ -217,7 +217,7 @@ async function enterByKeyboard(browser: BrowserProcess, code: string): Promise<n
 /** Every page once: how wide it is, how it is walked by keyboard, and whether it can be read. */
 async function walk(browser: BrowserProcess, name: string, picture: (what: string) => string) {
 	const found = { overflow: 0, stops: 0, unreached: 0, unseen: 0, backwards: 0, contrast: 21, texts: 0 };
-	for (const page of ['', 'top-up', 'devices', 'gift', 'alerts', 'receipt', 'why', 'join', 'nowhere']) {
+	for (const page of ['', 'top-up', 'devices', 'gift', 'alerts', 'receipt', 'why', 'group', 'join', 'nowhere']) {
 		await browser.open(`http://10.77.0.1:2050/${page}`);
 		await browser.wait('h1', '.');
 		await browser.screenshot(picture(page), true);
