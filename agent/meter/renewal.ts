@@ -8,7 +8,7 @@ import type { Moment } from '../ledger/moment.ts';
 import type { TetheredPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
-import { endMode, type Reserve, reasonOf, slowAfter, wantedReserve } from './decision.ts';
+import { endMode, mustSuspend, type Plan, reasonOf, slowAfter, wantedReserve } from './decision.ts';
 import type { Gate, PoolChange, PoolReading, Right } from './gate.ts';
 import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
@@ -24,15 +24,6 @@ export type Cause = 'change' | 'low-water' | 'depleted';
 const TIMER_MAX_MS = 86_400_000;
 /** A full disk or a busy kernel may be well again soon; senders of large packets send smaller ones. */
 export const RETRY_MS = 2000;
-
-/** What a pool gets next. */
-type Plan = {
-	readonly account: Account;
-	readonly reserve: Reserve;
-	readonly mode: PoolMode;
-	/** Of what is reserved only the part of one speed can be granted. */
-	readonly isMixed: boolean;
-};
 
 export type RenewalOptions = {
 	readonly gate: Gate;
@@ -147,7 +138,7 @@ export class Renewal {
 			const stuck = reading.reserve?.depleted === true && usedBytes(pool) === pool.armedUsedBytes;
 			if (stuck && cause === 'depleted') return this.#wake(pool, RETRY_MS);
 		}
-		if (this.#mustSuspend(pool, plan)) {
+		if (mustSuspend(pool, plan, charger.rest(pool))) {
 			await this.suspend(pool);
 			reading = await reader.read(pool);
 			plan = this.#plan(pool, moment);
@@ -169,17 +160,6 @@ export class Renewal {
 		if (reserve.byte > 0) return { account, reserve, isMixed, mode: 'bytes' };
 		const { mode } = endMode(account, ledger.endOf(pool.account, moment.trustedWallMs));
 		return { account, reserve, isMixed, mode };
-	}
-
-	#mustSuspend(pool: Pool, { mode, reserve, isMixed }: Plan): boolean {
-		if (pool.mode === 'nothing') return false;
-		// Fair use may begin at any moment: what it lets pass must not be charged to what comes next.
-		if (pool.slowsByItself) return true;
-		if (mode !== pool.mode) return true;
-		if (isMixed && reserve.byte + reserve.second > 0) return true;
-		const rest = this.#options.charger.rest(pool);
-		if (mode === 'time') return reserve.second < rest.second;
-		return mode === 'bytes' && reserve.byte < rest.byte;
 	}
 
 	#hasExpired(pool: Pool, moment: Moment): boolean {
