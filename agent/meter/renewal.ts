@@ -10,7 +10,7 @@ import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
 import { endMode, mustSuspend, type Plan, reasonOf, slowAfter, wantedReserve } from './decision.ts';
 import type { Gate, PoolChange, PoolReading, Right } from './gate.ts';
-import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
+import { type MeterState, type Pool, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
 import { cutSlices, endSlice, sliceMilliseconds } from './slice.ts';
