@@ -22,7 +22,10 @@ export type Funds = {
 	readonly grace: UsageAmounts;
 	/** What stands reserved now: of packages, of money by the tariff, and of grace. */
 	readonly open: UsageAmounts;
-	/** Whether parts of it have different speeds: what is reserved next may then be less than what is open. */
+	/**
+	 * What is reserved next may be less than what is open: parts of it have different speeds, or several stations share a wallet that
+	 * pays by steps, of which each may begin one.
+	 */
 	readonly isMixed: boolean;
 	/** How many stations may use it at once. Absent: no limit. */
 	readonly stationsMax?: number;
@@ -57,7 +60,7 @@ export function fundsOf(account: AccountRow, at: Moment, stores: FundsStores): F
 	const paces = new Set(sources.filter(({ remaining, hasEnded }) => remaining > 0 && hasEnded !== true).map(paceKey));
 	return {
 		...sums,
-		isMixed: paces.size > 1,
+		isMixed: paces.size > 1 || wallet?.isStepped === true,
 		wallet: { byte: wallet?.unit === 'byte' ? wallet.units : 0, second: wallet?.unit === 'second' ? wallet.units : 0 },
 		...(stationsMax === undefined ? {} : { stationsMax }),
 	};
@@ -65,12 +68,13 @@ export function fundsOf(account: AccountRow, at: Moment, stores: FundsStores): F
 
 function walletOf(account: AccountRow, sources: readonly Source[], { sessions, tariffs, items }: FundsStores) {
 	const money = sources.filter(({ unit }) => unit === 'micro');
-	const number = account.tariff ?? money[0]?.tariff ?? null;
+	const number = account.tariff ?? money[0]?.tariff ?? account.wallet_open_tariff;
 	if (number === null) return undefined;
 	const tariff = tariffs.byNumber(number);
 	const open = sessions.openOfAccount(account.number).map((session) => items.rated(session, tariff.unit, number));
 	const funds = money.reduce((sum, { hasEnded, reserved, remaining }) => sum + (hasEnded ? reserved : remaining), 0);
-	return { unit: tariff.unit, units: unitsOf(tariff, open, funds) };
+	const isStepped = tariff.unit === 'byte' && Math.max(tariff.first, tariff.step) > 1 && open.length > 1 && funds > 0;
+	return { unit: tariff.unit, units: unitsOf(tariff, open, funds), isStepped };
 }
 
 /** Without sessions: what the first one could use. */
