@@ -5,7 +5,9 @@ import type { MeterState, Pool } from './pool.ts';
 export function cutSlices(pool: Pool, seconds: number, now: Pool['armedAtMs']): void {
 	for (const meter of pool.meters.values()) {
 		if (seconds > 0) {
-			meter.slice = { sinceMs: meter.slice?.sinceMs ?? ((now - meter.begunMs) as typeof now), seconds };
+			// One that is used up has ended in the kernel, however long ago: what nobody had since then is not charged.
+			const running = meter.slice && meter.slice.seconds > 0 ? meter.slice.sinceMs : undefined;
+			meter.slice = { sinceMs: running ?? ((now - meter.begunMs) as typeof now), seconds };
 			meter.begunMs = 0;
 		} else endSlice(meter, now);
 	}

@@ -191,3 +191,18 @@ test('whoever interrupts the time again and again pays for all of it', async (t)
 	t.true(had <= 30_000 && had > 28_000, `${had} ms`);
 	t.like(venue.account(), { available: { second: 0 }, used: { second: 30 } });
 });
+
+test('time that ended in the kernel while the agent was dead is not charged on when there is more', async (t) => {
+	const venue = await Venue.open(t);
+	await venue.buy({ unit: 'second', amount: 3 });
+	const meter = await venue.attach(FIRST);
+	await venue.pass(1000);
+	venue.kill();
+	await venue.pass(60_000);
+	t.is(venue.kernel.send(meter, 'down', 100), 'dropped');
+	await venue.restart();
+	await venue.buy({ unit: 'second', amount: 100 });
+	await venue.pass(5000);
+	await venue.meter.detach(FIRST, 'test');
+	t.is(venue.account().used.second, 8);
+});
