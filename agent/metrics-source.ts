@@ -1,6 +1,7 @@
 import type { HandlerParts } from './agent-handlers.ts';
 import { Histogram } from './metrics/histogram.ts';
 import type { MetricValues, Sample } from './metrics/metrics-text.ts';
+import type { DeviceShaping } from './shaping/shaper.ts';
 import { stationCounts } from './station-table.ts';
 import type { CarrierStatus } from './status/protocol.ts';
 
@@ -15,6 +16,7 @@ export type MetricParts = HandlerParts & {
 	readonly startedAtMs: number;
 	readonly commits: Histogram;
 	readonly readers: () => { count: number; dropped: number };
+	readonly shaping: () => readonly DeviceShaping[];
 };
 
 /** The figures of this moment. Nothing is computed between two scrapes. */
@@ -29,6 +31,12 @@ export function metricValues(parts: MetricParts): MetricValues {
 	const byUnit = (field: 'sold' | 'spent' | 'unpaid' | 'expired'): Sample[] =>
 		(['byte', 'second'] as const).map((unit) => ({ labels: { unit }, value: totals[unit][field] }));
 	const { status: line } = parts.line;
+	const queues = parts.shaping();
+	const byDirection = (field: (device: DeviceShaping) => number): Sample[] =>
+		(['up', 'down'] as const).map((direction) => {
+			const own = queues.filter((device) => device.direction === direction);
+			return { labels: { direction }, value: own.reduce((sum, device) => sum + field(device), 0) };
+		});
 	let attached = 0;
 	for (const pool of meter.pools.all()) attached += pool.meters.size;
 	return {
@@ -67,6 +75,8 @@ export function metricValues(parts: MetricParts): MetricValues {
 		],
 		octroi_spoofing_total: Object.entries(heard.spoofs).map(([of, value]) => ({ labels: { of }, value })),
 		...carrierValues(line),
+		octroi_shaping_classes: byDirection(({ classes }) => classes),
+		octroi_shaping_dropped_packets_total: byDirection(({ droppedPackets }) => droppedPackets),
 		octroi_display_readers: [{ value: readers.count }],
 		octroi_display_readers_dropped_total: [{ value: readers.dropped }],
 		process_cpu_seconds_total: [{ value: (usage.user + usage.system) / 1e6 }],

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { announced } from './announced.ts';
 import { browser } from './browser.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
@@ -13,6 +14,7 @@ import { offline } from './offline.ts';
 import { policy } from './policy.ts';
 import { portal } from './portal.ts';
 import { power } from './power.ts';
+import { queueFlood } from './queue-flood.ts';
 import { roaming } from './roaming.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
@@ -22,6 +24,7 @@ import { sync } from './sync.ts';
 import { terms } from './terms.ts';
 import { tether } from './tether.ts';
 import { tetherDetect } from './tether-detect.ts';
+import { throttle } from './throttle.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
@@ -37,6 +40,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	topUp,
 	shared,
 	timeout,
+	throttle,
 	crash,
 	power,
 	wallet,
@@ -44,8 +48,10 @@ export const SCENARIOS: readonly Scenario[] = [
 	shop,
 	terms,
 	walled,
+	announced,
 	zeroRated,
 	tether,
+	queueFlood,
 	dnsTunnel,
 	spoof,
 	tetherDetect,
