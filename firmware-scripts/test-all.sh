@@ -4,7 +4,7 @@
 set -u
 
 # Short forms of these scenarios of the lab; the long ones stay commands: npm run lab -- NAME
-scenarios='exact cutoff crash walled zero-rated displays'
+scenarios='exact cutoff crash walled zero-rated displays policy offline'
 scenario_timeout_seconds=150
 
 cd "$(dirname "$0")/.." || exit 1

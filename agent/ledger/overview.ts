@@ -106,6 +106,7 @@ export class LedgerOverview {
 		this.#sales = database.prepare(`
 			SELECT p.plan_name AS plan, b.unit, count(*) AS count, sum(p.amount) AS amount
 			FROM package AS p JOIN balance AS b ON b.number = p.balance WHERE p.bought_wall_ms >= ? AND p.kind = 'bought'
+				AND NOT EXISTS (SELECT 1 FROM slice AS s WHERE s.balance = p.balance)
 			GROUP BY p.plan_name, b.unit ORDER BY count(*) DESC, p.plan_name`);
 		this.#houses = database.prepare(`
 			SELECT unit, house, debits_posted AS debits, credits_posted AS credits, credits_pending AS pending

@@ -258,7 +258,10 @@ export class Sync {
 	}
 
 	#connected(): void {
+		const seconds = Math.floor((this.#options.clock.bootMs() - this.#lostAtMs) / 1000);
+		const fault = this.#fault;
 		this.#fault = undefined;
+		if (fault !== undefined && seconds * 1000 >= WARN_AFTER_MS) this.report({ what: 'offline', seconds, fault });
 		this.#publishState();
 		this.#reporter.connected();
 	}

@@ -133,6 +133,7 @@ test(prints, 'account take room-1 abcd-efgh-2345-6789', 'account-take');
 test(prints, 'group join family ann --bytes 1073741824', 'group-join');
 test(prints, 'group leave family ann', 'group-leave');
 test(prints, 'group show family', 'group-show');
+test(prints, 'carrier status', 'carrier-status');
 test(prints, 'alert set room-1 low byte --remaining 52428800', 'alert-set');
 test(prints, 'alert remove room-1 low', 'alert-remove');
 test(prints, 'alert seen room-1 low', 'alert-seen');
