@@ -35,7 +35,9 @@ export async function startMosquitto(): Promise<Mosquitto> {
 			'',
 		].join('\n'),
 	);
-	const child = spawn('/usr/sbin/mosquitto', ['-c', config], { stdio: ['ignore', 'ignore', 'ignore'] });
+	const child = spawn('setpriv', ['--pdeathsig', 'KILL', '/usr/sbin/mosquitto', '-c', config], {
+		stdio: ['ignore', 'ignore', 'ignore'],
+	});
 	for (let attempt = 0; !(await answers(port)); attempt++) {
 		if (child.exitCode !== null || attempt >= START_ATTEMPTS_MAX) throw new Error('mosquitto does not start');
 		await delay(20);

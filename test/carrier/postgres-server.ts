@@ -49,7 +49,9 @@ export async function startPostgres({ durable = false }: { durable?: boolean } =
 					['full_page_writes', 'off'],
 				]),
 	].flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-	const server = spawn(join(programs, 'postgres'), ['-D', data, ...settings], {
+	// A test that dies takes its server with it.
+	const words = ['--pdeathsig', 'QUIT', join(programs, 'postgres'), '-D', data, ...settings];
+	const server = spawn('setpriv', words, {
 		...user,
 		cwd: directory,
 		stdio: ['ignore', 'ignore', 'ignore'],

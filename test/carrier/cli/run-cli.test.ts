@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -73,6 +73,7 @@ for (const [what, line, status, pattern] of [
 
 test('keys and tokens are made where the configuration says, and all its faults are listed', async (t) => {
 	const directory = mkdtempSync(join(tmpdir(), 'octroi-cli-'));
+	t.teardown(() => rmSync(directory, { recursive: true, force: true }));
 	const config = join(directory, 'carrier.json');
 	const write = (value: object) => writeFileSync(config, JSON.stringify(value));
 	const whole = {

@@ -1,12 +1,14 @@
-import { mkdtempSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { KeyRing } from '../../../carrier/key/key-ring.ts';
 import { keyOf, open, sign } from '../../../protocol/signature.ts';
 
-function ring() {
-	const directory = join(mkdtempSync(join(tmpdir(), 'octroi-keys-')), 'keys');
+function ring(t: ExecutionContext) {
+	const folder = mkdtempSync(join(tmpdir(), 'octroi-keys-'));
+	t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+	const directory = join(folder, 'keys');
 	return { directory, keys: new KeyRing(directory) };
 }
 
@@ -22,7 +24,7 @@ const MESSAGE = {
 } as const;
 
 test('the first key signs at once; a second one when it is told to, and then an access point believes it', async (t) => {
-	const { keys } = ring();
+	const { keys } = ring(t);
 	keys.create('first');
 	t.is((await keys.signing()).kid, 'first');
 	const second = keys.create('second');
@@ -44,7 +46,7 @@ test('the first key signs at once; a second one when it is told to, and then an 
 });
 
 test('the key that signs is not revoked, none is made twice, and none is made up', async (t) => {
-	const { keys } = ring();
+	const { keys } = ring(t);
 	await t.throwsAsync(() => keys.signing(), { message: /cannot be read/ });
 	keys.create('first');
 	t.throws(() => keys.revoke('first'), { message: /signs/ });
@@ -55,7 +57,7 @@ test('the key that signs is not revoked, none is made twice, and none is made up
 });
 
 test('nobody else reads a private key', (t) => {
-	const { keys, directory } = ring();
+	const { keys, directory } = ring(t);
 	keys.create('first');
 	t.is(statSync(join(directory, 'first.json')).mode & 0o777, 0o600);
 	t.is(statSync(directory).mode & 0o777, 0o700);
