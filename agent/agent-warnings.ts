@@ -4,7 +4,7 @@ export class AgentWarnings {
 	readonly #onNew: (what: string, sentence: string) => void;
 
 	/** @param onNew something that was right is wrong now */
-	constructor(onNew: (what: string, sentence: string) => void) {
+	constructor(onNew: (what: string, sentence: string) => void = () => {}) {
 		this.#onNew = onNew;
 	}
 

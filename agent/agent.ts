@@ -69,6 +69,17 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		acquired(() => lock.release());
 
 		const trusted = new TrustedClock({ clock, log: log.child({ part: 'clock' }) });
+		const moment = (): Moment => ({
+			wallMs: clock.wallMs(),
+			bootMs: clock.bootMs(),
+			boot: { id: clock.bootId, ms: clock.bootMs() },
+			trustedWallMs: trusted.wallMs(),
+		});
+		const line = new CarrierLine({
+			...{ config, version, clock, trusted, moment },
+			log: log.child({ part: 'carrier' }),
+			onWarning: (sentence) => warnings.set('carrier', sentence),
+		});
 		const warnings = new AgentWarnings((what, sentence) => line.warned(what, sentence));
 		mkdirSync(dirname(config.database), { recursive: true, mode: 0o700 });
 		const broken = new AbortController();
@@ -111,17 +122,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			},
 		});
 		acquired(() => dataPlane.stop());
-		const moment = (): Moment => ({
-			wallMs: clock.wallMs(),
-			bootMs: clock.bootMs(),
-			boot: { id: clock.bootId, ms: clock.bootMs() },
-			trustedWallMs: trusted.wallMs(),
-		});
-		const line = new CarrierLine({
-			...{ config, version, clock, trusted, moment },
-			log: log.child({ part: 'carrier' }),
-			onWarning: (sentence) => warnings.set('carrier', sentence),
-		});
 		const { gate } = dataPlane;
 		const meter = new Meter({
 			gate,
@@ -238,20 +238,22 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		acquired(() => portal.stop());
 
 		const parts: HandlerParts = {
-			config,
-			version,
-			clock,
-			trusted,
-			ledger,
-			meter,
-			sampler,
-			stations,
-			warnings,
-			identity,
-			line,
+			...{
+				config,
+				version,
+				clock,
+				trusted,
+				ledger,
+				meter,
+				sampler,
+				stations,
+				warnings,
+				identity,
+				line,
+				hearing,
+				moment,
+			},
 			...(tethering ? { tethering } : {}),
-			hearing,
-			moment,
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
 			processId: process.pid,
