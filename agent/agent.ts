@@ -238,21 +238,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		acquired(() => portal.stop());
 
 		const parts: HandlerParts = {
-			...{
-				config,
-				version,
-				clock,
-				trusted,
-				ledger,
-				meter,
-				sampler,
-				stations,
-				warnings,
-				identity,
-				line,
-				hearing,
-				moment,
-			},
+			...{ config, version, clock, trusted, ledger, meter, sampler, stations },
+			...{ warnings, identity, line, hearing, moment },
 			...(tethering ? { tethering } : {}),
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
