@@ -1,6 +1,7 @@
 import { accountDetail } from './account-detail.ts';
 import type { AgentWarnings } from './agent-warnings.ts';
 import { resultOf } from './answer-result.ts';
+import { buyPlan } from './buy-plan.ts';
 import { clockWarning } from './clock-warning.ts';
 import { codeHandlers, termsOf } from './code-handlers.ts';
 import type { Config, Plan } from './config/config.ts';
@@ -14,6 +15,7 @@ import type { Identity } from './identity/identity.ts';
 import type { Account } from './ledger/account.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
+import type { BuyResult } from './ledger/wallet-purchase.ts';
 import type { Meter } from './meter/meter.ts';
 import type { Sampler } from './meter/sampler.ts';
 import { productHandlers } from './product-handlers.ts';
@@ -127,9 +129,13 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		'account.create': ({ account }) => ({ ...resultOf(ledger.createAccount({ id: account })), account }),
 		'account.list': () => ledger.accounts().map((account) => accountRow(account, meter)),
 		'account.show': ({ account }) => accountDetail(accountRow(known(account), meter), parts),
-		async 'account.topup'({ account, plan: name, transfer = parts.newTransferId() }) {
+		async 'account.topup'({ account, plan: name, transfer = parts.newTransferId(), wallet = false }) {
 			known(account);
-			const credited = await meter.topUp({ transferId: transfer, account, terms: termsOf(plan(name)) });
+			const bought = plan(name);
+			const credited = wallet
+				? await buyPlan(parts, { transferId: transfer, account, plan: bought })
+				: await meter.topUp({ transferId: transfer, account, terms: termsOf(bought) });
+			if (credited.answer === 'too_little') throw tooLittle(account, bought, credited);
 			const done = resultOf(credited.answer);
 			return { ...done, account, plan: name, transfer, package: credited.package?.id ?? transfer };
 		},
@@ -151,6 +157,12 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		'ledger.verify': () => ledger.verify(),
 		...codeHandlers({ ...parts, plan, stationRow: (mac) => rows.row(mac) }),
 	};
+}
+
+function tooLittle(account: AccountId, { priceMicro = 0 }: Plan, { availableMicro = 0 }: BuyResult): OctroiError {
+	return new OctroiError('not_allowed', `the wallet of ${account} has only ${availableMicro} (micro) to spend`, {
+		fix: `the plan costs ${priceMicro}: fill the wallet first`,
+	});
 }
 
 function accountRow(account: Account, meter: Meter): AccountRow {

@@ -22,15 +22,16 @@ const FORMER_ALERT = 'byte-percent';
 export function takeOverFormerSettings({ path, ledger, moment, log }: FormerSettingsOptions): void {
 	let settings: { names?: Record<string, unknown>; alerts?: Record<string, unknown> };
 	try {
-		settings = JSON.parse(readFileSync(path, 'utf8'));
+		// Whatever JSON it is: of what is no object, nothing is taken.
+		settings = Object(JSON.parse(readFileSync(path, 'utf8')));
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
 			log.warn({ error, path }, "cannot read the customers' former settings; they begin anew");
 		}
 		return;
 	}
-	const each = (values: Record<string, unknown> = {}, take: (key: string, value: unknown) => unknown) => {
-		for (const [key, value] of Object.entries(values)) {
+	const each = (values: unknown, take: (key: string, value: unknown) => unknown) => {
+		for (const [key, value] of Object.entries(Object(values))) {
 			try {
 				take(key, value);
 			} catch (error) {

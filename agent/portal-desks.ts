@@ -1,4 +1,4 @@
-import { termsOf } from './code-handlers.ts';
+import { buyPlan } from './buy-plan.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import type { AccountId } from './core/units.ts';
 import { permissionCodeOf } from './permission-code.ts';
@@ -21,12 +21,9 @@ export function shop({ config, ledger, meter, moment }: Parts): NonNullable<Port
 	return {
 		async buy(account, name, request) {
 			const plan = config.plans.find((one) => one.name === name);
-			const { priceMicro } = plan ?? {};
-			if (plan === undefined || priceMicro === undefined) return { answer: 'not_sold' };
-			// For a moment nothing is reserved for the kernel, so that all of the money can be spent.
-			const { answer, availableMicro = 0 } = await meter.withdraw(account, () =>
-				ledger.buy({ transferId: idOf(request), account, package: termsOf(plan), priceMicro, at: moment() }),
-			);
+			if (plan?.priceMicro === undefined) return { answer: 'not_sold' };
+			const purchase = { transferId: idOf(request), account, plan };
+			const { answer, availableMicro = 0 } = await buyPlan({ ledger, meter, moment }, purchase);
 			switch (answer) {
 				case 'created':
 				case 'exists':

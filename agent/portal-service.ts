@@ -57,7 +57,7 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	const given = config.plans.find(({ name }) => name === config.portal.freePlan);
 	const isOf = (device: MacAddress, account: AccountId) => accountOf(device) === account;
 	return {
-		plans: config.plans.filter((plan) => plan !== given),
+		plans: config.plans.filter((plan) => plan !== given).map((plan) => withTethered(plan, config)),
 		accountOf,
 		live: (mac) => credit.live(mac),
 		status: (mac, account) => pages.status(mac, account),
@@ -92,6 +92,11 @@ export function portalService(parts: PortalServiceParts): PortalService {
 		pairing: pairing(identity),
 		alerts: alertDesk(parts, credit),
 	};
+}
+
+/** Where devices behind are told apart, each plan says what they may have; else none does. */
+function withTethered({ tethered, ...plan }: Plan, { tethered: usual }: Config): PortalService['plans'][number] {
+	return usual.detect ? { ...plan, tethered: tethered ?? usual } : plan;
 }
 
 /** What the kernel has counted of an account and the ledger has not booked; undefined: nobody spends it now. */

@@ -45,6 +45,7 @@ export class GroupStore {
 	readonly #remove: Database.Statement<[number, number]>;
 	readonly #draw: Database.Statement<[number, number, number, Unit]>;
 	readonly #reset: Database.Statement<[number]>;
+	readonly #isInGroup: Database.Statement<[number, number], 1>;
 	readonly #sharesGroup: Database.Statement<[number, number], 1>;
 
 	constructor(database: Database.Database, accounts: AccountStore) {
@@ -58,6 +59,11 @@ export class GroupStore {
 			'UPDATE member SET drawn = max(0, drawn + ?) WHERE account = ? AND in_group = ? AND unit = ?',
 		);
 		this.#reset = database.prepare('UPDATE member SET drawn = 0 WHERE in_group = ?');
+		this.#isInGroup = database
+			.prepare<[number, number], 1>(
+				'SELECT 1 WHERE EXISTS (SELECT 1 FROM member WHERE account = ?) OR EXISTS (SELECT 1 FROM member WHERE in_group = ?)',
+			)
+			.pluck();
 		this.#sharesGroup = database
 			.prepare<[number, number], 1>(
 				'SELECT 1 FROM member AS a JOIN member AS b ON b.in_group = a.in_group WHERE a.account = ? AND b.account = ? LIMIT 1',
@@ -116,6 +122,11 @@ export class GroupStore {
 	/** A new cycle of the group. */
 	reset(group: number): void {
 		this.#reset.run(group);
+	}
+
+	/** Whether an account is a member of a group, or has members itself. */
+	isInGroup(account: number): boolean {
+		return this.#isInGroup.get(account, account) !== undefined;
 	}
 
 	/** Whether two accounts are members of one group. */

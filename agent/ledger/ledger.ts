@@ -205,6 +205,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		joinGroup: (request) => write(() => groups.join(request)),
 		leaveGroup: (group, account) => write(() => groups.leave(group, account)),
 		members: (group) => read(() => groups.members(known(group).number)),
+		isInGroup: (account) => read(() => groups.isInGroup(known(account).number)),
 		groupsOf: (account) =>
 			read(() => [
 				...new Set(groups.memberships(known(account).number).map(({ in_group }) => accounts.idOf(in_group))),

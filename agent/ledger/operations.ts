@@ -90,6 +90,8 @@ export type Ledger = {
 	/** → changed, not_found. */
 	leaveGroup(group: AccountId, account: AccountId): Answer;
 	members(group: AccountId): Member[];
+	/** Whether an account is a member of a group, or has members itself. Throws `not_found`. */
+	isInGroup(account: AccountId): boolean;
 	/** The groups that an account is a member of. */
 	groupsOf(account: AccountId): AccountId[];
 	/** A giver's permission to take credit, by a one-time code. → created, exists, exists_with_different_values, not_found. */

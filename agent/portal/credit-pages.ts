@@ -31,7 +31,10 @@ export class CreditPages {
 		const station = row(mac);
 		const { account, remaining, upBytes, downBytes, upBytesPerSecond, downBytesPerSecond } = station;
 		const state = stateOf(station);
-		const base = { state, sessionBytes: upBytes + downBytes, upBytesPerSecond, downBytesPerSecond } as const;
+		const base = {
+			...{ state, sessionBytes: upBytes + downBytes, upBytesPerSecond, downBytesPerSecond },
+			...tetheredOf(station),
+		} as const;
 		if (account === undefined) return { ...base, low: [] };
 		const packages = ledger.packages(account);
 		const wallet = this.#wallet(account, packages);
@@ -75,7 +78,7 @@ export class CreditPages {
 		const funds = ledger.funds(account, moment()).packages;
 		const open = unbooked(account);
 		// What a group's members have drawn, only the ledger adds up: there its word is waited for.
-		const isAlone = ledger.groupsOf(account).length === 0 && ledger.members(account).length === 0;
+		const isAlone = !ledger.isInGroup(account);
 		return alerts.map(({ id, unit, remaining, usedPercent, state }) => {
 			const counted = open?.unit === unit && !open.isFree ? open.amount : 0;
 			const left = unit === 'micro' ? sum(packages, 'micro', 'remaining') : Math.max(0, funds[unit] - counted);
@@ -118,7 +121,8 @@ export class CreditPages {
 		const { account, remaining } = station;
 		const state = stateOf(station);
 		const free = { names: zeroRated.names, ranges: [...zeroRated.ipv4, ...zeroRated.ipv6] };
-		const base = { state, class: 'own', free } as const;
+		const behind = tetheredOf(station).tethered;
+		const base = { state, class: 'own', free, ...(behind && { tethered: behind.state }) } as const;
 		const nothing = { metered: false, price: { micro: 0, per: PRICED.byte, unit: 'byte', currency } } as const;
 		if (account === undefined || remaining === undefined || remaining.unit === 'micro') {
 			return { ...base, ...nothing, paidBy: 'nothing' };
@@ -156,6 +160,13 @@ export class CreditPages {
 		const enough = ledger.funds(account, moment()).wallet[tariff.unit];
 		return { amount, tariff, enough: { unit: tariff.unit, amount: enough } };
 	}
+}
+
+/** What devices behind the station have used. */
+function tetheredOf({ tethered }: StationRow): Pick<LiveModel, 'tethered'> {
+	if (tethered === undefined) return {};
+	const { upBytes, downBytes, state } = tethered;
+	return { tethered: { bytes: upBytes + downBytes, state } };
 }
 
 function stateOf({ state }: StationRow): LiveModel['state'] {

@@ -1,6 +1,7 @@
 import type { AllowanceModel, AmountModel, GroupModel } from '../../ui/portal/models.ts';
 import type { AccountId, Unit } from '../core/units.ts';
 import type { Member } from '../ledger/group-store.ts';
+import { MEMBERS_SHOWN_MAX } from './limits.ts';
 import type { PageParts } from './page-parts.ts';
 
 const UNITS: readonly Unit[] = ['byte', 'second', 'micro'];
@@ -14,8 +15,7 @@ export class GroupPages {
 	}
 
 	isInGroup(account: AccountId): boolean {
-		const { ledger } = this.#parts;
-		return ledger.groupsOf(account).length > 0 || ledger.members(account).length > 0;
+		return this.#parts.ledger.isInGroup(account);
 	}
 
 	/** The groups that an account is a member of; and itself, if it has members. */
@@ -29,8 +29,10 @@ export class GroupPages {
 		const members = ledger.members(account);
 		if (members.length === 0) return joined;
 		const left = this.#left(account);
-		const all = members.map((member) => ({ account: member.account, allowances: allowancesOf(member, left) }));
-		return [...joined, { group: account, left, mine: [], members: all }];
+		// Those who have taken the most first: what an owner looks for.
+		const shown = members.toSorted((a, b) => b.drawn.byte - a.drawn.byte).slice(0, MEMBERS_SHOWN_MAX);
+		const all = shown.map((member) => ({ account: member.account, allowances: allowancesOf(member, left) }));
+		return [...joined, { group: account, left, mine: [], members: all, hidden: members.length - all.length }];
 	}
 
 	/** An allowance that is used up although the group has more; undefined: there is none. */

@@ -28,6 +28,8 @@ export const NEIGHBOUR_LOOK_INTERVAL_MS = 20;
 export const MOVEMENTS_MAX = 200;
 /** Sessions that a receipt lists, and that are explained: each is some rows of the database. */
 export const SESSIONS_MAX = 30;
+/** Members of a group on its page: about 1 KB each. `octroi group show` has them all. */
+export const MEMBERS_SHOWN_MAX = 100;
 /** Accounts whose chart is remembered. */
 export const CHARTS_MAX = 512;
 /**

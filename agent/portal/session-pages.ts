@@ -26,9 +26,10 @@ export class SessionPages {
 		const { record, lines, totalMicro } = ledger.receipt(session);
 		return {
 			...this.#session(record),
-			lines: lines.map(({ reason, unit, amount, of, costMicro }) => ({
+			lines: lines.map(({ reason, unit, amount, of, costMicro, tetheredBytes }) => ({
 				...{ reason, unit, amount, costMicro },
 				...(of === undefined ? {} : { of: planTitle(of) }),
+				...(tetheredBytes === undefined ? {} : { tetheredBytes }),
 			})),
 			totalMicro,
 		};
@@ -60,10 +61,19 @@ export class SessionPages {
 		return upBytes + downBytes + (zeroRated ? zeroRated.upBytes + zeroRated.downBytes : 0);
 	}
 
-	#item({ unit, amount, reason, costMicro, tariff, purchase }: ExplainedItem): WhyModel['items'][number] {
+	#item({
+		unit,
+		amount,
+		reason,
+		costMicro,
+		tetheredBytes,
+		tariff,
+		purchase,
+	}: ExplainedItem): WhyModel['items'][number] {
 		return {
 			...{ unit, amount, reason },
 			...(costMicro === undefined ? {} : { costMicro }),
+			...(tetheredBytes === undefined ? {} : { tetheredBytes }),
 			...(tariff === undefined ? {} : { tariff }),
 			...(purchase === undefined ? {} : { purchase: this.#purchase(purchase) }),
 		};

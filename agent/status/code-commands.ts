@@ -37,7 +37,7 @@ const typedRule: ValueRule<string> = {
 			: { ok: false, problem: 'is not a text of at most 200 characters' },
 };
 
-const yesOrNo: ValueRule<boolean> = {
+export const yesOrNo: ValueRule<boolean> = {
 	accepts: 'true or false',
 	read: (input) =>
 		typeof input === 'boolean'

@@ -4,7 +4,7 @@ import { OctroiError } from '../core/octroi-error.ts';
 import { planNameRule } from '../core/plan-name.ts';
 import { type AccountId, AMOUNT_MAX, type MacAddress, type Unit } from '../core/units.ts';
 import { oneOf, parsedText, quoteValue, textOf, wholeNumber } from '../core/value-rule.ts';
-import { CODE_SHAPES, type CodeCommandTypes } from './code-commands.ts';
+import { CODE_SHAPES, type CodeCommandTypes, yesOrNo } from './code-commands.ts';
 import type { Argument, CommandShape } from './command-shape.ts';
 import type {
 	AccountDetail,
@@ -49,8 +49,11 @@ export type CommandTypes = {
 	'account.list': { arguments: Record<never, never>; result: readonly AccountRow[] };
 	'account.show': { arguments: { account: AccountId }; result: AccountDetail };
 	'account.topup': {
-		/** `transfer`: the id made by whoever asks; asking twice with one id credits once. Absent: the agent makes one. */
-		arguments: { account: AccountId; plan: string; transfer?: string };
+		/**
+		 * `transfer`: the id made by whoever asks; asking twice with one id credits once. Absent: the agent makes one.
+		 * `wallet`: the plan's price is paid from the account's money; default false.
+		 */
+		arguments: { account: AccountId; plan: string; transfer?: string; wallet?: boolean };
 		result: Done & { account: AccountId; plan: string; transfer: string; package: string };
 	};
 	'account.block': { arguments: { account: AccountId }; result: Done & { account: AccountId } };
@@ -136,7 +139,12 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 	'account.show': { readOnly: true, argumentsSchema: { account } },
 	'account.topup': {
 		readOnly: false,
-		argumentsSchema: { account, plan: { rule: planNameRule }, transfer: { rule: transferIdRule, optional: true } },
+		argumentsSchema: {
+			account,
+			plan: { rule: planNameRule },
+			transfer: { rule: transferIdRule, optional: true },
+			wallet: { rule: yesOrNo, optional: true },
+		},
 	},
 	'account.block': { readOnly: false, argumentsSchema: { account } },
 	'account.unblock': { readOnly: false, argumentsSchema: { account } },

@@ -36,12 +36,22 @@ export type PlanModel = {
 	readonly validForSeconds?: number;
 	readonly validFrom?: 'purchase' | 'first_use';
 	readonly throttleBytesPerSecond?: number;
+	/** Free, after the end. */
+	readonly grace?: AmountModel;
 	readonly pace?: PaceModel;
 	readonly stationsMax?: number;
 	readonly renews?: boolean;
 	readonly addOn?: boolean;
 	/** Of a plan of money. */
 	readonly tariff?: TariffModel;
+	/** What devices behind a station may have of it; absent: nobody looks. */
+	readonly tethered?: TetheredTerms;
+};
+
+export type TetheredTerms = {
+	readonly rule: 'allowed' | 'slowed' | 'blocked';
+	readonly bytesPerSecond?: number;
+	readonly afterBytes?: number;
 };
 
 export type PaceModel = { readonly upBytesPerSecond?: number; readonly downBytesPerSecond?: number };
@@ -93,6 +103,8 @@ export type GroupModel = {
 	readonly mine: readonly AllowanceModel[];
 	/** Only for the group's own account. */
 	readonly members: readonly { readonly account: string; readonly allowances: readonly AllowanceModel[] }[];
+	/** How many more members there are. */
+	readonly hidden?: number;
 };
 
 export type GiftModel = {
@@ -143,6 +155,8 @@ export type LiveModel = {
 	/** What the customer wants to be told of now. */
 	readonly low: readonly AlertModel[];
 	readonly wallet?: WalletModel;
+	/** What of it devices behind this one used, and what they may have now; absent: nothing was seen of such. */
+	readonly tethered?: { readonly bytes: number; readonly state: 'allowed' | 'slowed' | 'blocked' };
 };
 
 export type StatusModel = LiveModel & {
@@ -194,6 +208,8 @@ export type BillModel = SessionModel & {
 		/** The plan or tariff. */
 		readonly of?: string;
 		readonly costMicro: number;
+		/** What of it devices behind used. */
+		readonly tetheredBytes?: number;
 	})[];
 	readonly totalMicro: number;
 };
@@ -211,6 +227,7 @@ export type WhyModel = SessionModel & {
 	readonly items: readonly (AmountModel & {
 		readonly reason: string;
 		readonly costMicro?: number;
+		readonly tetheredBytes?: number;
 		readonly tariff?: TariffModel;
 		readonly purchase?: PurchaseModel;
 	})[];
@@ -226,5 +243,6 @@ export type CostModel = {
 	readonly remaining?: AmountModel;
 	readonly walletMicro?: number;
 	readonly speed?: PaceModel;
+	readonly tethered?: 'allowed' | 'slowed' | 'blocked';
 	readonly free: { readonly names: readonly string[]; readonly ranges: readonly string[] };
 };

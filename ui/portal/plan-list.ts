@@ -29,11 +29,23 @@ function terms(page: PageContext, plan: PlanModel): string {
 		const key = plan.addOn ? 'plan_extends' : plan.validFrom === 'first_use' ? 'plan_valid_use' : 'plan_valid';
 		parts.push(t(key, { time: format.duration(validForSeconds) }));
 	}
+	parts.push(...tetheredTerms(page, plan));
 	if (plan.renews) parts.push(t('plan_renews'));
-	else if (plan.throttleBytesPerSecond !== undefined) {
+	else if (plan.grace !== undefined) {
+		parts.push(t('plan_grace', { amount: format.amount(plan.grace.unit, plan.grace.amount) }));
+	} else if (plan.throttleBytesPerSecond !== undefined) {
 		parts.push(t('plan_then_slow', { rate: format.rate(plan.throttleBytesPerSecond) }));
 	} else if (!plan.addOn) parts.push(t('plan_stops'));
 	return parts.join(' · ');
+}
+
+/** What devices behind one's own may have, where it is less. */
+function tetheredTerms({ t, format }: PageContext, { tethered }: PlanModel): string[] {
+	if (tethered === undefined || tethered.rule === 'allowed') return [];
+	const { afterBytes = 0, bytesPerSecond = 0 } = tethered;
+	const values = { amount: format.bytes(afterBytes), rate: format.rate(bytesPerSecond) };
+	if (tethered.rule === 'slowed') return [t(afterBytes > 0 ? 'tethered_after_slowed' : 'tethered_plan_slowed', values)];
+	return [t(afterBytes > 0 ? 'tethered_after_blocked' : 'tethered_plan_blocked', values)];
 }
 
 /** How fast it may be spent: down first, as people ask. */

@@ -13,6 +13,7 @@ export const accountTopup: CliCommand = {
 	options: [
 		{ name: 'plan', value: 'NAME', about: 'what to credit; `octroi plan list` shows the plans', required: true },
 		{ name: 'id', value: 'TRANSFER', about: 'an id for this purchase, such as the number of the receipt' },
+		{ name: 'wallet', about: "pay the plan's price from the account's money" },
 	],
 	examples: [
 		{ line: 'octroi account topup room-1 --plan ten-mb', about: 'credit 10 MiB' },
@@ -22,11 +23,12 @@ export const accountTopup: CliCommand = {
 		},
 	],
 	exits: [2, 3, 4, 5, 6, 7],
-	async run({ arguments: given, options }, { ask }) {
+	async run({ arguments: given, options, flags }, { ask }) {
 		const done = await ask('account.topup', {
 			account: readAccount(given.ACCOUNT),
 			plan: readValue(planNameRule, options.plan),
 			...(options.id === undefined ? {} : { transfer: options.id }),
+			...(flags.has('wallet') ? { wallet: true } : {}),
 		});
 		const text =
 			done.answer === 'exists'

@@ -151,6 +151,14 @@ test('packages come before the wallet, and cost nothing any more', (t) => {
 	]);
 });
 
+test('what devices behind a station have used is shown, and what they may have now', (t) => {
+	const tethered = { upBytes: 30, downBytes: 70, state: 'blocked' } as const;
+	const { ledger, credit } = pagesOf(t, { remaining: { unit: 'byte', amount: 900 }, tethered });
+	ledger.topUp(bytesPackage('one', 1000));
+	t.deepEqual(credit.live(MAC).tethered, { bytes: 100, state: 'blocked' });
+	t.like(credit.cost(MAC), { metered: true, paidBy: 'package', tethered: 'blocked' });
+});
+
 test('speed, stations and renewal of a package are shown, and the renewal can be named', (t) => {
 	const { ledger, pages } = pagesOf(t, { remaining: { unit: 'byte', amount: 1000 } });
 	const terms = { validForSeconds: 60, renews: true, pace: { upBytesPerSecond: 9 }, stationsMax: 2 };
@@ -272,6 +280,10 @@ test('settings of version 0.1 are taken over once, and damaged ones are no reaso
 	takeOver();
 	writeFileSync(path, 'not JSON');
 	takeOver();
+	for (const odd of ['null', '5', '[]', '"x"', '{"names":7,"alerts":null}', '{"names":[[]],"alerts":"ab"}']) {
+		writeFileSync(path, odd);
+		t.notThrows(takeOver, odd);
+	}
 	const names = { [MAC]: '<b>', nonsense: 'x', '02:00:5e:10:00:02': '' };
 	writeFileSync(path, JSON.stringify({ names, alerts: { [ANN]: 30, nobody: 10, family: 0, __proto__: 5 } }));
 	takeOver();

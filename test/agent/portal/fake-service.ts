@@ -59,7 +59,11 @@ export function fakeService(): FakeService {
 				...{ priceMicro: 2_000_000, pace: { downBytesPerSecond: 625_000 }, stationsMax: 2, validFrom: 'first_use' },
 			},
 			{ name: 'more', title: 'More', unit: 'byte', amount: 1e9, validForSeconds: 86_400, addOn: true, priceMicro: 9e6 },
-			{ name: 'month', title: 'A month', unit: 'byte', amount: 1e10, validForSeconds: 2_592_000, renews: true },
+			{
+				...{ name: 'month', title: 'A month', unit: 'byte', amount: 1e10, validForSeconds: 2_592_000, renews: true },
+				tethered: { rule: 'slowed', bytesPerSecond: 125_000, afterBytes: 1e9 },
+			},
+			{ name: 'goodbye', title: 'Grace', unit: 'byte', amount: 1e9, grace: { unit: 'second', amount: 60 } },
 			{ name: 'coins', title: 'Five', unit: 'micro', amount: 5_000_000, tariff: TARIFF },
 			{ name: 'hour', title: 'One hour', unit: 'second', amount: 3600, throttleBytesPerSecond: 250_000 },
 		],
@@ -78,6 +82,7 @@ export function fakeService(): FakeService {
 							remaining: { unit: 'byte', amount: 12_345_678, of: 20_971_520 },
 							current: { unit: 'byte', amount: 12_345_678 },
 							wallet: WALLET,
+							tethered: { bytes: 2_000_000, state: 'slowed' as const },
 						}
 					: {}),
 			};
@@ -131,7 +136,7 @@ export function fakeService(): FakeService {
 				? {
 						...session,
 						lines: [
-							{ reason: 'used', unit: 'byte', amount: 2_000_000, of: HOSTILE, costMicro: 0 },
+							{ reason: 'used', unit: 'byte', amount: 2_000_000, of: HOSTILE, costMicro: 0, tetheredBytes: 900 },
 							{ reason: 'rated', unit: 'second', amount: 61, of: 'call', costMicro: 180_000 },
 						],
 						totalMicro: 180_000,
@@ -141,7 +146,7 @@ export function fakeService(): FakeService {
 			{
 				...session,
 				items: [
-					{ reason: 'used', unit: 'byte', amount: 2_000_000, purchase: PURCHASE },
+					{ reason: 'used', unit: 'byte', amount: 2_000_000, tetheredBytes: 900, purchase: PURCHASE },
 					{ reason: 'rated', unit: 'second', amount: 61, costMicro: 180_000, tariff: TARIFF },
 					{ reason: 'included', unit: 'byte', amount: 1_000_000 },
 				],
@@ -157,7 +162,7 @@ export function fakeService(): FakeService {
 			},
 			price: { micro: 20_000, per: 1_048_576, unit: 'byte', currency: 'EUR' },
 			...(mac === CUSTOMER ? { remaining: { unit: 'byte', amount: 12_345_678 }, walletMicro: WALLET.amount } : {}),
-			...(mac === CUSTOMER ? { speed: { downBytesPerSecond: 625_000 } } : {}),
+			...(mac === CUSTOMER ? { speed: { downBytesPerSecond: 625_000 }, tethered: 'slowed' } : {}),
 			free: { names: ['school.example'], ranges: ['203.0.113.0/24'] },
 		}),
 		endRenewal(account, renewal) {
@@ -177,6 +182,7 @@ export function fakeService(): FakeService {
 			},
 			{
 				...{ group: 'ada', left: [], mine: [] },
+				hidden: 3,
 				members: [{ account: 'bob', allowances: [{ unit: 'byte', drawn: 0, allowance: 3e6 }] }],
 			},
 		],

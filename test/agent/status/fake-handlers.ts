@@ -178,8 +178,8 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 			}
 			return accountOf(account);
 		},
-		'account.topup': ({ account, plan, transfer = 't-made' }) => {
-			credited.push(`${account} ${plan} ${transfer}`);
+		'account.topup': ({ account, plan, transfer = 't-made', wallet = false }) => {
+			credited.push(`${account} ${plan} ${transfer}${wallet ? ' from the wallet' : ''}`);
 			return { answer: 'created', account, plan, transfer, package: 'p3' };
 		},
 		'account.block': ({ account }) => ({ answer: 'changed', account }),

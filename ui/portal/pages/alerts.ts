@@ -1,4 +1,4 @@
-import { amountFields } from '../amount-fields.ts';
+import { amountFields, unitField, unitName } from '../amount-fields.ts';
 import { type Html, html } from '../html.ts';
 import { layout } from '../layout.ts';
 import type { AlertModel } from '../models.ts';
@@ -18,8 +18,9 @@ ${proof('/alerts')}<input type="hidden" name="kind" value="rest">
 ${amountFields(page, units, 'rest')}
 <button>${t('alerts_button')}</button>
 </form>
-<form method="post" action="${href('/alerts')}" class="card row">
-${proof('/alerts')}<input type="hidden" name="kind" value="percent"><input type="hidden" name="unit" value="${units[0]}">
+<form method="post" action="${href('/alerts')}" class="card">
+${proof('/alerts')}<input type="hidden" name="kind" value="percent">
+${unitField(page, units, 'part')}
 <label for="percent">${t('alerts_label')}</label>
 <input id="percent" name="percent" type="number" inputmode="numeric" min="1" max="99" step="1" required>
 <button>${t('alerts_button')}</button>
@@ -32,8 +33,9 @@ function alertItem(page: PageContext, alert: AlertModel): Html {
 	return html`<li><form method="post" action="${href('/alerts/remove')}" class="line">${proof('/alerts/remove')}<input type="hidden" name="alert" value="${alert.id}"><strong>${alertText(page, alert)}</strong><button class="quiet danger">${t('device_remove')}<span class="visually-hidden"> ${alertText(page, alert)}</span></button></form></li>`;
 }
 
-/** `less than 20 MB`, or `less than 20%`. */
-function alertText({ t, format }: PageContext, { unit, remaining, usedPercent = 0 }: AlertModel): string {
-	const amount = remaining === undefined ? format.percent((100 - usedPercent) / 100) : format.amount(unit, remaining);
-	return t('alert_at', { amount });
+/** `less than 20 MB left`; of a part, with what it is a part of. */
+function alertText(page: PageContext, { unit, remaining, usedPercent = 0 }: AlertModel): string {
+	const { t, format } = page;
+	if (remaining !== undefined) return t('alert_at', { amount: format.amount(unit, remaining) });
+	return `${unitName(page, unit)}: ${t('alert_at', { amount: format.percent((100 - usedPercent) / 100) })}`;
 }

@@ -10,8 +10,8 @@ export function billPage(page: PageContext, bill: BillModel): string {
 	const { t, format, href } = page;
 	const end = sessionEnd(page, bill);
 	const rows = bill.lines.map(
-		({ reason, of, unit, amount, costMicro }) =>
-			html`<tr><td>${reasonText(page, reason)}${of !== undefined && html`<br><bdi class="hint">${of}</bdi>`}</td><td class="amount">${format.amount(unit, amount)}</td><td class="amount">${format.price(costMicro)}</td></tr>`,
+		({ reason, of, unit, amount, costMicro, tetheredBytes }) =>
+			html`<tr><td>${reasonText(page, reason)}${of !== undefined && html`<br><bdi class="hint">${of}</bdi>`}${tetheredBytes !== undefined && html`<br><span class="hint">${t('tethered_part', { amount: format.bytes(tetheredBytes) })}</span>`}</td><td class="amount">${format.amount(unit, amount)}</td><td class="amount">${format.price(costMicro)}</td></tr>`,
 	);
 	const { open } = bill;
 	const content = html`<h1>${t('bill_title')}</h1>

@@ -25,7 +25,7 @@ ${isMember && takeForm(page)}`;
 	return layout(page, { title: t('group_title'), content });
 }
 
-function members(page: PageContext, { group, members }: GroupModel): Html {
+function members(page: PageContext, { group, members, hidden = 0 }: GroupModel): Html {
 	const { t, href, proof } = page;
 	const heading = `members-${group}`;
 	return html`<section aria-labelledby="${heading}"><h2 id="${heading}">${t('group_members')}</h2><ul class="devices">${members.map(
@@ -35,7 +35,7 @@ ${allowances.map((one) => html`<p class="hint">${allowanceText(page, one)}</p>`)
 <label for="allow-${account}">${t('group_allow_label')}</label>
 <input id="allow-${account}" name="megabytes" maxlength="16" inputmode="numeric" autocomplete="off" dir="ltr" value="${megabytesOf(allowances)}">
 <button class="quiet">${t('alerts_button')}</button></form></li>`,
-	)}</ul></section>`;
+	)}</ul>${hidden > 0 && html`<p class="hint">${t('group_hidden', { count: hidden })}</p>`}</section>`;
 }
 
 function megabytesOf(allowances: GroupModel['mine']): string {

@@ -29,14 +29,17 @@ function tree(page: PageContext, { items, open }: WhyModel): Html {
 ${open && leaf(t('reason_open'), format.amount(open.unit, open.amount))}
 ${
 	paid.length > 0 &&
-	html`<li><strong>${t('why_paid')}</strong><ul>${paid.map(({ unit, amount, tariff, costMicro = 0, purchase }) => {
-		if (tariff) {
-			const price = html`<ul>${leaf(tariffText(page, tariff), format.price(costMicro))}</ul>`;
-			return leaf(t('why_tariff', { name: tariff.name }), format.amount(unit, amount), price);
-		}
-		const name = purchase === undefined ? t('reason_used') : t('why_package', { plan: purchase.plan });
-		return leaf(name, format.amount(unit, amount), purchase && html`<ul>${origin(page, purchase)}</ul>`);
-	})}</ul></li>`
+	html`<li><strong>${t('why_paid')}</strong><ul>${paid.map(
+		({ unit, amount, tariff, costMicro = 0, tetheredBytes, purchase }) => {
+			const part = tetheredBytes !== undefined && leaf(t('tethered_title'), format.bytes(tetheredBytes));
+			if (tariff) {
+				const price = html`<ul>${leaf(tariffText(page, tariff), format.price(costMicro))}${part}</ul>`;
+				return leaf(t('why_tariff', { name: tariff.name }), format.amount(unit, amount), price);
+			}
+			const name = purchase === undefined ? t('reason_used') : t('why_package', { plan: purchase.plan });
+			return leaf(name, format.amount(unit, amount), purchase && html`<ul>${origin(page, purchase)}${part}</ul>`);
+		},
+	)}</ul></li>`
 }
 ${unpaid.length > 0 && html`<li><strong>${t('why_unpaid')}</strong><ul>${unpaid.map(({ reason, unit, amount }) => leaf(reasonText(page, reason), format.amount(unit, amount)))}</ul></li>`}
 </ul>`;
