@@ -38,7 +38,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 	/** What flows and stations look like, and what that says: pure but for the clock that it is given. */
 	'agent/tether': { values: ['agent/core'], types: [] },
 	/** What is heard on the metered devices, and never forwarded. */
-	'agent/sensor': { values: ['agent/core', 'agent/tether'], types: [] },
+	'agent/sensor': { values: ['agent/core', 'agent/netlink', 'agent/tether'], types: [] },
 	'agent/sync': {
 		values: ['agent/core', 'agent/ledger', 'agent/session', 'protocol'],
 		types: ['agent/meter', 'agent/config', 'agent/identity'],

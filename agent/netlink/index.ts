@@ -66,7 +66,11 @@ export {
 	type NeighbourState,
 } from './route-neighbour.ts';
 export type { NetlinkSocket, SocketListener } from './socket.ts';
-export { extendedErrorsAvailable } from './socket-option.ts';
+export {
+	extendedErrorsAvailable,
+	setSocketOption,
+	socketsOfProcess,
+} from './socket-option.ts';
 export {
 	decodeHtbClass,
 	deleteClass,

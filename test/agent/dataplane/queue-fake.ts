@@ -28,6 +28,7 @@ export function packetBytes(packet: {
 	tethered?: boolean;
 	hardwareAddress?: Buffer;
 	cut?: number;
+	payload?: Buffer;
 }): Buffer {
 	const payload = encodeQueuedPacket({
 		queue: 7210,
@@ -37,11 +38,21 @@ export function packetBytes(packet: {
 		mark: packet.mark ?? 0,
 		deviceIndex: 3,
 		hardwareAddress: packet.hardwareAddress ?? Buffer.from('02005e100001', 'hex'),
-		payload: Buffer.alloc(60, packet.tethered ? 0x66 : 0x45),
+		payload: packet.payload ?? Buffer.alloc(60, packet.tethered ? 0x66 : 0x45),
 	});
 	const bytes = Buffer.alloc(HEADER_BYTES + payload.length);
 	writeMessage(bytes, 0, { type: PACKET, flags: 0, sequence: 0, payload });
 	return bytes.subarray(0, bytes.length - (packet.cut ?? 0));
+}
+
+/** The headers of a TCP packet from a port. */
+export function tcpPacket({ port, flags }: { port: number; flags: number }): Buffer {
+	const packet = Buffer.alloc(60);
+	packet.set([0x45, 0, 0, 60, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 2, 203, 0, 113, 1]);
+	packet.writeUInt16BE(port, 20);
+	packet.writeUInt16BE(443, 22);
+	packet[33] = flags;
+	return packet;
 }
 
 /** The verdicts of one send. */

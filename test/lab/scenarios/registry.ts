@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { announced } from './announced.ts';
 import { browser } from './browser.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
@@ -10,6 +11,7 @@ import { group } from './group.ts';
 import { hold } from './hold.ts';
 import { portal } from './portal.ts';
 import { power } from './power.ts';
+import { queueFlood } from './queue-flood.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { shop } from './shop.ts';
@@ -41,8 +43,10 @@ export const SCENARIOS: readonly Scenario[] = [
 	shop,
 	terms,
 	walled,
+	announced,
 	zeroRated,
 	tether,
+	queueFlood,
 	dnsTunnel,
 	spoof,
 	tetherDetect,
