@@ -29,6 +29,7 @@ import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
 import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
+import { Shaper } from './shaping/shaper.ts';
 import { spenderOf } from './spender-of.ts';
 import { StationRows } from './station-rows.ts';
 import { agentCommands } from './status/commands.ts';
@@ -82,6 +83,13 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		acquired(() => ledger.close());
 
 		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
+		const shaper = new Shaper({
+			metered: config.devices.metered,
+			log: log.child({ part: 'shaping' }),
+			onProblem: (sentence) => warnings.set('shaping', sentence),
+		});
+		acquired(() => shaper.stop());
+		await shaper.start();
 		const dataPlane = new DataPlane({
 			metered: config.devices.metered,
 			free: config.devices.free,
@@ -90,6 +98,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
 			portal: config.portal,
 			dnsBytesPerSecond: config.dns.bytesPerSecond,
+			shaping: shaper,
 			...(config.tethered.detect ? { tethered: config.tethered } : {}),
 			onQueue: (problem) => warnings.set('queue', problem),
 			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
@@ -264,7 +273,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			const { MetricsServer } = await import('./metrics/metrics-server.ts');
 			const metrics = new MetricsServer({
 				...config.metrics.listen,
-				text: () => metricsText(metricValues({ ...parts, startedAtMs, commits, readers })),
+				text: () =>
+					metricsText(metricValues({ ...parts, startedAtMs, commits, readers, shaping: () => shaper.devices() })),
 				log: log.child({ part: 'metrics' }),
 			});
 			await metrics.start();

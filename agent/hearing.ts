@@ -23,6 +23,8 @@ export type HearingParts = {
 	readonly log: Log;
 	readonly warnings: AgentWarnings;
 	readonly stations: Pick<Stations, 'leaseholder'>;
+	/** How libpcap is loaded. */
+	readonly load?: () => Pcap;
 };
 
 /** What the agent hears beside what it forwards: the classifier of flows, the passive sensor, and captures for support. */
@@ -69,6 +71,7 @@ export class Hearing {
 				hears,
 				leaseholder: (address) => stations.leaseholder(address),
 				onSpoof: (spoof) => this.#warn(spoof),
+				onProblem: (problem) => warnings.set('sensor', problem && `the sensor: ${problem}`),
 			});
 			this.#sensor.start();
 			log.info({ version, devices: config.devices.metered, hears }, 'the sensor listens');
@@ -92,7 +95,7 @@ export class Hearing {
 
 	/** Loaded when it is needed first: 1 MiB. @throws OctroiError `feature_missing` */
 	#load(): Pcap {
-		this.#pcap ??= loadPcap();
+		this.#pcap ??= (this.#parts.load ?? loadPcap)();
 		return this.#pcap;
 	}
 

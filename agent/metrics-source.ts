@@ -1,6 +1,7 @@
 import type { HandlerParts } from './agent-handlers.ts';
 import { Histogram } from './metrics/histogram.ts';
 import type { MetricValues, Sample } from './metrics/metrics-text.ts';
+import type { DeviceShaping } from './shaping/shaper.ts';
 import { stationCounts } from './station-table.ts';
 
 /** From a commit in memory to a tired SD card. */
@@ -14,6 +15,7 @@ export type MetricParts = HandlerParts & {
 	readonly startedAtMs: number;
 	readonly commits: Histogram;
 	readonly readers: () => { count: number; dropped: number };
+	readonly shaping: () => readonly DeviceShaping[];
 };
 
 /** The figures of this moment. Nothing is computed between two scrapes. */
@@ -27,6 +29,12 @@ export function metricValues(parts: MetricParts): MetricValues {
 	const usage = process.cpuUsage();
 	const byUnit = (field: 'sold' | 'spent' | 'unpaid' | 'expired'): Sample[] =>
 		(['byte', 'second'] as const).map((unit) => ({ labels: { unit }, value: totals[unit][field] }));
+	const queues = parts.shaping();
+	const byDirection = (field: (device: DeviceShaping) => number): Sample[] =>
+		(['up', 'down'] as const).map((direction) => {
+			const own = queues.filter((device) => device.direction === direction);
+			return { labels: { direction }, value: own.reduce((sum, device) => sum + field(device), 0) };
+		});
 	let attached = 0;
 	for (const pool of meter.pools.all()) attached += pool.meters.size;
 	return {
@@ -64,6 +72,8 @@ export function metricValues(parts: MetricParts): MetricValues {
 			{ labels: { why: 'station' }, value: heard.shed },
 		],
 		octroi_spoofing_total: Object.entries(heard.spoofs).map(([of, value]) => ({ labels: { of }, value })),
+		octroi_shaping_classes: byDirection(({ classes }) => classes),
+		octroi_shaping_dropped_packets_total: byDirection(({ droppedPackets }) => droppedPackets),
 		octroi_display_readers: [{ value: readers.count }],
 		octroi_display_readers_dropped_total: [{ value: readers.dropped }],
 		process_cpu_seconds_total: [{ value: (usage.user + usage.system) / 1e6 }],

@@ -9,7 +9,15 @@ export function probeSensor(config: Config | undefined): Feature {
 	try {
 		const { version, open } = loadPcap();
 		for (const device of config?.devices.metered ?? []) {
-			open({ device, filter: 'arp', snapBytes: 64, bufferBytes: 65_536, isPromiscuous: false, onFrame() {} }).close();
+			open({
+				device,
+				filter: 'arp',
+				snapBytes: 64,
+				bufferBytes: 65_536,
+				isPromiscuous: false,
+				isInboundOnly: true,
+				onFrame() {},
+			}).close();
 		}
 		return { name, ok: true, needed: false, detail: version, fix: '' };
 	} catch (error) {

@@ -43,10 +43,10 @@ export class Tethering {
 	#isReading = false;
 
 	constructor(options: TetheringOptions) {
-		const { classifier, dataPlane, ledger, queue, mask, log } = options;
+		const { classifier, dataPlane, ledger, queue, mask, clock, log } = options;
 		this.#options = options;
 		this.#queue = new FlowQueue({
-			...{ queue, mask, log },
+			...{ queue, mask, clock, log },
 			judge: classifier,
 			onJudged: (mac) => this.#remember(mac),
 		});
@@ -77,10 +77,10 @@ export class Tethering {
 
 	get figures(): TetheringFigures {
 		const { dataPlane } = this.#options;
-		const { own, tethered, losses } = this.#queue.figures;
+		const { own, tethered, repeated, losses } = this.#queue.figures;
 		const { offered, shed } = dataPlane.queued;
 		// The counter is as old as the last sample, the others are not.
-		const passed = Math.max(0, offered - own - tethered);
+		const passed = Math.max(0, offered - own - tethered - repeated);
 		return { mode: this.#isReading ? dataPlane.queueMode : 'none', own, tethered, shed, passed, losses };
 	}
 

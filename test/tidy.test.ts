@@ -21,8 +21,10 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 	'agent/identity': { values: ['agent/core', 'agent/ledger', 'agent/voucher'], types: ['agent/meter'] },
 	'agent/session': { values: ['agent/core'], types: [] },
 	'agent/meter': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: [] },
+	/** Queues of the kernel for rates. */
+	'agent/shaping': { values: ['agent/core', 'agent/netlink'], types: [] },
 	'agent/dataplane': {
-		values: ['agent/core', 'agent/netlink'],
+		values: ['agent/core', 'agent/netlink', 'agent/shaping'],
 		types: ['agent/meter', 'agent/session', 'agent/config'],
 	},
 	'agent/status': {
@@ -36,7 +38,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 	/** What flows and stations look like, and what that says: pure but for the clock that it is given. */
 	'agent/tether': { values: ['agent/core'], types: [] },
 	/** What is heard on the metered devices, and never forwarded. */
-	'agent/sensor': { values: ['agent/core', 'agent/tether'], types: [] },
+	'agent/sensor': { values: ['agent/core', 'agent/netlink', 'agent/tether'], types: [] },
 	'agent/sync': {
 		values: ['agent/core', 'agent/ledger', 'agent/session', 'protocol'],
 		types: ['agent/meter', 'agent/config', 'agent/identity'],
@@ -66,6 +68,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/portal',
 			'agent/metrics',
 			'agent/sensor',
+			'agent/shaping',
 			'agent/sync',
 			'agent/tether',
 			'protocol',

@@ -15,17 +15,19 @@ import {
 	NetlinkConnection,
 	NetlinkEvents,
 	NFNLGRP_NFTABLES,
-	type NfTablesObject,
 	type NfTablesTable,
 	RTNLGRP_LINK,
 	refusalOf,
 } from '../netlink/index.ts';
+import { notifyDepletion } from './depletion.ts';
 import { presence, readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
 import { KernelGate } from './kernel-gate.ts';
 import { markField } from './mark.ts';
-import { QUEUE_CHAIN, readObjectName, TABLE } from './names.ts';
+import { QUEUE_CHAIN, TABLE } from './names.ts';
 import { runNft } from './nft.ts';
+import type { Shaping } from './pool-classes.ts';
+import { type QueueCounts, QueueSums } from './queue-counts.ts';
 import { addXtablesQueue, hasNativeQueue, NO_QUEUE, type QueueMode } from './queue-mode.ts';
 import { type AddressRanges, epochOf, renderRuleset } from './ruleset.ts';
 import { StationClasses } from './station-classes.ts';
@@ -50,6 +52,8 @@ export type DataPlaneOptions = {
 	readonly onQueue?: (problem: string | undefined) => void;
 	/** The addresses that a station is known to have when it is attached. */
 	readonly addressesOf?: (mac: MacAddress) => readonly string[];
+	/** Queues for rates; started before us, and stopped after us, by whoever made it. */
+	readonly shaping?: Shaping;
 	readonly log: Log;
 	/** Names a new life of the table. */
 	readonly newEpoch?: () => string;
@@ -67,8 +71,7 @@ export class DataPlane {
 	readonly gate: KernelGate;
 	/** Stations whose flows are of one class without a look. */
 	readonly classes: StationClasses;
-	/** Packets: of new flows that went to the queue, and that were too many of one station. Since the table was loaded. */
-	readonly queued = { offered: 0, shed: 0 };
+	readonly #queued = new QueueSums();
 	#queueMode: QueueMode = 'none';
 	#devices: ReadonlyMap<string, Link> = new Map();
 	/** What the rules in the kernel were rendered for. */
@@ -90,13 +93,17 @@ export class DataPlane {
 			field,
 			zeroRated: options.zeroRated !== undefined,
 			tethered: options.tethered !== undefined,
-			onQueueCounters: (counter, packets) => {
-				this.queued[counter === 1 ? 'offered' : 'shed'] = packets;
-			},
+			onQueueCounters: (counter, packets) => this.#queued.note(counter, packets),
 			...(options.addressesOf ? { addressesOf: options.addressesOf } : {}),
+			...(options.shaping ? { shaping: options.shaping } : {}),
 			log: options.log,
 		});
 		this.classes = new StationClasses(this.#netfilter);
+	}
+
+	/** Of new flows, since the start, as of the last sample. */
+	get queued(): QueueCounts {
+		return this.#queued.sums;
 	}
 
 	/** By which means new flows are handed over; `none` before the start, and if nobody wants them. */
@@ -208,6 +215,7 @@ export class DataPlane {
 			await this.#apply(epoch, removal);
 		});
 		await this.classes.restore();
+		if (this.#options.tethered) await this.#queued.restart(() => this.gate.sample(() => undefined));
 		this.#tableHandle = (await this.#table())?.handle;
 		this.#epoch = epoch;
 		const absent = this.#options.metered.filter((name) => !this.#devices.has(name));
@@ -289,12 +297,4 @@ export class DataPlane {
 	#newEpoch(): string {
 		return (this.#options.newEpoch ?? randomUUID)();
 	}
-}
-
-function notifyDepletion(object: NfTablesObject, events: GateEvents): void {
-	if (object.kind !== 'quota' || object.table !== TABLE || !object.depleted) return;
-	const name = readObjectName(object.name);
-	if (name?.kind === 'grant') events.lowWater(name.id);
-	else if (name?.kind === 'reserve') events.depleted(name.id);
-	else if (name?.kind === 'tether') events.tetheredSpent?.(name.id);
 }

@@ -10,6 +10,8 @@ import {
 	NetlinkConnection,
 	refusalOf,
 } from '../netlink/index.ts';
+import { readUplinks } from '../shaping/default-routes.ts';
+import { describeShaping } from '../shaping/doctor.ts';
 import { readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
 import { nftVersion, runNft } from './nft.ts';
@@ -139,6 +141,15 @@ function probes(config: Config | undefined): Probe[] {
 			run: probeForwarding,
 		},
 		...(config ? [deviceProbe(config), offloadProbe(config)] : []),
+		{
+			name: 'queues for the speeds of plans and for fair use',
+			needed: false,
+			fix: 'kernel: CONFIG_NET_SCH_HTB and CONFIG_NET_SCH_FQ_CODEL; OpenWrt: kmod-sched-core. Without them a limit drops what is too fast',
+			run: () =>
+				withConnection(NETLINK_ROUTE, (route) =>
+					describeShaping(route, [...(config?.devices.metered ?? []), ...readUplinks()]),
+				),
+		},
 		{
 			name: 'a queue for first packets, to tell tethered flows from own ones',
 			needed: false,

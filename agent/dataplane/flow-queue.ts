@@ -1,7 +1,9 @@
+import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { macAddressOf } from '../core/mac-address.ts';
 import type { MacAddress } from '../core/units.ts';
 import {
+	NF_DROP,
 	NF_REPEAT,
 	NFQA_CFG_F_FAIL_OPEN,
 	NFQA_CFG_F_GSO,
@@ -10,6 +12,7 @@ import {
 	type QueueOptions,
 } from '../netlink/index.ts';
 import { freeBitOf, tetheredBitOf } from './mark.ts';
+import { OpenedConnections } from './opened-connections.ts';
 
 /** Whose flow it is: the station's own, or of a device behind it. Owned here, answered by whoever knows how to tell. */
 export type FlowJudge = {
@@ -21,12 +24,14 @@ export type FlowJudge = {
 /** Holds the headers and all options of IPv6 and TCP (40 + 60), and the beginning of what they carry. */
 const COPY_BYTES = 160;
 /**
- * Packets that wait: 10 ms of work at 40 µs each. What comes beyond passes as `own` (fail-open), metered as ever. Not more, for
+ * Packets that wait: 20 ms of work at 40 µs each. What comes beyond passes as `own` (fail-open), metered as ever. Not more, for
  * a reader that stands still holds them.
  */
-const LENGTH_MAX = 256;
+const LENGTH_MAX = 512;
 /** So many verdicts are given at once, while packets keep coming. */
 const BURST_MAX = 64;
+/** Addresses whose text is kept: as many as the table has stations; forged ones may be more, and cost only time. */
+const STATIONS_MAX = 8192;
 /** An Ethernet address. */
 const MAC_BYTES = 6;
 
@@ -35,6 +40,7 @@ export type FlowQueueOptions = {
 	/** Our bits of the mark. */
 	readonly mask: number;
 	readonly judge: FlowJudge;
+	readonly clock: Pick<Clock, 'bootMs'>;
 	readonly log: Log;
 	/** What was judged of a station in this burst; called after its verdicts are given. */
 	readonly onJudged?: (station: MacAddress) => void;
@@ -47,6 +53,8 @@ export type QueueFigures = {
 	/** Flows that were judged. */
 	own: number;
 	tethered: number;
+	/** Packets that opened a connection once more while the first of it was waiting here: dropped, for only one could leave. */
+	repeated: number;
 	/** How often the kernel found the reader's buffer full, or sent what did not parse. */
 	losses: number;
 	/** Verdicts that could not be given. */
@@ -59,10 +67,12 @@ type Verdict = { id: number; verdict: number; mark: number };
 export class FlowQueue {
 	readonly #options: FlowQueueOptions;
 	readonly #queue: PacketQueue;
-	readonly figures: QueueFigures = { own: 0, tethered: 0, losses: 0, unsent: 0 };
+	readonly figures: QueueFigures = { own: 0, tethered: 0, repeated: 0, losses: 0, unsent: 0 };
 	#verdicts: Verdict[] = [];
 	#count = 0;
 	#isDue = false;
+	readonly #opened = new OpenedConnections();
+	readonly #stations = new Map<number, MacAddress>();
 	readonly #judged = new Set<MacAddress>();
 	readonly #ownBit: number;
 	readonly #tetheredBit: number;
@@ -99,12 +109,20 @@ export class FlowQueue {
 	}
 
 	#take({ id, mark, hardwareAddress, payload }: QueuedPacket): void {
+		if (this.#opened.isRepeated(payload, this.#options.clock.bootMs())) {
+			this.figures.repeated += 1;
+			this.#give(id, NF_DROP, mark);
+			return;
+		}
 		const bit = this.#isTethered(hardwareAddress, payload) ? this.#tetheredBit : this.#ownBit;
+		this.#give(id, NF_REPEAT, (mark | bit) >>> 0);
+	}
+
+	#give(id: number, verdict: number, mark: number): void {
 		const last = this.#verdicts.at(-1);
-		const whole = (mark | bit) >>> 0;
 		// One verdict is for all packets up to its own: a run of one kind needs only that of its last.
-		if (last?.mark === whole) last.id = id;
-		else this.#verdicts.push({ id, verdict: NF_REPEAT, mark: whole });
+		if (last?.mark === mark && last.verdict === verdict) last.id = id;
+		else this.#verdicts.push({ id, verdict, mark });
 		this.#count += 1;
 		if (this.#count >= BURST_MAX) this.#flush();
 		else if (!this.#isDue) {
@@ -118,11 +136,22 @@ export class FlowQueue {
 
 	#isTethered(hardwareAddress: Buffer, payload: Buffer): boolean {
 		if (hardwareAddress.length !== MAC_BYTES) return false;
-		const station = macAddressOf(hardwareAddress);
+		const station = this.#station(hardwareAddress);
 		const isTethered = this.#judge(station, payload) === 'tethered';
 		this.#judged.add(station);
 		this.figures[isTethered ? 'tethered' : 'own'] += 1;
 		return isTethered;
+	}
+
+	/** A text is costly to make for each packet, and there are few stations. */
+	#station(hardwareAddress: Buffer): MacAddress {
+		const number = hardwareAddress.readUIntBE(0, MAC_BYTES);
+		const known = this.#stations.get(number);
+		if (known !== undefined) return known;
+		if (this.#stations.size >= STATIONS_MAX) this.#stations.clear();
+		const station = macAddressOf(hardwareAddress);
+		this.#stations.set(number, station);
+		return station;
 	}
 
 	/** A defect of whoever judges must not keep packets waiting. */

@@ -19,6 +19,7 @@ import type { MarkField } from './mark.ts';
 import { emptyMirror, type Mirror, type PoolMirror } from './mirror.ts';
 import { counterName, type PoolId, poolObjects, TABLE } from './names.ts';
 import { planForget, planPoolChange } from './pool-change.ts';
+import { type Shaping, wantAllClasses, wantClasses } from './pool-classes.ts';
 import { readMirror, sampleCounters } from './read-mirror.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -30,6 +31,8 @@ export type KernelGateOptions = {
 	readonly addressesOf?: (mac: MacAddress) => readonly string[];
 	/** Whether zero-rated flows are counted: each meter then has a second pair of counters. */
 	readonly zeroRated?: boolean;
+	/** Makes the rates of pools smooth; without it, the limits in the rules hold them alone. */
+	readonly shaping?: Shaping;
 	/** Whether flows are judged: then each meter has a pair of counters for tethered ones. */
 	readonly tethered?: boolean;
 	/** What went to the queue of new flows, and what was too much of one station: packets, as each sample finds them. */
@@ -46,6 +49,7 @@ export class KernelGate implements Gate {
 	readonly #onQueueCounters: (counter: number, packets: number) => void;
 	readonly #addressesOf: (mac: MacAddress) => readonly string[];
 	readonly #addresses: AddressBindings;
+	readonly #shaping: Shaping | undefined;
 	readonly #log: Log;
 	/** Undefined when it is not known what the kernel holds: it is read before the next change. */
 	#mirror: Mirror | undefined = emptyMirror();
@@ -64,6 +68,7 @@ export class KernelGate implements Gate {
 		this.#onQueueCounters = options.onQueueCounters ?? (() => undefined);
 		this.#addressesOf = options.addressesOf ?? (() => []);
 		this.#addresses = new AddressBindings(connection);
+		this.#shaping = options.shaping;
 		this.#log = log;
 	}
 
@@ -86,6 +91,7 @@ export class KernelGate implements Gate {
 			const mirror = await readMirror(this.#connection, { field: this.#field, timed });
 			this.#mirror = mirror;
 			this.#bindings.clear();
+			if (this.#shaping) wantAllClasses(this.#shaping, mirror.pools);
 			return { ...stateOf(mirror), epoch, timed };
 		});
 	}
@@ -117,6 +123,8 @@ export class KernelGate implements Gate {
 		await this.#commit((mirror) =>
 			planPoolChange(mirror, change, this.#field, { zeroRated: this.#zeroRated, tethered: this.#tethered }),
 		);
+		// After the rules: until its queue is there a rate is held by its limit, and when they are gone the queue runs empty.
+		if (this.#shaping && this.#mirror) wantClasses(this.#shaping, pool, this.#mirror.pools.get(pool));
 		const now = this.#mirror?.stations ?? new Map<MacAddress, number>();
 		// What another one left under the same hardware address is not this one's.
 		const coming = meters.map(({ mac }) => mac).filter((mac) => !before.has(mac));
@@ -124,6 +132,7 @@ export class KernelGate implements Gate {
 		await this.#addresses.bind(coming.map((mac) => ({ mac, addresses: this.#addressesOf(mac) })));
 		for (const [meter, other] of this.#bindings) if (other === pool) this.#bindings.delete(meter);
 		for (const { meter } of meters) this.#bindings.set(meter, pool);
+		await this.#shaping?.settled();
 	}
 
 	async removeCounters(meters: readonly MeterId[]): Promise<void> {
@@ -133,11 +142,13 @@ export class KernelGate implements Gate {
 	}
 
 	async forget(meters: readonly MeterId[]): Promise<void> {
+		// Flows outlive the counters that they had, also of a class that is not told apart any more.
+		const tethered = meters.filter((meter) => this.#countsTethered(meter));
 		await this.removeCounters(meters);
 		const all = meters.flatMap((own) => [
 			own,
 			...(this.#zeroRated ? [freeMeterOf(own)] : []),
-			...(this.#tethered ? [tetheredMeterOf(own)] : []),
+			...(tethered.includes(own) ? [tetheredMeterOf(own)] : []),
 		]);
 		for (const meter of all) {
 			const mark = this.#field.markOf(meter);

@@ -14,20 +14,21 @@ export const RIGHT_SETS = [
 	'paced_timed',
 	'pace_up_of',
 	'pace_down_of',
+	'pace_class_of',
 	'tether_left_of',
 	'tether_pace_up_of',
 	'tether_pace_down_of',
+	'tether_class_of',
 	'tether_grant_of',
 	'tether_reserve_of',
 	'tether_timed',
-	'pace_class_of',
 ] as const;
 export type RightSet = (typeof RIGHT_SETS)[number];
 
 export const DIRECTIONS = ['up', 'down'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** The limit objects of a pool: the rate of fair use, the speed of a plan, and the rate of tethered flows, each way. */
+/** The limit objects of a pool: the rate of fair use, and the speed of a plan, each way. */
 export type LimitPart = 'slowup' | 'slowdown' | 'paceup' | 'pacedown' | 'tetherup' | 'tetherdown';
 
 export type PoolMirror = {

@@ -3,7 +3,7 @@ import { macAddressBytes } from '../core/mac-address.ts';
 import { tetheredMeterOf } from '../core/tethered-meter.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
 import type { PoolChange, Right } from '../meter/gate.ts';
-import { type ClassPart, classData, classOf } from './class-rate.ts';
+import { type ClassPart, classData, classOf } from '../shaping/class-rate.ts';
 import type { MarkField } from './mark.ts';
 import { DIRECTIONS, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
 import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet } from './names.ts';
@@ -213,7 +213,11 @@ function removeMember(transaction: Transaction, { mirror, meter, field }: Member
 	state.rights.clear();
 }
 
-const CLASS_OF: Partial<Record<RightSet, ClassPart>> = { slow_class_of: 'slow', pace_class_of: 'pace' };
+const CLASS_OF: Partial<Record<RightSet, ClassPart>> = {
+	slow_class_of: 'slow',
+	pace_class_of: 'pace',
+	tether_class_of: 'tether',
+};
 
 const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
 	grant_of: 'grant',

@@ -1,6 +1,6 @@
 import type { PoolChange, QuotaReading } from '../meter/gate.ts';
 import { limitObject, quotaObject } from '../netlink/index.ts';
-import { burstBytesOf, RATE_UNLIMITED } from './class-rate.ts';
+import { burstBytesOf, RATE_UNLIMITED } from '../shaping/class-rate.ts';
 import { type LimitPart, type Mirror, poolOf, type RightSet } from './mirror.ts';
 import { poolObjects, TABLE } from './names.ts';
 import type { Transaction } from './transaction.ts';

@@ -13,10 +13,12 @@ export function forwardChains(options: RulesetOptions): string[] {
 	const counted = options.zeroRated !== undefined;
 	const station = stationMark(options.mask);
 	return [
-		...tetheredChain('up', mark),
-		...tetheredChain('down', mark),
-		...pacedChains('up', mark),
-		...pacedChains('down', mark),
+		...slowedChain('up', mark),
+		...slowedChain('down', mark),
+		...tetheredChains('up', mark),
+		...tetheredChains('down', mark),
+		...pacedChain('up', mark),
+		...pacedChain('down', mark),
 		'\tchain from_station {',
 		...(options.free.length > 0 ? [`\t\toif ${deviceSet(options.free)} accept`] : []),
 		...limits('up_of', mark),
@@ -131,8 +133,27 @@ function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
 		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${direction}`,
 		// Faster than its speed: no rule below may let it pass.
 		`\t\tmeta priority set ${mark} map @pace_class_of drop`,
-		`\t\tlimit name ${mark} map @slow_${counters} goto slowed_${direction}`,
 		...tetheredRules(direction, mark),
+		...slowRule(direction, mark),
+	];
+}
+
+/** Fair use, after the last byte. */
+function slowRule(direction: 'up' | 'down', mark: string): string[] {
+	return [`\t\tlimit name ${mark} map @slow_${direction}_of goto slowed_${direction}`];
+}
+
+/**
+ * The limit before it is the tail of a queue: it lets pass what a queue of its burst, served at its rate, would have room for.
+ * Where there is such a queue (a class of the shaper), that holds all of it, and nothing is dropped after it was counted.
+ */
+function slowedChain(direction: 'up' | 'down', mark: string): string[] {
+	return [
+		`\tchain slowed_${direction} {`,
+		`\t\tmeta priority set ${mark} map @slow_class_of`,
+		`\t\t${count(`${direction}_of`, mark)}`,
+		'\t\tdrop',
+		'\t}',
 	];
 }
 
@@ -140,18 +161,24 @@ function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
 function tetheredRules(direction: 'up' | 'down', mark: string): string[] {
 	return [
 		`\t\tquota name ${mark} map @tether_left_of goto tethered_${direction}`,
-		`\t\tlimit name ${mark} map @tether_pace_${direction}_of goto tethered_${direction}`,
+		`\t\tlimit name ${mark} map @tether_pace_${direction}_of goto tether_slowed_${direction}`,
+		`\t\tmeta priority set ${mark} map @tether_class_of drop`,
 	];
 }
 
 /** They spend what the account's other flows spend. */
-function tetheredChain(direction: 'up' | 'down', mark: string): string[] {
+function tetheredChains(direction: 'up' | 'down', mark: string): string[] {
 	const pass = count(`${direction}_of`, mark);
 	return [
+		`\tchain tether_slowed_${direction} {`,
+		`\t\tmeta priority set ${mark} map @tether_class_of`,
+		`\t\tgoto tethered_${direction}`,
+		'\t}',
 		`\tchain tethered_${direction} {`,
 		`\t\tquota name ${mark} map @tether_grant_of ${pass}`,
 		`\t\tquota name ${mark} map @tether_reserve_of ${pass}`,
 		`\t\t${mark} @tether_timed ${pass}`,
+		...slowRule(direction, mark),
 		'\t\tdrop',
 		'\t}',
 	];
@@ -162,27 +189,17 @@ function stationMark(mask: number): string {
 	return `ct mark and ${hex((mask & ~tetheredBitOf(mask)) >>> 0)}`;
 }
 
-/**
- * What is slow enough may spend; what is too fast never gets here, so its quotas do not count it.
- *
- * The limit is the tail of a queue: it lets pass what a queue of its burst, served at its rate, would have room for. Where
- * there is such a queue (a class of the shaper), it holds all that was let pass, and none of it is dropped after it was counted.
- */
-function pacedChains(direction: 'up' | 'down', mark: string): string[] {
+/** What is slow enough may spend; what is too fast never gets here, so its quotas do not count it. */
+function pacedChain(direction: 'up' | 'down', mark: string): string[] {
 	const pass = count(`${direction}_of`, mark);
 	return [
-		`\tchain slowed_${direction} {`,
-		`\t\tmeta priority set ${mark} map @slow_class_of`,
-		`\t\t${pass}`,
-		'\t\tdrop',
-		'\t}',
 		`\tchain paced_${direction} {`,
 		`\t\tmeta priority set ${mark} map @pace_class_of`,
 		`\t\tquota name ${mark} map @paced_grant_of ${pass}`,
 		`\t\tquota name ${mark} map @paced_reserve_of ${pass}`,
 		`\t\t${mark} @paced_timed ${pass}`,
-		`\t\tlimit name ${mark} map @slow_${direction}_of goto slowed_${direction}`,
 		...tetheredRules(direction, mark),
+		...slowRule(direction, mark),
 		'\t\tdrop',
 		'\t}',
 	];

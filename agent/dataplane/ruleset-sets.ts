@@ -75,6 +75,7 @@ export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
 			'tethered meter → how fast it may send from then on; absent: not at all',
 		),
 		...map('tether_pace_down_of', 'limit', size, 'tethered meter → how fast it may receive'),
+		...map('tether_class_of', 'classid', size, 'tethered meter → the queue of this rate'),
 		...map('tether_grant_of', 'quota', size, 'as grant_of'),
 		...map('tether_reserve_of', 'quota', size, 'as reserve_of'),
 		'\t# as timed',

@@ -6,7 +6,8 @@ import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
 import type { Peers } from './peers.ts';
 import type { Pool } from './pool.ts';
 import type { Pools } from './pools.ts';
-import { noAccount, type Renewal } from './renewal.ts';
+import type { Renewal } from './renewal.ts';
+import { noAccount } from './renewal.ts';
 
 export type AccountChangesOptions = {
 	readonly ledger: Ledger;

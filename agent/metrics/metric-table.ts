@@ -111,6 +111,18 @@ export const METRICS = [
 		help: 'Stations that claimed the address of the router, or of another station; each once a minute',
 		labels: { of: '`gateway`, `neighbour`' },
 	},
+	{
+		name: 'octroi_shaping_classes',
+		type: 'gauge',
+		help: 'Queues for speeds that are set up now',
+		labels: { direction: '`up`, `down`' },
+	},
+	{
+		name: 'octroi_shaping_dropped_packets_total',
+		type: 'counter',
+		help: 'Packets that were dropped in queues since the agent started, behind the counters: on devices where we queue',
+		labels: { direction: '`up`, `down`' },
+	},
 	{ name: 'octroi_display_readers', type: 'gauge', help: 'Displays that follow the status stream now', labels: {} },
 	{
 		name: 'octroi_display_readers_dropped_total',

@@ -10,7 +10,7 @@ import {
 	requestBytes,
 	writeMessage,
 } from './message.ts';
-import { refusalOf } from './refusal.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
 import { type NetlinkSocket, openSocket, type SocketListener } from './socket.ts';
 
 /** How long the kernel may be silent about one exchange. It answers within the send, unless the machine is stuck. */
@@ -19,6 +19,8 @@ const ANSWER_TIMEOUT_MS = 5000;
 export const DUMP_ATTEMPTS_MAX = 8;
 /** Pause before a dump is asked for again while the kernel still ends the one before. */
 const BUSY_PAUSE_MS = 20;
+/** Of `each`: their refusals, some 100 bytes each and up to a kilobyte of bookkeeping, must fit into the receive buffer. */
+const EACH_REQUESTS_MAX = 256;
 /** Holds the refusals of a whole batch, and a dump skb or two; the kernel continues a dump as we read. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
 
@@ -134,6 +136,45 @@ export class NetlinkConnection {
 			final: first + requests.length,
 			indexBase: -1,
 			what: (index) => requests[index]?.what ?? `apply a batch of ${requests.length} changes`,
+		});
+		await this.#send(bytes, exchange);
+	}
+
+	/**
+	 * Many requests in as few sends as they fit into, each done by itself: what is refused keeps nothing else from being done.
+	 * For rtnetlink, which knows no transactions.
+	 *
+	 * @returns what was refused, with its index in `requests`
+	 * @throws OctroiError `netlink_timeout`, `netlink_closed`, `netlink_malformed`
+	 */
+	async each(requests: readonly NetlinkRequest[]): Promise<readonly Refusal[]> {
+		const refusals: Refusal[] = [];
+		for (let begin = 0; begin < requests.length; begin += EACH_REQUESTS_MAX) {
+			const part = requests.slice(begin, begin + EACH_REQUESTS_MAX);
+			try {
+				await this.#sendTogether(part);
+			} catch (error) {
+				const refused = refusalOf(error);
+				if (refused.length === 0) throw error;
+				refusals.push(...refused.map((refusal) => ({ ...refusal, index: refusal.index + begin })));
+			}
+		}
+		return refusals;
+	}
+
+	async #sendTogether(requests: readonly NetlinkRequest[]): Promise<void> {
+		const first = this.#takeSequence(requests.length);
+		const bytes = Buffer.alloc(requests.reduce((sum, request) => sum + requestBytes(request), 0));
+		let offset = 0;
+		for (const [index, { type, flags, payload }] of requests.entries()) {
+			// The kernel works them off in order; it acknowledges the last, and refuses any.
+			const acknowledged = index === requests.length - 1 ? NLM_F_ACK : 0;
+			const all = flags | NLM_F_REQUEST | acknowledged;
+			offset = writeMessage(bytes, offset, { type, flags: all, sequence: first + index, payload });
+		}
+		const exchange = this.#exchange({
+			...{ first, count: requests.length, final: first + requests.length - 1, indexBase: 0 },
+			what: (index) => requests[index]?.what ?? 'do one of many things',
 		});
 		await this.#send(bytes, exchange);
 	}

@@ -54,6 +54,7 @@ export {
 export { PacketQueue, type QueueListener, type QueueOptions } from './packet-queue.ts';
 export type { QueuedPacket } from './queue-packet.ts';
 export { type Refusal, refusalOf } from './refusal.ts';
+export { isDefaultRouteEvent } from './route-default.ts';
 export { decodeLink, decodeLinkEvent, dumpLinks, encodeLink, type Link, type LinkEvent } from './route-link.ts';
 export {
 	decodeNeighbour,
@@ -65,4 +66,30 @@ export {
 	type NeighbourState,
 } from './route-neighbour.ts';
 export type { NetlinkSocket, SocketListener } from './socket.ts';
-export { extendedErrorsAvailable } from './socket-option.ts';
+export {
+	extendedErrorsAvailable,
+	setSocketOption,
+	socketsOfProcess,
+} from './socket-option.ts';
+export {
+	decodeHtbClass,
+	deleteClass,
+	dumpClasses,
+	encodeHtbClass,
+	type HtbClass,
+	type HtbClassFigures,
+	setHtbClass,
+} from './tc-class.ts';
+export type { LeafQueue } from './tc-leaf.ts';
+export type { QueueFigures } from './tc-message.ts';
+export {
+	decodeQdisc,
+	deleteRoot,
+	encodeHtbRoot,
+	getRoot,
+	type HtbRoot,
+	newHtbRoot,
+	probeQdisc,
+	type Qdisc,
+	setLeafQueue,
+} from './tc-qdisc.ts';

@@ -7,7 +7,6 @@ import {
 	NFQA_CFG_PARAMS,
 	NFQA_CFG_QUEUE_MAXLEN,
 	NFQNL_CFG_CMD_BIND,
-	NFQNL_CFG_CMD_UNBIND,
 	NFQNL_COPY_PACKET,
 	NFQNL_MSG_CONFIG,
 } from './constants.ts';
@@ -27,11 +26,6 @@ export type QueueParameters = {
 /** Makes the queue and takes it; EBUSY if another program has it. It is gone with the socket. */
 export function bindQueue(queue: number): NetlinkRequest {
 	return config(queue, command(NFQNL_CFG_CMD_BIND), `take queue ${queue}`);
-}
-
-/** Gives the queue up; packets that wait in it are dropped. */
-export function unbindQueue(queue: number): NetlinkRequest {
-	return config(queue, command(NFQNL_CFG_CMD_UNBIND), `give up queue ${queue}`);
 }
 
 /** What of each packet is copied, how many wait, and what happens to those that find no room. */

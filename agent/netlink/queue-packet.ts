@@ -1,5 +1,8 @@
 import { AttributeWriter } from './attribute.ts';
 import {
+	AF_INET,
+	AF_INET6,
+	AF_UNSPEC,
 	NFQA_CAP_LEN,
 	NFQA_HWADDR,
 	NFQA_IFINDEX_INDEV,
@@ -85,12 +88,17 @@ export function decodeQueuedPacket(message: NetlinkMessage): QueuedPacket | unde
 	return packet;
 }
 
+/** By ETH_P_IP and ETH_P_IPV6. */
+const FAMILIES = new Map([
+	[0x0800, AF_INET],
+	[0x86dd, AF_INET6],
+]);
 const PACKET_HEADER_BYTES = 7;
 const ADDRESS_BYTES = 8;
 
 /** The payload of a PACKET message with what {@link decodeQueuedPacket} reads, in the kernel's order. */
 export function encodeQueuedPacket(packet: QueuedPacket): Buffer {
-	const writer = new AttributeWriter(nfgenmsg(0, packet.queue), 256);
+	const writer = new AttributeWriter(nfgenmsg(FAMILIES.get(packet.protocol) ?? AF_UNSPEC, packet.queue), 256);
 	const header = Buffer.alloc(PACKET_HEADER_BYTES);
 	header.writeUInt32BE(packet.id);
 	header.writeUInt16BE(packet.protocol, 4);

@@ -59,6 +59,18 @@ export function descriptorOf({ protocol, port }: { protocol: number; port: numbe
 	}
 }
 
+/** Descriptors of all sockets of this process; none without /proc. */
+export function socketsOfProcess(): number[] {
+	try {
+		return readdirSync('/proc/self/fd')
+			.filter((fd) => linkOf(fd).startsWith('socket:'))
+			.map(Number);
+	} catch {
+		// As in descriptorOf.
+		return [];
+	}
+}
+
 function linkOf(fd: string): string {
 	try {
 		return readlinkSync(`/proc/self/fd/${fd}`);

@@ -12,6 +12,8 @@ export type ReaderOptions = {
 	readonly filter: string;
 	readonly snapBytes: number;
 	readonly bufferBytes: number;
+	/** What this machine sends is not handed over, and costs nothing where the kernel allows it. */
+	readonly isInboundOnly: boolean;
 	/** Sees frames from one station to another, where the device is a bridge. */
 	readonly isPromiscuous: boolean;
 	readonly onFrame: (frame: CapturedFrame) => void;

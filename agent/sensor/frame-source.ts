@@ -14,6 +14,11 @@ const PAUSE_AFTER_FLOOD_MS = 1000;
 /** A device that is not there, or has gone: it may come (back). */
 const RETRY_MS = 5000;
 
+/** What happened is clear after that many; whoever sends them sends more. */
+const FAULTS_LOGGED_MAX = 10;
+/** A flood is told for this long after it: it comes in turns. */
+const FLOOD_TOLD_MS = 10_000;
+
 export type SourceFigures = {
 	/** Frames that were looked at. */
 	frames: number;
@@ -37,6 +42,8 @@ export class FrameSource {
 	#reader: FrameReader | undefined;
 	#notBeforeMs = 0;
 	#inTurn = 0;
+	#faults = 0;
+	#floodedMs = Number.NEGATIVE_INFINITY;
 	/** Undefined: it works. */
 	#problem: string | undefined;
 
@@ -47,9 +54,18 @@ export class FrameSource {
 		this.#options = { ...options, onFrame: (frame) => this.#take(frame, options.onFrame) };
 	}
 
+	get device(): string {
+		return this.#options.device;
+	}
+
 	/** Why nothing is heard, in words; undefined: all is well. */
 	get problem(): string | undefined {
 		return this.#problem;
+	}
+
+	/** Has it passed frames over a moment ago, because there were too many? */
+	isFlooded(nowMs: number): boolean {
+		return nowMs - this.#floodedMs < FLOOD_TOLD_MS;
 	}
 
 	/** Reads what has come since the last turn. */
@@ -60,6 +76,7 @@ export class FrameSource {
 		const isThere = this.#reader.read();
 		if (this.#inTurn > this.#perTurnMax) {
 			this.figures.floods++;
+			this.#floodedMs = nowMs;
 			this.#log.debug({ device: this.#options.device }, 'too many frames to look at all of them');
 			this.#pause(nowMs + PAUSE_AFTER_FLOOD_MS);
 		} else if (!isThere) {
@@ -78,7 +95,12 @@ export class FrameSource {
 			return;
 		}
 		this.figures.frames++;
-		onFrame(frame);
+		try {
+			onFrame(frame);
+		} catch (error) {
+			// A frame that a defect of ours stumbles over must not end the meter.
+			if (this.#faults++ < FAULTS_LOGGED_MAX) this.#log.error({ err: error }, 'a frame could not be understood');
+		}
 	}
 
 	#start(nowMs: number): void {

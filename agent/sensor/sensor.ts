@@ -36,6 +36,8 @@ export type SensorOptions = {
 	/** Who has a DHCP lease for an address. */
 	readonly leaseholder: (address: string) => MacAddress | undefined;
 	readonly onSpoof: (spoof: Spoof) => void;
+	/** Why it does not hear all, in words; undefined: it does again. */
+	readonly onProblem: (problem: string | undefined) => void;
 };
 
 /**
@@ -55,6 +57,9 @@ const SNAP_BYTES = 640;
  */
 const BUFFER_BYTES = 1024 * 1024;
 
+/** From a DHCP server's answer until its file of leases has been written and read. */
+const LEASE_SETTLES_MS = 1000;
+
 /**
  * Hears on the metered devices what is never forwarded (names of systems, claims of addresses), and what the queue would show
  * where there is none. It only listens; what it cannot keep up with is passed over and counted.
@@ -63,6 +68,9 @@ export class Sensor {
 	readonly #options: SensorOptions;
 	readonly #sources: FrameSource[];
 	readonly #rates: StationRates;
+	#problem: string | undefined;
+	/** Of claims that wait; each is told once a minute at most, so they are few. */
+	readonly #suspicions = new Set<() => void>();
 	readonly spoofs: Record<Spoof['target'], number> = { gateway: 0, neighbour: 0 };
 
 	constructor(options: SensorOptions) {
@@ -72,11 +80,13 @@ export class Sensor {
 	}
 
 	start(): void {
-		for (const source of this.#sources) this.#options.turns.add(source);
+		for (const source of this.#sources) this.#options.turns.add(source, this.#report);
 	}
 
 	stop(): void {
-		for (const source of this.#sources) this.#options.turns.remove(source);
+		for (const source of this.#sources) this.#options.turns.remove(source, this.#report);
+		for (const cancel of this.#suspicions) cancel();
+		this.#suspicions.clear();
 	}
 
 	/** Since the start: frames looked at, times that a flood was passed over, observations of one station beyond its rate. */
@@ -94,7 +104,7 @@ export class Sensor {
 		const { open, log, clock, leaseholder, hears } = this.#options;
 		const own = ownAddressesReader(device, () => clock.bootMs());
 		const watch = new SpoofWatch({ own, leaseholder });
-		const common = { open, log, device, snapBytes: SNAP_BYTES, bufferBytes: BUFFER_BYTES };
+		const common = { open, log, device, snapBytes: SNAP_BYTES, bufferBytes: BUFFER_BYTES, isInboundOnly: true };
 		const sources = [
 			new FrameSource({
 				...common,
@@ -114,6 +124,19 @@ export class Sensor {
 		return [...sources, flows];
 	}
 
+	readonly #report = (): void => {
+		const nowMs = this.#options.clock.bootMs();
+		const silent = this.#sources.find(({ problem }) => problem !== undefined);
+		const problem = silent
+			? `nothing is heard on ${silent.device}: ${silent.problem}`
+			: this.#sources.some((source) => source.isFlooded(nowMs))
+				? 'a flood of frames: not all are looked at, and spoofing may go unseen'
+				: undefined;
+		if (problem === this.#problem) return;
+		this.#problem = problem;
+		this.#options.onProblem(problem);
+	};
+
 	#hear(bytes: Buffer, own: () => OwnAddresses, use: (frame: EthernetFrame) => void): void {
 		const frame = readEthernetFrame(bytes);
 		if (frame === undefined || own().macs.has(frame.source)) return;
@@ -131,7 +154,21 @@ export class Sensor {
 		const claim = frame.type === ETHERTYPE_ARP ? readArpClaim(frame) : readNeighbourClaim(frame);
 		if (claim === undefined) return;
 		const spoof = watch.heard(claim, this.#options.clock.bootMs());
-		if (spoof === undefined) return;
+		if (spoof?.target === 'gateway') this.#tell(spoof);
+		else if (spoof !== undefined) this.#tellUnlessLeased(spoof);
+	}
+
+	/** The DHCP server may just have given the address to the claimant, and its file of leases is read a moment later. */
+	#tellUnlessLeased(spoof: Spoof): void {
+		const { clock, leaseholder } = this.#options;
+		const cancel = clock.after(LEASE_SETTLES_MS, () => {
+			this.#suspicions.delete(cancel);
+			if (leaseholder(spoof.address) !== spoof.claimed) this.#tell(spoof);
+		});
+		this.#suspicions.add(cancel);
+	}
+
+	#tell(spoof: Spoof): void {
 		this.spoofs[spoof.target]++;
 		this.#options.log.warn({ ...spoof }, 'a station claims the address of another');
 		this.#options.onSpoof(spoof);

@@ -89,6 +89,7 @@ export class StationCapture {
 					snapBytes,
 					bufferBytes: BUFFER_BYTES,
 					isPromiscuous: false,
+					isInboundOnly: false,
 					onFrame,
 				}),
 		);

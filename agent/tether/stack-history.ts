@@ -13,6 +13,8 @@ export type Stack = {
 	lastMs: number;
 	/** How many came straight from the station, as far as hop limits tell. */
 	near: number;
+	/** Has nothing but the segment size: any system's, or a scanner's. */
+	readonly isBare: boolean;
 	/** A tool's own packets. */
 	readonly isTool: boolean;
 };
@@ -53,7 +55,7 @@ export class StackHistory {
 		let first: Stack | undefined;
 		for (const stack of this.#stacks.values()) {
 			if (stack.near === 0 || stack.isTool || contradictsStack(dhcp, stack.system)) continue;
-			if (first === undefined || stack.firstMs < first.firstMs) first = stack;
+			if (first === undefined || isRather(stack, first)) first = stack;
 		}
 		return first;
 	}
@@ -69,8 +71,14 @@ export class StackHistory {
 	}
 }
 
-/** Has `layout` some, and not all, of the options of `own`, and no other? A peer that did not answer is asked again so. */
-export function isReduced(layout: string, own: string): boolean {
-	const [reduced, whole] = [optionSet(layout), optionSet(own)];
-	return reduced !== whole && (reduced & whole) === reduced;
+/** The first one, but not a bare one while there is another. */
+function isRather(stack: Stack, than: Stack): boolean {
+	return stack.isBare === than.isBare ? stack.firstMs < than.firstMs : than.isBare;
+}
+
+/** Has one of two layouts some, and not all, of the options of the other, and no further one? A silent peer is asked again so. */
+export function isReduced(layout: string, other: string): boolean {
+	const [first, second] = [optionSet(layout), optionSet(other)];
+	const common = first & second;
+	return first !== second && (common === first || common === second);
 }

@@ -22,8 +22,11 @@ export class StationProfile {
 	#dhcp: System | undefined;
 	/** The first system whose connectivity check was looked up. */
 	#firstName: System | undefined;
-	/** The start value that packets straight from the station had first. */
-	#start: number | undefined;
+	/**
+	 * The start value that packets straight from the station had first, of each version: routers advertise one for IPv6 (RFC 4861,
+	 * 4.2), so that Windows begins with 128 here and with 64 there.
+	 */
+	readonly #starts: Partial<Record<4 | 6, number>> = {};
 	#lastName: System | undefined;
 	#lastNameMs = 0;
 	/** Points of the flow that is being looked at. */
@@ -75,18 +78,24 @@ export class StationProfile {
 		const hops = start - hopLimit;
 		if (hops === 1) this.#show('one_hop', `${what} ${hopLimit}`, nowMs);
 		else if (hops > 1) this.#show('some_hops', `${what} ${hopLimit}`, nowMs);
-		else if (this.#start === undefined) this.#start = start;
-		else if (start !== this.#start) this.#show('start_mixed', `${what} ${hopLimit} beside ${this.#start}`, nowMs);
+		else {
+			const first = this.#starts[version] ?? start;
+			this.#starts[version] = first;
+			if (start !== first) this.#show('start_mixed', `${what} ${hopLimit} beside ${first}`, nowMs);
+		}
 	}
 
 	#judgeSyn({ version, hopLimit }: FlowFacts, syn: SynFacts, nowMs: number): void {
 		const start = hopStart(hopLimit);
 		const match = this.#book.find({ ...syn, version, hopLimit });
+		const isBare = syn.layout === BARE;
+		const system = isBare ? undefined : match?.signature.system;
 		const { stack, alternates } = this.#stacks.see(
 			{
 				layout: syn.layout,
 				label: match?.signature.label ?? 'an unknown system',
-				system: match?.signature.system,
+				system,
+				isBare,
 				scale: syn.scale,
 				isTool: match?.signature.isTool ?? false,
 				isNear: start === hopLimit,
@@ -95,10 +104,10 @@ export class StationProfile {
 		);
 		if (stack.isTool) return;
 		const own = this.#stacks.own(this.#dhcp);
-		if (contradictsStack(this.#dhcp, match?.signature.system)) {
+		if (contradictsStack(this.#dhcp, system)) {
 			this.#show('dhcp_other', `${stack.label}; by DHCP ${SYSTEM_NAMES[this.#dhcp as System]}`, nowMs);
 		}
-		if (match?.contradictsStart && start === hopLimit && stack !== own) {
+		if (version === 4 && !isBare && match?.contradictsStart && start === hopLimit && stack !== own) {
 			this.#show('start_wrong', `${stack.label} with ${hopLimit} instead of ${match.signature.start}`, nowMs);
 		}
 		if (own === undefined) return;
@@ -110,7 +119,7 @@ export class StationProfile {
 	}
 
 	#judgeStack(stack: Stack, own: Stack, nowMs: number): void {
-		const isOther = contradictsStack(own.system, stack.system) && stack.layout !== BARE;
+		const isOther = contradictsStack(own.system, stack.system);
 		const kind = isOther || !isReduced(stack.layout, own.layout) ? 'layout_other' : 'layout_reduced';
 		this.#show(kind, `${stack.label} (${stack.layout || 'none'}) beside ${own.label} (${own.layout || 'none'})`, nowMs);
 	}

@@ -13,7 +13,8 @@ import { GARDEN_IPV4, GARDEN_IPV6 } from './topology.ts';
 import { until } from './until.ts';
 
 const PROGRAM = join(PROJECT_ROOT, 'build/agent/main.js');
-const START_TIMEOUT_MS = 20_000;
+/** Far more than it takes: a virtual machine without hardware help is twenty times slower. */
+const START_TIMEOUT_MS = 120_000;
 const STATE_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 10_000;
 const LOG_TAIL_CHARACTERS = 2000;
@@ -81,6 +82,8 @@ export class AgentHandle {
 				throw new OctroiError('internal', `the agent ended at its start:\n${this.logTail()}`);
 			}
 			return await this.#tryConnect();
+		}).catch((cause: Error) => {
+			throw new OctroiError('internal', `${cause.message}\n${this.logTail()}`, { cause });
 		});
 	}
 

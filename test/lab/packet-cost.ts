@@ -77,6 +77,11 @@ export class PacketCostBench {
 		return { bare: costOf(pairs.bare), firewall: costOf(pairs.firewall) };
 	}
 
+	/** The cost of one packet as things stand: nanoseconds. */
+	async packetNs(milliseconds: number): Promise<number> {
+		return this.#send(milliseconds);
+	}
+
 	async #pair(plainFirst: boolean, milliseconds: number): Promise<Pair> {
 		const first = await this.#once(plainFirst, milliseconds);
 		const second = await this.#once(!plainFirst, milliseconds);
@@ -85,6 +90,10 @@ export class PacketCostBench {
 
 	async #once(isPlain: boolean, milliseconds: number): Promise<number> {
 		await (isPlain ? sleep(this.#lab.router) : wake(this.#lab.router));
+		return this.#send(milliseconds);
+	}
+
+	async #send(milliseconds: number): Promise<number> {
 		const words = [serverAddress(1, 'ipv4'), String(milliseconds), String(SENDER_CPU)];
 		return Number(await this.#lab.station(1).namespace.run(PROGRAM, words));
 	}

@@ -1,4 +1,5 @@
 import { type DeviceTotals, deviceTotals, outputDiscards } from './device-totals.ts';
+import type { Namespace } from './namespace/namespace.ts';
 import type { Network } from './network.ts';
 import { serverAddress } from './topology.ts';
 
@@ -54,6 +55,17 @@ export class Witness {
 			const downIpv6 = value(station, 'down6');
 			return { up: upIpv4 + upIpv6, down: downIpv4 + downIpv6, upIpv4, upIpv6, downIpv4, downIpv6 };
 		});
+	}
+
+	/** One station's bytes in one direction: a quick look, for a rate. */
+	async readOne(number: number, direction: 'up' | 'down'): Promise<number> {
+		const { internet, stations } = this.#network;
+		if (direction === 'up') {
+			const far = await readCounters(internet);
+			return value(far, `up4_${number}`) + value(far, `up6_${number}`);
+		}
+		const near = await readCounters(stations[number - 1] as Namespace);
+		return value(near, 'down4') + value(near, 'down6');
 	}
 
 	/** Layer-3 bytes that came from the LAN and belong to nobody's server: must be 0, or something passed by unmetered. */

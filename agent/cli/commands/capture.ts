@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseMacAddress } from '../../core/mac-address.ts';
 import { OctroiError } from '../../core/octroi-error.ts';
@@ -48,6 +48,7 @@ export const capture: CliCommand = {
 			whole('--snap-bytes', options['snap-bytes'], { min: 14, max: SNAP_BYTES_MAX }) ?? SNAP_BYTES_DEFAULT;
 		const path = options.output ?? `${mac.replaceAll(':', '-')}.pcap`;
 		const file = createFile(path);
+		let isWhole = false;
 		try {
 			let part = await ask('capture', { mac, seconds, snapBytes });
 			for (;;) {
@@ -58,9 +59,12 @@ export const capture: CliCommand = {
 			}
 			const { frames, missed, floods } = part;
 			const gaps = missed + floods === 0 ? '' : `; ${missed} frames and ${floods} floods are missing`;
+			isWhole = true;
 			return { text: `${path}: ${frames} frames${gaps}\n`, json: { file: path, frames, missed, floods } };
 		} finally {
 			closeSync(file);
+			// Half a capture would only be in the way of the next one.
+			if (!isWhole) unlinkSync(path);
 		}
 	},
 };

@@ -5,7 +5,7 @@ import { FakeDevice } from './fake-reader.ts';
 
 const PER_TURN = 8;
 
-function scene() {
+function scene(onFrame: (bytes: Buffer) => void = () => undefined) {
 	const device = new FakeDevice();
 	const heard: Buffer[] = [];
 	const source = new FrameSource({
@@ -16,8 +16,12 @@ function scene() {
 		snapBytes: 64,
 		bufferBytes: 4096,
 		isPromiscuous: false,
+		isInboundOnly: true,
 		framesPerTurnMax: PER_TURN,
-		onFrame: ({ bytes }) => heard.push(bytes),
+		onFrame: ({ bytes }) => {
+			heard.push(bytes);
+			onFrame(bytes);
+		},
 	});
 	const arrive = (count: number) => {
 		for (let index = 0; index < count; index++) device.waiting.push(Buffer.alloc(60));
@@ -76,4 +80,14 @@ test('what was stopped is not opened any more', (t) => {
 	source.stop();
 	source.turn(1_000_000);
 	t.deepEqual([device.opened, device.closed], [1, 1]);
+});
+
+test('a frame that cannot be understood is passed over, and the next one is heard', (t) => {
+	const { source, heard, arrive } = scene(() => {
+		throw new RangeError('the offset is out of range');
+	});
+	source.turn(0);
+	arrive(3);
+	t.notThrows(() => source.turn(100));
+	t.is(heard.length, 3);
 });

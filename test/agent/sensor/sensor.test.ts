@@ -17,8 +17,10 @@ const toRouter = { source: ANN, destination: '02:00:5e:10:ff:01' };
 function scene(hears: Hears) {
 	const clock = new FakeClock();
 	const device = new FakeDevice();
+	const leases = new Map([[ADDRESS, ANN]]);
 	const observed: [MacAddress, Observation][] = [];
 	const spoofs: Spoof[] = [];
+	const problems: (string | undefined)[] = [];
 	const sensor = new Sensor({
 		devices: ['br-lan'],
 		open: device.open,
@@ -27,10 +29,11 @@ function scene(hears: Hears) {
 		log: silentLog,
 		classifier: { observe: (station, observation) => observed.push([station, observation]) },
 		hears,
-		leaseholder: (address) => (address === ADDRESS ? ANN : undefined),
+		leaseholder: (address) => leases.get(address),
 		onSpoof: (spoof) => spoofs.push(spoof),
+		onProblem: (problem) => problems.push(problem),
 	});
-	return { clock, device, observed, spoofs, sensor };
+	return { clock, device, leases, observed, spoofs, problems, sensor };
 }
 
 test('a request for an address says what the station is, and only its own does', async (t) => {
@@ -52,6 +55,8 @@ test('a claim of the address of a leaseholder is told and counted', async (t) =>
 	sensor.start();
 	device.waiting.push(arpReply({ source: EVE, destination: ANN, address: ADDRESS, mac: EVE, askedBy: '10.77.0.1' }));
 	await clock.pass(200);
+	t.is(spoofs.length, 0, 'the lease may be on its way');
+	await clock.pass(1000);
 	t.like(spoofs[0], { owner: ANN, claimant: EVE, address: ADDRESS });
 	t.deepEqual(sensor.spoofs, { gateway: 0, neighbour: 1 });
 	sensor.stop();
@@ -89,4 +94,33 @@ test('one station cannot take the attention from the others', async (t) => {
 	t.true(observed.some(([station]) => station === ANN));
 	t.is(sensor.figures.shed, 201 - observed.length);
 	sensor.stop();
+});
+
+test('what it cannot hear is told once, and when it hears again', async (t) => {
+	const { clock, device, problems, sensor } = scene('neighbours');
+	device.isThere = false;
+	sensor.start();
+	await clock.pass(1000);
+	t.deepEqual(problems, ['nothing is heard on br-lan: No such device exists']);
+	device.isThere = true;
+	await clock.pass(5000);
+	t.deepEqual(problems.slice(1), [undefined]);
+	for (let index = 0; index < 1000; index++) device.waiting.push(dhcpDiscover(EVE, 'PS5', [1]));
+	await clock.pass(2000);
+	t.regex(problems.at(-1) ?? '', /^a flood of frames/);
+	await clock.pass(20_000);
+	t.is(problems.at(-1), undefined);
+	sensor.stop();
+});
+
+test('an address that has just been given to somebody else is no spoofing', async (t) => {
+	const { clock, device, leases, spoofs, sensor } = scene('neighbours');
+	sensor.start();
+	device.waiting.push(arpReply({ source: EVE, destination: ANN, address: ADDRESS, mac: EVE, askedBy: '10.77.0.1' }));
+	await clock.pass(200);
+	leases.set(ADDRESS, EVE);
+	await clock.pass(2000);
+	t.deepEqual(spoofs, []);
+	sensor.stop();
+	t.is(clock.pending, 0);
 });

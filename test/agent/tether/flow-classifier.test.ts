@@ -93,6 +93,26 @@ test('no single kind of doubt makes a station tether', (t) => {
 	t.false(console.classifier.standing(PHONE).tethering);
 });
 
+test('a station is the same over IPv6, where the router says with which hop limit packets begin', (t) => {
+	const { classifier, flow } = scene();
+	for (let count = 0; count < 20; count++) {
+		t.is(flow('windows', 128, 4), 'own');
+		t.is(flow('windows', 64, 6), 'own');
+	}
+	t.is(classifier.standing(PHONE).score, 0);
+});
+
+test('what is heard first may be a scanner, or a connection with options left out', (t) => {
+	const { classifier, flow } = scene();
+	classifier.observe(PHONE, { kind: 'dhcp', fingerprint: { vendorClass: 'MSFT 5.0', parameters: [] } });
+	for (let count = 0; count < 20; count++) {
+		t.is(flow('bare', 128), 'own');
+		t.is(flow('windowsReduced', 128), 'own');
+		t.is(flow('windows', 128), 'own');
+	}
+	t.false(classifier.standing(PHONE).tethering);
+});
+
 test('suspicion fades, later than it arose', (t) => {
 	const { clock, classifier, flow } = scene();
 	flow('linux');

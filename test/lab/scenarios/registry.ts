@@ -11,6 +11,7 @@ import { group } from './group.ts';
 import { hold } from './hold.ts';
 import { portal } from './portal.ts';
 import { power } from './power.ts';
+import { queueFlood } from './queue-flood.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { shop } from './shop.ts';
@@ -18,6 +19,7 @@ import { spoof } from './spoof.ts';
 import { terms } from './terms.ts';
 import { tether } from './tether.ts';
 import { tetherDetect } from './tether-detect.ts';
+import { throttle } from './throttle.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
 import { vouchers } from './vouchers.ts';
@@ -33,6 +35,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	topUp,
 	shared,
 	timeout,
+	throttle,
 	crash,
 	power,
 	wallet,
@@ -43,6 +46,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	announced,
 	zeroRated,
 	tether,
+	queueFlood,
 	dnsTunnel,
 	spoof,
 	tetherDetect,

@@ -6,6 +6,8 @@ export type Machine = {
 	readonly name: string;
 	/** Absent: a real socket of a namespace. */
 	readonly signature?: Pick<Signature, 'text' | 'start'>;
+	/** As a router has advertised it; absent: as for IPv4. */
+	readonly startIpv6?: number;
 };
 
 /** One flow that somebody opens. */

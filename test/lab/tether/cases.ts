@@ -35,6 +35,7 @@ export function makeCases(isShort: boolean): Case[] {
 	for (const family of ['ipv4', 'ipv6'] as const) {
 		for (const rewrites of [false, true]) cases.push(...realBehind(family, rewrites, random));
 	}
+	for (const family of ['ipv4', 'ipv6'] as const) cases.push(...realAlone(family, random));
 	cases.push(...oddCases(random));
 	return isShort ? cases.filter((_, index) => index % 4 === 0) : cases;
 }
@@ -64,7 +65,7 @@ function tethering({ signature, family, rewrites, withDhcp }: Tethering, random:
 
 /** One real stack behind another: in the clear, and where only hop limits could have told. */
 function realBehind(family: 'ipv4' | 'ipv6', rewrites: boolean, random: Random): Case[] {
-	return Array.from({ length: 8 }, (_, index) => {
+	return Array.from({ length: 16 }, (_, index) => {
 		const phone = index % 2 === 0 ? REAL : IPHONE;
 		return {
 			group: !rewrites ? 'plain' : phone === REAL ? 'rewritten, same system' : 'rewritten, another system',
@@ -82,6 +83,20 @@ function realBehind(family: 'ipv4' | 'ipv6', rewrites: boolean, random: Random):
 			}),
 		} satisfies Case;
 	});
+}
+
+/** A real stack by itself; the stations' kernels have different parameters. */
+function realAlone(family: 'ipv4' | 'ipv6', random: Random): Case[] {
+	return Array.from({ length: 16 }, (_, index) => ({
+		group: 'one system',
+		title: REAL.name,
+		family,
+		...(index % 3 === 0 ? {} : { dhcp: DHCP.android }),
+		phone: REAL,
+		rewrites: false,
+		heldOut: false,
+		steps: steps(random, { phoneCheck: CHECKS.android, behindCheck: undefined, hasBehind: false }),
+	}));
 }
 
 /** A station by itself, with the request for its address that its system sends, or unheard. */

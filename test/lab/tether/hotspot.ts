@@ -19,6 +19,23 @@ const NAT =
 /** What is told on the web to hide it. */
 const REWRITE =
 	'table inet hide { chain forward { type filter hook forward priority 0; oifname "eth0" ip ttl set 64; oifname "eth0" ip6 hoplimit set 64; }; }\n';
+type Parameters = Record<string, string | number>;
+/** Real stacks that differ: what of TCP is switched off, how large buffers are, and with which hop limit packets begin. */
+const PHONES: readonly Parameters[] = [
+	{},
+	{ 'net.ipv4.tcp_rmem': '4096 131072 16777216' },
+	{},
+	{},
+	{ 'net.ipv4.ip_default_ttl': 128, 'net.ipv6.conf.all.hop_limit': 128, 'net.ipv6.conf.eth0.hop_limit': 128 },
+	{ 'net.ipv4.tcp_rmem': '4096 131072 2097152' },
+];
+const LAPTOPS: readonly Parameters[] = [
+	{},
+	{ 'net.ipv4.tcp_timestamps': 0 },
+	{ 'net.ipv4.tcp_sack': 0 },
+	{ 'net.ipv4.tcp_timestamps': 0, 'net.ipv4.tcp_window_scaling': 0 },
+	{ 'net.ipv4.ip_default_ttl': 128, 'net.ipv6.conf.all.hop_limit': 128, 'net.ipv6.conf.eth0.hop_limit': 128 },
+];
 /** Ports of single flows: below those of this kernel's own connections, above those that cases name. */
 const FIRST_PORT = 10_000;
 const PORTS = 20_000;
@@ -45,6 +62,7 @@ export class Hotspot {
 			'net.ipv6.conf.eth0.accept_ra': 2,
 			'net.ipv4.ip_forward': 1,
 			'net.ipv6.conf.all.forwarding': 1,
+			...PHONES[this.station.number % PHONES.length],
 		});
 		await runProgram('ip', ['netns', 'add', name]);
 		await phone.ip([
@@ -63,6 +81,7 @@ export class Hotspot {
 			`route add default via ${HOTSPOT.ipv4}`,
 			`route add default via ${HOTSPOT.ipv6}`,
 		]);
+		await this.#laptop.sysctl({ ...LAPTOPS[this.station.number % LAPTOPS.length] });
 		await phone.run('ethtool', ['-K', ap, 'tx', 'off']);
 		await phone.nft(NAT + (rewrites ? REWRITE : ''));
 		this.#phoneHost = new HostProcess(phone, 'eth0');
@@ -114,12 +133,24 @@ export class Hotspot {
 			return;
 		}
 		const ends = { source: this.#address(step.from, family), destination: server };
-		const packet = packetOf(step, { signature, ends, port });
+		// What a real machine sends by hand begins as its other packets do.
+		const start =
+			(family === 'ipv6' ? machine.startIpv6 : undefined) ??
+			machine.signature?.start ??
+			this.#realStart(step.from, family);
+		const packet = packetOf(step, { signature, ends, port, start });
 		const link =
 			step.from === 'phone'
 				? { source: this.station.mac, destination: ROUTER_LAN_MAC }
 				: { source: LAPTOP_MAC, destination: HOTSPOT_MAC };
 		await host.send(ethernetFrame(link, packet));
+	}
+
+	#realStart(from: Step['from'], family: Family): number {
+		// The lab's router advertises 64, as most do.
+		if (from === 'phone' && family === 'ipv6') return HOP_LIMIT;
+		const variants = from === 'phone' ? PHONES : LAPTOPS;
+		return Number(variants[this.station.number % variants.length]?.['net.ipv4.ip_default_ttl'] ?? HOP_LIMIT);
 	}
 
 	get #phone(): HostProcess {
@@ -143,11 +174,11 @@ function limitOf(step: Step): { hopLimit?: number } {
 
 function packetOf(
 	step: Step,
-	{ signature, ends, port }: { signature: Machine['signature']; ends: Ends; port: number },
+	{ signature, ends, port, start }: { signature: Machine['signature']; ends: Ends; port: number; start: number },
 ): Buffer {
-	const hopLimit = limitOf(step).hopLimit ?? signature?.start ?? HOP_LIMIT;
+	const hopLimit = limitOf(step).hopLimit ?? start;
 	if (step.kind === 'tcp' && signature)
-		return signatureSyn(signature, { ends, sourcePort: port, destinationPort: port });
+		return signatureSyn({ ...signature, start }, { ends, sourcePort: port, destinationPort: port });
 	if (step.kind === 'name') {
 		const udp = udpSegment({ sourcePort: port, destinationPort: 53 }, dnsQuestion(step.name));
 		return ipPacket({ ...ends, hopLimit }, udp);

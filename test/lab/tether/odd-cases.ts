@@ -88,6 +88,15 @@ const ODD: readonly Odd[] = [
 	},
 	{
 		group: 'dual stack',
+		title: 'Windows over both families, with the hop limit of the router for IPv6',
+		phone: { ...WINDOWS_10, startIpv6: 64 },
+		family: 'both',
+		dhcp: DHCP.windows,
+		check: 'www.msftconnecttest.com',
+		extra: () => many(8, () => tcp()),
+	},
+	{
+		group: 'dual stack',
 		title: 'Windows over both families',
 		phone: WINDOWS_10,
 		family: 'both',

@@ -55,6 +55,7 @@ const sensor = new Sensor({
 	hears: 'neighbours',
 	leaseholder: () => undefined,
 	onSpoof: () => undefined,
+	onProblem: (problem) => problem !== undefined && process.stderr.write(`${problem}\n`),
 });
 
 function hearDhcp(mac: MacAddress, observation: Observation): void {
@@ -115,6 +116,7 @@ const flows = new FrameSource({
 	bufferBytes: 4 * 1024 * 1024,
 	framesPerTurnMax: 100_000,
 	isPromiscuous: false,
+	isInboundOnly: true,
 	onFrame: classify,
 });
 turns.add(flows);

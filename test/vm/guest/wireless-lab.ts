@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { type AgentHandle, type AgentOverrides, startAgent } from '../../lab/agent-handle.ts';
 import { startDhcpServer } from '../../lab/dhcp-server.ts';
-import { Flow } from '../../lab/flow.ts';
+import { Flow, type FlowClient } from '../../lab/flow.ts';
 import type { FlowOptions } from '../../lab/lab.ts';
 import { Namespace } from '../../lab/namespace/namespace.ts';
 import { runProgram } from '../../lab/namespace/program.ts';
@@ -22,11 +22,13 @@ export class WirelessLab {
 	readonly router = new Namespace('router');
 	readonly internet = new Namespace('internet');
 	readonly station = new Station(1);
+	/** Without a radio: its servers are for a device behind the station, whose bytes are told from the station's own by them. */
+	readonly silent = new Station(2);
 	readonly access: AccessPoint = { space: this.router, device: 'wlan0', bridge: 'br-lan', ssid: SSID };
 	readonly witness = new Witness({
 		router: this.router,
 		internet: this.internet,
-		stations: [this.station.namespace],
+		stations: [this.station.namespace, this.silent.namespace],
 	});
 	readonly #processes: ChildProcess[] = [];
 	#server: EndpointProcess | undefined;
@@ -34,18 +36,20 @@ export class WirelessLab {
 
 	/** Builds everything but the association: the access point is on the air, the station is not. Needs radios 0 and 1. */
 	async start(): Promise<this> {
-		const { name } = this.station.namespace;
 		const wired = { router: this.router, internet: this.internet, stations: [] };
 		await makeNetwork(wired);
-		await runProgram('ip', ['netns', 'add', name]);
+		for (const { namespace } of [this.station, this.silent]) await runProgram('ip', ['netns', 'add', namespace.name]);
 		await this.station.namespace.ip(['link set lo up']);
 		await this.station.namespace.sysctl({ 'net.ipv6.conf.all.accept_dad': 0, 'net.ipv6.conf.default.accept_dad': 0 });
 		await moveRadio(0, { space: this.router, device: this.access.device });
 		await moveRadio(1, { space: this.station.namespace, device: 'eth0', mac: this.station.mac });
 		await this.witness.start();
 		await raiseNetwork(wired);
-		const servers = (['ipv4', 'ipv6'] as const).map((family) => serverAddress(this.station.number, family));
-		await this.internet.ip([`address add ${servers[0]}/32 dev lo`, `address add ${servers[1]}/128 dev lo`]);
+		const numbers = [this.station.number, this.silent.number];
+		const servers = numbers.flatMap((number) => [serverAddress(number, 'ipv4'), serverAddress(number, 'ipv6')]);
+		await this.internet.ip(
+			servers.map((address) => `address add ${address}/${address.includes(':') ? 128 : 32} dev lo`),
+		);
 		this.#processes.push(await startAccessPoint(this.access), await startDhcpServer(this.router));
 		this.#server = new EndpointProcess(this.internet, ['server', `${TCP_PORT}`, GARDEN_IPV4, GARDEN_IPV6, ...servers]);
 		await this.#server.ready();
@@ -70,12 +74,13 @@ export class WirelessLab {
 		return await startAgent(this.router, overrides);
 	}
 
-	/** Starts one flow between the station and its own server (or the garden's). */
-	async flow({ family = 'ipv4', server = 'own', ...request }: FlowOptions): Promise<Flow> {
+	/** Starts one flow between the station, or a device behind it, and its own server (or the garden's). */
+	async flow(options: FlowOptions, client: FlowClient & Pick<Station, 'server'> = this.station): Promise<Flow> {
+		const { family = 'ipv4', server = 'own', ...request } = options;
 		if (this.#server === undefined) throw new Error('the lab has not been started');
-		const host = server === 'own' ? this.station.server(family) : family === 'ipv4' ? GARDEN_IPV4 : GARDEN_IPV6;
+		const host = server === 'own' ? client.server(family) : family === 'ipv4' ? GARDEN_IPV4 : GARDEN_IPV6;
 		const port = request.protocol === 'tcp' ? TCP_PORT : UDP_PORT;
-		return await new Flow(this.station, this.#server, { ...request, id: ++this.#lastFlow, host, port }).start();
+		return await new Flow(client, this.#server, { ...request, id: ++this.#lastFlow, host, port }).start();
 	}
 
 	/** Ends what would write to a closed pipe. */

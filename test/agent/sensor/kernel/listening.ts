@@ -38,6 +38,7 @@ export default async function listening() {
 	}
 	ip('link', 'set', 'br0', 'up');
 	const sender = createSession('a0', { filter: 'ether proto 0x88b5', promiscuous: false });
+	const router = createSession('br0', { filter: 'ether proto 0x88b5', promiscuous: false });
 	const before = sockets();
 	const heard: number[] = [];
 	const source = new FrameSource({
@@ -49,6 +50,7 @@ export default async function listening() {
 		bufferBytes: 1024 * 1024,
 		framesPerTurnMax: PER_TURN,
 		isPromiscuous: true,
+		isInboundOnly: true,
 		onFrame: ({ bytes }) => heard.push(bytes.length),
 	});
 	source.turn(0);
@@ -56,6 +58,10 @@ export default async function listening() {
 	await delay(250);
 	source.turn(100);
 	const one = heard.length;
+	router.inject(FRAME);
+	await delay(250);
+	source.turn(150);
+	const ownFrames = heard.length - one;
 	for (let index = 0; index < FLOOD; index++) sender.inject(FRAME);
 	await delay(250);
 	source.turn(200);
@@ -70,6 +76,6 @@ export default async function listening() {
 	source.turn(2200);
 	const gone = source.problem;
 	source.stop();
-	sender.close();
-	return { one, lengths: [...new Set(heard)], flood, afterwards, gone };
+	for (const session of [sender, router]) session.close();
+	return { one, ownFrames, lengths: [...new Set(heard)], flood, afterwards, gone };
 }

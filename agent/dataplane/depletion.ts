@@ -1,0 +1,12 @@
+import type { GateEvents } from '../meter/gate.ts';
+import type { NfTablesObject } from '../netlink/index.ts';
+import { readObjectName, TABLE } from './names.ts';
+
+/** A quota that runs over is an event of the kernel: tells it to whoever reserves. */
+export function notifyDepletion(object: NfTablesObject, events: GateEvents): void {
+	if (object.kind !== 'quota' || object.table !== TABLE || !object.depleted) return;
+	const name = readObjectName(object.name);
+	if (name?.kind === 'grant') events.lowWater(name.id);
+	else if (name?.kind === 'reserve') events.depleted(name.id);
+	else if (name?.kind === 'tether') events.tetheredSpent?.(name.id);
+}

@@ -1,0 +1,174 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentHandle } from '../agent-handle.ts';
+import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
+import { flood, prepareFlood } from '../flow-flood.ts';
+import { type Lab, withLab } from '../lab.ts';
+import { LedgerReader } from '../ledger-reader.ts';
+import { processorMs } from '../processor-time.ts';
+import type { FigureRules, Scenario } from '../scenario.ts';
+import { TetheredDevice } from '../tethered-device.ts';
+
+/** One floods; one has a device behind it, which uses the servers of the third; the others only help to find the limit. */
+const STATIONS = 5;
+const FLOOD_PER_SECOND = 50_000;
+const FLOOD_MS = 6000;
+const FLOOD_SHORT_MS = 3000;
+const FLOW_BYTES = 20_000;
+const FLOW_TIMEOUT_MS = 60_000;
+/** As many as one station may have looked at, for the measurement of what one costs. */
+const LOOKED_AT_PER_SECOND = 10_000;
+/** Of each of three senders. */
+const SENT_PER_SECOND = 8000;
+const CAPACITY_MS = 3000;
+const WARM_UP_PER_SECOND = 3000;
+const WARM_UP_MS = 2000;
+/** A flow of one datagram is remembered for so long: the table of flows is shared by the whole machine. */
+const UDP_TIMEOUT_SECONDS = 1;
+const SETTLE_MS = 2500;
+
+type Flows = { queue: string; own: number; tethered: number; shed: number; passed: number };
+
+const FIGURES: FigureRules = {
+	...COMPARISON_RULES,
+	flood_flows_per_second: {
+		title: 'new flows of one station in a second',
+		bound: { atLeast: 0.9 * FLOOD_PER_SECOND },
+		longOnly: true,
+	},
+	unseen_flows: { title: 'new flows that were neither judged nor counted as passed by or shed', bound: { equals: 0 } },
+	shed_ratio: { title: 'of the flood, shed before the queue', bound: { atLeast: 0.9 } },
+	failed_flows: { title: "other stations' flows during the flood that did not arrive whole", bound: { equals: 0 } },
+	other_flows: { title: "other stations' flows during the flood", bound: { atLeast: 20 } },
+	tethered_difference_bytes: {
+		title: 'charged as tethered − counted behind the other station: a flow of another class would show',
+		bound: { equals: 0 },
+	},
+	flow_begin_ratio: {
+		title: "time of another station's flow during the flood / without (median; both in this run)",
+		bound: { atMost: 20 },
+	},
+	cpu_per_flow_us: {
+		title: 'CPU of the agent for one judged flow, with its way through the router',
+		bound: { atMost: 40 },
+	},
+	flows_per_second_of_a_core: { title: 'the same as flows in a second of one core', bound: { atLeast: 20_000 } },
+	judged_per_second: { title: 'flows judged in a second by the clock, beside the senders', bound: { atLeast: 1 } },
+};
+
+export const queueFlood: Scenario = {
+	name: 'queue-flood',
+	title:
+		'50,000 new flows a second from one station: others are judged as ever, nothing is unmetered, what was shed is counted',
+	figures: FIGURES,
+	async run({ isShort, progress }) {
+		return await withLab({ stations: STATIONS, addressing: 'static' }, async (lab) => {
+			const device = new TetheredDevice(lab.station(2), lab.station(3));
+			try {
+				await prepareFlood();
+				await device.start();
+				await lab.router.sysctl({ 'net.netfilter.nf_conntrack_udp_timeout': UDP_TIMEOUT_SECONDS });
+				const agent = await lab.startAgent({ tethered: { detect: true } });
+				for (const number of [1, 2, 4, 5]) {
+					await agent.admit(`sta${number}`, 'large', [lab.station(number).mac]);
+				}
+				const flooded = await floodBesideOthers(lab, agent, device, { isShort, progress });
+				const figures = await comparedFigures(lab, agent, device, progress);
+				await agent.stop();
+				return { ...flooded, ...figures, ...(await capacity(lab, progress)) };
+			} finally {
+				await device.stop().catch(() => undefined);
+			}
+		});
+	},
+};
+
+type Options = { isShort: boolean; progress: (line: string) => void };
+
+async function floodBesideOthers(lab: Lab, agent: AgentHandle, device: TetheredDevice, { isShort, progress }: Options) {
+	const quiet = await begin(lab, device, 10);
+	const before = await flowsOf(agent);
+	const milliseconds = isShort ? FLOOD_SHORT_MS : FLOOD_MS;
+	const flooding = flood(lab.station(1), { flowsPerSecond: FLOOD_PER_SECOND, milliseconds });
+	await delay(300);
+	const beside = await begin(lab, device, isShort ? 20 : 50);
+	const sent = await flooding;
+	await delay(SETTLE_MS);
+	const after = await flowsOf(agent);
+	const seen = total(after) - total(before);
+	progress(`flood: ${sent} flows; ${JSON.stringify(after)}`);
+	progress(`a flow of another station: ${quiet.medianMs} ms, beside the flood ${beside.medianMs} ms`);
+	return {
+		...(isShort ? {} : { flood_flows_per_second: sent / (milliseconds / 1000) }),
+		unseen_flows: sent + beside.flows - seen,
+		shed_ratio: (after.shed - before.shed) / sent,
+		failed_flows: quiet.failed + beside.failed,
+		other_flows: beside.flows,
+		flow_begin_ratio: beside.medianMs / quiet.medianMs,
+	};
+}
+
+/** Own flows of station 2 and flows of the device behind it, in turn, each whole. */
+async function begin(lab: Lab, device: TetheredDevice, pairs: number) {
+	const durations: number[] = [];
+	let failed = 0;
+	for (let turn = 0; turn < pairs; turn++) {
+		for (const client of [device.station, device]) {
+			const began = performance.now();
+			const flow = await lab.flow(client, { protocol: 'tcp', direction: 'down', bytes: FLOW_BYTES });
+			const { receivedBytes } = await flow.ended(FLOW_TIMEOUT_MS);
+			durations.push(performance.now() - began);
+			if (receivedBytes !== FLOW_BYTES) failed += 1;
+		}
+	}
+	const medianMs = durations.toSorted((a, b) => a - b)[durations.length >>> 1] as number;
+	return { failed, flows: durations.length, medianMs: Math.round(medianMs * 10) / 10 };
+}
+
+async function comparedFigures(lab: Lab, agent: AgentHandle, device: TetheredDevice, progress: Options['progress']) {
+	// What goes to the servers of station 3 is the device's.
+	const figures = await comparisonFigures(lab, agent, progress, ({ station }) => station !== 'sta3');
+	const charged = new LedgerReader(agent.database).charged('tethered').get(device.station.mac) ?? { up: 0, down: 0 };
+	const up = (await lab.witness.read())[device.serverNumber - 1]?.up ?? Number.NaN;
+	const down = await device.downBytes();
+	progress(`device: charged ${charged.up} up ${charged.down} down, counted ${up} up ${down} down`);
+	await agent.verifyLedger();
+	return { ...figures, tethered_difference_bytes: Math.max(Math.abs(charged.up - up), Math.abs(charged.down - down)) };
+}
+
+/** As many flows as three stations may have looked at, and what each costs the agent. */
+async function capacity(lab: Lab, progress: Options['progress']) {
+	const agent = await lab.startAgent({ tethered: { detect: true, flowsPerSecond: LOOKED_AT_PER_SECOND } });
+	const senders = [1, 4, 5].map((number) => lab.station(number));
+	for (const { name, mac } of senders) await agent.admit(name, 'large', [mac]);
+	// Until it is compiled, a program is several times slower.
+	await flood(lab.station(1), { flowsPerSecond: WARM_UP_PER_SECOND, milliseconds: WARM_UP_MS });
+	await delay(SETTLE_MS);
+	const before = await flowsOf(agent);
+	const [cpu, began] = [processorMs(agent.pid), performance.now()];
+	await Promise.all(
+		senders.map((station) => flood(station, { flowsPerSecond: SENT_PER_SECOND, milliseconds: CAPACITY_MS })),
+	);
+	const spentMs = processorMs(agent.pid) - cpu;
+	const seconds = (performance.now() - began) / 1000;
+	const after = await flowsOf(agent);
+	const judged = after.own + after.tethered - before.own - before.tethered;
+	const cpu_per_flow_us = (spentMs * 1000) / judged;
+	progress(
+		`judged ${judged} flows with ${spentMs.toFixed(0)} ms of CPU in ${seconds.toFixed(1)} s; ${JSON.stringify(after)}`,
+	);
+	return {
+		cpu_per_flow_us,
+		flows_per_second_of_a_core: 1e6 / cpu_per_flow_us,
+		judged_per_second: judged / seconds,
+	};
+}
+
+async function flowsOf(agent: AgentHandle): Promise<Flows> {
+	const { flows } = await agent.ask<{ flows?: Flows }>('status');
+	if (flows === undefined) throw new Error('flows are not judged');
+	return flows;
+}
+
+function total({ own, tethered, shed, passed }: Flows): number {
+	return own + tethered + shed + passed;
+}
