@@ -1,8 +1,6 @@
 import { isTetheredMeter, TETHERED_METER_OFFSET } from './tethered-meter.ts';
 import type { MeterId } from './units.ts';
 
-/** The largest number of a station's own meter; those above are of the classes of tethered and of zero-rated flows. */
-export const METER_MAX = TETHERED_METER_OFFSET - 1;
 /** What a station's zero-rated flows are counted under: the number of its own meter, and this. */
 export const FREE_METER_OFFSET = 0x8000;
 

@@ -229,5 +229,4 @@ export const TCA_FQ_CODEL_INTERVAL = 3;
 export const TCA_FQ_CODEL_ECN = 4;
 export const TCA_FQ_CODEL_FLOWS = 5;
 export const TCA_FQ_CODEL_QUANTUM = 6;
-export const TCA_FQ_CODEL_CE_THRESHOLD = 7;
 export const TCA_FQ_CODEL_MEMORY_LIMIT = 9;

@@ -10,6 +10,7 @@ import {
 	TC_H_ROOT,
 	TC_HTB_PROTOVER,
 	TC_LINKLAYER_ETHERNET,
+	TCA_HTB_DIRECT_QLEN,
 	TCA_HTB_INIT,
 	TCA_KIND,
 	TCA_OPTIONS,
@@ -40,6 +41,8 @@ export type HtbRoot = {
 	readonly defaultMinor: number;
 	/** Added to the length of each packet, whose link-layer header the kernel counts: −14 leaves layer 3 of Ethernet. */
 	readonly overheadBytes: number;
+	/** How many unclassified packets may wait while the device is busy. Default: the device's own queue length. */
+	readonly directPacketsMax?: number;
 };
 
 /** Refused with EEXIST where somebody's root is already; the kernel's own default gives way. */
@@ -53,7 +56,8 @@ export function newHtbRoot(root: HtbRoot): NetlinkRequest {
 }
 
 /** The payload of a NEWQDISC message for {@link HtbRoot}. */
-export function encodeHtbRoot({ interfaceIndex, handle, defaultMinor, overheadBytes }: HtbRoot): Buffer {
+export function encodeHtbRoot(root: HtbRoot): Buffer {
+	const { interfaceIndex, handle, defaultMinor, overheadBytes, directPacketsMax } = root;
 	const writer = new AttributeWriter(tcmsg({ interfaceIndex, handle, parent: TC_H_ROOT }));
 	writer.string(TCA_KIND, 'htb');
 	// struct tc_htb_glob: version, rate2quantum, defcls, debug, direct_pkts. Quanta are set for each class.
@@ -61,7 +65,10 @@ export function encodeHtbRoot({ interfaceIndex, handle, defaultMinor, overheadBy
 	glob.writeUInt32LE(TC_HTB_PROTOVER, 0);
 	glob.writeUInt32LE(10, 4);
 	glob.writeUInt32LE(defaultMinor, 8);
-	writer.nested(TCA_OPTIONS, (options) => options.bytes(TCA_HTB_INIT, glob));
+	writer.nested(TCA_OPTIONS, (options) => {
+		options.bytes(TCA_HTB_INIT, glob);
+		if (directPacketsMax !== undefined) options.u32le(TCA_HTB_DIRECT_QLEN, directPacketsMax);
+	});
 	if (overheadBytes !== 0) {
 		// struct tc_sizespec: cell_log u8, size_log u8, cell_align s16, overhead s32, linklayer, mpu, mtu, tsize u32. No table.
 		const stab = Buffer.alloc(24);

@@ -50,10 +50,10 @@ export function classData(classId: number): Buffer {
  * made up for, so it never grows beyond what the limit stands for. The limit alone sets the rate.
  */
 const EXCESS = 1 / 64;
-/** The kernel's timers are late by less than this (a tick of 100 Hz): what a class has not sent then, it may send at once. */
-const LATENESS_SECONDS = 0.01;
-/** Two full packets, or the timer would ring for each. */
-const CLASS_BURST_BYTES_MIN = 3028;
+/** A busy router's timers are late by less than this, as a rule: what a class has not sent then, it may send at once. */
+const LATENESS_SECONDS = 0.02;
+/** Eight full packets: nobody sees so short a burst, and a slow class makes up for a longer delay. */
+const CLASS_BURST_BYTES_MIN = 12_112;
 /** One full packet in a turn at least (and no warning of the kernel); at most what is sent in well under a millisecond. */
 const QUANTUM_BYTES_MIN = 1514;
 const QUANTUM_BYTES_MAX = 60_000;

@@ -21,6 +21,11 @@ import { type LeafKind, leafOf, UNSHAPED_LEAF } from './leaf.ts';
 const ROOT_HANDLE = (CLASS_MAJOR << 16) >>> 0;
 /** The class of all that has none, on a device that had a queue before us. No pool has this number. */
 const UNSHAPED_MINOR = 0xffff;
+/**
+ * A device without a queue takes packets of several processors at once; with a root they take turns, and must not be dropped for
+ * it. Nothing stands there for long: such a device never makes anybody wait.
+ */
+const DIRECT_PACKETS_MAX = 10_000;
 /** 400 Gbit/s: no bound. */
 const UNSHAPED_BYTES_PER_SECOND = 50_000_000_000;
 /** After so many sweeps without a class the device gets its own queue back: not at once, as the change costs what waits in it. */
@@ -189,9 +194,9 @@ export class ShapedDevice {
 		// Before it is there: the event that tells of it may be faster than the answer.
 		this.#rootHandle = ROOT_HANDLE;
 		try {
-			await route.request(
-				newHtbRoot({ interfaceIndex, handle: ROOT_HANDLE, defaultMinor, overheadBytes: 0 - headerBytes }),
-			);
+			const overheadBytes = 0 - headerBytes;
+			const direct = before?.kind === 'noqueue' ? { directPacketsMax: DIRECT_PACKETS_MAX } : {};
+			await route.request(newHtbRoot({ interfaceIndex, handle: ROOT_HANDLE, defaultMinor, overheadBytes, ...direct }));
 		} catch (error) {
 			if (refusalOf(error)[0]?.errno !== 'EEXIST') throw error;
 			return this.#readState();

@@ -25,8 +25,9 @@ import { ShapedDevice } from './shaped-device.ts';
 const SWEEP_MS = 200;
 /** How often drops are read, where no class is leaving. */
 const LOOK_MS = 10_000;
-/** After something failed. */
+/** After something failed; doubled each time, up to the longest. */
 const RETRY_MS = 2000;
+const RETRY_MS_MAX = 60_000;
 /** Ethernet's header, that the kernel counts with each packet. */
 const ETHERNET_BYTES = 14;
 
@@ -79,6 +80,7 @@ export class Shaper {
 	#running: Promise<void> | undefined;
 	#cancelSweep: (() => void) | undefined;
 	#sweepWaitMs = 0;
+	#retryMs = RETRY_MS;
 	#problem: string | undefined;
 	#stopped = false;
 
@@ -178,8 +180,10 @@ export class Shaper {
 		this.#running = this.#work()
 			.catch((error) => {
 				if (this.#stopped) return;
-				this.#options.log.warn({ error }, 'could not set up queues; trying again');
-				this.#after(RETRY_MS, () => this.#lookAnew());
+				const waitMs = this.#retryMs;
+				this.#retryMs = Math.min(RETRY_MS_MAX, waitMs * 2);
+				this.#options.log.warn({ error, waitMs }, 'could not set up queues; trying again');
+				this.#after(waitMs, () => this.#lookAnew());
 			})
 			.finally(() => {
 				this.#running = undefined;
@@ -196,14 +200,25 @@ export class Shaper {
 				this.#mustLook = false;
 				await this.#findDevices();
 			}
-			if (this.#abilities.htb) {
-				for (const { direction, device } of this.#devices.values()) {
-					await device.reconcile(this.#wanted[direction], changed);
-				}
-			}
+			if (this.#abilities.htb) await this.#reconcile(changed);
 			this.#tell();
 		}
+		this.#retryMs = RETRY_MS;
 		this.#planSweep();
+	}
+
+	/** A device that refuses keeps no other from its queues. */
+	async #reconcile(changed: ReadonlySet<number>): Promise<void> {
+		let failure: unknown;
+		for (const { direction, device } of this.#devices.values()) {
+			try {
+				await device.reconcile(this.#wanted[direction], changed);
+			} catch (error) {
+				device.forget();
+				failure = error;
+			}
+		}
+		if (failure !== undefined) throw failure;
 	}
 
 	async #links() {

@@ -14,6 +14,8 @@ const STATIONS: readonly Partial<StationRow>[] = [
 		account: 'room-1' as AccountId,
 		downBytes: 5_767_168,
 		upBytes: 402_000,
+		tethered: { upBytes: 2000, downBytes: 3_000_000, state: 'slowed' },
+		zeroRated: { upBytes: 500, downBytes: 70_000 },
 		downBytesPerSecond: 1_250_000,
 		upBytesPerSecond: 61_000,
 		remaining: { unit: 'byte', amount: 4 * MEBIBYTE },

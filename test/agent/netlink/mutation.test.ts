@@ -4,10 +4,12 @@ import { OctroiError } from '../../../agent/core/octroi-error.ts';
 import {
 	decodeConntrack,
 	decodeFlowtable,
+	decodeHtbClass,
 	decodeLink,
 	decodeNeighbour,
 	decodeNfTablesEvent,
 	decodeObject,
+	decodeQdisc,
 	decodeSetElements,
 	decodeTable,
 	type NetlinkMessage,
@@ -18,16 +20,20 @@ import { readAnswer } from '../../../agent/netlink/refusal.ts';
 import { captured } from './captured-file.ts';
 
 const files = 'counter-objects quota-objects limit-objects elements-station elements-quota-of elements-up-of tables \
-refusal-not-found refusal-batch event-quota-depleted conntrack links neighbours flowtable-by-hand'.split(/\s+/);
+refusal-not-found refusal-batch event-quota-depleted conntrack links neighbours flowtable-by-hand classes root-qdisc'.split(
+	/\s+/,
+);
 const datagrams = files.flatMap(captured);
 
 const decoders: ((message: NetlinkMessage) => unknown)[] = [
 	decodeConntrack,
 	decodeFlowtable,
+	decodeHtbClass,
 	decodeLink,
 	decodeNeighbour,
 	decodeNfTablesEvent,
 	decodeObject,
+	decodeQdisc,
 	decodeSetElements,
 	decodeTable,
 	readAnswer,

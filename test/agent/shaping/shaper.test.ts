@@ -26,6 +26,11 @@ kernelTest<Awaited<ReturnType<typeof shaper>>>(
 		t.regex(found.foreign.problem ?? '', /wan0 \(tbf\)/);
 		t.like(found.foreign.devices, { 0: { device: 'wan0', by: 'limit' }, 1: { device: 'lan0', by: 'queue' } });
 		t.is(found.freed.problem, undefined, 'it is told when that is over');
+		t.deepEqual(
+			found.each,
+			{ count: 300, first: 1, last: 300, errno: 'ENOENT', left: [false, false] },
+			'each by itself',
+		);
 		t.deepEqual(found.warnings, ['rates are held by dropping packets']);
 	},
 );

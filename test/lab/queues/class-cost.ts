@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AgentHandle } from '../agent-handle.ts';
 import type { Lab } from '../lab.ts';
+import type { Namespace } from '../namespace/namespace.ts';
 import { median, PacketCostBench } from '../packet-cost.ts';
 import type { FigureRules } from '../scenario.ts';
 import type { Station } from '../station.ts';
@@ -38,7 +39,7 @@ async function measure(
 	try {
 		await bench.start();
 		const before = slabKib();
-		const { makeMs, adoptMs } = await makeClasses(lab, CLASSES);
+		const { makeMs, adoptMs } = await makeClasses(lab.router, CLASSES, DEVICES);
 		const classKib = (slabKib() - before) / (2 * CLASSES);
 		progress(
 			`${CLASSES} classes on two devices: made in ${Math.round(makeMs)} ms, adopted in ${Math.round(adoptMs)} ms, ${classKib.toFixed(1)} KiB each`,
@@ -49,7 +50,7 @@ async function measure(
 			const order = ['none', 'one', 'many'] as const;
 			for (const mode of round % 2 === 0 ? order : order.toReversed()) {
 				await removeAll(lab);
-				if (mode !== 'none') await makeClasses(lab, mode === 'one' ? 1 : CLASSES);
+				if (mode !== 'none') await makeClasses(lab.router, mode === 'one' ? 1 : CLASSES, DEVICES);
 				cost[mode] = await bench.packetNs(ROUND_MS);
 			}
 			costs.push(cost);
@@ -71,8 +72,13 @@ async function measure(
 	}
 }
 
-async function makeClasses(lab: Lab, count: number): Promise<{ makeMs: number; adoptMs: number }> {
-	return JSON.parse(await lab.router.run(process.execPath, [PROGRAM, String(count), ...DEVICES]));
+/** Classes for so many pools, made by the shaper in a namespace and left there. */
+export async function makeClasses(
+	space: Namespace,
+	count: number,
+	devices: readonly [down: string, up: string],
+): Promise<{ makeMs: number; adoptMs: number }> {
+	return JSON.parse(await space.run(process.execPath, [PROGRAM, String(count), ...devices]));
 }
 
 async function removeAll(lab: Lab): Promise<void> {

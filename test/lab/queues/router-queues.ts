@@ -22,6 +22,12 @@ export class RouterQueues {
 		return [...rows].map(([, id = '', bytes, packets]) => ({ id, bytes: Number(bytes), packets: Number(packets) }));
 	}
 
+	/** The kinds of the queues that Octroi's classes have. */
+	async leaves(device: string): Promise<string[]> {
+		const text = await this.#router.run('tc', ['qdisc', 'show', 'dev', device]);
+		return [...text.matchAll(/^qdisc (\S+) \S+ parent 6f63:/gm)].map(([, kind = '']) => kind);
+	}
+
 	/** The kind of a device's root. */
 	async root(device: string): Promise<string> {
 		const text = await this.#router.run('tc', ['qdisc', 'show', 'dev', device]);

@@ -30,23 +30,22 @@ type Round = {
 
 const figures: FigureRules = {
 	retransmit_ratio: {
-		title: "segments that a server had to send again, queue / limit alone: a policer's users complain of these",
-		bound: { atMost: 0.7 },
+		title: 'segments that a server had to send again, queue / limit alone: what users of policers complain of',
+		bound: { atMost: 0.5 },
 	},
-	queue_retransmit_percent: { title: 'of these segments, with the queue', bound: { atMost: 20 } },
-	limit_retransmit_percent: { title: 'with the limit alone', bound: { atMost: 100 } },
-	slowed_latency_ratio: {
-		title: 'ping of the slowed station during its download, median, queue / limit alone',
-		bound: { atMost: 1000 },
+	queue_retransmit_percent: { title: 'of these segments, with the queue', bound: { atMost: 5 } },
+	limit_retransmit_percent: { title: 'with the limit alone', bound: { atLeast: 1 } },
+	slowed_queue_ms: {
+		title:
+			'ping of the slowed station beside its download, median, with the queue (first in, first out on this kernel)',
+		bound: { atMost: 250 },
 	},
-	slowed_queue_ms: { title: 'that ping with the queue, median', bound: { atMost: 150 } },
-	slowed_limit_ms: { title: 'that ping with the limit alone, median', bound: { atMost: 1000 } },
-	slowed_queue_lost_percent: { title: 'lost pings with the queue', bound: { atMost: 30 } },
-	slowed_limit_lost_percent: { title: 'lost pings with the limit alone', bound: { atMost: 100 } },
-	fetch_ratio: {
-		title: 'time of a small page beside the download, median, queue / limit alone',
-		bound: { atMost: 1000 },
-	},
+	slowed_limit_ms: { title: 'the same with the limit alone, which has no queue to wait in', bound: { atMost: 5 } },
+	slowed_latency_ratio: { title: 'the first through the second, median of the pairs', bound: { atLeast: 0.01 } },
+	slowed_queue_lost_percent: { title: 'lost pings with the queue', bound: { atMost: 2 } },
+	slowed_limit_lost_percent: { title: 'lost pings with the limit alone', bound: { atMost: 60 } },
+	queue_fetch_ms: { title: 'a page of 20 kB beside the download, median, with the queue', bound: { atMost: 1500 } },
+	limit_fetch_ms: { title: 'the same with the limit alone', bound: { atMost: 5000 } },
 	neighbour_latency_ratio: {
 		title: "a neighbour's ping meanwhile, median, queue / limit alone",
 		bound: { atMost: 1.5 },
@@ -106,7 +105,8 @@ async function measure(
 		slowed_limit_ms: of('limit', (round) => round.slowed.medianMs),
 		slowed_queue_lost_percent: of('queue', (round) => round.slowed.lostPercent),
 		slowed_limit_lost_percent: of('limit', (round) => round.slowed.lostPercent),
-		fetch_ratio: ratio((round) => round.fetchMs),
+		queue_fetch_ms: of('queue', (round) => round.fetchMs),
+		limit_fetch_ms: of('limit', (round) => round.fetchMs),
 		neighbour_latency_ratio: ratio((round) => round.neighbour.medianMs),
 		neighbour_queue_ms: of('queue', (round) => round.neighbour.medianMs),
 		foreign_left_alone: leftAlone ? 1 : 0,

@@ -33,6 +33,7 @@ export function stationLines(input: ViewInput, area: Size): Line[] {
 			`   ${formatBytes(row.upBytes)} in this session`,
 		),
 		...graphs('up'),
+		...tetheredLines(row),
 	];
 	const rest = Math.max(4, area.rows - facts.length);
 	const packageRows = Math.max(2, Math.floor(rest / 2));
@@ -41,6 +42,14 @@ export function stationLines(input: ViewInput, area: Size): Line[] {
 		...packageLines(input, row, { columns: area.columns, rows: packageRows }),
 		...eventLines(input, row, { columns: area.columns, rows: rest - packageRows }),
 	];
+}
+
+/** Only of a station that had any: most have none. */
+function tetheredLines({ tethered }: StationRow): Line[] {
+	if (tethered === undefined) return [];
+	const { upBytes, downBytes, state } = tethered;
+	const figures = `${formatBytes(downBytes)} down, ${formatBytes(upBytes)} up`;
+	return [lineOf(span(inCells('tethered', 11), 'title'), `${figures} of it by devices behind it; ${state}`)];
 }
 
 function factLines(row: StationRow, { glyphs }: ViewInput): Line[] {

@@ -1,6 +1,8 @@
 import { release } from 'node:os';
 import {
 	counterObject,
+	decodeLink,
+	dumpClasses,
 	dumpConntrackByMark,
 	dumpLinks,
 	dumpNeighbours,
@@ -8,6 +10,7 @@ import {
 	dumpSetElements,
 	dumpTables,
 	getObject,
+	getRoot,
 	limitObject,
 	NETLINK_NETFILTER,
 	NETLINK_ROUTE,
@@ -15,9 +18,12 @@ import {
 	NetlinkEvents,
 	NFNLGRP_NFTABLES,
 	NFQA_CFG_F_FAIL_OPEN,
+	newHtbRoot,
 	PacketQueue,
 	quotaObject,
 	setElements,
+	setHtbClass,
+	setLeafQueue,
 	xtablesQueueRule,
 } from '../../../../agent/netlink/index.ts';
 import { openSocket } from '../../../../agent/netlink/socket.ts';
@@ -126,5 +132,24 @@ export default async function capture(): Promise<Record<string, { comment: strin
 	});
 	await save('links', 'dump of the links: lo and a bridge', () => route.dump(dumpLinks(), ignore));
 	await save('neighbours', 'dump of the neighbours', () => route.dump(dumpNeighbours(), ignore));
+	await captureQueues(route, save);
 	return files;
+}
+
+type Save = (name: string, what: string, act: () => Promise<unknown>) => Promise<void>;
+
+/** An htb with a class as a slowed station has it, and one whose rate has more than 32 bits. */
+async function captureQueues(route: NetlinkConnection, save: Save): Promise<void> {
+	const links = await route.list(dumpLinks(), decodeLink);
+	const interfaceIndex = links.find(({ name }) => name === 'br-guest')?.interfaceIndex ?? 0;
+	const handle = 0x6f63_0000;
+	const place = { interfaceIndex, parent: handle };
+	await route.request(newHtbRoot({ interfaceIndex, handle, defaultMinor: 0, overheadBytes: -14 }));
+	await route.each([
+		setHtbClass({ ...place, handle: handle + 7, bytesPerSecond: 254_000, burstBytes: 3028, quantumBytes: 2540 }),
+		setLeafQueue({ interfaceIndex, parent: handle + 7 }, { kind: 'bfifo', limitBytes: 100_000 }),
+		setHtbClass({ ...place, handle: handle + 8, bytesPerSecond: 5e9, burstBytes: 1 << 20, quantumBytes: 60_000 }),
+	]);
+	await save('root-qdisc', 'the root qdisc of a bridge: htb', () => route.get(getRoot(interfaceIndex)));
+	await save('classes', 'dump of its two classes', () => route.dump(dumpClasses({ interfaceIndex, handle }), () => {}));
 }

@@ -1,4 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import {
+	decodeLink,
+	deleteClass,
+	dumpLinks,
+	NETLINK_ROUTE,
+	NetlinkConnection,
+} from '../../../../agent/netlink/index.ts';
 import { classOf } from '../../../../agent/shaping/class-rate.ts';
 import { Shaper } from '../../../../agent/shaping/shaper.ts';
 import { ip, listLog, run, until } from '../../dataplane/kernel/router.ts';
@@ -86,6 +92,25 @@ export default async function shaper() {
 	await until('the new uplink has classes', () => classes('wan1').length === 2);
 	await until('the former one has none', () => classes('wan0').length === 0);
 	second.stop();
-	await pause(1);
-	return { untouched, made, changed, adopted, foreign, freed, warnings };
+	const each = await refusedOf(['lan0', 'wan1']);
+	return { each, untouched, made, changed, adopted, foreign, freed, warnings };
+}
+
+/** Deletes a class on each device, and between them some that are not there: more than one send holds. */
+async function refusedOf([first, last]: [string, string]) {
+	const route = new NetlinkConnection({ protocol: NETLINK_ROUTE });
+	route.start();
+	const links = new Map((await route.list(dumpLinks(), decodeLink)).map((link) => [link.name, link.interfaceIndex]));
+	const [begin = 0, end = 0] = [links.get(first), links.get(last)];
+	const missing = Array.from({ length: 300 }, () => deleteClass({ interfaceIndex: begin, handle: 0x6f63_0001 }));
+	const requests = [
+		deleteClass({ interfaceIndex: begin, handle: SLOW }),
+		...missing,
+		deleteClass({ interfaceIndex: end, handle: SLOW }),
+	];
+	const refused = await route.each(requests);
+	route.stop();
+	const left = [first, last].map((device) => run('tc', 'class', 'show', 'dev', device).includes('6f63:8007'));
+	const indexes = refused.map(({ index }) => index);
+	return { count: refused.length, first: indexes[0], last: indexes.at(-1), errno: refused[299]?.errno, left };
 }

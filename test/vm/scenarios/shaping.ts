@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PLANS } from '../../lab/agent-handle.ts';
+import { compare } from '../../lab/comparison.ts';
+import { withLab } from '../../lab/lab.ts';
+import type { Namespace } from '../../lab/namespace/namespace.ts';
+import { makeClasses } from '../../lab/queues/class-cost.ts';
+import { pingLatency } from '../../lab/queues/latency.ts';
+import { RouterQueues } from '../../lab/queues/router-queues.ts';
+import type { VmScenario } from '../vm-scenario.ts';
+
+const MEBIBYTE = 1 << 20;
+const QUOTA_BYTES = MEBIBYTE;
+const SLOW_BITS_PER_SECOND = 2_000_000;
+const RUSH_BITS_PER_SECOND = 8_000_000;
+const GRANT = { bytesMin: 64 * MEBIBYTE, bytesMax: 64 * MEBIBYTE, seconds: 20 };
+const PLAN = {
+	name: 'fair-2',
+	title: '1 MiB, then 2 Mbit/s',
+	bytes: QUOTA_BYTES,
+	atEnd: 'throttle',
+	throttleBitsPerSecond: SLOW_BITS_PER_SECOND,
+};
+const PINGS = 100;
+const SETTLE_MS = 3000;
+const FLOW_TIMEOUT_MS = 60_000;
+
+/** What the lab's own kernel cannot show: fq_codel in the classes, so that a slowed station's flows do not wait for each other. */
+export const shaping: VmScenario = {
+	name: 'shaping',
+	title: 'fq_codel under htb: a slowed station is quick beside its own download, and all that is counted arrives',
+	radios: 0,
+	figures: {
+		fq_codel: { title: '1: the classes have queues of kind fq_codel, and take new bounds', bound: { equals: 1 } },
+		slow_rate_ratio: { title: 'slowed rate / set rate, TCP down', bound: { atLeast: 0.95, atMost: 1.05 } },
+		download_latency_ms: { title: "the slowed station's ping beside its TCP download, median", bound: { atMost: 30 } },
+		flood_latency_ms: { title: 'the same beside UDP of twice its rate, median', bound: { atMost: 30 } },
+		download_lost_percent: { title: 'pings lost beside the download', bound: { atMost: 5 } },
+		unshaped_queue: {
+			title: '1: a device that had a queue keeps one like it for what is not shaped; taken away, it has its own again',
+			bound: { equals: 1 },
+		},
+		difference_bytes: { title: 'charged − counted, larger of both directions', bound: { equals: 0 } },
+		losses_after_meter: { title: 'packets dropped behind the counters, in queues too', bound: { equals: 0 } },
+	},
+	async run({ progress }) {
+		return await withLab({ stations: 1 }, async (lab) => {
+			const station = lab.station(1);
+			const agent = await lab.startAgent({ plans: [...PLANS, PLAN], grant: GRANT });
+			await agent.admit(station.name, PLAN.name, [station.mac]);
+			const rush = { protocol: 'udp', direction: 'down', bitsPerSecond: RUSH_BITS_PER_SECOND } as const;
+			await (await lab.flow(station, { ...rush, bytes: QUOTA_BYTES + MEBIBYTE / 2 })).ended(FLOW_TIMEOUT_MS);
+			await agent.reaches(station.mac, 'throttled');
+			await delay(SETTLE_MS);
+			const leaves = await new RouterQueues(lab.router).leaves('br-lan');
+			progress(`queues of the classes: ${leaves.join(', ')}`);
+
+			const download = await lab.flow(station, { protocol: 'tcp', direction: 'down' });
+			await delay(SETTLE_MS);
+			const [began, before] = [performance.now(), await lab.witness.readOne(1, 'down')];
+			const beside = await pingLatency(station.namespace, station.server('ipv4'), PINGS);
+			await delay(SETTLE_MS);
+			const bits = ((await lab.witness.readOne(1, 'down')) - before) * 8;
+			const slow_rate_ratio = bits / ((performance.now() - began) / 1000) / SLOW_BITS_PER_SECOND;
+			await download.stop();
+			progress(`beside the download: ${JSON.stringify(beside)}`);
+			await delay(SETTLE_MS);
+
+			const flood = await lab.flow(station, { ...rush, bitsPerSecond: 2 * SLOW_BITS_PER_SECOND });
+			await delay(SETTLE_MS / 2);
+			const flooded = await pingLatency(station.namespace, station.server('ipv4'), PINGS);
+			await flood.stop();
+			progress(`beside the flood: ${JSON.stringify(flooded)}`);
+			await delay(SETTLE_MS);
+			const unshaped_queue = (await hasUnshapedQueue(lab.router)) ? 1 : 0;
+			const rows = await compare(lab, agent);
+			return {
+				fq_codel: leaves.length > 0 && leaves.every((kind) => kind === 'fq_codel') ? 1 : 0,
+				slow_rate_ratio,
+				download_latency_ms: beside.medianMs,
+				flood_latency_ms: flooded.medianMs,
+				download_lost_percent: beside.lostPercent,
+				unshaped_queue,
+				difference_bytes: Math.max(...rows.map((row) => Math.abs(row.chargedBytes - row.countedBytes))),
+				losses_after_meter: await lab.witness.lossesAfterMeter(),
+			};
+		});
+	},
+};
+
+/** An ifb device has a queue by default, as a network card has. */
+async function hasUnshapedQueue(router: Namespace): Promise<boolean> {
+	await router.ip(['link add ifb7 type ifb', 'link add ifb8 type ifb', 'link set ifb7 up', 'link set ifb8 up']);
+	const queues = new RouterQueues(router);
+	const before = await queues.root('ifb7');
+	await makeClasses(router, 1, ['ifb7', 'ifb8']);
+	const text = await router.run('tc', ['qdisc', 'show', 'dev', 'ifb7']);
+	const isThere = /htb 6f63: root .*default 0xffff/.test(text) && /fq_codel \S+ parent 6f63:ffff/.test(text);
+	await queues.vacate('ifb7');
+	return before !== 'noqueue 0:' && isThere && (await queues.root('ifb7')) === before;
+}
