@@ -27,6 +27,7 @@ import { markField } from './mark.ts';
 import { QUEUE_CHAIN, TABLE } from './names.ts';
 import { runNft } from './nft.ts';
 import type { Shaping } from './pool-classes.ts';
+import { type QueueCounts, QueueSums } from './queue-counts.ts';
 import { addXtablesQueue, hasNativeQueue, NO_QUEUE, type QueueMode } from './queue-mode.ts';
 import { type AddressRanges, epochOf, renderRuleset } from './ruleset.ts';
 import { StationClasses } from './station-classes.ts';
@@ -70,8 +71,7 @@ export class DataPlane {
 	readonly gate: KernelGate;
 	/** Stations whose flows are of one class without a look. */
 	readonly classes: StationClasses;
-	/** Packets: of new flows that went to the queue, and that were too many of one station. Since the table was loaded. */
-	readonly queued = { offered: 0, shed: 0 };
+	readonly #queued = new QueueSums();
 	#queueMode: QueueMode = 'none';
 	#devices: ReadonlyMap<string, Link> = new Map();
 	/** What the rules in the kernel were rendered for. */
@@ -93,14 +93,17 @@ export class DataPlane {
 			field,
 			zeroRated: options.zeroRated !== undefined,
 			tethered: options.tethered !== undefined,
-			onQueueCounters: (counter, packets) => {
-				this.queued[counter === 1 ? 'offered' : 'shed'] = packets;
-			},
+			onQueueCounters: (counter, packets) => this.#queued.note(counter, packets),
 			...(options.addressesOf ? { addressesOf: options.addressesOf } : {}),
 			...(options.shaping ? { shaping: options.shaping } : {}),
 			log: options.log,
 		});
 		this.classes = new StationClasses(this.#netfilter);
+	}
+
+	/** Of new flows, since the start, as of the last sample. */
+	get queued(): QueueCounts {
+		return this.#queued.sums;
 	}
 
 	/** By which means new flows are handed over; `none` before the start, and if nobody wants them. */
@@ -212,6 +215,7 @@ export class DataPlane {
 			await this.#apply(epoch, removal);
 		});
 		await this.classes.restore();
+		if (this.#options.tethered) await this.#queued.restart(() => this.gate.sample(() => undefined));
 		this.#tableHandle = (await this.#table())?.handle;
 		this.#epoch = epoch;
 		const absent = this.#options.metered.filter((name) => !this.#devices.has(name));

@@ -30,6 +30,8 @@ const COPY_BYTES = 160;
 const LENGTH_MAX = 512;
 /** So many verdicts are given at once, while packets keep coming. */
 const BURST_MAX = 64;
+/** Addresses whose text is kept: as many as the table has stations; forged ones may be more, and cost only time. */
+const STATIONS_MAX = 8192;
 /** An Ethernet address. */
 const MAC_BYTES = 6;
 
@@ -70,6 +72,7 @@ export class FlowQueue {
 	#count = 0;
 	#isDue = false;
 	readonly #opened = new OpenedConnections();
+	readonly #stations = new Map<number, MacAddress>();
 	readonly #judged = new Set<MacAddress>();
 	readonly #ownBit: number;
 	readonly #tetheredBit: number;
@@ -133,11 +136,22 @@ export class FlowQueue {
 
 	#isTethered(hardwareAddress: Buffer, payload: Buffer): boolean {
 		if (hardwareAddress.length !== MAC_BYTES) return false;
-		const station = macAddressOf(hardwareAddress);
+		const station = this.#station(hardwareAddress);
 		const isTethered = this.#judge(station, payload) === 'tethered';
 		this.#judged.add(station);
 		this.figures[isTethered ? 'tethered' : 'own'] += 1;
 		return isTethered;
+	}
+
+	/** A text is costly to make for each packet, and there are few stations. */
+	#station(hardwareAddress: Buffer): MacAddress {
+		const number = hardwareAddress.readUIntBE(0, MAC_BYTES);
+		const known = this.#stations.get(number);
+		if (known !== undefined) return known;
+		if (this.#stations.size >= STATIONS_MAX) this.#stations.clear();
+		const station = macAddressOf(hardwareAddress);
+		this.#stations.set(number, station);
+		return station;
 	}
 
 	/** A defect of whoever judges must not keep packets waiting. */

@@ -142,11 +142,13 @@ export class KernelGate implements Gate {
 	}
 
 	async forget(meters: readonly MeterId[]): Promise<void> {
+		// Flows outlive the counters that they had, also of a class that is not told apart any more.
+		const tethered = meters.filter((meter) => this.#countsTethered(meter));
 		await this.removeCounters(meters);
 		const all = meters.flatMap((own) => [
 			own,
 			...(this.#zeroRated ? [freeMeterOf(own)] : []),
-			...(this.#tethered ? [tetheredMeterOf(own)] : []),
+			...(tethered.includes(own) ? [tetheredMeterOf(own)] : []),
 		]);
 		for (const meter of all) {
 			const mark = this.#field.markOf(meter);

@@ -14,7 +14,7 @@ import { until } from './until.ts';
 
 const PROGRAM = join(PROJECT_ROOT, 'build/agent/main.js');
 /** Far more than it takes: a virtual machine without hardware help is twenty times slower. */
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 const STATE_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 10_000;
 const LOG_TAIL_CHARACTERS = 2000;

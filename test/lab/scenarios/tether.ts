@@ -17,9 +17,10 @@ const UDP_BITS_PER_SECOND = 50_000_000;
 /** What the tethered part is held at, what is offered of it, and what the station's own part asks for. */
 const LIMIT_BITS_PER_SECOND = 4_000_000;
 const OFFERED_BITS_PER_SECOND = 12_000_000;
-const OWN_BITS_PER_SECOND = 60_000_000;
-const MEASURE_MS = 8000;
+const OWN_BITS_PER_SECOND = 20_000_000;
+const MEASURE_MS = 5000;
 const MEASURE_SHORT_MS = 4000;
+const PAIRS = 3;
 /** The bucket of a limit is full at first. */
 const SETTLE_MS = 1500;
 const PART_BYTES = 3_000_000;
@@ -101,38 +102,50 @@ async function moveAllWays(
 	}
 }
 
+/** In pairs, because the machine may have other work: the median of their ratios. */
 async function heldRates(lab: Lab, device: TetheredDevice, { isShort, progress }: Progress & { isShort: boolean }) {
-	const { station } = device;
+	const own = await lab.flow(device.station, {
+		protocol: 'tcp',
+		direction: 'down',
+		bitsPerSecond: OWN_BITS_PER_SECOND,
+	});
+	await delay(SETTLE_MS);
 	const milliseconds = isShort ? MEASURE_SHORT_MS : MEASURE_MS;
-	const own = await lab.flow(station, { protocol: 'tcp', direction: 'down', bitsPerSecond: OWN_BITS_PER_SECOND });
-	await delay(SETTLE_MS);
-	const measure = async () => {
-		const began = performance.now();
-		const before = await counts(lab, device);
-		await delay(milliseconds);
-		const after = await counts(lab, device);
-		const seconds = (performance.now() - began) / 1000;
-		return {
-			own: ((after.own - before.own) * 8) / seconds,
-			down: ((after.down - before.down) * 8) / seconds,
-			up: ((after.up - before.up) * 8) / seconds,
-		};
-	};
-	const alone = await measure();
-	const tethered = await Promise.all(
-		(['down', 'up'] as const).map((direction) =>
-			lab.flow(device, { protocol: 'udp', direction, bitsPerSecond: OFFERED_BITS_PER_SECOND }),
-		),
-	);
-	await delay(SETTLE_MS);
-	const beside = await measure();
-	for (const flow of [own, ...tethered]) await flow.stop();
-	progress(
-		`own alone ${mega(alone.own)}, beside ${mega(beside.own)}; tethered down ${mega(beside.down)}, up ${mega(beside.up)} Mbit/s`,
-	);
-	const ratios = [beside.down, beside.up].map((rate) => rate / LIMIT_BITS_PER_SECOND);
-	const farthest = ratios.toSorted((a, b) => Math.abs(b - 1) - Math.abs(a - 1))[0] as number;
-	return { own_rate_ratio: beside.own / alone.own, tethered_rate_ratio: farthest };
+	const pairs: { own: number; down: number; up: number }[] = [];
+	for (let round = 0; round < PAIRS; round++) {
+		const alone = await rates(lab, device, milliseconds);
+		const tethered = await Promise.all(
+			(['down', 'up'] as const).map((direction) =>
+				lab.flow(device, { protocol: 'udp', direction, bitsPerSecond: OFFERED_BITS_PER_SECOND }),
+			),
+		);
+		await delay(SETTLE_MS);
+		const beside = await rates(lab, device, milliseconds);
+		for (const flow of tethered) await flow.stop();
+		progress(
+			`own alone ${mega(alone.own)}, beside ${mega(beside.own)}; tethered down ${mega(beside.down)}, up ${mega(beside.up)} Mbit/s`,
+		);
+		const [down, up] = [beside.down, beside.up].map((rate) => rate / LIMIT_BITS_PER_SECOND) as [number, number];
+		pairs.push({ own: beside.own / alone.own, down, up });
+	}
+	await own.stop();
+	const held = [median(pairs.map(({ down }) => down)), median(pairs.map(({ up }) => up))];
+	const farthest = held.toSorted((a, b) => Math.abs(b - 1) - Math.abs(a - 1))[0] as number;
+	return { own_rate_ratio: median(pairs.map((pair) => pair.own)), tethered_rate_ratio: farthest };
+}
+
+/** In bits per second, by the witness. */
+async function rates(lab: Lab, device: TetheredDevice, milliseconds: number) {
+	const before = await counts(lab, device);
+	await delay(milliseconds);
+	const after = await counts(lab, device);
+	const rate = (of: 'own' | 'down' | 'up') =>
+		((after[of] - before[of]) * 8) / ((after.atMs[of] - before.atMs[of]) / 1000);
+	return { own: rate('own'), down: rate('down'), up: rate('up') };
+}
+
+function median(values: readonly number[]): number {
+	return values.toSorted((a, b) => a - b)[values.length >>> 1] as number;
 }
 
 function mega(bitsPerSecond: number): string {
@@ -141,12 +154,21 @@ function mega(bitsPerSecond: number): string {
 
 /** By the witness alone: what arrived at the station, at the device's station, and in the internet. */
 async function counts(lab: Lab, device: TetheredDevice) {
-	const readings = await lab.witness.read();
+	const readings = await timed(() => lab.witness.read());
+	const down = await timed(() => device.downBytes());
 	return {
-		own: readings[device.station.number - 1]?.down ?? Number.NaN,
-		up: readings[device.serverNumber - 1]?.up ?? Number.NaN,
-		down: await device.downBytes(),
+		own: readings.value[device.station.number - 1]?.down ?? Number.NaN,
+		up: readings.value[device.serverNumber - 1]?.up ?? Number.NaN,
+		down: down.value,
+		atMs: { own: readings.atMs, up: readings.atMs, down: down.atMs },
 	};
+}
+
+/** A program that reads a counter takes its time, on a busy machine more of it: it was read somewhere in the middle. */
+async function timed<Value>(read: () => Promise<Value>): Promise<{ value: Value; atMs: number }> {
+	const began = performance.now();
+	const value = await read();
+	return { value, atMs: (began + performance.now()) / 2 };
 }
 
 /** A package of which a part may be tethered: the kernel ends it by itself. */
