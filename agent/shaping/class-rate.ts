@@ -51,7 +51,7 @@ export function classData(classId: number): Buffer {
  */
 const EXCESS = 1 / 64;
 /** A busy router's timers are late by less than this, as a rule: what a class has not sent then, it may send at once. */
-const LATENESS_SECONDS = 0.02;
+const LATENESS_SECONDS = 0.05;
 /** Eight full packets: nobody sees so short a burst, and a slow class makes up for a longer delay. */
 const CLASS_BURST_BYTES_MIN = 12_112;
 /** One full packet in a turn at least (and no warning of the kernel); at most what is sent in well under a millisecond. */

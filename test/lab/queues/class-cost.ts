@@ -22,8 +22,8 @@ const figures: FigureRules = {
 	adopt_classes_ms: { title: 'the same adopted by the next agent', bound: { atMost: 1000 } },
 	class_kib: { title: "kernel memory of a class with its queue, from the system's slabs", bound: { atMost: 16 } },
 	no_queue_packet_ns: { title: 'whole path of an unshaped packet while nobody is slowed', bound: { atLeast: 1 } },
-	one_class_added_percent: { title: 'added to it when one is slowed, of the path', bound: { atMost: 20 } },
-	many_classes_added_percent: { title: `added when ${CLASSES} are slowed, of the path`, bound: { atMost: 20 } },
+	one_class_added_percent: { title: 'added to it when one is slowed, of the path', bound: { atMost: 10 } },
+	many_classes_added_percent: { title: `added when ${CLASSES} are slowed, of the path`, bound: { atMost: 10 } },
 };
 
 /** What queues cost those who are not slowed, and the kernel. */
