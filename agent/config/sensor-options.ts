@@ -11,7 +11,7 @@ export const SENSOR_OPTIONS: readonly Option[] = [
 		rule: yesOrNo,
 		needsRestart: true,
 		caution:
-			'Off: nobody is told when a station claims the address of the router or of another station, and tethering is recognised by fewer signs. `octroi capture` works all the same.',
+			'Off: nobody is told when a station claims the address of the router or of another station, and tethering is recognised by fewer signs. `octroi capture` works all the same. On: about 0.1 µs for each uploaded packet, 0.3 with `tethered.detect`; none for downloaded ones.',
 	},
 	{
 		path: 'sensor.signatures',

@@ -49,12 +49,10 @@ export const tetherDetect: Scenario = {
 				]);
 				const cases = makeCases(isShort);
 				const outcomes: Outcome[] = [];
-				const waiting = { true: cases.filter(({ rewrites }) => rewrites), false: cases.filter((one) => !one.rewrites) };
 				await Promise.all(
 					hotspots.map(async (hotspot, index) => {
-						const own = waiting[`${index < REWRITING}`];
-						for (let next = own.shift(); next; next = own.shift()) {
-							const outcome = await playCase(next, hotspot, reader);
+						for (const labelled of casesOf(index, cases)) {
+							const outcome = await playCase(labelled, hotspot, reader);
 							outcomes.push(outcome);
 							if (isWrong(outcome)) progress(describe(outcome));
 						}
@@ -83,6 +81,13 @@ export const tetherDetect: Scenario = {
 		});
 	},
 };
+
+/** The same station has the same cases each time: its kernel's parameters are part of them. */
+function casesOf(index: number, cases: readonly Case[]): Case[] {
+	const rewrites = index < REWRITING;
+	const [place, places] = rewrites ? [index, REWRITING] : [index - REWRITING, STATIONS - REWRITING];
+	return cases.filter((labelled) => labelled.rewrites === rewrites).filter((_, count) => count % places === place);
+}
 
 async function playCase(labelled: Case, hotspot: Hotspot, reader: ReaderProcess): Promise<Outcome> {
 	const { mac } = hotspot.station;
