@@ -7,6 +7,7 @@ import type { Moment } from './moment.ts';
 import type { PackageStore } from './package-store.ts';
 import type { Purse, Source } from './purse.ts';
 import type { SessionStore } from './session-store.ts';
+import { paceKey } from './settlement.ts';
 import { graceSource } from './settler.ts';
 import type { TariffStore } from './tariff-store.ts';
 import { isEmpty } from './wallet.ts';
@@ -21,6 +22,11 @@ export type Funds = {
 	readonly grace: UsageAmounts;
 	/** What stands reserved now: of packages, of money by the tariff, and of grace. */
 	readonly open: UsageAmounts;
+	/**
+	 * What is reserved next may be less than what is open: parts of it have different speeds, or several stations share a wallet that
+	 * pays by steps, of which each may begin one.
+	 */
+	readonly isMixed: boolean;
 	/** How many stations may use it at once. Absent: no limit. */
 	readonly stationsMax?: number;
 };
@@ -51,8 +57,10 @@ export function fundsOf(account: AccountRow, at: Moment, stores: FundsStores): F
 	const last = account.grace === null ? graceSource(stores, account, undefined) : undefined;
 	if (last?.grace_unit != null) sums.grace[last.grace_unit] += last.grace_amount ?? 0;
 	const stationsMax = stationsMaxOf(sources, account, packages);
+	const paces = new Set(sources.filter(({ remaining, hasEnded }) => remaining > 0 && hasEnded !== true).map(paceKey));
 	return {
 		...sums,
+		isMixed: paces.size > 1 || wallet?.isStepped === true,
 		wallet: { byte: wallet?.unit === 'byte' ? wallet.units : 0, second: wallet?.unit === 'second' ? wallet.units : 0 },
 		...(stationsMax === undefined ? {} : { stationsMax }),
 	};
@@ -60,12 +68,13 @@ export function fundsOf(account: AccountRow, at: Moment, stores: FundsStores): F
 
 function walletOf(account: AccountRow, sources: readonly Source[], { sessions, tariffs, items }: FundsStores) {
 	const money = sources.filter(({ unit }) => unit === 'micro');
-	const number = account.tariff ?? money[0]?.tariff ?? null;
+	const number = account.tariff ?? money[0]?.tariff ?? account.wallet_open_tariff;
 	if (number === null) return undefined;
 	const tariff = tariffs.byNumber(number);
 	const open = sessions.openOfAccount(account.number).map((session) => items.rated(session, tariff.unit, number));
 	const funds = money.reduce((sum, { hasEnded, reserved, remaining }) => sum + (hasEnded ? reserved : remaining), 0);
-	return { unit: tariff.unit, units: unitsOf(tariff, open, funds) };
+	const isStepped = tariff.unit === 'byte' && Math.max(tariff.first, tariff.step) > 1 && open.length > 1 && funds > 0;
+	return { unit: tariff.unit, units: unitsOf(tariff, open, funds), isStepped };
 }
 
 /** Without sessions: what the first one could use. */

@@ -26,6 +26,8 @@ export type PlanRequest = {
 	readonly grantsOnly: boolean;
 	readonly reserve: UsageAmounts;
 	readonly least?: UsageAmounts | undefined;
+	/** Grants stay, less what was used of them. */
+	readonly keep: boolean;
 	/** By which money is reserved. */
 	readonly tariff: TariffRow | undefined;
 	/** By which what was granted before is charged. */
@@ -60,7 +62,9 @@ export type SettlePlan = {
  * the tariff and taken from the wallet; in the same order it is reserved.
  */
 export function planSettle(request: PlanRequest): SettlePlan {
-	const { sources, sessions, isFree, reserve, tariff, openTariff, trustedWallMs } = request;
+	const { sources, sessions, isFree, reserve, openTariff, trustedWallMs } = request;
+	// What is kept was granted by the tariff of that day.
+	const tariff = request.keep ? openTariff : request.tariff;
 	const charged = sessions.map((use) => (isFree ? { ...use, byte: 0 } : use));
 	const total = (unit: UsageUnit) => charged.reduce((sum, use) => sum + use[unit], 0);
 	const usage = settlement({
@@ -69,10 +73,11 @@ export function planSettle(request: PlanRequest): SettlePlan {
 		reserve: { ...reserve, micro: 0 },
 		...(request.least === undefined ? {} : { least: request.least }),
 		trustedWallMs,
+		keep: request.keep,
 		grantsOnly: request.grantsOnly,
 	});
 	const byUnit = { byte: paidOf(charged, usage, 'byte'), second: paidOf(charged, usage, 'second') };
-	const wallet = planWallet(request, { usage, byUnit });
+	const wallet = planWallet({ ...request, tariff }, { usage, byUnit });
 	const unpaid = (['byte', 'second'] as const).flatMap((unit) =>
 		(unit === openTariff?.unit ? wallet.unpaid : byUnit[unit].unpaid).map((part) => ({ ...part, unit })),
 	);
@@ -127,6 +132,7 @@ function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
 			used: { ...noAmounts(), micro: used },
 			reserve: { ...noAmounts(), micro: reserve },
 			trustedWallMs,
+			keep: request.keep,
 		});
 	if (tariff === undefined || openTariff === undefined) {
 		const settled = packages.length === 0 ? NOTHING_SETTLED : settle(0, 0);
@@ -139,7 +145,9 @@ function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
 	const cost = ratedUses.reduce((sum, use) => sum + use.cost, 0);
 	const now = new Map(ratedUses.map(({ session, units }) => [session, units]));
 	const left = settle(cost, 0).moves.map((move) => ({ ...move.package, left: move.remaining }));
-	const { units, micro } = reserveFor(request, tariff, { usage, left, now });
+	const { units, micro } = request.keep
+		? { units: openUnits(request, tariff, usage), micro: 0 }
+		: reserveFor(request, tariff, { usage, left, now });
 	const settled = settle(cost, micro);
 	const uses = ratedUses.map((use) => ({ of: use.session, amount: use.cost }));
 	return {
@@ -151,6 +159,15 @@ function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
 	};
 }
 
+/** What the kernel still has of what money pays for: the grants of packages keep the rest. */
+function openUnits({ reserve }: PlanRequest, { unit }: TariffRow, usage: Settlement<Source>): number {
+	return Math.max(0, reserve[unit] - reservedOf(usage, unit));
+}
+
+function reservedOf({ moves }: Settlement<Source>, unit: UsageUnit): number {
+	return moves.filter((move) => move.package.unit === unit).reduce((sum, move) => sum + move.reserved, 0);
+}
+
 /** What packages do not cover of the wanted reservation, as far as the money goes. */
 function reserveFor(
 	{ reserve, least, spenders, rated, openTariff, trustedWallMs }: PlanRequest,
@@ -158,7 +175,7 @@ function reserveFor(
 	{ usage, left, now }: { usage: Settlement<Source>; left: readonly (Source & { left: number })[]; now: Rated },
 ) {
 	const { unit } = tariff;
-	const beside = usage.moves.filter((move) => move.package.unit === unit).reduce((sum, move) => sum + move.reserved, 0);
+	const beside = reservedOf(usage, unit);
 	const pace = beside >= (least?.[unit] ?? 0) ? usage.pace : undefined;
 	const isSame = openTariff?.number === tariff.number;
 	return rateReserve(tariff, {

@@ -29,6 +29,8 @@ export type SettleRequest = {
 	 * 0 for a blocked account.
 	 */
 	readonly reserve: UsageAmounts;
+	/** The kernel goes on with what it has: every grant stays where it is, less what was used of it. Default false. */
+	readonly keep?: boolean;
 	/** Less than this cannot be used by itself, so it does not hold up what follows at another pace. Default: 0. */
 	readonly least?: UsageAmounts;
 	/** Nothing else is left beyond `reserve`: what is missing of it may come from the grace allowance. Default false. */

@@ -24,6 +24,8 @@ export type SettlementRequest<Package extends SettlementPackage> = {
 	/** Less than this cannot be used by itself. Default: 0. */
 	readonly least?: UsageAmounts;
 	readonly trustedWallMs: number | null;
+	/** Each grant stays, less what was used of it, whatever `reserve` says. */
+	readonly keep?: boolean;
 	/** Grants pay, and nothing else. Default: false. */
 	readonly grantsOnly?: boolean;
 };
@@ -82,7 +84,8 @@ export function settlement<Package extends SettlementPackage>(
 		if (isExpired) expired[move.package.unit] += expire(move);
 		const own = paceKey(move.package);
 		const isOtherPace = pace !== undefined && pace !== own && held >= leastOf(move.package.unit, request.least);
-		reserve(move, isExpired || isOtherPace ? noAmounts() : unreserved);
+		if (request.keep) keepGrant(move);
+		else reserve(move, isExpired || isOtherPace ? noAmounts() : unreserved);
 		held += move.reserved;
 		if (move.reserved > 0) pace = own;
 	}
@@ -136,6 +139,11 @@ function reserve(move: Move<SettlementPackage>, unreserved: Left): void {
 	if (move.posted === 0 && wanted === reserved) return;
 	move.resolved = reserved > 0;
 	move.granted = wanted;
+}
+
+function keepGrant(move: Move<SettlementPackage>): void {
+	const { unit, reserved } = move.package;
+	reserve(move, { ...noAmounts(), [unit]: reserved - move.posted });
 }
 
 function leastOf(unit: Unit, least: UsageAmounts | undefined): number {

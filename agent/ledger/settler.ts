@@ -116,6 +116,7 @@ export class Settler {
 			isFree: request.free !== false,
 			reserve: account.blocked === 1 ? { byte: 0, second: 0 } : request.reserve,
 			least: request.least,
+			keep: request.keep ?? false,
 			grantsOnly: request.grantsOnly ?? false,
 			openTariff: account.wallet_open_tariff === null ? tariff : tariffs.byNumber(account.wallet_open_tariff),
 			rated: (session, { unit, number }) => items.rated(session, unit, number),
@@ -123,9 +124,13 @@ export class Settler {
 		});
 	}
 
-	/** The account's own tariff; a member that has none spends a group's money by the tariff that it was bought with. */
+	/**
+	 * The account's own tariff; a member that has none spends a group's money by the tariff that it was bought with. When that money is
+	 * gone, what was granted for it is still charged, and what was begun used up, by the same.
+	 */
 	#tariffOf(account: AccountRow, sources: readonly Source[]): TariffRow | undefined {
-		const number = account.tariff ?? sources.find(({ unit }) => unit === 'micro')?.tariff ?? null;
+		const money = sources.find(({ unit }) => unit === 'micro')?.tariff;
+		const number = account.tariff ?? money ?? account.wallet_open_tariff;
 		return number === null ? undefined : this.#stores.tariffs.byNumber(number);
 	}
 

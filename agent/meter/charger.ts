@@ -60,7 +60,7 @@ export class Charger {
 		let elapsed = 0;
 		for (const meter of pool.meters.values()) elapsed += elapsedSeconds(meter, now);
 		const used = FREE[pool.mode] ? 0 : unsettledBytes(pool);
-		return { byte: Math.max(0, pool.openBytes - used), second: Math.max(0, pool.openSeconds - elapsed) };
+		return { byte: Math.max(0, pool.openBytes - used), second: Math.max(0, pool.openSeconds - elapsed), keep: true };
 	}
 
 	/**
@@ -69,7 +69,7 @@ export class Charger {
 	 * @param expiry the moment up to which packages may expire in it. Undefined: none may, as the kernel is spending what is
 	 * reserved
 	 */
-	request(pool: Pool, { byte, second, grace }: Reserve, expiry: Moment | undefined): SettleRequest {
+	request(pool: Pool, { byte, second, grace, keep }: Reserve, expiry: Moment | undefined): SettleRequest {
 		const now = this.#options.clock.bootMs();
 		const meters = [...pool.meters.values()];
 		return {
@@ -89,6 +89,7 @@ export class Charger {
 			reserve: { byte, second },
 			least: { byte: REMAINDER_BYTES, second: meters.length },
 			...(grace === undefined ? {} : { grace }),
+			...(keep === undefined ? {} : { keep }),
 		};
 	}
 

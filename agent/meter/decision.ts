@@ -2,7 +2,7 @@ import type { BootMs } from '../core/units.ts';
 import type { Account, End } from '../ledger/account.ts';
 import type { Funds } from '../ledger/funds.ts';
 import type { SettleResult } from '../ledger/settle.ts';
-import { bytesPerSecond, elapsedSeconds, type Pool, payableBytes } from './pool.ts';
+import { bytesPerSecond, elapsedSeconds, type Pool, type PoolMode, payableBytes } from './pool.ts';
 import { REMAINDER_BYTES, type WindowLimits, windowBytes } from './window.ts';
 
 /** What the ledger shall reserve for a pool. */
@@ -11,6 +11,17 @@ export type Reserve = {
 	readonly second: number;
 	/** Nothing else is left: the rest may come from the grace allowance. */
 	readonly grace?: true;
+	/** Nothing changes for the kernel: what is granted stays, less what was used. */
+	readonly keep?: true;
+};
+
+/** What a pool gets next. */
+export type Plan = {
+	readonly account: Account;
+	readonly reserve: Reserve;
+	readonly mode: PoolMode;
+	/** Of what is reserved only the part of one speed can be granted. */
+	readonly isMixed: boolean;
 };
 
 const NOTHING: Reserve = { byte: 0, second: 0 };
@@ -101,4 +112,23 @@ export function slowAfter(
 export function reasonOf({ inGrace, grants }: SettleResult, reason: string): string {
 	if (inGrace && grants.length === 1) return 'used up; what is allowed after the end';
 	return grants[0]?.unit === 'micro' ? 'paid from the wallet' : reason;
+}
+
+/**
+ * Whether the kernel must let go of what it has before the ledger reserves anew: where the kind of right changes, and where less
+ * may come of it than the kernel still holds. It must never hold more than is reserved.
+ *
+ * @param rest what the kernel may still spend
+ */
+export function mustSuspend(
+	pool: Pick<Pool, 'mode' | 'slowsByItself'>,
+	{ mode, reserve, isMixed }: Plan,
+	rest: Reserve,
+): boolean {
+	if (pool.mode === 'nothing') return false;
+	// Fair use may begin at any moment: what it lets pass must not be charged to what comes next.
+	if (pool.slowsByItself || mode !== pool.mode) return true;
+	if (isMixed && reserve.byte + reserve.second > 0) return true;
+	if (mode === 'time') return reserve.second < rest.second;
+	return mode === 'bytes' && reserve.byte < rest.byte;
 }

@@ -30,6 +30,8 @@ export type MeterState = {
 	isLost: boolean;
 	/** The slice of a time package that the kernel is letting pass, from `sinceMs` on. */
 	slice: { sinceMs: BootMs; seconds: number } | undefined;
+	/** Of a second that had begun when its time was interrupted. The next slice goes on with it, or interrupting would be free time. */
+	begunMs: number;
 };
 
 /** Readings and checkpoint of a class other than the station's own. */
@@ -71,6 +73,7 @@ export function newMeterState(
 		isCounted: up + down > 0,
 		isLost: false,
 		slice: undefined,
+		begunMs: 0,
 	};
 }
 

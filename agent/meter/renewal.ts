@@ -8,12 +8,12 @@ import type { Moment } from '../ledger/moment.ts';
 import type { TetheredPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
-import { endMode, type Reserve, reasonOf, slowAfter, wantedReserve } from './decision.ts';
+import { endMode, mustSuspend, type Plan, reasonOf, slowAfter, wantedReserve } from './decision.ts';
 import type { Gate, PoolChange, PoolReading, Right } from './gate.ts';
-import { type MeterState, type Pool, type PoolMode, usedBytes } from './pool.ts';
+import { type MeterState, type Pool, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
-import { cutSlices, sliceMilliseconds } from './slice.ts';
+import { cutSlices, endSlice, sliceMilliseconds } from './slice.ts';
 import { carriedOn, countedPackage, tetheredRight } from './tethered-right.ts';
 import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
@@ -24,9 +24,6 @@ export type Cause = 'change' | 'low-water' | 'depleted';
 const TIMER_MAX_MS = 86_400_000;
 /** A full disk or a busy kernel may be well again soon; senders of large packets send smaller ones. */
 export const RETRY_MS = 2000;
-
-/** What a pool gets next. */
-type Plan = { readonly account: Account; readonly reserve: Reserve; readonly mode: PoolMode };
 
 export type RenewalOptions = {
 	readonly gate: Gate;
@@ -118,7 +115,7 @@ export class Renewal {
 		pool.tetheredPackage = undefined;
 		pool.slowsByItself = false;
 		this.#options.pools.decided?.add(pool);
-		for (const meter of pool.meters.values()) meter.slice = undefined;
+		for (const meter of pool.meters.values()) endSlice(meter, this.#options.clock.bootMs());
 	}
 
 	async #cycle(pool: Pool, cause: Cause): Promise<void> {
@@ -141,7 +138,7 @@ export class Renewal {
 			const stuck = reading.reserve?.depleted === true && usedBytes(pool) === pool.armedUsedBytes;
 			if (stuck && cause === 'depleted') return this.#wake(pool, RETRY_MS);
 		}
-		if (this.#mustSuspend(pool, plan)) {
+		if (mustSuspend(pool, plan, charger.rest(pool))) {
 			await this.suspend(pool);
 			reading = await reader.read(pool);
 			plan = this.#plan(pool, moment);
@@ -158,16 +155,11 @@ export class Renewal {
 		if (!account) throw noAccount(pool.account);
 		const funds = ledger.funds(pool.account, moment);
 		const reserve = wantedReserve(pool, { blocked: account.blocked, funds }, clock.bootMs(), limits);
-		if (reserve.second > 0) return { account, reserve, mode: 'time' };
-		if (reserve.byte > 0) return { account, reserve, mode: 'bytes' };
-		return { account, reserve, mode: endMode(account, ledger.endOf(pool.account, moment.trustedWallMs)).mode };
-	}
-
-	#mustSuspend(pool: Pool, { mode, reserve }: Plan): boolean {
-		if (pool.mode === 'nothing') return false;
-		// Fair use may begin at any moment: what it lets pass must not be charged to what comes next.
-		if (pool.slowsByItself) return true;
-		return mode !== pool.mode || (mode === 'bytes' && reserve.byte < this.#options.charger.rest(pool).byte);
+		const { isMixed } = funds;
+		if (reserve.second > 0) return { account, reserve, isMixed, mode: 'time' };
+		if (reserve.byte > 0) return { account, reserve, isMixed, mode: 'bytes' };
+		const { mode } = endMode(account, ledger.endOf(pool.account, moment.trustedWallMs));
+		return { account, reserve, isMixed, mode };
 	}
 
 	#hasExpired(pool: Pool, moment: Moment): boolean {
@@ -267,7 +259,7 @@ export class Renewal {
 		const sliced = [...pool.meters.values()].filter(({ slice }) => slice);
 		const waits = [...sliceMilliseconds(sliced, clock.bootMs()).values()];
 		// A wallet is reserved by the hour: the next comes in time.
-		if (result.available.micro > 0) for (const [index, wait] of waits.entries()) waits[index] = wait / 2;
+		if (result.available.micro > 0) for (const [index, wait] of waits.entries()) waits[index] = Math.ceil(wait / 2);
 		const change = ledger.nextChangeMs(pool.account, this.#now());
 		if (change !== null) waits.push(change);
 		pool.cancelTimer?.();

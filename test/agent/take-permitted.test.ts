@@ -33,7 +33,8 @@ test('a code that allows nothing is looked up without disturbing anybody', async
 	const { ledger } = venue.life;
 	await venue.buy({ unit: 'byte', amount: 50_000 });
 	await venue.attach(FIRST);
-	const before = [...venue.writes];
+	const settled = () => venue.writes.filter((name) => name.startsWith('settle')).length;
+	const before = settled();
 	const parts = {
 		ledger,
 		meter: venue.meter,
@@ -41,5 +42,5 @@ test('a code that allows nothing is looked up without disturbing anybody', async
 	};
 	const taken = await takePermitted(parts, { transferId: 'taken-1', code: 'nobody-made-it', taker: ANN });
 	t.is(taken.answer, 'not_found');
-	t.deepEqual(venue.writes, before, 'nobody was settled for it');
+	t.is(settled(), before, 'nobody was settled for it');
 });

@@ -117,6 +117,13 @@ export class Lab {
 		return await new Flow(station, this.#server, { ...request, id: ++this.#lastFlow, host, port }).start();
 	}
 
+	/** Begins it anew with further lines of configuration. */
+	async restartDhcpServer(configFile: string): Promise<void> {
+		const old = this.#dhcpServer;
+		if (old !== undefined) await new Promise((resolve) => old.once('exit', resolve) && old.kill('SIGKILL'));
+		this.#dhcpServer = await startDhcpServer(this.router, configFile);
+	}
+
 	/** Layer-3 bytes of this station alone, both directions, as the witness counts them. */
 	async passed({ number }: Station): Promise<number> {
 		const reading = (await this.witness.read())[number - 1];

@@ -269,3 +269,21 @@ test(
 	alerts ann                                  -> most:raised
 `,
 );
+
+test(
+	"a member goes on by the tariff of the group's money when that is gone: what was begun is paid, and recorded",
+	scenario,
+	`
+	account family
+	account ann
+	join family ann
+	topup t1 family 60 micro tariff call second 60 per 60 pattern 60 30
+	open s1 ann 1
+	settle ann 1=0/0 reserve 0 60               -> granted 60
+	settle ann 1=0/0 1=10s free reserve 0 50    -> paid 10 cost 60 granted 50
+	settle ann 1=0/0 1=16s free reserve 0 44    -> paid 6 granted 44
+	leave family ann
+	settle ann 1=0/0 1=60s free reserve 0 60    -> paid 44
+	records ann                                 -> s1 0 60 60
+`,
+);

@@ -4,16 +4,17 @@ import type { Unit } from '../../../agent/core/units.ts';
 import { type SettlementPackage, settlement } from '../../../agent/ledger/settlement.ts';
 import { bySpendingOrder } from '../../../agent/policy/deduction-queue.ts';
 
-type Row = { packages: string; used: number; reserve: number; expect: string; now?: number };
+type Row = { packages: string; used: number; reserve: number; expect: string; now?: number; keep?: boolean };
 
 /** Packages as `remaining/reserved@expiry`; expected as one entry a package and what stays unpaid. */
 const split = test.macro({
-	exec(t, { packages, used, reserve, expect, now }: Row) {
+	exec(t, { packages, used, reserve, expect, now, keep = false }: Row) {
 		const settled = settlement({
 			packages: packages.split(' ').filter(Boolean).map(packageOf),
 			used: { byte: used, second: 0, micro: 0 },
 			reserve: { byte: reserve, second: 0, micro: 0 },
 			trustedWallMs: now ?? null,
+			keep,
 		});
 		const moves = settled.moves.map((move) => {
 			const parts = { post: move.posted, take: move.taken, expire: move.expired, grant: move.granted };
@@ -50,6 +51,20 @@ test('less wanted: the grant is replaced', split, {
 	used: 0,
 	reserve: 40,
 	expect: 'void + grant 40, unpaid 0',
+});
+test('kept: each grant stays where it is, less what was used, whatever is wanted', split, {
+	packages: '100/50 100/20 100/0',
+	used: 60,
+	reserve: 999,
+	keep: true,
+	expect: 'post 50, post 10 + grant 10, keep, unpaid 0',
+});
+test('kept, and nothing used: nothing is written', split, {
+	packages: '100/50 100/20',
+	used: 0,
+	reserve: 0,
+	keep: true,
+	expect: 'keep, keep, unpaid 0',
 });
 test('nothing wanted: the grant is released', split, {
 	packages: '100/50',

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { AccountId, BootMs, MacAddress, MeterId } from '../../../agent/core/units.ts';
 import type { Funds } from '../../../agent/ledger/funds.ts';
-import { endMode, wantedReserve } from '../../../agent/meter/decision.ts';
+import { endMode, mustSuspend, wantedReserve } from '../../../agent/meter/decision.ts';
 import { newMeterState, newPool, type Pool } from '../../../agent/meter/pool.ts';
 
 const LIMITS = { bytesMin: 10_000, bytesMax: 100_000, seconds: 20 };
@@ -39,6 +39,7 @@ const reserves = test.macro({
 			wallet: { ...none, ...row.wallet },
 			grace: { ...none, ...row.grace },
 			open: none,
+			isMixed: false,
 		};
 		const blocked = row.blocked ?? false;
 		t.deepEqual(wantedReserve(pool, { blocked, funds }, NOW, LIMITS), expected);
@@ -150,4 +151,48 @@ test(
 	'grace in seconds comes when bytes are used up',
 	{ packages: { byte: 1000 }, grace: { second: 30 } },
 	{ byte: 0, second: 30, grace: true },
+);
+
+const plan = (row: { mode: Pool['mode']; byte?: number; second?: number; isMixed?: boolean }) => ({
+	account: {} as never,
+	mode: row.mode,
+	isMixed: row.isMixed ?? false,
+	reserve: { byte: row.byte ?? 0, second: row.second ?? 0 },
+});
+
+const suspends = test.macro({
+	exec(
+		t,
+		pool: { mode: Pool['mode']; slowsByItself?: true },
+		next: Parameters<typeof plan>[0],
+		rest: { byte?: number; second?: number },
+		expected: boolean,
+	) {
+		const { mode, slowsByItself = false } = pool;
+		t.is(mustSuspend({ mode, slowsByItself }, plan(next), { byte: 0, second: 0, ...rest }), expected);
+	},
+	title: (title) => `the kernel lets go first: ${title}`,
+});
+
+test('not where it has nothing', suspends, { mode: 'nothing' }, { mode: 'bytes', byte: 5 }, {}, false);
+test('not where more bytes come', suspends, { mode: 'bytes' }, { mode: 'bytes', byte: 9 }, { byte: 5 }, false);
+test('where fewer bytes come', suspends, { mode: 'bytes' }, { mode: 'bytes', byte: 4 }, { byte: 5 }, true);
+test('where less time comes', suspends, { mode: 'time' }, { mode: 'time', second: 2 }, { second: 3600 }, true);
+test('not where more time comes', suspends, { mode: 'time' }, { mode: 'time', second: 9 }, { second: 8 }, false);
+test('where the right changes', suspends, { mode: 'time' }, { mode: 'bytes', byte: 9 }, {}, true);
+test(
+	'where speeds are mixed',
+	suspends,
+	{ mode: 'bytes' },
+	{ mode: 'bytes', byte: 9, isMixed: true },
+	{ byte: 5 },
+	true,
+);
+test(
+	'where fair use begins by itself',
+	suspends,
+	{ mode: 'bytes', slowsByItself: true },
+	{ mode: 'bytes', byte: 9 },
+	{},
+	true,
 );

@@ -16,7 +16,7 @@ import { FakeGate, type FakeGateOptions } from '../../fakes/fake-gate.ts';
 import type { FakeKernel } from '../../fakes/fake-kernel.ts';
 
 /** Methods of the ledger that write. */
-const WRITES = new Set<string | symbol>([
+const WRITES = new Set([
 	'createAccount',
 	'blockAccount',
 	'topUp',
@@ -26,6 +26,18 @@ const WRITES = new Set<string | symbol>([
 	'settleAll',
 	'resolveLost',
 	'resolveLostAccount',
+	'buy',
+	'joinGroup',
+	'leaveGroup',
+	'permit',
+	'take',
+	'issueRenewals',
+	'endRenewal',
+	'codes.createBatch',
+	'codes.redeem',
+	'codes.give',
+	'codes.returnGift',
+	'codes.returnExpired',
 ]);
 
 export type LifeOptions = {
@@ -154,16 +166,19 @@ export class Life {
 		};
 	}
 
-	#faulty(ledger: Ledger, { beforeWrite, afterWrite }: LifeOptions): Ledger {
-		return new Proxy(ledger, {
+	#faulty<Part extends object>(part: Part, options: LifeOptions, prefix = ''): Part {
+		const { beforeWrite, afterWrite } = options;
+		return new Proxy(part, {
 			get: (target, name) => {
 				const method = Reflect.get(target, name) as (...values: unknown[]) => unknown;
+				if (typeof method === 'object') return this.#faulty(method, options, `${String(name)}.`);
+				const called = `${prefix}${String(name)}`;
 				return (...values: unknown[]) => {
 					if (!this.isAlive) throw new OctroiError('internal', 'a dead agent called its ledger');
-					if (!WRITES.has(name)) return method.apply(target, values);
-					beforeWrite?.(String(name));
+					if (!WRITES.has(called)) return method.apply(target, values);
+					beforeWrite?.(called);
 					const result = method.apply(target, values);
-					afterWrite?.(String(name), name === 'closeSession' ? values : values[0], result, target);
+					afterWrite?.(called, called === 'closeSession' ? values : values[0], result, this.books);
 					return result;
 				};
 			},

@@ -176,3 +176,33 @@ test('members of a group share what it bought, each up to its allowance; what on
 function isAlmost(t: ExecutionContext, forwarded: number, bytes: number): void {
 	t.true(forwarded > bytes - 1500 && forwarded <= bytes, `${forwarded} of ${bytes}`);
 }
+
+test('whoever interrupts the time again and again pays for all of it', async (t) => {
+	const venue = await Venue.open(t);
+	await venue.buy({ unit: 'second', amount: 30 });
+	const meter = await venue.attach(FIRST);
+	let had = 0;
+	for (let turn = 0; turn < 60; turn += 1) {
+		await venue.pass(900);
+		if (venue.kernel.send(meter, 'down', 100) !== 'dropped') had += 900;
+		// As a gift does that is refused: for a moment nothing is reserved.
+		await venue.meter.withdraw(ANN, () => undefined);
+	}
+	t.true(had <= 30_000 && had > 28_000, `${had} ms`);
+	t.like(venue.account(), { available: { second: 0 }, used: { second: 30 } });
+});
+
+test('time that ended in the kernel while the agent was dead is not charged on when there is more', async (t) => {
+	const venue = await Venue.open(t);
+	await venue.buy({ unit: 'second', amount: 3 });
+	const meter = await venue.attach(FIRST);
+	await venue.pass(1000);
+	venue.kill();
+	await venue.pass(60_000);
+	t.is(venue.kernel.send(meter, 'down', 100), 'dropped');
+	await venue.restart();
+	await venue.buy({ unit: 'second', amount: 100 });
+	await venue.pass(5000);
+	await venue.meter.detach(FIRST, 'test');
+	t.is(venue.account().used.second, 8);
+});

@@ -43,8 +43,12 @@ export class SimulatedWorld {
 		this.path = path;
 		this.powerLoss = this.random.pick(['customer', 'venue']);
 		this.kernel = this.newKernel();
-		this.truth = new Truth(this.kernel);
+		this.truth = this.newTruth();
 		this.life = this.newLife();
+	}
+
+	protected newTruth(): Truth {
+		return new Truth(this.kernel);
 	}
 
 	traffic(packets: number): void {

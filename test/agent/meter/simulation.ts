@@ -7,6 +7,9 @@ import { Violation } from './truth.ts';
 
 /** A random history of a venue on one seed: the real meter, recovery, sampler and ledger on a fake kernel and clock. */
 export class Simulation extends SimulatedWorld {
+	/** What happens, and how often. */
+	protected readonly steps: Readonly<Record<string, number>> = STEPS;
+
 	/** @throws Violation, with the last steps */
 	async run(steps: number): Promise<void> {
 		try {
@@ -18,6 +21,7 @@ export class Simulation extends SimulatedWorld {
 					...(id === 'joe' ? { atEnd: 'throttle', throttleBytesPerSecond: 20_000 } : {}),
 				});
 			}
+			this.begin();
 			for (let step = 0; step < steps; step += 1) await this.#step(step);
 			await this.#end();
 		} catch (error) {
@@ -27,10 +31,13 @@ export class Simulation extends SimulatedWorld {
 		}
 	}
 
+	/** Once, before the first step. */
+	protected begin(): void {}
+
 	async #step(index: number): Promise<void> {
-		const name = this.random.weighted(STEPS);
+		const name = this.random.weighted(this.steps);
 		this.note(`#${index} ${name}`);
-		await this.#do(name);
+		await this.do(name);
 		if (this.random.chance(0.6)) await turnOfTheLoop();
 		if (!this.life.isAlive) await this.#rebirth();
 		this.guard(() => this.truth.check(this.life.books));
@@ -38,9 +45,9 @@ export class Simulation extends SimulatedWorld {
 		if (this.violation) throw this.violation;
 	}
 
-	async #do(name: StepName): Promise<void> {
+	protected async do(name: string): Promise<void> {
 		const random = this.random;
-		switch (name) {
+		switch (name as StepName) {
 			case 'traffic':
 				return this.traffic(random.between(1, 12));
 			case 'burst':
@@ -50,17 +57,17 @@ export class Simulation extends SimulatedWorld {
 			case 'lateness':
 				return this.clock.skip(random.between(1, 3000));
 			case 'attach':
-				return this.#command('attach', () => this.life.meter.attach(random.pick(STATIONS), random.pick(ACCOUNTS)));
+				return this.command('attach', () => this.life.meter.attach(random.pick(STATIONS), random.pick(ACCOUNTS)));
 			case 'detach':
-				return this.#command('detach', () => this.life.meter.detach(random.pick(STATIONS), 'detached'));
+				return this.command('detach', () => this.life.meter.detach(random.pick(STATIONS), 'detached'));
 			case 'topUpBytes':
 				return this.#topUp('byte', random.pick([1, 700, 1500, 3000, 10_000, 40_000, 200_000, 1_000_000]));
 			case 'topUpSeconds':
 				return this.#topUp('second', random.pick([1, 2, 5, 30, 100, 1000]));
 			case 'block':
-				return this.#command('block', () => this.life.meter.setBlocked(random.pick(ACCOUNTS), true));
+				return this.command('block', () => this.life.meter.setBlocked(random.pick(ACCOUNTS), true));
 			case 'unblock':
-				return this.#command('unblock', () => this.life.meter.setBlocked(random.pick(ACCOUNTS), false));
+				return this.command('unblock', () => this.life.meter.setBlocked(random.pick(ACCOUNTS), false));
 			case 'kill':
 				return this.kill('by hand');
 			case 'powerCut':
@@ -86,7 +93,7 @@ export class Simulation extends SimulatedWorld {
 	// Commands
 
 	/** Runs a command beside everything else. What it may fail with depends on the faults that were there. */
-	async #command(name: string, work: () => Promise<unknown>): Promise<void> {
+	protected async command(name: string, work: () => Promise<unknown>): Promise<void> {
 		const { meter } = this.life;
 		const allowed = new Set(['not_found', 'not_allowed']);
 		const running: Promise<unknown> = work()
@@ -117,7 +124,7 @@ export class Simulation extends SimulatedWorld {
 		const validForSeconds = random.chance(0.3) ? { validForSeconds: random.pick([1, 10, 60, 3600]) } : {};
 		this.note(`  ${account} buys ${amount} ${unit}s ${JSON.stringify({ ...end, ...validForSeconds })}`);
 		const terms = { unit, amount, planName: 'plan', ...end, ...validForSeconds };
-		return this.#command('topUp', () => this.life.meter.topUp({ transferId, account, terms }));
+		return this.command('topUp', () => this.life.meter.topUp({ transferId, account, terms }));
 	}
 
 	// Faults
@@ -234,7 +241,7 @@ export class Simulation extends SimulatedWorld {
 	async #checkPoolProgress(id: AccountId): Promise<void> {
 		const kernel = this.kernel;
 		const meters = () => [...(this.life.meter.pools.of(id)?.meters.keys() ?? [])];
-		const expected = this.#expected(id, meters().length);
+		const expected = this.expected(id, meters().length);
 		this.note(`  ${id} expects ${expected}`);
 		let passed = 0;
 		for (let attempt = 0; attempt < 4 && passed === 0; attempt += 1) {
@@ -242,7 +249,7 @@ export class Simulation extends SimulatedWorld {
 			await this.#quiet();
 			if (expected === 'nothing' && attempt > 0) break;
 			if (passed === 0) await this.clock.pass(PATIENCE_MS, () => this.#quiet());
-			if (expected !== this.#expected(id, meters().length)) return;
+			if (expected !== this.expected(id, meters().length)) return;
 		}
 		if (expected === 'something' && passed === 0) {
 			const pool = this.life.meter.pools.of(id);
@@ -253,7 +260,7 @@ export class Simulation extends SimulatedWorld {
 		if (expected === 'nothing' && passed > 0) this.violation ??= new Violation(`${id} got ${passed} packets free`);
 	}
 
-	#expected(id: AccountId, stations: number): 'something' | 'nothing' | 'anything' {
+	protected expected(id: AccountId, stations: number): 'something' | 'nothing' | 'anything' {
 		const { books, trusted } = this.life;
 		const now = trusted.wallMs();
 		const account = books.account(id);

@@ -39,7 +39,7 @@ type TrueAccount = {
  */
 export class Truth {
 	readonly accounts = new Map<AccountId, TrueAccount>();
-	readonly #sessions = new Map<string, TrueSession>();
+	protected readonly sessions = new Map<string, TrueSession>();
 	readonly #byMeter = new Map<MeterId, string>();
 	readonly #byCounter = new Map<FakeCounter, string>();
 	kernel: FakeKernel;
@@ -56,7 +56,7 @@ export class Truth {
 
 	opened(session: { session: string; account: AccountId; meter: MeterId }): void {
 		const { account, meter } = session;
-		this.#sessions.set(session.session, { account, meter, up: 0, down: 0, state: 'open' });
+		this.sessions.set(session.session, { account, meter, up: 0, down: 0, state: 'open' });
 		this.#byMeter.set(meter, session.session);
 		this.account(account).roundingMs += 1000;
 	}
@@ -95,7 +95,7 @@ export class Truth {
 	adopted(ledger: Ledger): void {
 		for (const [id, account] of this.accounts) {
 			const isTimed = this.#metersOf(id).some(({ counter, timed }) => !counter || !timed);
-			if (isTimed) account.roundingMs += (ledger.account(id)?.reserved.second ?? 0) * 1000;
+			if (isTimed) account.roundingMs += this.reserved(ledger, id).second * 1000;
 		}
 	}
 
@@ -114,7 +114,7 @@ export class Truth {
 	/** Grants were resolved because their counters are lost: from here on, what was paid counts as what was forwarded. */
 	lost(ledger: Ledger, grants: readonly LostGrant[]): void {
 		const open = new Set(ledger.openSessions().map(({ id }) => id));
-		for (const [name, session] of this.#sessions)
+		for (const [name, session] of this.sessions)
 			if (session.state === 'open' && !open.has(name)) session.state = 'lost';
 		const byAccount = new Map<AccountId, Sums>();
 		for (const { account, unit, amount, direction } of grants) {
@@ -166,6 +166,20 @@ export class Truth {
 		return bought[unit] - books.available[unit] - books.reserved[unit] - expired[unit] - lostVenue[unit];
 	}
 
+	/** What the ledger has reserved for the kernel. */
+	protected reserved(ledger: Ledger, id: AccountId): { byte: number; second: number } {
+		return ledger.account(id)?.reserved ?? { byte: 0, second: 0 };
+	}
+
+	/** No more is paid than was bought. */
+	protected checkBought(ledger: Ledger, id: AccountId): void {
+		const { bought } = this.account(id);
+		for (const unit of ['byte', 'second'] as const) {
+			const paid = this.paid(ledger, id, unit);
+			if (paid < 0 || paid > bought[unit]) throw new Violation(`${id}: ${paid} of ${bought[unit]} ${unit}s were paid`);
+		}
+	}
+
 	/** What was paid of the first packets of fair use was forwarded under a grant after all. */
 	#settleSpare(ledger: Ledger, id: AccountId): void {
 		const account = this.account(id);
@@ -182,35 +196,32 @@ export class Truth {
 
 	/** Every invariant that must hold at every moment. */
 	check(ledger: Ledger): void {
-		this.#checkPools();
-		for (const id of this.accounts.keys()) this.#checkAccount(ledger, id);
+		this.checkPools();
+		for (const id of this.accounts.keys()) this.checkAccount(ledger, id);
 	}
 
-	#checkAccount(ledger: Ledger, id: AccountId): void {
-		const books = ledger.account(id);
-		if (!books) return;
+	protected checkAccount(ledger: Ledger, id: AccountId): void {
+		if (!ledger.account(id)) return;
 		this.#settleSpare(ledger, id);
-		const { bought, grantedBytes, roundingMs } = this.account(id);
-		for (const unit of ['byte', 'second'] as const) {
-			const paid = this.paid(ledger, id, unit);
-			if (paid < 0 || paid > bought[unit]) throw new Violation(`${id}: ${paid} of ${bought[unit]} ${unit}s were paid`);
-		}
+		const { grantedBytes, roundingMs } = this.account(id);
+		this.checkBought(ledger, id);
+		const reserved = this.reserved(ledger, id);
 		const paidBytes = this.paid(ledger, id, 'byte');
-		const covered = paidBytes + books.reserved.byte;
+		const covered = paidBytes + reserved.byte;
 		const rest = this.#restBytes(id);
 		if (paidBytes > grantedBytes)
 			throw new Violation(`${id}: ${paidBytes} bytes are paid, only ${grantedBytes} granted`);
 		if (grantedBytes + rest > covered) {
 			throw new Violation(
-				`${id}: ${grantedBytes} bytes were forwarded and ${rest} may be; ${paidBytes} are paid and ${books.reserved.byte} reserved`,
+				`${id}: ${grantedBytes} bytes were forwarded and ${rest} may be; ${paidBytes} are paid and ${reserved.byte} reserved`,
 			);
 		}
 		const paidMs = this.paid(ledger, id, 'second') * 1000;
 		const hadMs = this.hadMs(id);
 		const leftMs = this.#leftMs(id);
-		if (hadMs + leftMs > paidMs + books.reserved.second * 1000 + roundingMs) {
+		if (hadMs + leftMs > paidMs + reserved.second * 1000 + roundingMs) {
 			throw new Violation(
-				`${id}: had ${hadMs} ms and may have ${leftMs}; ${paidMs} are paid and ${books.reserved.second} s reserved (± ${roundingMs})`,
+				`${id}: had ${hadMs} ms and may have ${leftMs}; ${paidMs} are paid and ${reserved.second} s reserved (± ${roundingMs})`,
 			);
 		}
 		if (paidMs > hadMs + roundingMs) throw new Violation(`${id}: had ${hadMs} ms and paid ${paidMs} (± ${roundingMs})`);
@@ -225,12 +236,12 @@ export class Truth {
 					`${id}: ${paid} bytes are paid, ${grantedBytes} were forwarded under grants (slow ${slowBytes}, included ${includedBytes})`,
 				);
 			}
-			if (ledger.account(id)?.reserved.byte) throw new Violation(`${id}: bytes are still reserved`);
+			if (this.reserved(ledger, id).byte > 0) throw new Violation(`${id}: bytes are still reserved`);
 		}
-		for (const [name, { state }] of this.#sessions) if (state === 'open') throw new Violation(`${name} is still open`);
+		for (const [name, { state }] of this.sessions) if (state === 'open') throw new Violation(`${name} is still open`);
 	}
 
-	#checkPools(): void {
+	protected checkPools(): void {
 		const owners = new Map<number, AccountId>();
 		for (const [id, meter] of this.kernel.meters) {
 			const session = this.#byMeter.get(id);
@@ -256,12 +267,12 @@ export class Truth {
 
 	#metersOf(id: AccountId) {
 		return [...this.kernel.meters.entries()]
-			.filter(([meter]) => this.#sessions.get(this.#byMeter.get(meter) ?? '')?.account === id)
+			.filter(([meter]) => this.sessions.get(this.#byMeter.get(meter) ?? '')?.account === id)
 			.map(([, meter]) => meter);
 	}
 
 	#session(name: string): TrueSession {
-		const found = this.#sessions.get(name);
+		const found = this.sessions.get(name);
 		if (!found) throw new Violation(`nobody opened ${name}`);
 		return found;
 	}

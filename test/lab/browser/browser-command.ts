@@ -1,12 +1,15 @@
 import { createInterface } from 'node:readline';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import type { BrowserAnswer, BrowserOptions, BrowserOrder, Measure } from './order.ts';
+import type { BrowserAnswer, BrowserOptions, BrowserOrder, Measure, Tour } from './order.ts';
+import { faintTexts, placesOf, type Stop, stopAt } from './reading.ts';
 
 /** A real Chromium that a lab drives from outside of its namespace: orders on stdin, answers on stdout. */
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const HEIGHT = 844;
 const STEP_TIMEOUT_MS = 20_000;
+/** A page that has more places is no page for a keyboard. */
+const STOPS_MAX = 100;
 
 const options = JSON.parse(process.argv[2] as string) as BrowserOptions;
 const browser = await chromium.launch({
@@ -87,6 +90,18 @@ async function carryOut(order: BrowserOrder): Promise<unknown> {
 			return void (await page.screenshot({ path: order.path, fullPage: order.isWhole === true }));
 		case 'resize':
 			return await page.setViewportSize({ width: order.width, height: HEIGHT });
+		case 'press':
+			if (order.loads === true) await Promise.all([page.waitForEvent('load'), press(order.keys)]);
+			else await press(order.keys);
+			return page.url();
+		case 'type':
+			return await page.keyboard.type(order.text);
+		case 'focused':
+			return (await page.locator(`${order.field}:focus`).count()) === 1;
+		case 'tour':
+			return await tour();
+		case 'read':
+			return await page.locator('html').evaluate(faintTexts);
 		case 'measure':
 			return await measure();
 		case 'close':
@@ -94,11 +109,33 @@ async function carryOut(order: BrowserOrder): Promise<unknown> {
 	}
 }
 
+async function press(keys: string[]): Promise<void> {
+	for (const key of keys) await page.keyboard.press(key);
+}
+
+/** From the first place to the last: the next Tab leaves the page, or begins again. */
+async function tour(): Promise<Tour> {
+	const places = await page.locator('html').evaluate(placesOf);
+	const stops: Stop[] = [];
+	for (let presses = 0; presses < STOPS_MAX; presses++) {
+		await page.keyboard.press('Tab');
+		const focused = page.locator('body :focus');
+		if ((await focused.count()) === 0) break;
+		const stop = await focused.evaluate(stopAt);
+		if (stops.some(({ index }) => index === stop.index)) break;
+		stops.push(stop);
+	}
+	return {
+		stops: stops.length,
+		unreached: places.filter((place) => !stops.some(({ index }) => index === place)).length,
+		unseen: stops.filter(({ isRinged, isInView }) => !isRinged || !isInView).map(({ name }) => name),
+		backwards: stops.filter(({ index }, at) => index < (stops[at - 1]?.index ?? -1)).map(({ name }) => name),
+	};
+}
+
 async function measure(): Promise<Measure> {
 	const sizes = await Promise.all(loaded);
-	// Runs in the browser, also where the page's own scripts may not.
-	const overflowPixels = options.hasScript
-		? await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-		: 0;
+	// Runs in a world of its own, also where the page's own scripts may not.
+	const overflowPixels = await page.locator('html').evaluate((root) => root.scrollWidth - root.clientWidth);
 	return { loadedBytes: sizes.reduce((sum, size) => sum + size, 0), foreignRequests, overflowPixels, complaints };
 }

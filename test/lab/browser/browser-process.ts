@@ -4,7 +4,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Namespace } from '../namespace/namespace.ts';
 import { PROJECT_ROOT } from '../project-root.ts';
-import type { BrowserAnswer, BrowserOptions, BrowserOrder, Measure } from './order.ts';
+import type { BrowserAnswer, BrowserOptions, BrowserOrder, Measure, Reading, Tour } from './order.ts';
 
 const PROGRAM = join(PROJECT_ROOT, 'build/test/lab/browser/browser-command.js');
 
@@ -61,6 +61,28 @@ export class BrowserProcess {
 
 	async resize(width: number): Promise<void> {
 		await this.#ask({ order: 'resize', width });
+	}
+
+	async press(keys: string[], loads = false): Promise<void> {
+		await this.#ask({ order: 'press', keys, loads });
+	}
+
+	async type(text: string): Promise<void> {
+		await this.#ask({ order: 'type', text });
+	}
+
+	async isFocused(field: string): Promise<boolean> {
+		return (await this.#ask({ order: 'focused', field })) as boolean;
+	}
+
+	/** Walks the page by the Tab key. */
+	async tour(): Promise<Tour> {
+		return (await this.#ask({ order: 'tour' })) as Tour;
+	}
+
+	/** Contrast of every text of the page. */
+	async read(): Promise<Reading> {
+		return (await this.#ask({ order: 'read' })) as Reading;
 	}
 
 	async measure(): Promise<Measure> {

@@ -1,3 +1,5 @@
+import type { Faint } from './reading.ts';
+
 /** What a browser in a station's namespace is told, one JSON object a line; each is answered by one line. */
 export type BrowserOrder =
 	| { order: 'open'; url: string }
@@ -12,6 +14,15 @@ export type BrowserOrder =
 	| { order: 'screenshot'; path: string; isWhole?: boolean }
 	/** Twice the zoom is half of the width. */
 	| { order: 'resize'; width: number }
+	/** Presses keys, one after the other. With `loads` waits for the page that follows. */
+	| { order: 'press'; keys: string[]; loads?: boolean }
+	| { order: 'type'; text: string }
+	/** Whether the element has the focus. */
+	| { order: 'focused'; field: string }
+	/** By the Tab key through the whole page. */
+	| { order: 'tour' }
+	/** Contrast of all texts. */
+	| { order: 'read' }
 	| { order: 'measure' }
 	| { order: 'close' };
 
@@ -25,6 +36,19 @@ export type BrowserOptions = {
 };
 
 export type BrowserAnswer = { ok: true; value: unknown } | { ok: false; problem: string };
+
+/** What somebody meets who has no pointer. */
+export type Tour = {
+	stops: number;
+	/** What can be used and was not reached. */
+	unreached: number;
+	/** Stops that nothing shows, or that are out of the window. */
+	unseen: string[];
+	/** Stops that come earlier in the page than the one before. */
+	backwards: string[];
+};
+
+export type Reading = { texts: number; least: number; faint: Faint[] };
 
 /** What one page costs, and whether it fits. */
 export type Measure = {

@@ -15,6 +15,8 @@ const RATE_BITS_PER_SECOND = 25_000_000;
 /** Of a common telephone, in CSS pixels. */
 const WIDTH = 390;
 const FLOW_TIMEOUT_MS = 60_000;
+/** No page has more places before its code field. */
+const TABS_MAX = 30;
 /** The portal's first page, with its style and script. */
 const FIRST_PAGE_BYTES_MAX = 30_000;
 
@@ -30,6 +32,18 @@ const PLANS = [
 		throttleBitsPerSecond: 1_000_000,
 	},
 ];
+
+type Counted =
+	| 'liveChanges'
+	| 'sameConnection'
+	| 'foreignRequests'
+	| 'complaints'
+	| 'byKeyboard'
+	| 'stops'
+	| 'unreached'
+	| 'unseen'
+	| 'backwards'
+	| 'texts';
 
 type Journey = BrowserOptions & { readonly name: string };
 
@@ -72,6 +86,19 @@ export const browser: Scenario = {
 		first_page_bytes: { title: 'first page in all, headers too, the largest', bound: { atMost: FIRST_PAGE_BYTES_MAX } },
 		foreign_requests: { title: 'requests to any other host', bound: { equals: 0 } },
 		overflow_pixels: { title: 'sideways scrolling, also at 200 % zoom of a narrow window', bound: { atMost: 0 } },
+		by_keyboard: {
+			title: 'codes that were entered by keyboard alone: Tab to the field, type, Enter',
+			bound: { equals: JOURNEYS.length },
+		},
+		keyboard_stops: { title: 'places that the Tab key reached, on all pages of all journeys', bound: { atLeast: 100 } },
+		keyboard_unreached: { title: 'links, buttons and fields that it did not reach', bound: { equals: 0 } },
+		keyboard_unseen: {
+			title: 'places where nothing shows the focus, or it is out of the window',
+			bound: { equals: 0 },
+		},
+		keyboard_backwards: { title: 'places out of the order of the page', bound: { equals: 0 } },
+		contrast_least: { title: 'contrast of text, the lowest of both themes', bound: { atLeast: 4.5 } },
+		texts_read: { title: 'texts whose contrast was computed', bound: { atLeast: 300 } },
 		complaints: { title: 'violations of the security policy and errors of the script', bound: { equals: 0 } },
 	},
 	async run({ progress }) {
@@ -89,8 +116,7 @@ export const browser: Scenario = {
 				results.push(await travel(lab, agent, lab.station(index + 1), journey));
 			}
 			const largest = (name: 'firstPageBytes' | 'overflowPixels') => Math.max(...results.map((one) => one[name]));
-			const count = (name: 'liveChanges' | 'sameConnection' | 'foreignRequests' | 'complaints') =>
-				results.reduce((sum, one) => sum + one[name], 0);
+			const count = (name: Counted) => results.reduce((sum, one) => sum + one[name], 0);
 			return {
 				journeys: results.length,
 				live_changes: count('liveChanges'),
@@ -98,6 +124,13 @@ export const browser: Scenario = {
 				first_page_bytes: largest('firstPageBytes'),
 				foreign_requests: count('foreignRequests'),
 				overflow_pixels: largest('overflowPixels'),
+				by_keyboard: count('byKeyboard'),
+				keyboard_stops: count('stops'),
+				keyboard_unreached: count('unreached'),
+				keyboard_unseen: count('unseen'),
+				keyboard_backwards: count('backwards'),
+				contrast_least: Math.min(...results.map((one) => one.contrast)),
+				texts_read: count('texts'),
 				complaints: count('complaints'),
 			};
 		});
@@ -145,13 +178,12 @@ async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: J
 		await browser.wait('.state.blocked', '.');
 		await browser.screenshot(picture('out'));
 
-		await browser.fill('#code', second ?? '');
-		await browser.send('form.card button');
+		const byKeyboard = await enterByKeyboard(browser, second ?? '');
 		await browser.wait('.notice.good', '.');
 		const end = await flow.ended(FLOW_TIMEOUT_MS);
 		await browser.open('http://10.77.0.1:2050/');
 		await browser.screenshot(picture('status-whole'), true);
-		const overflow = await walk(browser, picture);
+		const walked = await walk(browser, name, picture);
 		const { complaints, overflowPixels } = await browser.measure();
 		const others = complaints.filter((text) => !/status of 4(04|22)/.test(text));
 		for (const text of others) process.stderr.write(`${name}: ${text}\n`);
@@ -161,7 +193,9 @@ async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: J
 			firstPageBytes: loadedBytes,
 			// What the browser asked for before it was redirected is not the portal's doing.
 			foreignRequests: foreignRequests.filter((url) => !url.startsWith(`http://${station.server('ipv4')}/`)).length,
-			overflowPixels: Math.max(overflow, overflowPixels),
+			overflowPixels: Math.max(walked.overflow, overflowPixels),
+			byKeyboard,
+			...walked,
 			// A refused form is a 422 and a page that is not there a 404; the browser lists both.
 			complaints: others.length,
 		};
@@ -170,22 +204,44 @@ async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: J
 	}
 }
 
-/** Every page once; answers the widest overflow. */
-async function walk(browser: BrowserProcess, picture: (what: string) => string): Promise<number> {
-	let widest = 0;
-	for (const page of ['', 'top-up', 'devices', 'gift', 'alerts', 'receipt', 'why', 'join', 'nowhere']) {
+/** To the field, the code, and off: without a pointer. @returns 1 if the field was reached */
+async function enterByKeyboard(browser: BrowserProcess, code: string): Promise<number> {
+	for (let presses = 0; presses < TABS_MAX && !(await browser.isFocused('#code')); presses++)
+		await browser.press(['Tab']);
+	if (!(await browser.isFocused('#code'))) return 0;
+	await browser.type(code);
+	await browser.press(['Enter'], true);
+	return 1;
+}
+
+/** Every page once: how wide it is, how it is walked by keyboard, and whether it can be read. */
+async function walk(browser: BrowserProcess, name: string, picture: (what: string) => string) {
+	const found = { overflow: 0, stops: 0, unreached: 0, unseen: 0, backwards: 0, contrast: 21, texts: 0 };
+	for (const page of ['', 'top-up', 'devices', 'gift', 'alerts', 'receipt', 'why', 'group', 'join', 'nowhere']) {
 		await browser.open(`http://10.77.0.1:2050/${page}`);
 		await browser.wait('h1', '.');
 		await browser.screenshot(picture(page), true);
-		widest = Math.max(widest, (await browser.measure()).overflowPixels);
+		found.overflow = Math.max(found.overflow, (await browser.measure()).overflowPixels);
+		const { texts, least, faint } = await browser.read();
+		found.texts += texts;
+		found.contrast = Math.min(found.contrast, least);
+		for (const one of faint) process.stderr.write(`${name} /${page}: faint: ${JSON.stringify(one)}\n`);
+		const tour = await browser.tour();
+		found.stops += tour.stops;
+		found.unreached += tour.unreached;
+		found.unseen += tour.unseen.length;
+		found.backwards += tour.backwards.length;
+		if (tour.unreached + tour.unseen.length + tour.backwards.length > 0) {
+			process.stderr.write(`${name} /${page}: ${JSON.stringify(tour)}\n`);
+		}
 		// A telephone at 200 % zoom; and WCAG 2.2, 1.4.10.
 		for (const width of [WIDTH / 2, 320]) {
 			await browser.resize(width);
-			widest = Math.max(widest, (await browser.measure()).overflowPixels);
+			found.overflow = Math.max(found.overflow, (await browser.measure()).overflowPixels);
 		}
 		await browser.resize(WIDTH);
 	}
-	return widest;
+	return found;
 }
 
 async function makeCodes(agent: AgentHandle, station: Station): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { announced } from './announced.ts';
 import { browser } from './browser.ts';
 import { crash } from './crash.ts';
 import { cutoff } from './cutoff.ts';
@@ -42,6 +43,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	shop,
 	terms,
 	walled,
+	announced,
 	zeroRated,
 	tether,
 	queueFlood,

@@ -114,7 +114,8 @@ async function beforeLogin(lab: Lab, browser: Browser, progress: Progress) {
 /** The browser has a connection open that was sent to the portal. */
 async function afterLogin(lab: Lab, agent: AgentHandle, browser: Browser, progress: Progress) {
 	const station = lab.station(1);
-	const kept = await browser.probe({ kind: 'again' });
+	await browser.probe({ kind: 'get', host: station.server('ipv4'), port: 80, keep: true });
+	const kept = await browser.probe({ kind: 'again', keep: true });
 	await agent.admit('first', 'large', [station.mac]);
 	const after = await browser.probe({ kind: 'again' });
 	progress(`the kept connection: ${kept.outcome} before login, ${after.outcome} after it`);

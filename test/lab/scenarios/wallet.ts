@@ -12,9 +12,9 @@ import type { Way } from '../ways.ts';
 const MEBIBYTE = 1 << 20;
 const PRICE = 20_000;
 const MINUTE_PRICE = 120_000;
-/** Free, the first charge, every later one: telephony's 60/30 in the long form, the same by tens in the short one. */
+/** Free, the first charge, every later one: telephony's 60/30 in the long form, a scale of it in the short one. */
 const CALL = { free: 5, first: 60, step: 30 };
-const CALL_SHORT = { free: 2, first: 6, step: 3 };
+const CALL_SHORT = { free: 2, first: 4, step: 2 };
 const PACKAGE_BYTES = 4 * MEBIBYTE;
 const UDP_BITS_PER_SECOND = 40_000_000;
 /** Steady, so that the last byte tells the moment of the end. */

@@ -7,13 +7,20 @@ import { createInterface } from 'node:readline';
  * `get` opens a connection and asks; `again` asks on the last one that was answered; `datagram` sends one and listens.
  * The outcome is the word that the server answers with, or the code of the error, or `silence`.
  */
-export type Probe = { kind: 'get' | 'again' | 'datagram'; host?: string; port?: number; source?: string };
+export type Probe = {
+	kind: 'get' | 'again' | 'datagram';
+	host?: string;
+	port?: number;
+	source?: string;
+	/** Leaves the connection open, for `again`. The portal allows an address a few of them. */
+	keep?: boolean;
+};
 export type ProbeAnswer = { outcome: string; ms: number };
 
 const SILENCE_MS = 1500;
 let last: Socket | undefined;
 
-async function probe({ kind, host = '', port = 80, source }: Probe): Promise<string> {
+async function probe({ kind, host = '', port = 80, source, keep = false }: Probe): Promise<string> {
 	return await new Promise((resolve) => {
 		const onError = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message);
 		setTimeout(() => resolve('silence'), SILENCE_MS);
@@ -29,7 +36,10 @@ async function probe({ kind, host = '', port = 80, source }: Probe): Promise<str
 		}
 		const socket = last as Socket;
 		socket.once('error', onError).once('close', () => resolve('closed'));
-		socket.once('data', (data) => resolve(wordOf(data.toString())));
+		socket.once('data', (data) => {
+			resolve(wordOf(data.toString()));
+			if (!keep) socket.destroy();
+		});
 		socket.write('GET / HTTP/1.1\r\nHost: lab.example\r\n\r\n');
 	});
 }
