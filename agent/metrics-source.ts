@@ -1,7 +1,7 @@
 import type { HandlerParts } from './agent-handlers.ts';
 import { Histogram } from './metrics/histogram.ts';
 import type { MetricValues, Sample } from './metrics/metrics-text.ts';
-import type { DeviceShaping } from './shaping/shaper.ts';
+import type { DeviceShaping } from './shaping/device-shaping.ts';
 import { stationCounts } from './station-table.ts';
 
 /** From a commit in memory to a tired SD card. */

@@ -18,6 +18,7 @@ import {
 } from '../netlink/index.ts';
 import type { ClassRates } from './class-rate.ts';
 import { readUplinks } from './default-routes.ts';
+import { type DeviceShaping, describeProblem } from './device-shaping.ts';
 import { type Abilities, probeAbilities } from './leaf.ts';
 import { ShapedDevice } from './shaped-device.ts';
 
@@ -41,17 +42,6 @@ export type ShaperOptions = {
 	readonly onProblem: (sentence: string | undefined) => void;
 	/** Calls once after a delay, and can be called off. Node's timers unless a test gives its own. */
 	readonly after?: (delayMs: number, call: () => void) => () => void;
-};
-
-/** Who holds the rates on one device. */
-export type DeviceShaping = {
-	readonly device: string;
-	readonly direction: 'up' | 'down';
-	readonly by: 'queue' | 'limit';
-	readonly classes: number;
-	readonly droppedPackets: number;
-	/** The queueing discipline of somebody else, that is in the way. */
-	readonly foreign?: string;
 };
 
 /**
@@ -285,21 +275,13 @@ export class Shaper {
 	}
 
 	#tell(): void {
-		const sentence = this.#describeProblem();
+		const isWanted = this.#wanted.up.size + this.#wanted.down.size > 0;
+		const sentence = isWanted ? describeProblem(this.#abilities.htb, this.devices()) : undefined;
 		if (sentence === this.#problem) return;
 		this.#problem = sentence;
 		if (sentence === undefined) this.#options.log.info({}, 'rates are held by queues everywhere');
 		else this.#options.log.warn({ problem: sentence }, 'rates are held by dropping packets');
 		this.#options.onProblem(sentence);
-	}
-
-	#describeProblem(): string | undefined {
-		if (this.#wanted.up.size + this.#wanted.down.size === 0) return undefined;
-		if (!this.#abilities.htb) return 'speeds are held by dropping packets: the kernel has no htb (kmod-sched-core)';
-		const foreign = this.devices().filter((device) => device.foreign !== undefined);
-		if (foreign.length === 0) return undefined;
-		const list = foreign.map(({ device, foreign: kind }) => `${device} (${kind})`).join(', ');
-		return `speeds are held by dropping packets on ${list}: its queueing discipline is of somebody else, and is left alone`;
 	}
 }
 

@@ -20,7 +20,9 @@ const OFFERED_BITS_PER_SECOND = 3 * SLOW_BITS_PER_SECOND;
 /** So fast that the quota is gone in a second, and no queue of the lab overflows. */
 const RUSH_BITS_PER_SECOND = 40_000_000;
 const MEASURE_MS = 12_000;
-const MEASURE_SHORT_MS = 5000;
+const MEASURE_SHORT_MS = 8000;
+/** Of so many looks at a counter the quickest counts: on a busy machine the others say too little of the moment. */
+const LOOKS = 4;
 /** Until the bucket is empty and TCP has found the rate. */
 const SETTLE_MS = 2500;
 const QUIET_MS = 1200;
@@ -183,10 +185,15 @@ async function heldPaces(lab: Lab, station: Station, { milliseconds, progress }:
 /** Bits a second of layer 3, as they arrived. */
 async function rateOf(lab: Lab, station: Station, direction: 'up' | 'down', milliseconds: number): Promise<number> {
 	const read = async () => {
-		const began = performance.now();
-		const bytes = await lab.witness.readOne(station.number, direction);
-		// The counter was read somewhere between.
-		return { bytes, at: (began + performance.now()) / 2 };
+		let best = { bytes: 0, at: 0, tookMs: Number.POSITIVE_INFINITY };
+		for (let look = 0; look < LOOKS; look++) {
+			const began = performance.now();
+			const bytes = await lab.witness.readOne(station.number, direction);
+			const tookMs = performance.now() - began;
+			// The counter was read somewhere between.
+			if (tookMs < best.tookMs) best = { bytes, at: began + tookMs / 2, tookMs };
+		}
+		return best;
 	};
 	const before = await read();
 	await delay(milliseconds);
