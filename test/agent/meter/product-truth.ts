@@ -64,12 +64,14 @@ export class ProductTruth extends Truth {
 		return this.#sum(id, unit, 'used') + this.#sum(id, unit, 'rated');
 	}
 
-	/** A wallet's part stands reserved in money: as much as it pays for. */
+	/** A wallet's part stands reserved in money, and what is free of its tariff costs nothing: as much as the kernel had counts. */
 	override lost(ledger: Ledger, grants: readonly LostGrant[]): void {
-		const accounts = new Map(grants.map((grant) => [grant.account, grant]));
-		const whole = [...accounts.values()].flatMap((grant) => {
-			const { byte, second } = this.#granted.get(grant.account) ?? { byte: 0, second: 0 };
-			this.#granted.delete(grant.account);
+		const [first] = grants;
+		const open = new Set(ledger.openSessions().map(({ account }) => account));
+		const gone = [...this.#granted].filter(([id]) => !open.has(id) || grants.some(({ account }) => account === id));
+		const whole = gone.flatMap(([account, { byte, second }]) => {
+			this.#granted.delete(account);
+			const grant = { account, grant: '', package: '', direction: first?.direction ?? 'customer' } as const;
 			return [
 				{ ...grant, unit: 'byte' as const, amount: byte },
 				{ ...grant, unit: 'second' as const, amount: second },

@@ -71,7 +71,10 @@ const FIGURES: FigureRules = {
 	expiry_goes_on: { title: 'the same connection goes on after the next purchase', bound: { equals: 1 } },
 	grace_above_bytes: { title: 'delivered − (paid + grace)', bound: { atMost: 0 } },
 	grace_unspent_bytes: { title: '(paid + grace) − delivered', bound: { atMost: REST_BYTES_MAX } },
-	grace_again_bytes: { title: 'bytes after it, by coming again too', bound: { equals: 0 } },
+	grace_again_bytes: {
+		title: 'bytes after it, by coming again too: no more than a rest in which the last packet did not fit',
+		bound: { atMost: REST_BYTES_MAX },
+	},
 	grace_books_difference_bytes: { title: 'used in the books − delivered', bound: { equals: 0 } },
 	grace_seconds_off: {
 		title: 'how much longer or shorter than sold the grace time of another plan was',
