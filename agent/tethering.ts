@@ -10,8 +10,9 @@ import type { Ledger } from './ledger/ledger.ts';
 import type { PinnedClass } from './ledger/pin-store.ts';
 import type { FlowClassifier } from './tether/flow-classifier.ts';
 
-/** Another program may let go of the queue; nobody waits for it. */
-const RETRY_MS = 10_000;
+/** The queue of an agent that was killed is free again in a moment; another program may keep it. Each wait is twice the last. */
+const RETRY_FIRST_MS = 50;
+const RETRY_LAST_MS = 10_000;
 
 export type TetheringOptions = {
 	readonly classifier: FlowClassifier;
@@ -43,6 +44,7 @@ export class Tethering {
 	readonly #queue: FlowQueue;
 	#cancelRetry = () => {};
 	#isReading = false;
+	#retryMs = RETRY_FIRST_MS;
 
 	constructor(options: TetheringOptions) {
 		const { classifier, dataPlane, ledger, queue, mask, clock, log } = options;
@@ -67,7 +69,8 @@ export class Tethering {
 		} catch (error) {
 			warnings.set('queue', `flows are not judged, all count as own: queue ${queue} cannot be read`);
 			log.error({ error, queue }, 'could not read the queue of new flows; trying again');
-			this.#cancelRetry = clock.after(RETRY_MS, () => void this.start());
+			this.#cancelRetry = clock.after(this.#retryMs, () => void this.start());
+			this.#retryMs = Math.min(RETRY_LAST_MS, this.#retryMs * 2);
 		}
 	}
 
