@@ -47,10 +47,10 @@ export class Tethering {
 	#retryMs = RETRY_FIRST_MS;
 
 	constructor(options: TetheringOptions) {
-		const { classifier, dataPlane, ledger, queue, mask, clock, log } = options;
+		const { classifier, dataPlane, ledger, queue, mask, log } = options;
 		this.#options = options;
 		this.#queue = new FlowQueue({
-			...{ queue, mask, clock, log },
+			...{ queue, mask, log },
 			judge: classifier,
 			onJudged: (mac) => this.#remember(mac),
 		});
@@ -82,10 +82,10 @@ export class Tethering {
 
 	get figures(): TetheringFigures {
 		const { dataPlane } = this.#options;
-		const { own, tethered, repeated, losses } = this.#queue.figures;
+		const { own, tethered, losses } = this.#queue.figures;
 		const { offered, shed } = dataPlane.queued;
 		// The counter is as old as the last sample, the others are not.
-		const passed = Math.max(0, offered - own - tethered - repeated);
+		const passed = Math.max(0, offered - own - tethered);
 		return { mode: this.#isReading ? dataPlane.queueMode : 'none', own, tethered, shed, passed, losses };
 	}
 

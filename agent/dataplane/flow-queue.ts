@@ -1,9 +1,7 @@
-import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { macAddressOf } from '../core/mac-address.ts';
 import type { MacAddress } from '../core/units.ts';
 import {
-	NF_DROP,
 	NF_REPEAT,
 	NFQA_CFG_F_FAIL_OPEN,
 	NFQA_CFG_F_GSO,
@@ -12,7 +10,6 @@ import {
 	type QueueOptions,
 } from '../netlink/index.ts';
 import { freeBitOf, tetheredBitOf } from './mark.ts';
-import { OpenedConnections } from './opened-connections.ts';
 
 /** Whose flow it is: the station's own, or of a device behind it. Owned here, answered by whoever knows how to tell. */
 export type FlowJudge = {
@@ -40,7 +37,6 @@ export type FlowQueueOptions = {
 	/** Our bits of the mark. */
 	readonly mask: number;
 	readonly judge: FlowJudge;
-	readonly clock: Pick<Clock, 'bootMs'>;
 	readonly log: Log;
 	/** What was judged of a station in this burst; called after its verdicts are given. */
 	readonly onJudged?: (station: MacAddress) => void;
@@ -53,25 +49,22 @@ export type QueueFigures = {
 	/** Flows that were judged. */
 	own: number;
 	tethered: number;
-	/** Packets that opened a connection once more while the first of it was waiting here: dropped, for only one could leave. */
-	repeated: number;
 	/** How often the kernel found the reader's buffer full, or sent what did not parse. */
 	losses: number;
 	/** Verdicts that could not be given. */
 	unsent: number;
 };
 
-type Verdict = { id: number; verdict: number; mark: number };
+type Verdict = { id: number; mark: number };
 
 /** Reads first packets of flows from the queue, has them judged, and gives verdicts: many at once. */
 export class FlowQueue {
 	readonly #options: FlowQueueOptions;
 	readonly #queue: PacketQueue;
-	readonly figures: QueueFigures = { own: 0, tethered: 0, repeated: 0, losses: 0, unsent: 0 };
+	readonly figures: QueueFigures = { own: 0, tethered: 0, losses: 0, unsent: 0 };
 	#verdicts: Verdict[] = [];
 	#count = 0;
 	#isDue = false;
-	readonly #opened = new OpenedConnections();
 	readonly #stations = new Map<number, MacAddress>();
 	readonly #judged = new Set<MacAddress>();
 	readonly #ownBit: number;
@@ -109,20 +102,15 @@ export class FlowQueue {
 	}
 
 	#take({ id, mark, hardwareAddress, payload }: QueuedPacket): void {
-		if (this.#opened.isRepeated(payload, this.#options.clock.bootMs())) {
-			this.figures.repeated += 1;
-			this.#give(id, NF_DROP, mark);
-			return;
-		}
 		const bit = this.#isTethered(hardwareAddress, payload) ? this.#tetheredBit : this.#ownBit;
-		this.#give(id, NF_REPEAT, (mark | bit) >>> 0);
+		this.#give(id, (mark | bit) >>> 0);
 	}
 
-	#give(id: number, verdict: number, mark: number): void {
+	#give(id: number, mark: number): void {
 		const last = this.#verdicts.at(-1);
 		// One verdict is for all packets up to its own: a run of one kind needs only that of its last.
-		if (last?.mark === mark && last.verdict === verdict) last.id = id;
-		else this.#verdicts.push({ id, verdict, mark });
+		if (last?.mark === mark) last.id = id;
+		else this.#verdicts.push({ id, mark });
 		this.#count += 1;
 		if (this.#count >= BURST_MAX) this.#flush();
 		else if (!this.#isDue) {
@@ -165,7 +153,7 @@ export class FlowQueue {
 	}
 
 	#flush(): void {
-		const verdicts = this.#verdicts;
+		const verdicts = this.#verdicts.map((given) => ({ ...given, verdict: NF_REPEAT }));
 		const count = this.#count;
 		if (count === 0) return;
 		this.#verdicts = [];

@@ -20,6 +20,10 @@ const PRESENT_TIMEOUT = '10s';
 const COUNTED_CLASSES = 3;
 /** A station that began no flow for so long has its whole burst of looks again. */
 const JUDGING_TIMEOUT = '1m';
+/** Longer than the agent takes for a verdict on a busy router; shorter than any system waits before it asks again (RFC 6298, 2.1). */
+const WAITING_TIMEOUT = '300ms';
+/** Each station may have some hundred flows waiting at once; beyond it the further packets of a flow wait beside its first. */
+const WAITING_MAX = 16_384;
 /** Who asks for names without a right. Those beyond share what is left. */
 const ASKERS_MAX = 4096;
 
@@ -105,6 +109,14 @@ export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
 		"\t# tethering: the operator's word, the agent's judgement, and how many new flows were looked at",
 		...['pinned_own', 'pinned_tethered', 'tethering'].flatMap((name) =>
 			block('set', name, `type ether_addr; size ${size};`),
+		),
+		'\t# flows whose first packet waits for its verdict',
+		...(['ipv4_addr', 'ipv6_addr'] as const).flatMap((address, index) =>
+			block(
+				'set',
+				index === 0 ? 'waiting4' : 'waiting6',
+				`type ${address} . inet_service . ${address} . inet_service . inet_proto; ${dynamic(WAITING_MAX, WAITING_TIMEOUT)}`,
+			),
 		),
 		...block('set', 'judging', `type ether_addr; ${dynamic(size, JUDGING_TIMEOUT)}`),
 		...Object.values(queueCounter).flatMap((name) => [`\tcounter ${name} {`, '\t}']),

@@ -148,7 +148,6 @@ export const NFQA_CFG_F_FAIL_OPEN = 0x1;
 export const NFQA_CFG_F_GSO = 0x4;
 export const NFQNL_CFG_CMD_BIND = 1;
 export const NFQNL_COPY_PACKET = 2;
-export const NF_DROP = 0;
 export const NF_REPEAT = 4;
 
 // Connection tracking.

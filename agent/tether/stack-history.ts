@@ -7,8 +7,8 @@ export type Stack = {
 	/** For people. */
 	readonly label: string;
 	readonly system: System | undefined;
-	/** The window scale that it came with first; −1: none. */
-	readonly scale: number;
+	/** The window scale that it came with first, straight from the station if it ever did; −1: none. */
+	scale: number;
 	readonly firstMs: number;
 	lastMs: number;
 	/** How many came straight from the station, as far as hop limits tell. */
@@ -41,6 +41,7 @@ export class StackHistory {
 			this.#stacks.set(traits.layout, stack);
 		}
 		stack.lastMs = nowMs;
+		if (isNear && stack.near === 0) stack.scale = traits.scale;
 		if (isNear) stack.near++;
 		const alternates = this.#last !== undefined && this.#last !== stack;
 		this.#last = stack;

@@ -27,6 +27,8 @@ export class StationProfile {
 	 * 4.2), so that Windows begins with 128 here and with 64 there.
 	 */
 	readonly #starts: Partial<Record<4 | 6, number>> = {};
+	/** The versions of which one more hop was seen: nobody hides hops there. */
+	readonly #openly = new Set<4 | 6>();
 	#lastName: System | undefined;
 	#lastNameMs = 0;
 	/** Points of the flow that is being looked at. */
@@ -43,8 +45,13 @@ export class StationProfile {
 		if (facts.syn !== undefined) this.#judgeSyn(facts, facts.syn, nowMs);
 		if (facts.question !== undefined) this.heardName(facts.question, nowMs);
 		if (this.#points === 0) return false;
-		const standing = this.evidence.standing(nowMs).tethering ? STANDING_POINTS : 0;
-		return this.#points + standing >= FLOW_ENTERS;
+		return this.#points + this.#standingPoints(facts, nowMs) >= FLOW_ENTERS;
+	}
+
+	/** Where tethered flows show their hop, one without it is the station's own, unless it shows enough by itself. */
+	#standingPoints({ version, hopLimit }: FlowFacts, nowMs: number): number {
+		if (hopStart(hopLimit) === hopLimit && this.#openly.has(version)) return 0;
+		return this.evidence.standing(nowMs).tethering ? STANDING_POINTS : 0;
 	}
 
 	heardDhcp(fingerprint: DhcpFingerprint): void {
@@ -76,8 +83,10 @@ export class StationProfile {
 		if (start === undefined || isTranslated) return;
 		const what = version === 4 ? 'TTL' : 'hop limit';
 		const hops = start - hopLimit;
-		if (hops === 1) this.#show('one_hop', `${what} ${hopLimit}`, nowMs);
-		else if (hops > 1) this.#show('some_hops', `${what} ${hopLimit}`, nowMs);
+		if (hops === 1) {
+			this.#openly.add(version);
+			this.#show('one_hop', `${what} ${hopLimit}`, nowMs);
+		} else if (hops > 1) this.#show('some_hops', `${what} ${hopLimit}`, nowMs);
 		else {
 			const first = this.#starts[version] ?? start;
 			this.#starts[version] = first;

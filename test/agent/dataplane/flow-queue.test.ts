@@ -1,6 +1,5 @@
 import test from 'ava';
 import { silentLog } from '../../../agent/core/log.ts';
-import type { BootMs } from '../../../agent/core/units.ts';
 import { FlowQueue, type FlowQueueOptions } from '../../../agent/dataplane/flow-queue.ts';
 import {
 	acknowledge,
@@ -8,7 +7,6 @@ import {
 	type OctroiErrorOf,
 	packetBytes,
 	type SocketListener,
-	tcpPacket,
 	verdictsOf,
 } from './queue-fake.ts';
 
@@ -33,7 +31,6 @@ async function started(options: Partial<FlowQueueOptions> = {}) {
 		queue: 7210,
 		mask: MASK,
 		judge: { classify: (_station, packet) => (packet[0] === 0x66 ? 'tethered' : 'own') },
-		clock,
 		log: silentLog,
 		open(opened) {
 			listener = opened;
@@ -52,9 +49,6 @@ async function started(options: Partial<FlowQueueOptions> = {}) {
 		lose: () => listener?.lost(),
 	};
 }
-
-/** A clock that a test sets. */
-const clock = { nowMs: 0, bootMs: () => clock.nowMs as BootMs };
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -122,7 +116,6 @@ test('a queue that another program has is refused with its reason', async (t) =>
 		queue: 7210,
 		mask: MASK,
 		judge: { classify: () => 'own' },
-		clock,
 		log: silentLog,
 		open(opened) {
 			listener = opened;
@@ -139,26 +132,4 @@ test('a queue that another program has is refused with its reason', async (t) =>
 	const error = await t.throwsAsync(queue.start());
 	t.like(error as OctroiErrorOf, { code: 'netlink_refused' });
 	t.regex(error?.message ?? '', /take queue 7210: EBUSY/);
-});
-
-test('a connection that is opened again while its first packet waits is let through once', async (t) => {
-	const { give, verdicts, queue } = await started();
-	const syn = (port: number) => tcpPacket({ port, flags: 0x02 });
-	give({ id: 1, payload: syn(5000) }, { id: 2, payload: syn(5001) }, { id: 3, payload: syn(5000) });
-	give({ id: 4, payload: tcpPacket({ port: 5000, flags: 0x10 }) }, { id: 5, payload: syn(5000).subarray(0, 30) });
-	await turn();
-	t.deepEqual(
-		verdicts().map(({ id, verdict }) => [id, verdict]),
-		[
-			[2, 4],
-			[3, 0],
-			[5, 4],
-		],
-	);
-	t.like(queue.figures, { own: 4, repeated: 1 });
-	// Asked again later: the first one did not leave.
-	clock.nowMs += 1000;
-	give({ id: 6, payload: syn(5000) });
-	await turn();
-	t.is(verdicts().at(-1)?.verdict, 4);
 });

@@ -164,3 +164,21 @@ test('stations do not incriminate each other, and the one that was silent longes
 	classifier.forget(PHONE);
 	t.false(classifier.standing(PHONE).tethering);
 });
+
+test('beside a device whose hops are seen, programs of the station may set their buffers as they like', (t) => {
+	const { classifier, flow } = scene();
+	// The device behind it is heard first, so nobody knows yet what is the station's own.
+	for (let count = 0; count < 4; count++) t.is(flow('linux', 63), 'tethered');
+	for (let count = 0; count < 8; count++) {
+		t.is(flow('linuxOtherScale'), 'own');
+		t.is(flow('linux'), 'own');
+	}
+	t.true(classifier.standing(PHONE).tethering);
+});
+
+test('the scale of the own window is that of packets straight from the station', (t) => {
+	const { classifier, flow } = scene();
+	flow('linux', 63);
+	for (let count = 0; count < 6; count++) flow('linuxOtherScale');
+	t.is(classifier.evidence(PHONE).filter(({ text }) => text.includes('scale')).length, 0);
+});

@@ -74,7 +74,7 @@ export const tether: Scenario = {
 				await agent.admit('sta1', 'large', [lab.station(1).mac]);
 				await agent.admit('sta2', 'slow', [lab.station(2).mac]);
 				const bytes = Math.ceil((isShort ? BYTES_SHORT : BYTES) / allWays().length);
-				await moveAllWays(lab, devices[0] as TetheredDevice, { bytes, progress });
+				await moveAllWays(lab, agent, devices[0] as TetheredDevice, { bytes, progress });
 				const rates = await heldRates(lab, devices[1] as TetheredDevice, { isShort, progress });
 				const part = await stoppedPart(lab, agent, devices[0] as TetheredDevice);
 				const rows = await rowsDifference(agent);
@@ -88,13 +88,20 @@ export const tether: Scenario = {
 
 type Progress = { progress: (line: string) => void };
 
-/** Own flows and those of the device behind at the same time, each way. */
+/** Own flows and those of the device behind at the same time, each way; once the agent dies between them. */
 async function moveAllWays(
 	lab: Lab,
+	agent: AgentHandle,
 	device: TetheredDevice,
 	{ bytes, progress }: Progress & { bytes: number },
 ): Promise<void> {
-	for (const way of allWays()) {
+	const ways = allWays();
+	for (const [turn, way] of ways.entries()) {
+		if (turn === ways.length / 2) {
+			// Both classes have moved bytes that only the kernel knows of, and the new agent knows nothing of the stations.
+			await agent.kill('SIGKILL');
+			await agent.start();
+		}
 		const order = { ...way, bytes, bitsPerSecond: way.protocol === 'udp' ? UDP_BITS_PER_SECOND : undefined };
 		const flows = await Promise.all([device.station, device].map((client) => lab.flow(client, order)));
 		const ends = await Promise.all(flows.map((flow) => flow.ended(FLOW_TIMEOUT_MS)));

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { systemClock } from '../../../../agent/core/clock.ts';
 import { silentLog } from '../../../../agent/core/log.ts';
 import type { MacAddress } from '../../../../agent/core/units.ts';
 import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
@@ -69,7 +68,6 @@ export default async function classes() {
 	const reader = new FlowQueue({
 		queue: QUEUE,
 		mask: MASK,
-		clock: systemClock(),
 		judge: {
 			classify(station, packet) {
 				seen.push(`${station} ${packet[8]}`);
