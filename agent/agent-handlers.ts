@@ -1,4 +1,5 @@
 import { accountDetail } from './account-detail.ts';
+import type { AddedPlans } from './added-plans.ts';
 import type { AgentWarnings } from './agent-warnings.ts';
 import { resultOf } from './answer-result.ts';
 import { buyPlan } from './buy-plan.ts';
@@ -39,6 +40,7 @@ export type HandlerParts = {
 	readonly warnings: AgentWarnings;
 	readonly identity: Identity;
 	readonly line: CarrierLine;
+	readonly addedPlans: AddedPlans;
 	/** Absent: flows are not judged. */
 	readonly tethering?: Tethering;
 	readonly hearing: Hearing;
@@ -155,7 +157,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 			return { ...part, data: data.toString('base64'), done: isDone };
 		},
 		...productHandlers(parts),
-		'plan.list': () => line.catalogue.plans,
+		...parts.addedPlans.handlers,
 		'carrier.status': () => line.status,
 		'ledger.history': ({ account, limit }) => ledger.history(account, { limit }),
 		'ledger.verify': () => ledger.verify(),

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { AddedPlans } from './added-plans.ts';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
 import { CarrierLine } from './carrier-line.ts';
@@ -93,6 +94,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			onCommit: (milliseconds) => commits.observe(milliseconds / 1000),
 		});
 		acquired(() => ledger.close());
+		const addedPlans = new AddedPlans({ config, ledger, catalogue: line.catalogue, warnings });
 
 		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
 		const shaper = new Shaper({
@@ -239,7 +241,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 
 		const parts: HandlerParts = {
 			...{ config, version, clock, trusted, ledger, meter, sampler, stations },
-			...{ warnings, identity, line, hearing, moment },
+			...{ warnings, identity, line, addedPlans, hearing, moment },
 			...(tethering ? { tethering } : {}),
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
@@ -247,13 +249,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		};
 		const readers = () => ({ count: stream.readerCount, dropped: stream.dropped });
 		const stream: StatusStream = new StatusStream({
-			source: new StatusPictureSource({
-				...parts,
-				startedAtMs,
-				startedBootMs,
-				uplink: readUplink,
-				readers,
-			}),
+			source: new StatusPictureSource({ ...parts, startedAtMs, startedBootMs, uplink: readUplink, readers }),
 			intervalMs: config.watch.intervalMs,
 			clock,
 			log: log.child({ part: 'stream' }),

@@ -28,7 +28,9 @@ import { ledgerVerify } from './commands/ledger-verify.ts';
 import { pairConfirm } from './commands/pair-confirm.ts';
 import { pairList } from './commands/pair-list.ts';
 import { pairStart } from './commands/pair-start.ts';
+import { planAdd } from './commands/plan-add.ts';
 import { planList } from './commands/plan-list.ts';
+import { planRemove } from './commands/plan-remove.ts';
 import { receipt } from './commands/receipt.ts';
 import { recordList } from './commands/record-list.ts';
 import { recordShow } from './commands/record-show.ts';
@@ -80,6 +82,8 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	alertSeen,
 	renewalEnd,
 	planList,
+	planAdd,
+	planRemove,
 	voucherCreate,
 	voucherList,
 	voucherShow,

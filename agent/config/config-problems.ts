@@ -19,14 +19,14 @@ export class ConfigProblems {
 	}
 
 	/** One error that lists every problem, a line each. */
-	toError(source: string): OctroiError {
+	toError(source: string, code: 'config_invalid' | 'invalid_value' = 'config_invalid'): OctroiError {
 		const listed = this.#problems.slice(0, PROBLEMS_LISTED_MAX);
 		const lines = listed.map(({ path, problem, fix }) => `  ${path}: ${problem} (${fix})`);
 		if (this.#problems.length > listed.length) {
 			lines.push(`  and ${this.#problems.length - listed.length} more`);
 		}
 		const count = this.#problems.length === 1 ? '1 problem' : `${this.#problems.length} problems`;
-		return new OctroiError('config_invalid', `${source} has ${count}:\n${lines.join('\n')}`, {
+		return new OctroiError(code, `${source} has ${count}:\n${lines.join('\n')}`, {
 			fix: 'docs/configuration.md explains every option; docs/example-config.json is a complete one',
 		});
 	}

@@ -3,21 +3,21 @@ import { OctroiError } from '../core/octroi-error.ts';
 /**
  * JSON with an error that names the line.
  *
- * @throws OctroiError `config_invalid`
+ * @throws OctroiError with that code
  */
-export function parseConfigText(text: string, source: string): unknown {
+export function parseConfigText(
+	text: string,
+	source: string,
+	code: 'config_invalid' | 'invalid_value' = 'config_invalid',
+): unknown {
 	try {
 		return JSON.parse(text.replace(/^\uFEFF/, ''));
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
-		throw new OctroiError(
-			'config_invalid',
-			`${source}${placeOf(text, reason)} is not valid JSON: ${reason.split('\n')[0]}`,
-			{
-				fix: 'mend the text near that place; a common cause is a comma after the last entry',
-				cause: error,
-			},
-		);
+		throw new OctroiError(code, `${source}${placeOf(text, reason)} is not valid JSON: ${reason.split('\n')[0]}`, {
+			fix: 'mend the text near that place; a common cause is a comma after the last entry',
+			cause: error,
+		});
 	}
 }
 

@@ -16,7 +16,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
  * Keys in `others` are read elsewhere.
  */
 export function readOptions(
-	input: Record<string, unknown>,
+	input: Readonly<Record<string, unknown>>,
 	options: readonly Option[],
 	problems: ConfigProblems,
 	where: { prefix?: string; others?: readonly string[] } = {},
@@ -63,7 +63,7 @@ function exampleOf(option: Option): string {
 }
 
 /** The sections of the file are at most one level deep: `grant.bytesMin`. */
-function valueAt(input: Record<string, unknown>, path: string): unknown {
+function valueAt(input: Readonly<Record<string, unknown>>, path: string): unknown {
 	const [section, key] = path.split('.') as [string, string?];
 	const value = Object.hasOwn(input, section) ? input[section] : undefined;
 	if (key === undefined) {
@@ -73,7 +73,7 @@ function valueAt(input: Record<string, unknown>, path: string): unknown {
 }
 
 function reportUnknownKeys(
-	input: Record<string, unknown>,
+	input: Readonly<Record<string, unknown>>,
 	options: readonly Option[],
 	problems: ConfigProblems,
 	where: { prefix: string; others: readonly string[] },

@@ -1,9 +1,9 @@
 import type { Bytes, Seconds, Unit } from '../core/units.ts';
 import type { NamedTariff, Plan } from './config.ts';
-import type { ConfigProblems } from './config-problems.ts';
+import { ConfigProblems } from './config-problems.ts';
 import { PLAN_OPTIONS, PLANS_MAX } from './plan-options.ts';
 import { readEntries } from './read-entries.ts';
-import type { OptionValues } from './read-options.ts';
+import { type OptionValues, readOptions } from './read-options.ts';
 import { checkTethered, PLAN_PATHS, tetheredRuleOf } from './tethered-options.ts';
 
 const AMOUNTS = { bytes: 'byte', seconds: 'second', micro: 'micro' } as const satisfies Record<string, Unit>;
@@ -11,21 +11,48 @@ const AMOUNTS = { bytes: 'byte', seconds: 'second', micro: 'micro' } as const sa
 /** The list of plans; each problem is reported with the plan's place, counted from 0 as in JSON. */
 export function readPlans(input: unknown, problems: ConfigProblems, tariffs: readonly NamedTariff[]): readonly Plan[] {
 	const list = { path: 'plans', what: 'plan', example: '"bytes": …', countMax: PLANS_MAX, options: PLAN_OPTIONS };
-	return readEntries(input, problems, list, (path, entry, values) => {
-		checkAmount(path, entry, values, problems);
-		checkEnd(path, entry, values, problems);
-		checkValidity(path, values, problems);
-		checkTethered(values, problems, PLAN_PATHS, `${path}.`);
-		const wanted = values.get('tariff');
-		const tariff = tariffs.find(({ name }) => name === wanted);
-		if (wanted !== undefined && tariff === undefined && entry.micro !== undefined) {
-			problems.add(`${path}.tariff`, `"${wanted}" is not a tariff`, 'name one of `tariffs`');
-		}
-		return planOf(values, tariff);
-	});
+	return readEntries(input, problems, list, (path, entry, values) =>
+		checkedPlan(path, entry, values, { problems, tariffs }),
+	);
 }
 
-type Check = (path: string, entry: Record<string, unknown>, values: OptionValues, problems: ConfigProblems) => void;
+/**
+ * One plan by itself, as it would stand in `plans`.
+ *
+ * @throws OctroiError `invalid_value` that lists every problem with its path and its fix
+ */
+export function readPlan(entry: Readonly<Record<string, unknown>>, tariffs: readonly NamedTariff[]): Plan {
+	const problems = new ConfigProblems();
+	const values = readOptions(entry, PLAN_OPTIONS, problems, { prefix: 'plan.' });
+	const plan = checkedPlan('plan', entry, values, { problems, tariffs });
+	if (problems.count > 0) throw problems.toError('the plan', 'invalid_value');
+	return plan;
+}
+
+function checkedPlan(
+	path: string,
+	entry: Readonly<Record<string, unknown>>,
+	values: OptionValues,
+	{ problems, tariffs }: { problems: ConfigProblems; tariffs: readonly NamedTariff[] },
+): Plan {
+	checkAmount(path, entry, values, problems);
+	checkEnd(path, entry, values, problems);
+	checkValidity(path, values, problems);
+	checkTethered(values, problems, PLAN_PATHS, `${path}.`);
+	const wanted = values.get('tariff');
+	const tariff = tariffs.find(({ name }) => name === wanted);
+	if (wanted !== undefined && tariff === undefined && entry.micro !== undefined) {
+		problems.add(`${path}.tariff`, `"${wanted}" is not a tariff`, 'name one of `tariffs`');
+	}
+	return planOf(values, tariff);
+}
+
+type Check = (
+	path: string,
+	entry: Readonly<Record<string, unknown>>,
+	values: OptionValues,
+	problems: ConfigProblems,
+) => void;
 
 const checkAmount: Check = (path, entry, values, problems) => {
 	const amounts = Object.keys(AMOUNTS).filter((key) => entry[key] !== undefined);

@@ -25,6 +25,7 @@ import { endOfPackage } from './package-row.ts';
 import { PackageStore } from './package-store.ts';
 import { Permissions } from './permission-store.ts';
 import { PinStore } from './pin-store.ts';
+import { PlanStore } from './plan-store.ts';
 import { Purse } from './purse.ts';
 import { RecordReader } from './record-reader.ts';
 import { Renewals } from './renewal-store.ts';
@@ -88,6 +89,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const histories = new HistoryReader(database);
 	const overview = new LedgerOverview(database);
 	const pins = new PinStore(database);
+	const plans = new PlanStore(database);
 	const deviceNames = new DeviceNames(database);
 
 	/** Immediate: the lock is taken before anything is read, so that nothing read can be outdated when it is written. */
@@ -239,6 +241,9 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		codes: codeLedger({ database, stores, write, read, known }),
 		pins: () => read(() => pins.all()),
 		pin: (mac, as) => write(() => pins.set(mac, as)),
+		addedPlans: () => read(() => plans.all()),
+		addPlan: (plan) => write(() => plans.add(plan, clock.wallMs())),
+		removePlan: (name) => write(() => plans.remove(name)),
 		carrier: carrierLedger({ database, stores: { ...stores, events }, write, read, clock }),
 		history: (account, historyOptions) => read(() => histories.read(known(account), historyOptions)),
 		verify: () => verifyLedger(path),

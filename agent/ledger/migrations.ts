@@ -7,6 +7,7 @@ import { SCHEMA_CARRIER } from './schema-carrier.ts';
 import { SCHEMA_CLASSES } from './schema-classes.ts';
 import { SCHEMA_CODES } from './schema-codes.ts';
 import { SCHEMA_CUSTOMERS } from './schema-customers.ts';
+import { SCHEMA_PLANS } from './schema-plans.ts';
 import { SCHEMA_V3 } from './schema-v3.ts';
 
 /** Brings a database from the version before to `version`. Never edited once released; there is no way back. */
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
 	{ version: 5, sql: SCHEMA_CUSTOMERS },
 	{ version: 6, sql: SCHEMA_CLASSES },
 	{ version: 7, sql: SCHEMA_CARRIER },
+	{ version: 8, sql: SCHEMA_PLANS },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0;

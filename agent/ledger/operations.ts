@@ -12,6 +12,7 @@ import type { LedgerOverview } from './overview.ts';
 import type { Package, TopUpRequest, TopUpResult } from './package.ts';
 import type { PermitRequest, TakeRequest, TakeResult } from './permission-store.ts';
 import type { PinnedClass } from './pin-store.ts';
+import type { AddedPlan } from './plan-store.ts';
 import type { Explanation, Receipt, UsageRecord } from './record-reader.ts';
 import type { RenewalInfo } from './renewal-store.ts';
 import type { OpenSessionRequest, Session } from './session.ts';
@@ -120,6 +121,12 @@ export type Ledger = {
 	pins(): ReadonlyMap<MacAddress, PinnedClass>;
 	/** @throws OctroiError `not_allowed` (too many) */
 	pin(mac: MacAddress, as: PinnedClass | undefined): void;
+	/** Plans that the operator added at run time, oldest first. */
+	addedPlans(): AddedPlan[];
+	/** The entry has been read by the rules of the configuration. → created, exists, exists_with_different_values. */
+	addPlan(plan: AddedPlan): Answer;
+	/** → changed, not_found. */
+	removePlan(name: string): Answer;
 	/** What its owner calls a device. */
 	deviceName(mac: MacAddress): string | undefined;
 	/** → created, changed, exists. */

@@ -6,6 +6,7 @@ import { type AccountId, AMOUNT_MAX, type MacAddress, type Unit } from '../core/
 import { oneOf, parsedText, quoteValue, textOf, wholeNumber } from '../core/value-rule.ts';
 import { CODE_SHAPES, type CodeCommandTypes, yesOrNo } from './code-commands.ts';
 import type { Argument, CommandShape } from './command-shape.ts';
+import { PLAN_SHAPES, type PlanCommandTypes } from './plan-commands.ts';
 import type {
 	AccountDetail,
 	AccountRow,
@@ -16,7 +17,6 @@ import type {
 	Explanation,
 	HistoryRow,
 	Member,
-	PlanRow,
 	Receipt,
 	StationDetail,
 	StationRow,
@@ -86,7 +86,6 @@ export type CommandTypes = {
 		arguments: { mac: MacAddress; seconds: number; snapBytes: number; capture?: string };
 		result: CapturePart;
 	};
-	'plan.list': { arguments: Record<never, never>; result: readonly PlanRow[] };
 	'record.list': { arguments: { account: AccountId; limit: number }; result: readonly UsageRecord[] };
 	'record.show': { arguments: { session: string }; result: UsageRecord };
 	/** The whole account, or one session of it. */
@@ -97,7 +96,8 @@ export type CommandTypes = {
 	'ledger.verify': { arguments: Record<never, never>; result: VerifyReport };
 	/** After the answer the connection carries the events of `snapshot.ts`. */
 	watch: { arguments: Record<never, never>; result: Watching } & CodeCommandTypes;
-} & CodeCommandTypes;
+} & CodeCommandTypes &
+	PlanCommandTypes;
 
 export type CommandName = keyof CommandTypes;
 export type ArgumentsOf<Name extends CommandName> = CommandTypes[Name]['arguments'];
@@ -196,7 +196,7 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 			capture: { ...name, optional: true },
 		},
 	},
-	'plan.list': { readOnly: true, argumentsSchema: {} },
+	...PLAN_SHAPES,
 	'record.list': { readOnly: true, argumentsSchema: { account, limit: rows } },
 	'record.show': { readOnly: true, argumentsSchema: { session } },
 	explain: { readOnly: true, argumentsSchema: { account, session: { ...session, optional: true }, limit: rows } },

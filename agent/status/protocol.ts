@@ -179,6 +179,11 @@ export type AccountDetail = AccountRow & {
 
 export type { ExplainedItem, ExplainedRecord, Explanation, Member, Purchase, Receipt, UsageRecord };
 
+/** Where a plan stands. Under one name the carrier's is sold, then the added one. */
+export type PlanSource = 'config' | 'added' | 'carrier';
+
+export type OfferedPlan = PlanRow & { from: PlanSource };
+
 export type PlanRow = {
 	name: string;
 	title: string;

@@ -5,9 +5,16 @@ import type { Bytes, Seconds } from '../core/units.ts';
 
 export type Wares = { readonly plans: readonly Plan[]; readonly tariffs: readonly NamedTariff[] };
 
-/** What is sold here: what the configuration has, and what the policy in force puts beside it or in its place. */
+const NOTHING: Wares = { plans: [], tariffs: [] };
+
+/**
+ * What is sold here: what the configuration has, and beside it or in its place what was added to it; and beside or in place of
+ * both what the policy in force has.
+ */
 export class Catalogue {
 	readonly #own: Wares;
+	#added: readonly Plan[] = [];
+	#sent: Wares = NOTHING;
 	#wares: Wares;
 
 	constructor(own: Wares) {
@@ -31,6 +38,18 @@ export class Catalogue {
 		return this.#wares.tariffs.find((tariff) => tariff.name === name);
 	}
 
+	/** Of a plan that is sold. */
+	sourceOf(name: string): 'config' | 'added' | 'carrier' {
+		const isIn = (plans: readonly Plan[]) => plans.some((plan) => plan.name === name);
+		return isIn(this.#sent.plans) ? 'carrier' : isIn(this.#added) ? 'added' : 'config';
+	}
+
+	/** All that are added, in place of those before. They have been checked. */
+	add(plans: readonly Plan[]): void {
+		this.#added = plans;
+		this.#join();
+	}
+
 	/** By an own tariff, or one of a policy: what a plan of that policy may name. */
 	tariffWith(policy: Pick<Policy, 'tariffs'>, name: string): NamedTariff | undefined {
 		const sent = policy.tariffs.find((tariff) => tariff.name === name);
@@ -43,7 +62,13 @@ export class Catalogue {
 		const plans = policy.plans.map((plan) =>
 			planOf(plan, plan.tariff === undefined ? undefined : this.tariffWith(policy, plan.tariff)),
 		);
-		this.#wares = { plans: over(this.#own.plans, plans), tariffs: over(this.#own.tariffs, tariffs) };
+		this.#sent = { plans, tariffs };
+		this.#join();
+	}
+
+	#join(): void {
+		const plans = over(over(this.#own.plans, this.#added), this.#sent.plans);
+		this.#wares = { plans, tariffs: over(this.#own.tariffs, this.#sent.tariffs) };
 	}
 }
 

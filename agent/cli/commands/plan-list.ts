@@ -9,13 +9,17 @@ const columns = [
 	{ title: 'AMOUNT', align: 'right' },
 	{ title: 'VALID FOR', align: 'right' },
 	{ title: 'AT THE END' },
+	{ title: 'FROM' },
 	{ title: 'MORE' },
 ] as const;
 
 export const planList: CliCommand = {
 	words: ['plan', 'list'],
 	summary: 'list what can be bought',
-	examples: [{ line: 'octroi plan list', about: "the plans of the agent's configuration" }],
+	details: [
+		'FROM is where a plan stands: in the configuration (config), added by `octroi plan add`, or sent by the carrier.',
+	],
+	examples: [{ line: 'octroi plan list', about: 'the plans that are sold now' }],
 	exits: [2, 5, 6],
 	async run(_given, { ask }) {
 		const plans = await ask('plan.list', {});
@@ -25,6 +29,7 @@ export const planList: CliCommand = {
 			formatAmount(plan.unit, plan.amount),
 			plan.validForSeconds === undefined ? 'no end' : formatDuration(plan.validForSeconds),
 			endOf(plan),
+			plan.from,
 			moreOf(plan),
 		]);
 		return { text: formatTable(columns, rows, 'no plans'), json: plans };

@@ -101,6 +101,8 @@ test(prints, 'account topup room-1 --plan hour --id receipt-1', 'account-topup')
 test(prints, 'account block room-1', 'account-block');
 test(prints, 'account unblock room-1', 'account-unblock');
 test(prints, 'plan list', 'plan-list');
+test(prints, 'plan add test/agent/cli/plan-file.json', 'plan-add');
+test(prints, 'plan remove fair-day', 'plan-remove');
 test(prints, 'station handover 02:00:5e:10:00:01 room-2', 'station-handover');
 test(prints, 'voucher create summer --plan hour --count 2', 'voucher-create');
 test(
@@ -143,6 +145,21 @@ test(prints, 'record show s1', 'record-show');
 test(prints, 'explain room-1', 'explain');
 test(prints, 'receipt s1', 'receipt');
 test(prints, 'ledger verify --database copy.db', 'ledger-verify');
+
+test('a file that is no plan is refused before the agent is asked', async (t) => {
+	const { config, directory } = await startAgent(t);
+	const file = join(directory, 'plan.json');
+	const added = async (text: string) => {
+		writeFileSync(file, text);
+		return run(`--config ${config} plan add ${file}`);
+	};
+	t.like(await run(`--config ${config} plan add ${file}`), { exitStatus: 3, out: '' });
+	t.regex((await added('{\n"name": "day",\n}')).error, /plan\.json, line 3 is not valid JSON/);
+	t.regex((await added('[]')).error, /does not hold a JSON object/);
+	const large = await added(`{${' '.repeat(16_384)}}`);
+	t.regex(large.error, /has more than 16384 bytes/);
+	t.is(large.exitStatus, 2);
+});
 
 test('names of stations never carry control characters to the terminal', async (t) => {
 	const { config } = await startAgent(t);

@@ -224,7 +224,11 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 			totalMicro: 100_000,
 		}),
 		capture: () => ({ capture: 'c1', data: '1MOyoQ==', done: true, frames: 2, missed: 0, floods: 0 }),
-		'plan.list': () => [{ name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: 10_485_760, atEnd: 'block' }],
+		'plan.list': () => [
+			{ name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: 10_485_760, atEnd: 'block', from: 'config' },
+		],
+		'plan.add': ({ plan: { name } }) => ({ answer: 'created', plan: String(name), from: 'added' }),
+		'plan.remove': ({ plan }) => ({ answer: 'changed', plan }),
 		'ledger.history': ({ account, limit }) => {
 			const rows: HistoryRow[] = [
 				{
