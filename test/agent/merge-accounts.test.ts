@@ -127,3 +127,19 @@ test('the command says what was moved, and names the account that is not there',
 	const nobody = handlers['account.merge']({ account: ANN, into: 'eve' as AccountId });
 	await t.throwsAsync(nobody, { code: 'not_found', message: /eve/ });
 });
+
+test('what passed at the rate of fair use before is not charged to what came', async (t) => {
+	const venue = await Venue.open(t);
+	venue.life.books.createAccount({ id: BOB });
+	await venue.buy({ unit: 'byte', amount: 50_000 });
+	await venue.buy({ unit: 'byte', amount: 10_000, atEnd: 'throttle', throttleBytesPerSecond: 10_000 }, BOB);
+	await venue.attach(FIRST);
+	const second = await venue.attach(SECOND, BOB);
+	t.true((await venue.send(second, 1000, { times: 11 })) >= 10_000);
+	t.is(await venue.send(second, 1000, { times: 3 }), 3000, 'at the rate of fair use');
+	await mergeAccounts(partsOf(venue), { from: ANN, into: BOB });
+	await venue.quiet();
+	const { available, reserved } = venue.account(BOB);
+	t.is(available.byte + reserved.byte, 50_000);
+	t.is(venue.life.books.verify().broken, undefined);
+});

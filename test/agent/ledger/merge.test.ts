@@ -194,6 +194,16 @@ test('once its cycle has been ended, the rest of what renewed moves, and renews 
 	t.is(ledger.verify().broken, undefined);
 });
 
+test('a slice stays with the account that the platform knows, and so does all that is beside it', (t) => {
+	const { ledger } = temporaryLedger(t);
+	for (const id of [ANN, BOB]) ledger.createAccount({ id });
+	ledger.topUp(bytesPackage('t1', 100));
+	ledger.carrier.giveSlice({ id: 'slice-1', account: ANN, amount: 50, validForSeconds: 500, at: AT });
+	t.throws(() => ledger.merge({ from: ANN, into: BOB, at: AT }), { code: 'not_allowed', message: /platform/ });
+	t.is(ledger.account(ANN)?.available.byte, 150);
+	t.is(ledger.merge({ from: BOB, into: ANN, at: AT }).answer, 'exists');
+});
+
 test('a balance beyond the largest amount is refused', (t) => {
 	const { ledger } = temporaryLedger(t);
 	for (const id of [ANN, BOB]) ledger.createAccount({ id });
