@@ -3,6 +3,7 @@ import { resultOf } from './answer-result.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import type { AccountId } from './core/units.ts';
 import type { UsageRecord } from './ledger/record-reader.ts';
+import { mergeAccounts } from './merge-accounts.ts';
 import type { CommandHandlers } from './status/commands.ts';
 import { takePermitted } from './take-permitted.ts';
 
@@ -10,6 +11,7 @@ type ProductCommand =
 	| `${'group' | 'alert' | 'record' | 'renewal'}.${string}`
 	| 'account.permit'
 	| 'account.take'
+	| 'account.merge'
 	| 'explain'
 	| 'receipt';
 
@@ -17,7 +19,7 @@ export type ProductHandlers = Pick<CommandHandlers, Extract<keyof CommandHandler
 
 /** The commands about groups, permissions, alerts, cycles and records. */
 export function productHandlers(
-	parts: Pick<HandlerParts, 'ledger' | 'meter' | 'moment' | 'newTransferId' | 'newCode'>,
+	parts: Pick<HandlerParts, 'ledger' | 'meter' | 'moment' | 'newTransferId' | 'newCode' | 'identity'>,
 ) {
 	const { ledger, meter, moment } = parts;
 	const known = (id: AccountId) => {
@@ -47,6 +49,14 @@ export function productHandlers(
 			}
 			const { giver, amount = 0, unit = 'byte' } = taken;
 			return { ...resultOf(taken.answer), account, giver, amount, unit, transfer };
+		},
+		async 'account.merge'({ account, into }) {
+			known(account);
+			known(into);
+			const { admission } = parts.identity;
+			const merged = await mergeAccounts({ ledger, meter, admission, moment }, { from: account, into });
+			const { answer, packages, moved, stations } = merged;
+			return { ...resultOf(answer), account, into, packages, moved, stations };
 		},
 		'alert.set'({ account, alert, unit, remaining, percent }) {
 			const request = {

@@ -2,6 +2,7 @@ import type { CliCommand } from './cli-command.ts';
 import { accountBlock } from './commands/account-block.ts';
 import { accountCreate } from './commands/account-create.ts';
 import { accountList } from './commands/account-list.ts';
+import { accountMerge } from './commands/account-merge.ts';
 import { accountPermit } from './commands/account-permit.ts';
 import { accountShow } from './commands/account-show.ts';
 import { accountTake } from './commands/account-take.ts';
@@ -73,6 +74,7 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	accountUnblock,
 	accountPermit,
 	accountTake,
+	accountMerge,
 	groupJoin,
 	groupLeave,
 	groupShow,

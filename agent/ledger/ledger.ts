@@ -18,6 +18,7 @@ import { HeldCredit } from './held-credit.ts';
 import { HistoryReader } from './history-reader.ts';
 import { ItemStore } from './item-store.ts';
 import { LossResolver } from './loss-resolver.ts';
+import { Merges } from './merge-store.ts';
 import { nextChangeMs } from './next-change.ts';
 import type { Ledger } from './operations.ts';
 import { LedgerOverview } from './overview.ts';
@@ -84,6 +85,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const stores = { accounts, packages, sessions, tariffs, items, groups, purse, renewals, alerts, slices, books };
 	const settler = new Settler(stores);
 	const permissions = new Permissions(database, stores);
+	const merges = new Merges(database, stores);
 	const records = new RecordReader(database, stores);
 	const losses = new LossResolver(database, { accounts, sessions, books });
 	const histories = new HistoryReader(database);
@@ -223,6 +225,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		permit: (request) => write(() => permissions.permit(request)),
 		giverOf: (code) => read(() => permissions.giverOf(code)),
 		take: (request) => write(() => permissions.take(request)),
+		merge: (request) => write(() => merges.merge(request)),
 
 		setAlert: (request, at) => write(() => alerts.set(request, at)),
 		removeAlert: (account, id) => write(() => alerts.remove(account, id)),

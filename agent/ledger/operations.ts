@@ -7,6 +7,7 @@ import type { Funds } from './funds.ts';
 import type { JoinGroupRequest, Member } from './group-store.ts';
 import type { HistoryEntry, HistoryOptions } from './history.ts';
 import type { LostGrant, ResolveLostAccountRequest, ResolveLostRequest } from './lost.ts';
+import type { MergeRequest, MergeResult } from './merge-store.ts';
 import type { Epoch, Moment } from './moment.ts';
 import type { LedgerOverview } from './overview.ts';
 import type { Package, TopUpRequest, TopUpResult } from './package.ts';
@@ -102,6 +103,8 @@ export type Ledger = {
 	giverOf(code: string): AccountId | undefined;
 	/** Takes what a permission allows. → created, exists, exists_with_different_values, not_found. Throws `not_allowed`. */
 	take(request: TakeRequest): TakeResult;
+	/** All that an account has becomes another's. → changed, exists (nothing is left), not_found. Throws `not_allowed`. */
+	merge(request: MergeRequest): MergeResult;
 
 	/** → created, changed, exists, not_found. Throws `not_allowed` (too many). */
 	setAlert(request: SetAlertRequest, at: Moment): Answer;

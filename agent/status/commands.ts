@@ -68,6 +68,17 @@ export type CommandTypes = {
 		arguments: { account: AccountId; code: string; transfer?: string };
 		result: Done & { account: AccountId; giver: AccountId; amount: number; unit: Unit; transfer: string };
 	};
+	/** All that `account` has becomes `into`'s; its stations too. */
+	'account.merge': {
+		arguments: { account: AccountId; into: AccountId };
+		result: Done & {
+			account: AccountId;
+			into: AccountId;
+			packages: number;
+			moved: Readonly<Record<Unit, number>>;
+			stations: readonly MacAddress[];
+		};
+	};
 	'alert.set': {
 		arguments: { account: AccountId; alert: string; unit: Unit; remaining?: number; percent?: number };
 		result: Done & { account: AccountId; alert: string };
@@ -168,6 +179,7 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 			transfer: { rule: transferIdRule, optional: true },
 		},
 	},
+	'account.merge': { readOnly: false, argumentsSchema: { account, into: account } },
 	'alert.set': {
 		readOnly: false,
 		argumentsSchema: {

@@ -132,6 +132,7 @@ test(prints, 'pair confirm 402917 02:00:5e:10:00:01', 'pair-confirm');
 test(prints, 'ledger history room-1 --limit 2', 'ledger-history');
 test(prints, 'account permit room-1 1048576 byte', 'account-permit');
 test(prints, 'account take room-1 abcd-efgh-2345-6789', 'account-take');
+test(prints, 'account merge room-2 room-1', 'account-merge');
 test(prints, 'group join family ann --bytes 1073741824', 'group-join');
 test(prints, 'group leave family ann', 'group-leave');
 test(prints, 'group show family', 'group-show');

@@ -49,7 +49,20 @@ const steps: { arbitrary: fc.Arbitrary<ProductStep>; weight: number }[] = [
 		weight: 6,
 		arbitrary: fc.record({
 			do: fc.constantFrom(
-				...(['open', 'open', 'open', 'join', 'join', 'give', 'give', 'close', 'leave', 'renew', 'reopen'] as const),
+				...([
+					'open',
+					'open',
+					'open',
+					'join',
+					'join',
+					'give',
+					'give',
+					'merge',
+					'close',
+					'leave',
+					'renew',
+					'reopen',
+				] as const),
 			),
 			account,
 			amount,

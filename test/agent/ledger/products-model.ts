@@ -27,7 +27,11 @@ export type BuyStep = {
 /** One random step; numbers are taken modulo what exists. */
 export type ProductStep =
 	| BuyStep
-	| { readonly do: 'open' | 'close' | 'join' | 'leave' | 'give' | 'reopen' | 'renew'; account: number; amount: number }
+	| {
+			readonly do: 'open' | 'close' | 'join' | 'leave' | 'give' | 'merge' | 'reopen' | 'renew';
+			account: number;
+			amount: number;
+	  }
 	| { readonly do: 'settle'; account: number; use: readonly number[]; reserve: UsageAmounts }
 	| { readonly do: 'clock'; seconds: number; isSet: boolean }
 	| { readonly do: 'lost'; direction: LossDirection };
@@ -92,6 +96,9 @@ export class ProductsModel {
 				return;
 			case 'give':
 				this.#give(id, step.amount);
+				return;
+			case 'merge':
+				this.#merge(id, ACCOUNTS[step.amount % ACCOUNTS.length] as AccountId);
 				return;
 			case 'renew':
 				ledger.issueRenewals(this.#at());
@@ -175,6 +182,20 @@ export class ProductsModel {
 			return;
 		}
 		equal(take(), 'exists', 'repeated take');
+	}
+
+	#merge(from: AccountId, into: AccountId): void {
+		if (from === into) return;
+		// The meter does so before: nothing is reserved then.
+		this.#settle(from, { do: 'settle', account: 0, use: [], reserve: { byte: 0, second: 0 } });
+		const merge = () => this.#ledger.merge({ from, into, at: this.#at() }).answer;
+		try {
+			merge();
+		} catch (error) {
+			if ((error as { code?: string }).code !== 'not_allowed') throw error;
+			return;
+		}
+		equal(merge(), 'exists', 'repeated merge');
 	}
 
 	/** Uses a part of what was granted, shared by the stations somehow. */

@@ -43,6 +43,7 @@ export function termsOf(words: readonly string[]): Omit<PackageTerms, 'unit' | '
  *
  *     join GROUP ACCOUNT [AMOUNT UNIT] …           leave GROUP ACCOUNT          members GROUP
  *     permit CODE GIVER AMOUNT UNIT [TAKER]        take ID CODE TAKER
+ *     merge FROM INTO [STATIONS]
  *     alert ACCOUNT ID UNIT rest|percent N         alerts ACCOUNT               seen ACCOUNT ID
  *     funds ACCOUNT                                wallet ACCOUNT               renew
  *     explain SESSION                              receipt SESSION              records ACCOUNT
@@ -71,6 +72,11 @@ export function playProducts(ledger: Ledger, at: Moment, [command, ...words]: re
 		case 'take': {
 			const { answer, amount } = ledger.take({ transferId: first, code: second, taker: third as AccountId, at });
 			return answer === 'created' ? `${answer} ${amount}` : answer;
+		}
+		case 'merge': {
+			const stations = third === '' ? {} : { stations: Number(third) };
+			const { answer, packages } = ledger.merge({ from: id, into: second as AccountId, ...stations, at });
+			return answer === 'changed' ? `${answer} ${packages}` : answer;
 		}
 		case 'alert': {
 			const at_ = fourth === 'rest' ? { remaining: Number(words[4]) } : { usedPercent: Number(words[4]) };

@@ -190,6 +190,10 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 		'account.take': ({ account, transfer = 't-made' }) => {
 			return { answer: 'created', account, giver: 'room-9' as AccountId, amount: 1_048_576, unit: 'byte', transfer };
 		},
+		'account.merge': ({ account, into }) => {
+			const moved = { byte: 1_048_576, second: 3600, micro: 0 };
+			return { answer: 'changed', account, into, packages: 2, moved, stations: [station.mac] };
+		},
 		'alert.set': ({ account, alert }) => ({ answer: 'created', account, alert }),
 		'alert.remove': ({ account }) => ({ answer: 'changed', account }),
 		'alert.seen': ({ account }) => ({ answer: 'changed', account }),
