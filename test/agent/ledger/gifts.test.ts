@@ -108,3 +108,17 @@ test('a gift is taken back by hand, once, and never ends twice', (t) => {
 	t.is(ledger.codes.give(giftOf('g2', 1, { hash: giftOf('g1', 1).hash })).answer, 'code_taken');
 	t.is(ledger.verify().broken, undefined);
 });
+
+test('what may be tethered of a package is shared with its gifts, and does not grow by them', (t) => {
+	const { ledger } = temporaryLedger(t);
+	ledger.createAccount({ id: ANN });
+	ledger.createAccount({ id: BOB });
+	ledger.topUp(bytesPackage('t1', 100, { tethered: { rule: 'blocked', afterBytes: 50 } }));
+	ledger.codes.give(giftOf('g1', 40));
+	ledger.codes.redeem(redemptionOf('gift g1', { account: BOB }));
+	t.like(ledger.packages(BOB), { 0: { amount: 40, tethered: { rule: 'blocked', afterBytes: 20 } } });
+	ledger.codes.give(giftOf('g2', 10, { validForSeconds: DAY }));
+	ledger.codes.returnExpired(LATER);
+	t.like(ledger.packages(ANN).at(-1), { amount: 10, tethered: { rule: 'blocked', afterBytes: 5 } });
+	t.is(ledger.verify().broken, undefined);
+});
