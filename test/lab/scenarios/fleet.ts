@@ -288,12 +288,15 @@ async function startWorker(world: World, place: { url: string } | { directory: s
 	const words = [join(PROJECT_ROOT, 'build/carrier/main.js'), 'url' in place ? 'worker' : 'serve', '--config', config];
 	const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
 	let said = '';
+	// It may say more than is kept, before anybody looks.
+	let isRunning = false;
 	child.stdout?.on('data', (text) => {
 		said = `${said}${text}`.slice(-4000);
+		isRunning ||= said.includes('the platform runs');
 	});
 	await until('a worker to run', START_TIMEOUT_MS, () => {
 		if (child.exitCode !== null) throw new Error(`the worker ended at its start: ${said}`);
-		return said.includes('the platform runs');
+		return isRunning;
 	});
 	return child;
 }
