@@ -6,6 +6,9 @@ import { serverAddress } from './topology.ts';
 /** Ethernet's header, which a device counts and layer 3 does not. */
 const ETHERNET_HEADER_BYTES = 14;
 
+/** Between two sent packets a device is read easily within a few attempts, unless a flow still runs. */
+const STILL_ATTEMPTS = 20;
+
 /** Layer-3 bytes of one station, counted where Octroi has no hand: `up` in the internet, `down` at the station. */
 export type WitnessReading = {
 	up: number;
@@ -98,19 +101,11 @@ export class Witness {
 	}
 
 	/**
-	 * The second mechanism: the devices' own totals less the Ethernet headers must be all layer-3 packets that nft saw plus ARP.
-	 * Answers the largest difference in bytes over all stations' links and the internet's: 0.
+	 * The second mechanism: the devices' own totals less the Ethernet headers must be all layer-3 packets that nft saw, ARP, and
+	 * what a bridge flooded for others. Answers the largest difference in bytes over all stations' links and the internet's: 0.
 	 */
 	async deviceDifference(): Promise<number> {
-		const differences = await Promise.all(
-			[this.#network.internet, ...this.#network.stations].map(async (space) => {
-				const [totals, counters] = await Promise.all([deviceTotals(space), readCounters(space)]);
-				const device = totals.get('eth0') as DeviceTotals;
-				const layer3 = device.receivedBytes - ETHERNET_HEADER_BYTES * device.receivedPackets;
-				return Math.abs(layer3 - value(counters, 'all_ip') - value(counters, 'all_arp'));
-			}),
-		);
-		return Math.max(...differences);
+		return Math.max(...(await Promise.all([this.#network.internet, ...this.#network.stations].map(deviceDifference))));
 	}
 
 	async #losses(): Promise<number> {
@@ -126,6 +121,23 @@ export class Witness {
 	}
 }
 
+/** Two programs read device and counters, and a neighbour may be asked for between them: only a device that stood still compares. */
+async function deviceDifference(space: Namespace): Promise<number> {
+	for (let attempt = 0; attempt < STILL_ATTEMPTS; attempt++) {
+		const before = await layer3Bytes(space);
+		const counters = await readCounters(space);
+		if ((await layer3Bytes(space)) !== before) continue;
+		const seen = ['all_ip', 'all_arp', 'other_host'].map((name) => value(counters, name));
+		return Math.abs(before - seen.reduce((sum, bytes) => sum + bytes, 0));
+	}
+	throw new Error(`something still sends to ${space.name}: its device never stood still while it was read`);
+}
+
+async function layer3Bytes(space: Namespace): Promise<number> {
+	const { receivedBytes, receivedPackets } = (await deviceTotals(space)).get('eth0') as DeviceTotals;
+	return receivedBytes - ETHERNET_HEADER_BYTES * receivedPackets;
+}
+
 function value(counters: Counters | undefined, name: string): number {
 	const bytes = counters?.get(name);
 	if (bytes === undefined) throw new Error(`the witness has no counter ${name}`);
@@ -138,7 +150,12 @@ async function readCounters(space: { run(program: string, words: string[]): Prom
 	return new Map(answer.nftables.flatMap(({ counter }) => (counter ? [[counter.name, counter.bytes] as const] : [])));
 }
 
-const ARP_TABLE = `table arp lab_witness_arp {
+/** What is not IP, and what the IP layer throws away unseen because it is another host's. */
+const OTHER_TABLES = `table netdev lab_witness_frames {
+	counter other_host { }
+	chain ingress { type filter hook ingress device "eth0" priority 0; meta protocol != arp meta pkttype other counter name "other_host"; }
+}
+table arp lab_witness_arp {
 	counter all_arp { }
 	chain input { type filter hook input priority 0; iifname "eth0" counter name "all_arp"; }
 }
@@ -178,7 +195,7 @@ ${numbers.map((number) => `\tcounter up4_${number} { }\n\tcounter up6_${number} 
 		counter name "stray"
 	}
 }
-${ARP_TABLE}`;
+${OTHER_TABLES}`;
 }
 
 function stationRuleset(number: number): string {
@@ -201,5 +218,5 @@ function stationRuleset(number: number): string {
 		ip6 saddr 2001:db8:113::90 counter name "zero_rated"
 	}
 }
-${ARP_TABLE}`;
+${OTHER_TABLES}`;
 }
