@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { AgentHandle } from '../agent-handle.ts';
 import type { Lab } from '../lab.ts';
 import { PROJECT_ROOT } from '../project-root.ts';
+import { TetheredDevice } from '../tethered-device.ts';
 import { until } from '../until.ts';
 import { TmuxTerminal } from './tmux-terminal.ts';
 
@@ -27,7 +28,7 @@ export async function openDashboard(
 
 /** Plays an operator: keys and clicks go in, and what matters on the screens is compared. Answers what was wrong. */
 export async function checkDashboard(lab: Lab, progress: (line: string) => void): Promise<string[]> {
-	const agent = await lab.startAgent({ metrics: { listen: METRICS_ADDRESS } });
+	const agent = await lab.startAgent({ metrics: { listen: METRICS_ADDRESS }, tethered: { detect: true } });
 	await agent.admit('room-1', 'ten-mb', [lab.station(1).mac]);
 	await agent.admit('room-2', 'fair', [lab.station(2).mac]);
 	await agent.admit('room-3', undefined, [lab.station(3).mac]);
@@ -99,6 +100,23 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
 		await terminal.keys('?', 'q');
 		await until('the dashboard to end', ENDED_TIMEOUT_MS, () => terminal.hasEnded());
 		await terminal.stop();
+	},
+	'what a device behind a station moves stands beside what the station moves': async ({ lab, agent }) => {
+		const device = await new TetheredDevice(lab.station(2), lab.station(4)).start();
+		try {
+			const flow = await lab.flow(device, { protocol: 'udp', direction: 'down', bitsPerSecond: 500_000 });
+			const terminal = await openDashboard(lab, agent, { columns: 132, rows: 43 });
+			await terminal.keys('2', '/', 'r', 'o', 'o', 'm', '-', '2', 'Enter');
+			// What was moved and what of it was tethered.
+			await terminal.shows(/room-2 .* [\d.]+ [KM]iB +[\d.]+ [KM]iB /);
+			await terminal.shows('tethered: allowed');
+			await terminal.resize({ columns: 80, rows: 24 });
+			await terminal.shows(/room-2 .* [1-9]\d*% /);
+			await terminal.stop();
+			await flow.stop();
+		} finally {
+			await device.stop();
+		}
 	},
 	'an account is blocked and unblocked; no is no': async ({ lab, agent }) => {
 		const terminal = await openDashboard(lab, agent);

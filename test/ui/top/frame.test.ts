@@ -58,6 +58,19 @@ for (const [name, { state, changes }] of Object.entries(SCREENS)) {
 	}
 }
 
+test('the list says how much of the traffic was tethered; where there is little room, only while anybody has some', (t) => {
+	const narrow = viewInput({ screen: 'stations' });
+	const wide = { ...narrow, size: { columns: 132, rows: 43 } };
+	const linesOf = (input: ViewInput) => frameOf(input).map(lineText);
+	t.regex(linesOf(wide).find((line) => line.includes('alices-phone')) ?? '', / 5\.88 MiB {2}2\.86 MiB /);
+	t.regex(linesOf(narrow).find((line) => line.includes('alices-phone')) ?? '', / 5\.88 MiB {2}49% /);
+	const [alice] = narrow.rows;
+	const { tethered: _tethered, ...owner } = alice as NonNullable<typeof alice>;
+	narrow.model?.stations.set(ALICE, owner);
+	t.false(linesOf({ ...narrow, rows: [owner] }).some((line) => line.includes('TETH')));
+	t.true(linesOf({ ...wide, rows: [owner] }).some((line) => line.includes('TETHERED')));
+});
+
 test('no screen of any size lets a control character through, or has a line of another width', (t) => {
 	for (const [name, { state, changes }] of Object.entries(SCREENS)) {
 		for (const columns of [1, 20, 40, 79, 81, 119, 120, 300]) {

@@ -23,7 +23,7 @@ export function stationsLines(input: ViewInput, area: Size): Line[] {
 	const cursor = cursorOf(state, rows);
 	const listRows = stationListRows(area);
 	const first = firstVisible(cursor, rows.length, listRows);
-	const columns = columnsFor(area.columns);
+	const columns = columnsFor(area.columns, model);
 	const selected = rows[cursor];
 	const list = rows.slice(first, first + listRows).map((row, index) => {
 		const line = fitLine(rowLine(columns, row, { model, glyphs }), area.columns);
@@ -48,8 +48,14 @@ function firstVisible(cursor: number, count: number, listRows: number): number {
 	return Math.max(0, Math.min(cursor - Math.floor(listRows / 2), count - listRows));
 }
 
-function columnsFor(cells: number): Column[] {
-	const wide = cells >= 120;
+/** From so many cells on there is room for every column. */
+const WIDE_CELLS = 120;
+
+function columnsFor(cells: number, model: StatusModel): Column[] {
+	const wide = cells >= WIDE_CELLS;
+	// Most venues have nobody who tethers, and 80 cells are few.
+	const split = wide || hasTethered(model) ? [tetheredColumn(wide)] : [];
+	const [accountCells, remainingCells, barCells] = wide ? [16, 20, 8] : split.length > 0 ? [9, 15, 3] : [10, 18, 6];
 	const columns: Column[] = [
 		{
 			title: 'STATION',
@@ -61,9 +67,9 @@ function columnsFor(cells: number): Column[] {
 		{ title: 'STATE', cells: 9, sort: 'state', spans: ({ state }) => [span(inCells(state, 9), STATE_STYLES[state])] },
 		{
 			title: 'ACCOUNT',
-			cells: wide ? 16 : 10,
+			cells: accountCells,
 			sort: 'account',
-			spans: ({ account }, { glyphs }) => [span(inCells(account ?? glyphs.dash, wide ? 16 : 10, glyphs))],
+			spans: ({ account }, { glyphs }) => [span(inCells(account ?? glyphs.dash, accountCells, glyphs))],
 		},
 		{
 			title: 'RATE',
@@ -83,13 +89,13 @@ function columnsFor(cells: number): Column[] {
 				span(inCells(bytesText(upBytes + downBytes, glyphs), 9, { right: true })),
 			],
 		},
+		...split,
 		{
 			title: 'REMAINING',
-			cells: wide ? 24 : 18,
+			cells: remainingCells,
 			right: true,
 			sort: 'remaining',
-			spans: (row, { model, glyphs }) =>
-				remainingSpans(model, row, { cells: wide ? 24 : 18, barCells: wide ? 12 : 6, glyphs }),
+			spans: (row, { model, glyphs }) => remainingSpans(model, row, { cells: remainingCells, barCells, glyphs }),
 		},
 	];
 	if (!wide) return columns;
@@ -102,6 +108,30 @@ function columnsFor(cells: number): Column[] {
 			spans: ({ reason }, { glyphs }) => [span(drawable(reason, glyphs), 'dim')],
 		},
 	];
+}
+
+const TETHERED_STYLES = { allowed: 'plain', slowed: 'warn', blocked: 'bad' } as const;
+
+/** How much of the bytes was of devices behind the station: in bytes, or, where there is little room, in hundredths. */
+function tetheredColumn(wide: boolean): Column {
+	const cells = wide ? 9 : 4;
+	return {
+		title: wide ? 'TETHERED' : 'TETH',
+		cells,
+		right: true,
+		spans: ({ tethered, upBytes, downBytes }, { glyphs }) => {
+			if (tethered === undefined) return [span(inCells(glyphs.dash, cells, { right: true }), 'dim')];
+			const bytes = tethered.upBytes + tethered.downBytes;
+			const percent = Math.round((bytes / Math.max(1, upBytes + downBytes)) * 100);
+			const text = wide ? bytesText(bytes, glyphs) : `${percent}%`;
+			return [span(inCells(text, cells, { right: true }), TETHERED_STYLES[tethered.state])];
+		},
+	};
+}
+
+function hasTethered({ stations }: StatusModel): boolean {
+	for (const { tethered } of stations.values()) if (tethered !== undefined) return true;
+	return false;
 }
 
 function rowLine(columns: readonly Column[], row: StationRow, context: { model: StatusModel; glyphs: Glyphs }): Line {
@@ -139,13 +169,12 @@ function filterLine(
 
 /** Below the list: what does not fit into it. */
 function reasonLine(row: StationRow, glyphs: Glyphs): Line {
-	const tethered = (row as { tetheredBytes?: number }).tetheredBytes;
-	const split = tethered === undefined ? '' : ` ${glyphs.separator} tethered ${bytesText(tethered, glyphs)}`;
 	return lineOf(
 		span(`${glyphs.cursor} `, 'strong'),
 		span(row.state, STATE_STYLES[row.state]),
 		`: ${drawable(row.reason, glyphs)}`,
-		span(` ${glyphs.separator} ${row.mac} ${addressesOf(row)[0] ?? ''}${split}`, 'dim'),
+		span(row.tethered === undefined ? '' : ` ${glyphs.separator} tethered: ${row.tethered.state}`),
+		span(` ${glyphs.separator} ${row.mac} ${addressesOf(row)[0] ?? ''}`, 'dim'),
 	);
 }
 
