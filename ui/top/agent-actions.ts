@@ -44,11 +44,13 @@ export class AgentActions {
 
 	/** @throws OctroiError `agent_unreachable`, or of any code that the commands have */
 	async detail(mac: string, account: string | undefined): Promise<StationDetail> {
-		if (account === undefined) return { mac, account: undefined, events: [] };
 		const path = this.#sockets.status;
+		const { tethering } = await askAgent({ path }, 'station.show', { mac: mac as never });
+		if (account === undefined) return { mac, tethering, account: undefined, events: [] };
 		const named = { account: account as never };
 		return {
 			mac,
+			tethering,
 			account: await askAgent({ path }, 'account.show', named),
 			events: await askAgent({ path }, 'ledger.history', { ...named, limit: EVENTS_MAX }),
 		};

@@ -1,4 +1,9 @@
-import type { AccountDetail, HistoryRow, StationRow } from '../../agent/status/protocol.ts';
+import type {
+	AccountDetail,
+	StationDetail as AgentStationDetail,
+	HistoryRow,
+	StationRow,
+} from '../../agent/status/protocol.ts';
 import type { StatusModel } from '../feed/merge.ts';
 import type { FeedLink } from '../feed/status-feed.ts';
 import type { Glyphs } from './glyphs.ts';
@@ -9,6 +14,8 @@ import type { TopState } from './top-state.ts';
 /** More about the station that is looked at; asked for only then. */
 export type StationDetail = {
 	readonly mac: string;
+	/** Whether it is held to tether, and what speaks for that. */
+	readonly tethering: AgentStationDetail['tethering'];
 	readonly account: AccountDetail | undefined;
 	readonly events: readonly HistoryRow[];
 };

@@ -1,15 +1,9 @@
 import { parseMacAddress } from '../../core/mac-address.ts';
 import type { StationDetail } from '../../status/protocol.ts';
 import { formatAmount, formatBytes, formatRate } from '../../text/format-amount.ts';
+import { EVIDENCE_COLUMNS, evidenceCells, standingText } from '../../text/tethering-text.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatTable } from '../format-table.ts';
-
-const columns = [
-	{ title: 'WEIGHT', align: 'right' },
-	{ title: 'SEEN', align: 'right' },
-	{ title: 'LAST', align: 'right' },
-	{ title: 'EVIDENCE' },
-] as const;
 
 export const stationShow: CliCommand = {
 	words: ['station', 'show'],
@@ -35,22 +29,11 @@ function lines(station: StationDetail): string[] {
 		`own        ${formatBytes(station.upBytes - up)} up, ${formatBytes(station.downBytes - down)} down`,
 		`tethered   ${formatBytes(up)} up, ${formatBytes(down)} down${tethered === undefined ? '' : `; ${tethered.state}`}`,
 		`rate       ${formatRate(station.upBytesPerSecond + station.downBytesPerSecond)}`,
-		`tethering  ${standing(tethering)}`,
+		`tethering  ${standingText(tethering)}`,
 	];
 }
 
-function standing({ isJudged, score, isTethering, pinned }: StationDetail['tethering']): string {
-	const effect = isJudged ? '' : '; its flows are not judged (tethered.detect is off)';
-	const judged = `${isTethering ? 'yes' : 'no'}, score ${score}${effect}`;
-	return pinned === undefined ? judged : `pinned as ${pinned} by the operator (judged: ${judged})`;
-}
-
 function evidence({ tethering }: StationDetail): string {
-	const rows = tethering.evidence.map(({ weight, seen, agoMs, text }) => [
-		`${weight > 0 ? '+' : ''}${weight}`,
-		`${seen}`,
-		`${formatAmount('second', Math.floor(agoMs / 1000))} ago`,
-		text,
-	]);
-	return `\n${formatTable(columns, rows, 'nothing speaks for devices behind it')}`;
+	const rows = tethering.evidence.map(evidenceCells);
+	return `\n${formatTable(EVIDENCE_COLUMNS, rows, 'nothing speaks for devices behind it')}`;
 }

@@ -112,6 +112,9 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
 			await terminal.shows('tethered: allowed');
 			await terminal.resize({ columns: 80, rows: 24 });
 			await terminal.shows(/room-2 .* [1-9]\d*% /);
+			await terminal.keys('Enter');
+			await terminal.shows(/tethering +(?:yes|no), score [1-9]\d*/);
+			await terminal.shows(/^ *\+[1-9]\d* .* ago {2}packets have come over one more hop/m);
 			await terminal.stop();
 			await flow.stop();
 		} finally {

@@ -71,6 +71,24 @@ test('the list says how much of the traffic was tethered; where there is little 
 	t.true(linesOf({ ...wide, rows: [owner] }).some((line) => line.includes('TETHERED')));
 });
 
+test('evidence is drawn where there is any, and of the station that is looked at', (t) => {
+	const input = viewInput({ screen: 'station', selected: ALICE });
+	const { detail } = input;
+	if (!detail) throw new Error('the fixture has a detail');
+	const textOf = (changes: Partial<ViewInput>) =>
+		frameOf({ ...input, ...changes })
+			.map(lineText)
+			.join('\n');
+	t.regex(textOf({}), /tethering {2}yes, score 170/);
+	t.regex(textOf({}), /\+110 +12 +4 s ago {2}packets have come over one more hop/);
+	t.notRegex(textOf({ detail: { ...detail, mac: '02:00:5e:10:00:02' } }), /tethering|EVIDENCE/);
+	const silent = { isJudged: true, score: 0, isTethering: false, evidence: [] };
+	t.notRegex(textOf({ detail: { ...detail, tethering: silent } }), /tethering|EVIDENCE/);
+	const pinned = textOf({ detail: { ...detail, tethering: { ...silent, pinned: 'own' } } });
+	t.regex(pinned, /tethering {2}pinned as own by the operator/);
+	t.notRegex(pinned, /EVIDENCE/);
+});
+
 test('no screen of any size lets a control character through, or has a line of another width', (t) => {
 	for (const [name, { state, changes }] of Object.entries(SCREENS)) {
 		for (const columns of [1, 20, 40, 79, 81, 119, 120, 300]) {

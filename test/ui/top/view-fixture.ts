@@ -13,6 +13,16 @@ const SAMPLES = 150;
 
 const DETAIL: StationDetail = {
 	mac: '02:00:5e:10:00:01',
+	tethering: {
+		isJudged: true,
+		score: 170,
+		isTethering: true,
+		evidence: [
+			{ weight: 110, text: 'packets have come over one more hop: 63', seen: 12, agoMs: 4200 },
+			{ weight: 60, text: 'it asks for names of other systems: \u001b[31mwindows\u202e', seen: 3, agoMs: 61_000 },
+			{ weight: -40, text: 'what speaks against it', seen: 1, agoMs: 3_661_000 },
+		],
+	},
 	account: {
 		account: 'room-1' as AccountId,
 		state: 'funded',

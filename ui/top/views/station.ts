@@ -1,18 +1,22 @@
-import type { HistoryRow, PackageRow, StationRow } from '../../../agent/status/protocol.ts';
+import type { HistoryRow, PackageRow, StationDetail, StationRow } from '../../../agent/status/protocol.ts';
 import { drawable, inCells } from '../../../agent/text/cells.ts';
 import { formatAmount, formatBytes, formatRate } from '../../../agent/text/format-amount.ts';
+import { EVIDENCE_COLUMNS, evidenceCells, standingText } from '../../../agent/text/tethering-text.ts';
 import { addressesOf, heading, nameOf, remainingSpans, STATE_STYLES } from '../figures.ts';
 import { bar } from '../graph.ts';
 import { type Line, lineOf, span } from '../line.ts';
 import type { Size, ViewInput } from '../view-input.ts';
 import { throughput } from './overview.ts';
 
+type Tethering = StationDetail['tethering'];
+
 /** One station: who it is, why it is in its state, what it does, what it bought, what happened. */
 export function stationLines(input: ViewInput, area: Size): Line[] {
 	const { model, state, glyphs, history } = input;
 	const row = state.selected === undefined ? undefined : model?.stations.get(state.selected);
 	if (!model || !row) return [lineOf(span('this station is no longer there; escape goes back', 'warn'))];
-	const graphRows = area.rows >= 30 ? 4 : 2;
+	const tethering = tetheringOf(input, row);
+	const graphRows = area.rows >= 30 ? 4 : tethering === undefined ? 2 : 1;
 	const graphs = (way: 'up' | 'down') =>
 		throughput(history.station, way, { columns: area.columns, rows: graphRows, glyphs });
 	const facts = [
@@ -34,11 +38,17 @@ export function stationLines(input: ViewInput, area: Size): Line[] {
 		),
 		...graphs('up'),
 		...tetheredLines(row),
+		...(tethering === undefined ? [] : [lineOf(span(inCells('tethering', 11), 'title'), standingText(tethering))]),
 	];
-	const rest = Math.max(4, area.rows - facts.length);
+	const evidence = evidenceLines(input, tethering, {
+		columns: area.columns,
+		rows: Math.floor((area.rows - facts.length) / 3),
+	});
+	const rest = Math.max(4, area.rows - facts.length - evidence.length);
 	const packageRows = Math.max(2, Math.floor(rest / 2));
 	return [
 		...facts,
+		...evidence,
 		...packageLines(input, row, { columns: area.columns, rows: packageRows }),
 		...eventLines(input, row, { columns: area.columns, rows: rest - packageRows }),
 	];
@@ -50,6 +60,29 @@ function tetheredLines({ tethered }: StationRow): Line[] {
 	const { upBytes, downBytes, state } = tethered;
 	const figures = `${formatBytes(downBytes)} down, ${formatBytes(upBytes)} up`;
 	return [lineOf(span(inCells('tethered', 11), 'title'), `${figures} of it by devices behind it; ${state}`)];
+}
+
+/** Undefined: nothing was heard that speaks for or against devices behind it, and nobody has said a word about it. */
+function tetheringOf({ detail }: ViewInput, { mac }: StationRow): Tethering | undefined {
+	if (detail?.mac !== mac) return undefined;
+	const { tethering } = detail;
+	const isSilent = tethering.evidence.length === 0 && !tethering.isTethering && tethering.pinned === undefined;
+	return isSilent ? undefined : tethering;
+}
+
+/** In the words and columns of `octroi station show`; the strongest first, as many as there is room for. */
+function evidenceLines({ glyphs }: ViewInput, tethering: Tethering | undefined, area: Size): Line[] {
+	const rows = tethering?.evidence ?? [];
+	if (rows.length === 0) return [];
+	const cells = rows.map(evidenceCells);
+	const titles = EVIDENCE_COLUMNS.map(({ title }) => title);
+	const widths = [0, 1, 2].map((index) => Math.max(...[titles, ...cells].map((row) => row[index]?.length ?? 0)));
+	const line = (row: readonly string[]): string =>
+		[...widths.map((width, index) => inCells(row[index] ?? '', width, { right: true })), row[3] ?? ''].join('  ');
+	return [
+		heading(line(titles), area.columns, glyphs),
+		...cells.slice(0, Math.max(1, area.rows - 1)).map((row) => lineOf(drawable(line(row), glyphs))),
+	];
 }
 
 function factLines(row: StationRow, { glyphs }: ViewInput): Line[] {
@@ -81,9 +114,9 @@ function packageLines({ detail, glyphs, timeText }: ViewInput, row: StationRow, 
 	if (packages.length === 0) return [title, lineOf(span('nothing is left', 'bad'))];
 	const line = ({ plan, unit, amount, remaining, reserved, expiresAt }: PackageRow): Line =>
 		lineOf(
-			`${inCells(plan, 14, glyphs)} `,
+			`${inCells(plan, 13, glyphs)} `,
 			span(bar(remaining / amount, { columns: 8, glyphs }), 'good'),
-			inCells(`${formatAmount(unit, remaining)} of ${formatAmount(unit, amount)}`, 24, { right: true }),
+			inCells(`${formatAmount(unit, remaining)} of ${formatAmount(unit, amount)}`, 25, { right: true }),
 			span(reserved > 0 ? `  ${formatAmount(unit, reserved)} granted` : '', 'dim'),
 			span(expiresAt === undefined ? '' : `  to ${timeText(expiresAt).slice(0, 10)}`, 'dim'),
 		);
