@@ -1,13 +1,15 @@
 import type { AccountBalances } from './account-balances.ts';
 import type { MacAddress } from './core/units.ts';
 import type { Meter } from './meter/meter.ts';
-import { downBytes, downRate, upBytes, upRate } from './meter/pool.ts';
+import { downBytes, downRate, type MeterState, upBytes, upRate } from './meter/pool.ts';
 import type { Place } from './meter/pools.ts';
 import type { Station } from './session/station.ts';
 import { stationState } from './session/station-state.ts';
 import type { Stations } from './session/stations.ts';
 import { stationRow } from './station-rows.ts';
 import { STATION_STATES, type StationRow, type StationState } from './status/protocol.ts';
+import { RowJournal } from './status/row-journal.ts';
+import type { TableChanges } from './status/snapshot.ts';
 import { Sweep, type Swept } from './sweep.ts';
 
 /** A station and its row, with what the row was made of: as long as that is the same, so is the row. */
@@ -18,12 +20,15 @@ type Line = Swept & {
 	/** Its place among the rows. */
 	index: number;
 	row: StationRow | undefined;
+	/** Whether the row was made of what follows. */
+	isMade: boolean;
 	seenMs: number;
 	addresses: number;
 	present: boolean;
 	name: string | undefined;
 	mode: string | undefined;
 	reason: string | undefined;
+	other: number;
 };
 
 export type StationSums = {
@@ -32,7 +37,7 @@ export type StationSums = {
 	downBytesPerSecond: number;
 };
 
-/** The rows of all stations, each made anew only when something about the station has changed. */
+/** The rows of all stations, and what changes in them. A station that only moves bytes costs six numbers, and no new row. */
 export class StationTable {
 	readonly #meter: Meter;
 	readonly #stations: Stations;
@@ -41,7 +46,9 @@ export class StationTable {
 	#lines: Line[] = [];
 	#byMac = new Map<MacAddress, Line>();
 	readonly #sweep = new Sweep<Line>();
-	#rows: readonly StationRow[] = [];
+	readonly #journal = new RowJournal<'mac', StationRow>('mac');
+	#moved: number[] = [];
+	#rows: StationRow[] = [];
 	/** Of all rows. */
 	sums: StationSums = noSums();
 
@@ -52,7 +59,7 @@ export class StationTable {
 	}
 
 	/**
-	 * Read the balances first. The same array if nothing has changed.
+	 * Read the balances first. Rows are changed in place; the same array if they are the same stations.
 	 *
 	 * @param touched stations that something has happened to since
 	 */
@@ -61,21 +68,22 @@ export class StationTable {
 		const isArranged = changes !== this.#changes;
 		if (isArranged) this.#arrange();
 		this.#changes = changes;
-		const changed: Line[] = [];
 		this.#sweep.look(this.#lines, this.#announced(touched), (line) => {
-			const before = line.row;
-			if (!this.#isStill(line)) this.#make(line);
+			const isChanged = this.#bring(line);
 			const { row, place } = line;
 			const rate = (row?.upBytesPerSecond ?? 0) + (row?.downBytesPerSecond ?? 0);
-			line.isLively = row !== before || rate > 0 || place?.pool.mode === 'time';
-			if (row === before) return;
-			if (before && !isArranged) addTo(this.sums, before, -1);
-			if (row && !isArranged) addTo(this.sums, row, 1);
-			changed.push(line);
+			line.isLively = isChanged || rate > 0 || place?.pool.mode === 'time';
 		});
 		if (isArranged) this.#placeAll();
-		else if (changed.length > 0) this.#rows = replaced(this.#rows, changed);
 		return this.#rows;
+	}
+
+	/** Since they were taken last. */
+	takeChanges(): Pick<TableChanges, 'stations'> {
+		const moved = this.#moved;
+		this.#moved = [];
+		const stations = { ...this.#journal.take(), ...(moved.length > 0 ? { moved } : {}) };
+		return Object.keys(stations).length > 0 ? { stations } : {};
 	}
 
 	#placeAll(): void {
@@ -106,6 +114,7 @@ export class StationTable {
 		this.#lines = [];
 		this.#byMac = new Map();
 		this.#rows = [];
+		this.takeChanges();
 		this.#sweep.restart();
 	}
 
@@ -116,7 +125,7 @@ export class StationTable {
 		const add = (mac: MacAddress, station: Station | undefined, place: Place | undefined) => {
 			const known = before.get(mac);
 			const isSame = known?.station === station && known?.place?.meter === place?.meter;
-			lines.push(known && isSame ? known : newLine(mac, station, place));
+			lines.push(known && isSame ? known : { ...newLine(mac, station, place), row: known?.row });
 		};
 		for (const station of this.#stations.list()) add(station.mac, station, this.#meter.find(station.mac));
 		for (const pool of this.#meter.pools.all()) {
@@ -126,12 +135,32 @@ export class StationTable {
 		}
 		this.#lines = lines;
 		this.#byMac = new Map(lines.map((line) => [line.mac, line]));
+		for (const mac of before.keys()) if (!this.#byMac.has(mac)) this.#journal.gone(mac);
 		this.#sweep.restart();
 	}
 
+	/** Brings a line's row up to date. False: it was. */
+	#bring(line: Line): boolean {
+		if (this.#isStill(line)) return this.#bringFigures(line);
+		const before = line.row;
+		this.#make(line);
+		if (line.row === before) return false;
+		const row = line.row as StationRow;
+		if (before && this.#rows[line.index]?.mac === line.mac) {
+			addTo(this.sums, before, -1);
+			addTo(this.sums, row, 1);
+			this.#rows[line.index] = row;
+		}
+		this.#journal.note(before, row);
+		// The account's figure stands nowhere else.
+		this.#noteMoved(row);
+		return true;
+	}
+
+	/** Whether nothing but its figures may have changed. */
 	#isStill(made: Line): boolean {
 		const { row, station, place } = made;
-		if (!row) return false;
+		if (!row || !made.isMade) return false;
 		if (
 			station &&
 			(made.seenMs !== station.lastSeenMs ||
@@ -146,12 +175,41 @@ export class StationTable {
 		return (
 			made.mode === pool.mode &&
 			made.reason === pool.reason &&
-			row.upBytes === upBytes(meter) &&
-			row.downBytes === downBytes(meter) &&
-			row.upBytesPerSecond === upRate(meter) &&
-			row.downBytesPerSecond === downRate(meter) &&
-			row.remaining?.amount === this.#balances.of(pool.account)?.[pool.mode === 'time' ? 'second' : 'byte']
+			made.other === otherBytes(meter) &&
+			(row.remaining === undefined) === (this.#balances.of(pool.account) === undefined)
 		);
+	}
+
+	/** In place. False: they are as they were. */
+	#bringFigures({ row, place }: Line): boolean {
+		if (!row || !place) return false;
+		const { meter, pool } = place;
+		const [up, down, upPerSecond, downPerSecond] = [upBytes(meter), downBytes(meter), upRate(meter), downRate(meter)];
+		const left = this.#balances.of(pool.account)?.[pool.mode === 'time' ? 'second' : 'byte'];
+		if (
+			row.upBytes === up &&
+			row.downBytes === down &&
+			row.upBytesPerSecond === upPerSecond &&
+			row.downBytesPerSecond === downPerSecond &&
+			row.remaining?.amount === left
+		) {
+			return false;
+		}
+		this.sums.upBytesPerSecond += upPerSecond - row.upBytesPerSecond;
+		this.sums.downBytesPerSecond += downPerSecond - row.downBytesPerSecond;
+		row.upBytes = up;
+		row.downBytes = down;
+		row.upBytesPerSecond = upPerSecond;
+		row.downBytesPerSecond = downPerSecond;
+		if (row.remaining && left !== undefined) row.remaining.amount = left;
+		this.#noteMoved(row);
+		return true;
+	}
+
+	/** As {@link MOVED_FIELDS} has them. */
+	#noteMoved({ meter, upBytes: up, downBytes: down, remaining, ...row }: StationRow): void {
+		if (meter === undefined) return;
+		this.#moved.push(meter, up, down, row.upBytesPerSecond, row.downBytesPerSecond, remaining?.amount ?? 0);
 	}
 
 	#make(line: Line): void {
@@ -163,18 +221,33 @@ export class StationTable {
 		const row = stationRow(mac, { station, place, remaining } as Parameters<typeof stationRow>[1]);
 		// It may have been heard again, and nothing else.
 		if (line.row === undefined || JSON.stringify(row) !== JSON.stringify(line.row)) line.row = row;
+		line.isMade = true;
 		line.seenMs = station?.lastSeenMs ?? 0;
 		line.addresses = station?.addresses.size ?? 0;
 		line.present = station?.present ?? false;
 		line.name = station?.name;
 		line.mode = pool?.mode;
 		line.reason = pool?.reason;
+		line.other = place ? otherBytes(place.meter) : 0;
 	}
 }
 
+/** Of the classes whose figures are not in every row. */
+function otherBytes({ free, tethered }: MeterState): number {
+	return free.up + free.down + tethered.up + tethered.down;
+}
+
 function newLine(mac: MacAddress, station: Station | undefined, place: Place | undefined): Line {
-	const made = { seenMs: 0, addresses: 0, present: false, name: undefined, mode: undefined, reason: undefined };
-	return { mac, station, place, index: -1, row: undefined, isLively: false, ...made };
+	const made = {
+		seenMs: 0,
+		addresses: 0,
+		present: false,
+		name: undefined,
+		mode: undefined,
+		reason: undefined,
+		other: 0,
+	};
+	return { mac, station, place, index: -1, row: undefined, isMade: false, isLively: false, ...made };
 }
 
 /** How many stations are in each state, without making their rows. */
@@ -204,13 +277,6 @@ function addTo(sums: StationSums, row: StationRow, sign: 1 | -1): void {
 	sums.counts[row.state] += sign;
 	sums.upBytesPerSecond += sign * row.upBytesPerSecond;
 	sums.downBytesPerSecond += sign * row.downBytesPerSecond;
-}
-
-/** A copy in which these lines have their new rows: the others are not touched, for they are cold. */
-function replaced(rows: readonly StationRow[], changed: readonly Line[]): readonly StationRow[] {
-	const copy = rows.slice();
-	for (const { index, row } of changed) copy[index] = row as StationRow;
-	return copy;
 }
 
 /** How many stations are in each state. */

@@ -7,6 +7,7 @@ import { StationTable } from './station-table.ts';
 import {
 	type AgentHealth,
 	type StatusPicture,
+	type TableChanges,
 	TRANSFERS_MAX,
 	type TransferRow,
 	type Uplink,
@@ -41,7 +42,7 @@ export class StatusPictureSource implements PictureSource {
 		this.#cpu.atMs = clock.bootMs();
 	}
 
-	picture(): StatusPicture {
+	picture(): { picture: StatusPicture; tables: TableChanges } {
 		const { clock, warnings, trusted, line } = this.#parts;
 		const { traffic } = this.#parts.meter.charger;
 		const { touched, spending } = this.#news.take();
@@ -49,7 +50,7 @@ export class StatusPictureSource implements PictureSource {
 		const stations = this.#stations.read(touched);
 		warnings.set('clock', clockWarning(trusted));
 		const { counts, upBytesPerSecond, downBytesPerSecond } = this.#stations.sums;
-		return {
+		const picture: StatusPicture = {
 			agent: this.#health(),
 			counts: { ...counts },
 			traffic: {
@@ -68,6 +69,7 @@ export class StatusPictureSource implements PictureSource {
 			accounts,
 			transfers: this.#recent(),
 		};
+		return { picture, tables: { ...this.#stations.takeChanges(), ...this.#balances.takeChanges() } };
 	}
 
 	rest(): void {

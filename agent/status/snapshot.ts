@@ -5,7 +5,7 @@ import type { AgentStatus, PlanRow, StationRow } from './protocol.ts';
  * What `watch` streams: one snapshot, then deltas. `docs/status-protocol.md` describes it, `docs/status-stream.schema.json`
  * is its schema. A reader that meets a version it does not know closes.
  */
-export const STREAM_VERSION = 1;
+export const STREAM_VERSION = 2;
 
 /** How the agent itself is. */
 export type AgentHealth = {
@@ -121,16 +121,40 @@ export type RowChanges<Row, Key> = {
 	gone?: readonly Key[];
 };
 
-/** What is not there has not changed. */
-export type StatusDelta = Partial<StatusParts> & {
-	watch: 'delta';
-	sequence: number;
-	atMs: number;
-	stations?: RowChanges<StationRow, MacAddress>;
-	accounts?: RowChanges<AccountBalance, AccountId>;
-	/** New ones, newest first: put in front of those before, which are then cut to {@link TRANSFERS_MAX}. */
-	transfers?: readonly TransferRow[];
+/**
+ * What one entry of `moved` says of a station that spends, all whole numbers: its meter, its traffic, and what its account has
+ * left now, in the unit of the row's `remaining`.
+ */
+export const MOVED_FIELDS = [
+	'meter',
+	'upBytes',
+	'downBytes',
+	'upBytesPerSecond',
+	'downBytesPerSecond',
+	'remaining',
+] as const;
+
+export type StationChanges = RowChanges<StationRow, MacAddress> & {
+	/** One entry after the other, each of as many numbers as {@link MOVED_FIELDS}. Taken after `set` and `gone`. */
+	moved?: readonly number[];
 };
+
+/** Rows that came, changed or went since the picture before. */
+export type TableChanges = {
+	stations?: StationChanges;
+	/** What is left of an account whose stations are in `moved` stands there only. */
+	accounts?: RowChanges<AccountBalance, AccountId>;
+};
+
+/** What is not there has not changed. */
+export type StatusDelta = Partial<StatusParts> &
+	TableChanges & {
+		watch: 'delta';
+		sequence: number;
+		atMs: number;
+		/** New ones, newest first: put in front of those before, which are then cut to {@link TRANSFERS_MAX}. */
+		transfers?: readonly TransferRow[];
+	};
 
 export type StatusEvent = StatusSnapshot | StatusDelta;
 

@@ -3,12 +3,21 @@ import type { Log } from '../core/log.ts';
 import { WATCH_UNREAD_BYTES_MAX, WATCH_UNREAD_MS_MAX } from './limits.ts';
 import { pictureChange } from './picture-change.ts';
 import type { Watching } from './protocol.ts';
-import { STREAM_VERSION, type StatusEvent, type StatusPicture, type StatusSnapshot } from './snapshot.ts';
+import {
+	STREAM_VERSION,
+	type StatusEvent,
+	type StatusPicture,
+	type StatusSnapshot,
+	type TableChanges,
+} from './snapshot.ts';
 
 /** What is streamed. Asked only while somebody watches. */
 export type PictureSource = {
-	/** All, as it is now. What has not changed since the picture before is the same object. */
-	picture(): StatusPicture;
+	/**
+	 * All, as it is now, and what has changed in the tables since the picture before; after a rest, that is nothing that
+	 * anybody needs. Parts that have not changed are the same objects. Rows may be changed in place.
+	 */
+	picture(): { picture: StatusPicture; tables: TableChanges };
 	/** Nobody watches any more: what was kept for the next picture may go. */
 	rest(): void;
 };
@@ -60,7 +69,7 @@ export class StatusStream {
 		const { source, clock } = this.#options;
 		this.#readers.set(reader, undefined);
 		if (this.#picture === undefined) {
-			this.#picture = source.picture();
+			this.#picture = source.picture().picture;
 			this.#sequence += 1;
 			this.#atMs = clock.wallMs();
 			this.#schedule();
@@ -95,10 +104,10 @@ export class StatusStream {
 		if (before === undefined) return;
 		this.#dropSlow();
 		if (this.#readers.size === 0) return;
-		const after = this.#options.source.picture();
+		const { picture: after, tables } = this.#options.source.picture();
 		const sequence = this.#sequence + 1;
 		const atMs = this.#options.clock.wallMs();
-		const line = encode(pictureChange(before, after, { sequence, atMs }));
+		const line = encode(pictureChange(before, after, { head: { sequence, atMs }, tables }));
 		this.#picture = after;
 		this.#sequence = sequence;
 		this.#atMs = atMs;

@@ -9,7 +9,9 @@ import { Traffic } from '../../agent/meter/traffic.ts';
 import { Stations } from '../../agent/session/stations.ts';
 import { StationNews } from '../../agent/station-news.ts';
 import { countsOf, StationTable, stationCounts } from '../../agent/station-table.ts';
+import { applyDelta, modelOf } from '../../ui/feed/merge.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
+import { SNAPSHOT } from '../ui/picture-fixture.ts';
 import { ANN, bytesPackage, furnish, MAC, temporaryLedger } from './ledger/temporary-ledger.ts';
 
 const OTHER = '02:00:5e:10:00:02' as MacAddress;
@@ -57,11 +59,13 @@ test('while nothing changes, the same arrays are given', (t) => {
 	);
 });
 
-test('only the rows of those that moved are made anew', (t) => {
-	const { attach, read, clock, table, traffic } = setUp(t);
+test('those that moved are told in numbers, with what is left of their account', (t) => {
+	const { attach, read, clock, table, balances, traffic } = setUp(t);
 	const { state } = attach(ANN, MAC);
 	attach('bob' as AccountId, OTHER);
 	const before = read();
+	t.is(table.takeChanges().stations?.set?.length, 2);
+	t.is(balances.takeChanges().accounts?.set?.length, 2);
 	traffic.noteUp(state, 100);
 	state.upBytesPerSecond = 12.4;
 	clock.skip(1000);
@@ -70,6 +74,8 @@ test('only the rows of those that moved are made anew', (t) => {
 	t.like(after.rows[0], { upBytes: 100, upBytesPerSecond: 12, remaining: { unit: 'byte', amount: 900 } });
 	t.is(table.sums.upBytesPerSecond, 12);
 	t.like(after.accounts[0], { account: ANN, byte: 900, byteBought: 1000, stations: 1 });
+	t.deepEqual(table.takeChanges(), { stations: { moved: [state.meter, 100, 0, 12, 0, 900] } });
+	t.deepEqual(balances.takeChanges(), {});
 });
 
 test('a purchase, a block and a settlement are seen at once', (t) => {
@@ -130,3 +136,81 @@ test('what was kept is let go of, and can be made again', (t) => {
 	t.not(after.rows, before.rows);
 	t.deepEqual(after, before);
 });
+
+test('whoever follows the changes has the rows as they are, whatever happens', (t) => {
+	const venue = setUp(t);
+	const { ledger, clock, pools, stations, attach, traffic, read, table, balances } = venue;
+	const changes = () => ({ ...table.takeChanges(), ...balances.takeChanges() });
+	const first = read();
+	changes();
+	const model = modelOf({ ...SNAPSHOT, sequence: 0, stations: first.rows, accounts: first.accounts });
+	let held = 0;
+	const follow = (what: string) => {
+		const { rows, accounts } = structuredClone(read());
+		const sequence = model.sequence + 1;
+		t.true(applyDelta(model, JSON.parse(JSON.stringify({ watch: 'delta', sequence, atMs: 0, ...changes() }))));
+		const byKey = (left: object, right: object) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1);
+		t.deepEqual([...model.stations.values()].sort(byKey), [...rows].sort(byKey), what);
+		t.deepEqual([...model.accounts.values()].sort(byKey), [...accounts].sort(byKey), what);
+		t.deepEqual(table.sums.counts, countsOf(rows), what);
+		t.is(
+			table.sums.downBytesPerSecond,
+			rows.reduce((sum, row) => sum + row.downBytesPerSecond, 0),
+			what,
+		);
+		held += rows.length;
+	};
+	const random = mulberry(7);
+	const macs = Array.from({ length: 6 }, (_, index) => `02:00:5e:10:00:1${index}` as MacAddress);
+	const ids = [ANN, 'bob', 'cy'] as AccountId[];
+	const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
+	let sales = 0;
+	const acts: Record<string, () => void> = {
+		attach() {
+			const mac = pick(macs);
+			if (!pools.find(mac)) attach(pick(ids), mac);
+		},
+		detach() {
+			const place = pools.find(pick(macs));
+			if (place) pools.remove(place.pool, place.meter);
+		},
+		seen: () => stations.seen({ mac: pick(macs), device: 'br-lan', alive: random() < 0.7, address: '10.0.0.3' }),
+		move() {
+			const place = pools.find(pick(macs));
+			if (!place) return;
+			const { meter } = place;
+			if (random() < 0.5) traffic.noteUp(meter, meter.up + Math.floor(random() * 50));
+			else traffic.noteTethered(meter, 'down', meter.tethered.down + 7);
+			meter.downBytesPerSecond = random() * 9;
+		},
+		decide() {
+			const place = pools.find(pick(macs));
+			if (!place) return;
+			place.pool.mode = pick(['bytes', 'time', 'slow', 'nothing'] as const);
+			pools.decided?.add(place.pool);
+		},
+		sell() {
+			sales += 1;
+			ledger.topUp(bytesPackage(`sale-${sales}`, 500, random() < 0.5 ? { unit: 'second', planName: 'minute' } : {}));
+		},
+		block: () => void ledger.blockAccount(ANN, random() < 0.5),
+	};
+	for (let turn = 0; turn < 400; turn++) {
+		const what = pick(Object.keys(acts));
+		acts[what]?.();
+		clock.skip(1000);
+		follow(`${turn}: ${what}`);
+	}
+	t.true(held > 400);
+});
+
+/** A small generator of numbers from 0 to 1. */
+function mulberry(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+	};
+}

@@ -182,7 +182,7 @@ export const PICTURE: StatusPicture = {
 
 export const SNAPSHOT: StatusSnapshot = {
 	watch: 'snapshot',
-	version: 1,
+	version: 2,
 	sequence: 7,
 	atMs: START_MS + 3_900_000,
 	...PICTURE,

@@ -8,7 +8,7 @@ import type {
 	StatusSnapshot,
 	TransferRow,
 } from '../../agent/status/snapshot.ts';
-import { STATUS_PART_NAMES, TRANSFERS_MAX } from '../../agent/status/snapshot.ts';
+import { MOVED_FIELDS, STATUS_PART_NAMES, TRANSFERS_MAX } from '../../agent/status/snapshot.ts';
 
 /**
  * All that is known of the agent: the snapshot with every delta since. Rows and parts that did not change stay the same
@@ -24,6 +24,8 @@ export type StatusModel = StatusParts & {
 	accounts: Map<string, AccountBalance>;
 	/** Newest first. */
 	transfers: readonly TransferRow[];
+	/** Of each meter, the station that has it. */
+	meters: Map<number, string>;
 };
 
 export function modelOf(snapshot: StatusSnapshot): StatusModel {
@@ -31,6 +33,7 @@ export function modelOf(snapshot: StatusSnapshot): StatusModel {
 	return {
 		...rest,
 		stations: new Map(stations.map((row) => [row.mac, row])),
+		meters: new Map(stations.flatMap(({ meter, mac }) => (meter === undefined ? [] : [[meter, mac]]))),
 		accounts: new Map(accounts.map((row) => [row.account, row])),
 	};
 }
@@ -45,8 +48,25 @@ export function applyDelta(model: StatusModel, delta: StatusDelta): boolean {
 	}
 	applyRows(model.stations, delta.stations, 'mac');
 	applyRows(model.accounts, delta.accounts, 'account');
+	for (const { meter, mac } of delta.stations?.set ?? []) if (meter && mac) model.meters.set(meter, mac);
+	applyMoved(model, delta.stations?.moved ?? []);
 	if (delta.transfers) model.transfers = [...delta.transfers, ...model.transfers].slice(0, TRANSFERS_MAX);
 	return true;
+}
+
+/** Traffic of stations, and with it what is left of their accounts. A meter that has gone to another station was set before. */
+function applyMoved({ stations, accounts, meters }: StatusModel, moved: readonly number[]): void {
+	for (let at = 0; at + MOVED_FIELDS.length <= moved.length; at += MOVED_FIELDS.length) {
+		const entry = moved.slice(at, at + MOVED_FIELDS.length) as [number, number, number, number, number, number];
+		const [meter, upBytes, downBytes, upBytesPerSecond, downBytesPerSecond, amount] = entry;
+		const row = stations.get(meters.get(meter) ?? '');
+		if (row?.meter !== meter) continue;
+		const { remaining, account = '' } = row;
+		const figures = { upBytes, downBytes, upBytesPerSecond, downBytesPerSecond };
+		stations.set(row.mac, { ...row, ...figures, ...(remaining ? { remaining: { ...remaining, amount } } : {}) });
+		const balance = accounts.get(account);
+		if (balance && remaining) accounts.set(account, { ...balance, [remaining.unit]: amount });
+	}
 }
 
 function applyRows<Row extends object, Key extends keyof Row & string>(

@@ -1,36 +1,21 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import type { MacAddress } from '../../../agent/core/units.ts';
 import { pictureChange } from '../../../agent/status/picture-change.ts';
-import type { StatusEvent, StatusPicture } from '../../../agent/status/snapshot.ts';
+import type { StatusEvent, StatusPicture, TableChanges } from '../../../agent/status/snapshot.ts';
 import { PICTURE, SNAPSHOT } from '../../ui/picture-fixture.ts';
 import { problemsOf, propertiesOf, type Schema } from './json-schema.ts';
 
 const HEAD = { sequence: 8, atMs: 1 };
-const [first, second, ...others] = PICTURE.stations as [StatusPicture['stations'][0], StatusPicture['stations'][0]];
+const SAME = { head: HEAD, tables: {} };
 
 test('what has not changed is not sent, even if it was made anew', (t) => {
-	t.deepEqual(pictureChange(PICTURE, structuredClone(PICTURE), HEAD), { watch: 'delta', ...HEAD });
-});
-
-test('a row that changed is sent with its key and what differs', (t) => {
-	const { name: _name, ...unnamed } = first;
-	const after = { ...PICTURE, stations: [{ ...unnamed, upBytes: 1, addresses: ['10.0.0.9'] }, second, ...others] };
-	t.deepEqual(pictureChange(PICTURE, after, HEAD).stations, {
-		set: [{ mac: first.mac, name: null, addresses: ['10.0.0.9'], upBytes: 1 }],
-	});
-});
-
-test('new rows are whole, and the keys of old ones are named', (t) => {
-	const fresh = { ...first, mac: '02:00:5e:10:00:99' as MacAddress };
-	const { stations } = pictureChange(PICTURE, { ...PICTURE, stations: [second, ...others, fresh] }, HEAD);
-	t.deepEqual(stations, { set: [fresh], gone: [first.mac] });
+	t.deepEqual(pictureChange(PICTURE, structuredClone(PICTURE), SAME), { watch: 'delta', ...HEAD });
 });
 
 test('parts are sent whole, transfers only when they are new', (t) => {
 	const added = { ...(PICTURE.transfers[0] as StatusPicture['transfers'][0]), sequence: 50 };
 	const after: StatusPicture = { ...PICTURE, uplink: null, warnings: [], transfers: [added, ...PICTURE.transfers] };
-	t.deepEqual(pictureChange(PICTURE, after, HEAD), {
+	t.deepEqual(pictureChange(PICTURE, after, SAME), {
 		watch: 'delta',
 		...HEAD,
 		uplink: null,
@@ -54,7 +39,19 @@ test('docs/status-stream.schema.json describes the events, all of them and no mo
 		carrier: { state: 'offline', text: 'offline' },
 		pairing: null,
 	} as const satisfies StatusPicture;
-	const events: StatusEvent[] = [SNAPSHOT, pictureChange(empty, turned, HEAD), pictureChange(PICTURE, empty, HEAD)];
+	const came: TableChanges = {
+		stations: { set: PICTURE.stations, moved: [1, 2, 3, 4, 5, 6] },
+		accounts: { set: PICTURE.accounts },
+	};
+	const went: TableChanges = {
+		stations: { gone: PICTURE.stations.map(({ mac }) => mac) },
+		accounts: { gone: PICTURE.accounts.map(({ account }) => account) },
+	};
+	const events: StatusEvent[] = [
+		SNAPSHOT,
+		pictureChange(empty, turned, { head: HEAD, tables: came }),
+		pictureChange(PICTURE, empty, { head: HEAD, tables: went }),
+	];
 	const seen = new Set<string>();
 	for (const event of events) t.deepEqual(problemsOf(schema, schema, JSON.parse(JSON.stringify(event)), seen), []);
 	t.deepEqual(

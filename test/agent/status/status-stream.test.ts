@@ -1,7 +1,7 @@
 import test from 'ava';
 import { silentLog } from '../../../agent/core/log.ts';
 import { WATCH_UNREAD_BYTES_MAX, WATCH_UNREAD_MS_MAX } from '../../../agent/status/limits.ts';
-import type { StatusPicture } from '../../../agent/status/snapshot.ts';
+import type { StatusPicture, TableChanges } from '../../../agent/status/snapshot.ts';
 import { StatusStream, type StreamReader } from '../../../agent/status/status-stream.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { PICTURE } from '../../ui/picture-fixture.ts';
@@ -30,10 +30,11 @@ function setUp() {
 		made: 0,
 		rested: 0,
 		fails: false,
-		picture(): StatusPicture {
+		picture(): { picture: StatusPicture; tables: TableChanges } {
 			if (source.fails) throw new Error('the disk is gone');
 			source.made += 1;
-			return { ...PICTURE, agent: { ...PICTURE.agent, upSeconds: source.made } };
+			const picture = { ...PICTURE, agent: { ...PICTURE.agent, upSeconds: source.made } };
+			return { picture, tables: { stations: { moved: [source.made, 0, 0, 0, 0, 0] } } };
 		},
 		rest() {
 			source.rested += 1;
@@ -59,6 +60,14 @@ test('a reader gets a snapshot at once, then a delta at each interval', async (t
 	const reader = join();
 	await clock.pass(2500);
 	t.deepEqual(kindsOf(reader), ['snapshot 1', 'delta 2', 'delta 3']);
+});
+
+test('what changed in the tables goes with the delta after it, and not with a later one', async (t) => {
+	const { clock, join } = setUp();
+	const reader = join();
+	await clock.pass(2500);
+	const moved = reader.lines.slice(1).map((line) => JSON.parse(line.toString()).stations.moved[0]);
+	t.deepEqual(moved, [2, 3]);
 });
 
 test('all readers get the same bytes, encoded once', async (t) => {

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../../agent/core/clock.ts';
 import { silentLog } from '../../../agent/core/log.ts';
+import type { MacAddress } from '../../../agent/core/units.ts';
 import { agentCommands } from '../../../agent/status/commands.ts';
-import type { StatusPicture } from '../../../agent/status/snapshot.ts';
+import type { StatusPicture, TableChanges } from '../../../agent/status/snapshot.ts';
 import { StatusServer } from '../../../agent/status/status-server.ts';
 import { StatusStream } from '../../../agent/status/status-stream.ts';
 import { applyDelta, modelOf } from '../../../ui/feed/merge.ts';
@@ -19,7 +20,8 @@ import { PICTURE, SNAPSHOT } from '../picture-fixture.ts';
 async function startServer(t: ExecutionContext, directory: string) {
 	const clock = new FakeClock();
 	let picture: StatusPicture = PICTURE;
-	const source = { picture: () => picture, rest: () => undefined };
+	let tables: TableChanges = {};
+	const source = { picture: () => ({ picture, tables }), rest: () => undefined };
 	const stream = new StatusStream({ source, intervalMs: 1000, clock, log: silentLog });
 	const status = join(directory, 'status.sock');
 	const server = new StatusServer({
@@ -34,8 +36,9 @@ async function startServer(t: ExecutionContext, directory: string) {
 	t.teardown(() => server.stop());
 	return {
 		server,
-		async next(change: Partial<StatusPicture>) {
+		async next(change: Partial<StatusPicture>, changes: TableChanges = {}) {
 			picture = { ...picture, ...change };
+			tables = changes;
 			await clock.pass(1000);
 		},
 	};
@@ -71,7 +74,8 @@ test('the feed has the snapshot, and follows the deltas', async (t) => {
 	await until(() => feed.model !== undefined);
 	t.is(feed.link.state, 'live');
 	t.is(feed.model?.stations.size, PICTURE.stations.length);
-	await next({ stations: PICTURE.stations.slice(1), uplink: null });
+	const [first, ...others] = PICTURE.stations;
+	await next({ stations: others, uplink: null }, { stations: { gone: [first?.mac as MacAddress] } });
 	await until(() => feed.model?.uplink === null);
 	t.is(feed.model?.stations.size, PICTURE.stations.length - 1);
 });
@@ -115,7 +119,7 @@ test('a stream that misses a delta is begun anew', async (t) => {
 		connections += 1;
 		const lines = [
 			{ octroi: 'status', version: 1 },
-			{ id: 1, result: { version: 1, intervalMs: 1000 } },
+			{ id: 1, result: { version: 2, intervalMs: 1000 } },
 			SNAPSHOT,
 			{ watch: 'delta', sequence: SNAPSHOT.sequence + 2, atMs: 1 },
 		];
@@ -141,7 +145,7 @@ test('an agent of another stream version is not understood, and that is said', a
 		const lines = [
 			{ octroi: 'status', version: 1 },
 			{ id: 1, result: {} },
-			{ ...SNAPSHOT, version: 2 },
+			{ ...SNAPSHOT, version: 3 },
 		];
 		socket.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 	});
@@ -165,4 +169,18 @@ test('rows that a delta does not name stay the same objects', (t) => {
 	t.false('name' in (changed ?? {}));
 	t.is(changed?.reason, first?.reason);
 	t.false(applyDelta(model, { watch: 'delta', sequence: 10, atMs: 3 }));
+});
+
+test('traffic comes as numbers, for the station and for its account; a meter of nobody is passed over', (t) => {
+	const model = modelOf(SNAPSHOT);
+	const [first] = PICTURE.stations;
+	const moved = [1, 10, 20, 30, 40, 50, 4711, 1, 1, 1, 1, 1, 2, 60];
+	t.true(applyDelta(model, { watch: 'delta', sequence: 8, atMs: 2, stations: { moved } }));
+	t.deepEqual(model.stations.get(first?.mac ?? ''), {
+		...(first as NonNullable<typeof first>),
+		...{ upBytes: 10, downBytes: 20, upBytesPerSecond: 30, downBytesPerSecond: 40 },
+		remaining: { unit: 'byte', amount: 50 },
+	});
+	t.is(model.accounts.get('room-1')?.byte, 50);
+	t.deepEqual(modelOf(SNAPSHOT).stations.get(PICTURE.stations[1]?.mac ?? ''), PICTURE.stations[1]);
 });

@@ -2,7 +2,7 @@ import { systemClock } from '../../../agent/core/clock.ts';
 import { silentLog } from '../../../agent/core/log.ts';
 import type { AccountId, MacAddress } from '../../../agent/core/units.ts';
 import { agentCommands } from '../../../agent/status/commands.ts';
-import type { StatusPicture } from '../../../agent/status/snapshot.ts';
+import type { StatusPicture, TableChanges } from '../../../agent/status/snapshot.ts';
 import { StatusServer } from '../../../agent/status/status-server.ts';
 import { StatusStream } from '../../../agent/status/status-stream.ts';
 import { fakeHandlers } from '../../agent/status/fake-handlers.ts';
@@ -72,6 +72,7 @@ export function examplePicture(change: Partial<StatusPicture> = {}): StatusPictu
 export class FakeAgent {
 	picture: StatusPicture;
 	readonly #server: StatusServer;
+	#told = new Set<string>();
 
 	constructor(options: { directory: string; picture: StatusPicture; intervalMs: number }) {
 		const { directory, picture, intervalMs } = options;
@@ -80,7 +81,7 @@ export class FakeAgent {
 		this.#server = new StatusServer({
 			commands: agentCommands(fakeHandlers([])),
 			stream: new StatusStream({
-				source: { picture: () => this.picture, rest: () => undefined },
+				source: { picture: () => ({ picture: this.picture, tables: this.#tables() }), rest: () => undefined },
 				intervalMs,
 				clock,
 				log: silentLog,
@@ -90,6 +91,20 @@ export class FakeAgent {
 			clock,
 			log: silentLog,
 		});
+	}
+
+	/** All rows as if they had changed, and those that went. */
+	#tables(): TableChanges {
+		const { stations, accounts } = this.picture;
+		const [before, now] = [
+			this.#told,
+			new Set<string>([...stations.map(({ mac }) => mac), ...accounts.map(({ account }) => account)]),
+		];
+		this.#told = now;
+		return {
+			stations: { set: stations, gone: [...before].filter((name) => !now.has(name)) as MacAddress[] },
+			accounts: { set: accounts, gone: [...before].filter((name) => !now.has(name)) as AccountId[] },
+		};
 	}
 
 	start(): Promise<void> {
