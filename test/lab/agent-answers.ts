@@ -5,6 +5,8 @@ export type StationRow = {
 	account?: string;
 	upBytes: number;
 	downBytes: number;
+	upBytesPerSecond: number;
+	downBytesPerSecond: number;
 	tethered?: { upBytes: number; downBytes: number; state: string };
 	zeroRated?: { upBytes: number; downBytes: number };
 };

@@ -14,14 +14,19 @@ const ENDED_TIMEOUT_MS = 10_000;
 /** SGR with a colour. */
 const COLOURED = /\[[0-9;]*(?:3|4|9|10)[0-7](?:;|m)/;
 
-/** `octroi top` of the lab's agent in a terminal. */
+/** `octroi top` of the lab's agent in a terminal; `under` is a program that starts it. */
 export async function openDashboard(
 	lab: Lab,
 	agent: AgentHandle,
-	{ words = [] as string[], ...options }: { words?: string[] } & Parameters<TmuxTerminal['start']>[2] = {},
+	{
+		words = [] as string[],
+		under = [] as string[],
+		...options
+	}: { words?: string[]; under?: string[] } & Parameters<TmuxTerminal['start']>[2] = {},
 ): Promise<TmuxTerminal> {
 	const terminal = new TmuxTerminal(lab.router);
-	await terminal.start(process.execPath, [PROGRAM, '--config', agent.configFile, 'top', ...words], options);
+	const [program, ...given] = [...under, process.execPath, PROGRAM, '--config', agent.configFile, 'top', ...words];
+	await terminal.start(program as string, given, options);
 	await terminal.shows('Sold today');
 	return terminal;
 }

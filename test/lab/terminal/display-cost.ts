@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from '../agent-handle.ts';
@@ -7,38 +6,65 @@ import type { Lab } from '../lab.ts';
 import { median } from '../packet-cost.ts';
 import { processorMs } from '../processor-time.ts';
 import { openDashboard } from './dashboard-check.ts';
+import { freezeAndKill } from './frozen-display.ts';
+import { MovingStations, movingMac } from './moving-stations.ts';
 import { startReader } from './stream-reader.ts';
 import { residentMib } from './tmux-terminal.ts';
 
 const GIBIBYTE = 1024 ** 3;
 const READERS = 4;
 const KEYS = 20;
+/** Each is a pair of measurements, without readers and with them. */
+const ROUNDS = 4;
+/** Until nothing of what was before is still being done: the compilation of what has become hot, and a full sweep. */
+const SETTLE_MS = 3000;
+/** One station of ten moves something every second; in most venues it is fewer. */
+const MOVING = 410;
 /** USER_HZ is 100 on every Linux that this runs on. */
 const CLOCK_TICK_MS = 10;
-const FROZEN_TIMEOUT_MS = 40_000;
 
 type Progress = (line: string) => void;
 
-/** Many stations, a dashboard, and readers; one of them frozen from the beginning. Without `seconds` nothing is timed. */
+/** Many stations, dashboards, and readers; stations move while it is measured. Without `seconds` no CPU is measured. */
 export async function measureDisplays(
 	lab: Lab,
 	{ stations, seconds, progress }: { stations: number; seconds: number | undefined; progress: Progress },
 ): Promise<Record<string, number>> {
 	const agent = await lab.startAgent({ grant: { bytesMin: GIBIBYTE, bytesMax: GIBIBYTE, seconds: 20 } });
-	const frozen = await startReader(lab.router, join(agent.directory, 'status.sock'));
-	await frozen.freeze();
 	await attach(agent, stations);
-	progress(`${stations} stations are attached`);
-	const drop = await awaitDrop(agent);
-	progress(`the frozen reader was ${drop.dropped ? '' : 'not '}dropped; the longest lag was ${drop.lagMs} ms`);
-	frozen.stop();
-	const dropFigures = { frozen_readers_dropped: drop.dropped, frozen_sample_lag_ms: drop.lagMs };
-	if (seconds === undefined) return dropFigures;
-	const dashboard = await measureDashboard(lab, agent, { stations, seconds });
-	progress(`octroi top: ${JSON.stringify(dashboard)}`);
-	const readers = await measureReaders(lab, agent, seconds);
-	progress(`${READERS} readers: ${JSON.stringify(readers)}`);
-	return { ...dropFigures, ...dashboard, ...readers };
+	const moving = new MovingStations(lab);
+	try {
+		await moving.start(stations);
+		progress(`${stations} stations are attached`);
+		const busy = Math.min(stations, MOVING);
+		moving.move(busy);
+		const frozen = await freezeAndKill(lab, agent);
+		progress(`a frozen and a killed octroi top: ${JSON.stringify(frozen)}`);
+		if (seconds === undefined) return frozen;
+		moving.move(0);
+		const idle = await measureReaders(lab, agent, { seconds, rounds: 1 });
+		moving.move(busy);
+		const dashboard = await measureDashboard(lab, agent, { stations, seconds });
+		progress(`octroi top while ${busy} stations move: ${JSON.stringify(dashboard)}`);
+		const some = await measureReaders(lab, agent, { seconds, rounds: ROUNDS });
+		progress(`${READERS} readers while ${busy} stations move: ${JSON.stringify(some)}`);
+		moving.move(stations);
+		const all = await measureReaders(lab, agent, { seconds, rounds: ROUNDS });
+		progress(`${READERS} readers while all stations move: ${JSON.stringify(all)}`);
+		return {
+			...frozen,
+			...dashboard,
+			stations_moving: some.moved,
+			readers_cpu_percent: some.addedPercent,
+			readers_cpu_percent_all: all.addedPercent,
+			snapshot_bytes: all.snapshotBytes,
+			delta_bytes_idle: idle.smallestBytes,
+			delta_bytes: some.deltaBytes,
+			delta_bytes_all: all.deltaBytes,
+		};
+	} finally {
+		moving.stop();
+	}
 }
 
 async function attach(agent: AgentHandle, stations: number): Promise<void> {
@@ -46,43 +72,8 @@ async function attach(agent: AgentHandle, stations: number): Promise<void> {
 		const account = `guest-${index}`;
 		await agent.ask('account.create', { account });
 		await agent.topUp(account, 'huge', `sale-${index}`);
-		const text = index.toString(16).padStart(4, '0');
-		await agent.ask('station.attach', { mac: `02:00:5e:20:${text.slice(0, 2)}:${text.slice(2)}`, account });
+		await agent.ask('station.attach', { mac: movingMac(index), account });
 	}
-}
-
-/** The stream is read here once a poll, for its own figures. */
-async function awaitDrop(agent: AgentHandle): Promise<{ dropped: number; lagMs: number }> {
-	const path = join(agent.directory, 'status.sock');
-	const end = performance.now() + FROZEN_TIMEOUT_MS;
-	let lagMs = 0;
-	let dropped = 0;
-	while (dropped === 0 && performance.now() < end) {
-		const health = await firstHealth(path);
-		lagMs = Math.max(lagMs, health.lagMs);
-		dropped = health.readersDropped;
-		await delay(1000);
-	}
-	return { dropped, lagMs };
-}
-
-type Health = { lagMs: number; readersDropped: number };
-
-/** Of the first snapshot. */
-async function firstHealth(path: string): Promise<Health> {
-	const socket = connect(path);
-	socket.write('{"id":1,"command":"watch"}\n');
-	let text = '';
-	for await (const chunk of socket.setEncoding('utf8')) {
-		text += chunk;
-		const line = text
-			.split('\n')
-			.find((candidate, index, all) => index < all.length - 1 && candidate.includes('"watch":"snapshot"'));
-		if (line === undefined) continue;
-		socket.destroy();
-		return (JSON.parse(line) as { agent: Health }).agent;
-	}
-	throw new Error('the agent closed the stream');
 }
 
 async function measureDashboard(
@@ -111,33 +102,43 @@ async function measureDashboard(
 	const figures = {
 		first_screen_ms: Math.round(firstMs),
 		key_ms: Math.round(median(times)),
-		redraw_cpu_percent: round(cpuPercent),
+		redraw_cpu_percent: hundredths(cpuPercent),
 		top_resident_mib: residentMib(pid),
 	};
 	await terminal.stop();
 	return figures;
 }
 
+type ReaderFigures = {
+	/** Stations whose rate was not 0. */
+	moved: number;
+	addedPercent: number;
+	snapshotBytes: number;
+	deltaBytes: number;
+	smallestBytes: number;
+};
+
 /** The agent's CPU with and without readers, in turns, so that a disturbance meets both. */
-async function measureReaders(lab: Lab, agent: AgentHandle, seconds: number): Promise<Record<string, number>> {
+async function measureReaders(
+	lab: Lab,
+	agent: AgentHandle,
+	{ seconds, rounds }: { seconds: number; rounds: number },
+): Promise<ReaderFigures> {
 	const path = join(agent.directory, 'status.sock');
 	const added: number[] = [];
-	let sizes = { snapshotBytes: 0, deltaBytes: 0 };
-	for (let round = 0; round < 3; round++) {
-		await delay(2000);
+	let sizes = { snapshotBytes: 0, deltaBytes: 0, smallestBytes: 0 };
+	for (let round = 0; round < rounds; round++) {
+		await delay(SETTLE_MS);
 		const alone = await cpuPercentOf(agent.pid, seconds / 2);
 		const readers = await Promise.all(Array.from({ length: READERS }, () => startReader(lab.router, path)));
-		await delay(3000);
+		await delay(SETTLE_MS);
 		const watched = await cpuPercentOf(agent.pid, seconds / 2);
 		added.push(watched - alone);
 		sizes = await (readers[0] as (typeof readers)[number]).sizes();
 		for (const reader of readers) reader.stop();
 	}
-	return {
-		readers_cpu_percent: round(median(added)),
-		snapshot_bytes: sizes.snapshotBytes,
-		delta_bytes_idle: sizes.deltaBytes,
-	};
+	const moved = (await agent.stations()).filter(({ upBytesPerSecond: up, downBytesPerSecond: down }) => up + down > 0);
+	return { moved: moved.length, addedPercent: hundredths(median(added)), ...sizes };
 }
 
 async function cpuPercentOf(pid: number, seconds: number): Promise<number> {
@@ -157,6 +158,6 @@ function statOf(pid: number): string[] {
 	return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
 }
 
-function round(value: number): number {
+function hundredths(value: number): number {
 	return Math.round(value * 100) / 100;
 }

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Namespace } from '../namespace/namespace.ts';
+import { median } from '../packet-cost.ts';
 
 /** A reader in a process of its own, as a display is: it prints the size of each line that it gets. */
 const PROGRAM = `
@@ -24,10 +25,8 @@ const PROGRAM = `
 const LINES_BEFORE = 2;
 
 export type StreamReader = {
-	/** SIGSTOP, once it has the snapshot. */
-	freeze(): Promise<void>;
-	/** Of the snapshot, and of the smallest delta so far. */
-	sizes(): Promise<{ snapshotBytes: number; deltaBytes: number }>;
+	/** Of the snapshot, and of the deltas so far: the median, and the smallest. */
+	sizes(): Promise<{ snapshotBytes: number; deltaBytes: number; smallestBytes: number }>;
 	stop(): void;
 };
 
@@ -41,12 +40,9 @@ export async function startReader(space: Namespace, path: string): Promise<Strea
 	lines.on('line', (line) => sizes.push(Number(line)));
 	while (sizes.length <= LINES_BEFORE) await once(lines, 'line');
 	return {
-		async freeze() {
-			child.kill('SIGSTOP');
-		},
 		async sizes() {
 			const [snapshotBytes = 0, ...deltas] = sizes.slice(LINES_BEFORE);
-			return { snapshotBytes, deltaBytes: Math.min(...deltas) };
+			return { snapshotBytes, deltaBytes: median(deltas), smallestBytes: Math.min(...deltas) };
 		},
 		stop: () => void child.kill('SIGKILL'),
 	};
