@@ -1,4 +1,5 @@
 import type { HandlerParts } from './agent-handlers.ts';
+import type { Unit } from './core/units.ts';
 import { Histogram } from './metrics/histogram.ts';
 import type { MetricValues, Sample } from './metrics/metrics-text.ts';
 import type { DeviceShaping } from './shaping/device-shaping.ts';
@@ -7,6 +8,9 @@ import type { CarrierStatus } from './status/protocol.ts';
 
 /** From a commit in memory to a tired SD card. */
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+const USAGE_UNITS = ['byte', 'second'] as const;
+const ALL_UNITS = [...USAGE_UNITS, 'micro'] as const;
 
 export function commitHistogram(): Histogram {
 	return new Histogram(COMMIT_SECONDS);
@@ -28,8 +32,8 @@ export function metricValues(parts: MetricParts): MetricValues {
 	const flows = parts.tethering?.figures ?? { own: 0, tethered: 0, shed: 0, passed: 0 };
 	const heard = parts.hearing.figures;
 	const usage = process.cpuUsage();
-	const byUnit = (field: 'sold' | 'spent' | 'unpaid' | 'expired'): Sample[] =>
-		(['byte', 'second'] as const).map((unit) => ({ labels: { unit }, value: totals[unit][field] }));
+	const byUnit = (field: 'sold' | 'spent' | 'unpaid' | 'expired', units: readonly Unit[] = ALL_UNITS): Sample[] =>
+		units.map((unit) => ({ labels: { unit }, value: totals[unit][field] }));
 	const { status: line } = parts.line;
 	const queues = parts.shaping();
 	const byDirection = (field: (device: DeviceShaping) => number): Sample[] =>
@@ -46,6 +50,8 @@ export function metricValues(parts: MetricParts): MetricValues {
 			{ labels: { class: 'own', direction: 'down' }, value: traffic.down - traffic.tethered.down },
 			{ labels: { class: 'tethered', direction: 'up' }, value: traffic.tethered.up },
 			{ labels: { class: 'tethered', direction: 'down' }, value: traffic.tethered.down },
+			{ labels: { class: 'zero_rated', direction: 'up' }, value: traffic.free.up },
+			{ labels: { class: 'zero_rated', direction: 'down' }, value: traffic.free.down },
 		],
 		octroi_judged_flows_total: [
 			{ labels: { class: 'own' }, value: flows.own },
@@ -59,7 +65,7 @@ export function metricValues(parts: MetricParts): MetricValues {
 		octroi_attached_stations: [{ value: attached }],
 		octroi_sold_total: byUnit('sold'),
 		octroi_spent_total: byUnit('spent'),
-		octroi_unpaid_total: byUnit('unpaid'),
+		octroi_unpaid_total: byUnit('unpaid', USAGE_UNITS),
 		octroi_expired_total: byUnit('expired'),
 		octroi_open_grants_bytes: [{ value: totals.byte.granted }],
 		octroi_open_grants_seconds: [{ value: totals.second.granted }],

@@ -39,8 +39,9 @@ export type PlanSales = { readonly plan: string; readonly unit: Unit; readonly c
 
 /** Since the ledger was begun, for each unit. */
 export type UnitTotals = {
+	/** Of money: what was put into wallets. */
 	readonly sold: number;
-	/** Used and paid. */
+	/** Used and paid. Of money: what wallets have paid, for use and for plans. */
 	readonly spent: number;
 	/** Used without payment: throttled, included in a time package, overrun. */
 	readonly unpaid: number;
@@ -164,7 +165,8 @@ export class LedgerOverview {
 		for (const { unit, house, debits, credits, pending } of this.#houses.all()) {
 			const of = totals[unit];
 			if (house === 'issued') totals[unit] = { ...of, sold: debits };
-			else if (house === 'served') totals[unit] = { ...of, spent: credits, granted: pending };
+			else if (house === 'served') totals[unit] = { ...of, spent: of.spent + credits, granted: pending };
+			else if (house === 'sold') totals[unit] = { ...of, spent: of.spent + credits };
 			else if (house === 'unpaid') totals[unit] = { ...of, unpaid: debits - credits };
 			else if (house === 'expired') totals[unit] = { ...of, expired: credits };
 		}

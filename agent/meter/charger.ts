@@ -49,8 +49,8 @@ export class Charger {
 				this.traffic.noteTethered(state, 'down', tethered.down);
 			}
 			if (!free) continue;
-			state.free.up = Math.max(state.free.up, free.up);
-			state.free.down = Math.max(state.free.down, free.down);
+			this.traffic.noteFree(state, 'up', free.up);
+			this.traffic.noteFree(state, 'down', free.down);
 		}
 	}
 

@@ -91,7 +91,7 @@ export class Sampler {
 			const state = meter.pools.meter(id);
 			if (!state) return;
 			if (trafficClass === 'free') {
-				if (bytes > state.free[direction]) state.free[direction] = bytes;
+				traffic.noteFree(state, direction, bytes);
 				return;
 			}
 			if (trafficClass === 'tethered') {

@@ -9,6 +9,8 @@ export class Traffic {
 	down = 0;
 	/** How much of it was of devices behind stations. */
 	readonly tethered = { up: 0, down: 0 };
+	/** Zero-rated: not in the figures above. */
+	readonly free = { up: 0, down: 0 };
 	/** Meters whose counters have grown, for as long as somebody collects them. */
 	moved: Set<MeterState> | undefined;
 
@@ -32,6 +34,13 @@ export class Traffic {
 		this[direction] += bytes - state.tethered[direction];
 		this.tethered[direction] += bytes - state.tethered[direction];
 		state.tethered[direction] = bytes;
+		this.moved?.add(state);
+	}
+
+	noteFree(state: MeterState, direction: 'up' | 'down', bytes: number): void {
+		if (bytes <= state.free[direction]) return;
+		this.free[direction] += bytes - state.free[direction];
+		state.free[direction] = bytes;
 		this.moved?.add(state);
 	}
 }

@@ -7,7 +7,9 @@ export type MetricFamily = {
 	readonly labels: Readonly<Record<string, string>>;
 };
 
-const UNIT = { unit: '`byte`, `second`' };
+const USAGE_UNIT = { unit: '`byte`, `second`' };
+/** Money is counted in millionths of the currency. */
+const UNIT = { unit: '`byte`, `second`, `micro`' };
 
 /** Every metric. There is none for each station: what a scrape answers does not grow with the customers. */
 export const METRICS = [
@@ -21,7 +23,7 @@ export const METRICS = [
 		name: 'octroi_forwarded_bytes_total',
 		type: 'counter',
 		help: 'Layer-3 bytes that were forwarded for stations since the agent started',
-		labels: { class: '`own`, `tethered`', direction: '`up`, `down`' },
+		labels: { class: '`own`, `tethered`, `zero_rated`', direction: '`up`, `down`' },
 	},
 	{
 		name: 'octroi_judged_flows_total',
@@ -47,13 +49,23 @@ export const METRICS = [
 		help: 'Stations that spend from an account now',
 		labels: {},
 	},
-	{ name: 'octroi_sold_total', type: 'counter', help: 'Bought since the ledger was begun', labels: UNIT },
-	{ name: 'octroi_spent_total', type: 'counter', help: 'Used and paid since the ledger was begun', labels: UNIT },
+	{
+		name: 'octroi_sold_total',
+		type: 'counter',
+		help: 'Bought since the ledger was begun; of money (`micro`): put into wallets',
+		labels: UNIT,
+	},
+	{
+		name: 'octroi_spent_total',
+		type: 'counter',
+		help: 'Used and paid since the ledger was begun; of money: paid from wallets, for use and for plans',
+		labels: UNIT,
+	},
 	{
 		name: 'octroi_unpaid_total',
 		type: 'counter',
 		help: 'Used without payment since the ledger was begun: throttled, or included in a time package',
-		labels: UNIT,
+		labels: USAGE_UNIT,
 	},
 	{ name: 'octroi_expired_total', type: 'counter', help: 'Expired unused since the ledger was begun', labels: UNIT },
 	{

@@ -30,6 +30,7 @@ test('a plan is paid from the wallet in the order in which it is spent, and cred
 	const ledger = withMoney(t);
 	t.like(ledger.buy(buy('b1', 120)), { answer: 'created', package: { id: 'b1', remaining: 1000 } });
 	t.like(ledger.account(ANN), { available: { byte: 1000, micro: 30 }, used: { micro: 0 } });
+	t.like(ledger.overview.totals().micro, { sold: 150, spent: 120 });
 	t.deepEqual(
 		ledger.history(ANN).map(({ reason, unit, amount, planName }) => `${reason} ${amount} ${unit} ${planName}`),
 		[

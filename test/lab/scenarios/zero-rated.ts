@@ -13,6 +13,10 @@ const FLOW_TIMEOUT_MS = 120_000;
 const UDP_BITS_PER_SECOND = 50_000_000;
 
 /** Zero-rated by name: each way at once to a server that is paid for and to one that is not. */
+const METRICS_ADDRESS = '127.0.0.1:9469';
+const SCRAPE = `fetch('http://${METRICS_ADDRESS}/metrics').then((answer) => answer.text()).then(console.log)`;
+const METRIC = /^octroi_forwarded_bytes_total\{class="zero_rated",direction="(?:up|down)"\} (\d+)$/gm;
+
 export const zeroRated: Scenario = {
 	name: 'zero-rated',
 	title: 'mixed traffic, a name zero-rated through dnsmasq: free and paid are counted apart, each to the byte',
@@ -27,10 +31,15 @@ export const zeroRated: Scenario = {
 		},
 		free_after_end: { title: 'a zero-rated flow still works when the account is blocked', bound: { equals: 1 } },
 		rows_difference_bytes: { title: 'the station rows against the ledger', bound: { equals: 0 } },
+		metric_difference_bytes: {
+			title: 'octroi_forwarded_bytes_total of the class zero_rated − counted by the witness',
+			bound: { equals: 0 },
+		},
 	},
 	async run({ isShort, progress }) {
 		return await withLab({ stations: STATIONS }, async (lab) => {
 			const agent = await lab.startAgent({
+				metrics: { listen: METRICS_ADDRESS },
 				zeroRated: { names: [ZERO_RATED_NAME] },
 				garden: { ipv4: [], ipv6: [], names: [GARDEN_NAME] },
 			});
@@ -68,6 +77,8 @@ export const zeroRated: Scenario = {
 					(sum, { zeroRated }) => sum + (zeroRated ? zeroRated.upBytes + zeroRated.downBytes : 0),
 					0,
 				);
+				const scraped = await lab.router.run(process.execPath, ['--eval', SCRAPE]);
+				const metric = [...scraped.matchAll(METRIC)].reduce((total, [, value]) => total + Number(value), 0);
 				const figures = await comparisonFigures(lab, agent, progress);
 				const free = await lab.witness.zeroRatedBytes();
 				const ledger = new LedgerReader(agent.database);
@@ -86,6 +97,7 @@ export const zeroRated: Scenario = {
 					refused_before,
 					free_after_end,
 					rows_difference_bytes: rows - recorded,
+					metric_difference_bytes: metric - free,
 				};
 			} finally {
 				resolver.stop();

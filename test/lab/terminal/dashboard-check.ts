@@ -59,7 +59,12 @@ type Stage = { lab: Lab; agent: AgentHandle };
 const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
 	'a scrape has what was forwarded and sold, and a bounded number of lines': async ({ lab }) => {
 		const text = await lab.router.run(process.execPath, ['--eval', SCRAPE]);
-		for (const wanted of [/^octroi_sold_total\{unit="byte"\} 20971520$/m, /^octroi_attached_stations 3$/m]) {
+		for (const wanted of [
+			/^octroi_sold_total\{unit="byte"\} 20971520$/m,
+			/^octroi_spent_total\{unit="micro"\} 0$/m,
+			/^octroi_forwarded_bytes_total\{class="zero_rated",direction="down"\} 0$/m,
+			/^octroi_attached_stations 3$/m,
+		]) {
 			if (!wanted.test(text)) throw new Error(`no ${wanted} in:\n${text}`);
 		}
 		if (!(Number(/^octroi_forwarded_bytes_total\{class="own",direction="up"\} (\d+)$/m.exec(text)?.[1]) >= 0)) {
