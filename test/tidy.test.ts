@@ -259,6 +259,18 @@ test('links between documents lead somewhere', (t) => {
 	t.deepEqual(dead, []);
 });
 
+test('every picture in docs/images is shown by a document', (t) => {
+	const documents = [...filesBelow('docs'), 'README.md', 'ARCHITECTURE.md'].filter((path) => path.endsWith('.md'));
+	const text = documents.map((path) => readFileSync(path, 'utf8')).join('\n');
+	const shown = (name: string) => text.includes(`images/${name})`) || text.includes(`images/${name}"`);
+	t.deepEqual(
+		filesBelow('docs/images')
+			.map((path) => basename(path))
+			.filter((name) => !shown(name)),
+		[],
+	);
+});
+
 test('every test file of a part is named after a file, or a subject, in the same folder', (t) => {
 	const parts = new Set(product.map(({ path }) => dirname(path)));
 	const homeless = tests

@@ -6,6 +6,7 @@ import { withLab } from './lab.ts';
 import { inPrivateNamespaces } from './namespace/private-namespaces.ts';
 import { PROJECT_ROOT } from './project-root.ts';
 import { openDashboard } from './terminal/dashboard-check.ts';
+import { TetheredDevice } from './tethered-device.ts';
 
 /** Pictures of the dashboard for the documents, taken from a real terminal of the lab: `npm run pictures`. */
 
@@ -21,7 +22,8 @@ const SCREENS = [
 
 await inPrivateNamespaces(async () => {
 	await withLab({ stations: 6 }, async (lab) => {
-		const agent = await lab.startAgent();
+		const agent = await lab.startAgent({ tethered: { detect: true } });
+		const device = await new TetheredDevice(lab.station(1), lab.station(6)).start();
 		const plans = ['large', 'fair', 'ten-mb', 'large', undefined];
 		for (const [index, plan] of plans.entries()) {
 			if (plan === undefined) continue;
@@ -35,6 +37,7 @@ await inPrivateNamespaces(async () => {
 				await lab.flow(station, { protocol: 'udp', direction, bitsPerSecond });
 			}
 		}
+		await lab.flow(device, { protocol: 'udp', direction: 'down', bitsPerSecond: 1_500_000 });
 		await agent.ask('account.block', { account: 'room-4' });
 		const terminal = await openDashboard(lab, agent, SIZE);
 		await delay(TRAFFIC_SECONDS * 1000);
@@ -52,6 +55,7 @@ await inPrivateNamespaces(async () => {
 			process.stdout.write(`docs/images/top-${name}.svg\n`);
 		}
 		await terminal.stop();
+		await device.stop();
 	});
 	return 0;
 });

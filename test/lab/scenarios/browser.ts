@@ -113,7 +113,7 @@ export const browser: Scenario = {
 		return await withLab({ stations: JOURNEYS.length }, async (lab) => {
 			const agent = await lab.startAgent({
 				plans: PLANS,
-				venue: { name: 'Café Octroi', accent: '#0b6bcb', logo: join(PROJECT_ROOT, 'docs/images/venue-logo.svg') },
+				venue: { name: 'Café Octroi', accent: '#0b6bcb', logo: join(PROJECT_ROOT, 'test/lab/browser/venue-logo.svg') },
 			});
 			// Slow enough that a person, or a browser, sees the figure move.
 			await lab.shape(RATE_BITS_PER_SECOND);
