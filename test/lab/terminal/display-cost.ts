@@ -8,6 +8,7 @@ import { processorMs } from '../processor-time.ts';
 import { openDashboard } from './dashboard-check.ts';
 import { freezeAndKill } from './frozen-display.ts';
 import { MovingStations, movingMac } from './moving-stations.ts';
+import { measurePanels } from './panel-cost.ts';
 import { startReader } from './stream-reader.ts';
 import { residentMib } from './tmux-terminal.ts';
 
@@ -46,6 +47,8 @@ export async function measureDisplays(
 		moving.move(busy);
 		const dashboard = await measureDashboard(lab, agent, { stations, seconds });
 		progress(`octroi top while ${busy} stations move: ${JSON.stringify(dashboard)}`);
+		const panels = await measurePanels(lab, agent, seconds);
+		progress(`octroi lcd meanwhile: ${JSON.stringify(panels)}`);
 		const some = await measureReaders(lab, agent, { seconds, rounds: ROUNDS });
 		progress(`${READERS} readers while ${busy} stations move: ${JSON.stringify(some)}`);
 		moving.move(stations);
@@ -54,6 +57,7 @@ export async function measureDisplays(
 		return {
 			...frozen,
 			...dashboard,
+			...panels,
 			stations_moving: some.moved,
 			readers_cpu_percent: some.addedPercent,
 			readers_cpu_percent_all: all.addedPercent,
@@ -84,6 +88,7 @@ async function measureDashboard(
 	const terminal = await openDashboard(lab, agent, { columns: 132, rows: 43 });
 	await terminal.shows(new RegExp(`${stations} active`));
 	const firstMs = ageMs(await terminal.pid());
+	const firstCpuMs = processorMs(await terminal.pid());
 	await terminal.keys('2');
 	const list = await terminal.shows(/ of \d+ /);
 	const total = / of (\d+) /.exec(list)?.[1];
@@ -101,6 +106,7 @@ async function measureDashboard(
 	}
 	const figures = {
 		first_screen_ms: Math.round(firstMs),
+		first_screen_cpu_ms: Math.round(firstCpuMs),
 		key_ms: Math.round(median(times)),
 		redraw_cpu_percent: hundredths(cpuPercent),
 		top_resident_mib: residentMib(pid),
