@@ -10,7 +10,7 @@ import type { Identity } from './identity/identity.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
-import { elapsedSeconds, unsettledBytes } from './meter/pool.ts';
+import { elapsedSeconds, sessionBytes, unsettledBytes } from './meter/pool.ts';
 import { AccountPages } from './portal/account-pages.ts';
 import { CreditPages } from './portal/credit-pages.ts';
 import { freePlan } from './portal/free-plan.ts';
@@ -44,6 +44,7 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	const pageParts: PageParts = {
 		ledger,
 		row,
+		counted: (mac) => countedOf(meter, mac),
 		stationsOf: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
 		unbooked: (account) => unbookedOf(meter, account, moment()),
 		moment,
@@ -59,7 +60,8 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	const isOf = (device: MacAddress, account: AccountId) => accountOf(device) === account;
 	return {
 		get plans() {
-			return line.catalogue.plans.filter((plan) => plan !== given).map((plan) => withTethered(plan, config));
+			// By its name: a policy may have overlaid it with other terms.
+			return line.catalogue.plans.filter(({ name }) => name !== given?.name).map((plan) => withTethered(plan, config));
 		},
 		accountOf,
 		live: (mac) => credit.live(mac),
@@ -102,6 +104,11 @@ export function portalService(parts: PortalServiceParts): PortalService {
 /** Where devices behind are told apart, each plan says what they may have; else none does. */
 function withTethered({ tethered, ...plan }: Plan, { tethered: usual }: Config): PortalService['plans'][number] {
 	return usual.detect ? { ...plan, tethered: tethered ?? usual } : plan;
+}
+
+function countedOf(meter: Meter, mac: MacAddress): ReturnType<PageParts['counted']> {
+	const state = meter.find(mac)?.meter;
+	return state && { session: state.session, bytes: sessionBytes(state) };
 }
 
 /** What the kernel has counted of an account and the ledger has not booked; undefined: nobody spends it now. */

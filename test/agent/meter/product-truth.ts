@@ -86,6 +86,7 @@ export class ProductTruth extends Truth {
 
 	/** One account after the other: looking at all of what each may spend, at every write, would take most of the time. */
 	override check(ledger: Ledger): void {
+		this.checkRecords(ledger);
 		this.checkPools();
 		const ids = [...this.accounts.keys()];
 		this.#turn += 1;

@@ -31,6 +31,7 @@ function pagesOf(t: ExecutionContext, row: Partial<StationRow> = {}, unbooked?: 
 		ledger,
 		row: () => ({ ...base, ...traffic, ...row }) as StationRow,
 		stationsOf: () => [MAC],
+		counted: () => (row.session === undefined ? undefined : { session: row.session, bytes: row.upBytes ?? 0 }),
 		unbooked: () => unbooked,
 		moment,
 		planTitle: (name) => `«${name}»`,
@@ -230,7 +231,7 @@ test('the chart follows what is booked, and the hours', (t) => {
 });
 
 test('the receipt has a session with what is not booked yet, and a bill with the prices', (t) => {
-	const { ledger, sessions } = pagesOf(t, { session: 's1', upBytes: 160 });
+	const { ledger, sessions } = pagesOf(t, { session: 's1', upBytes: 1060 });
 	ledger.topUp(bytesPackage('coins', 1000, COINS));
 	ledger.topUp(bytesPackage('one', 100));
 	use(ledger, 150);
