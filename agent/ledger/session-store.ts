@@ -98,8 +98,7 @@ export class SessionStore {
 		this.#ofEpoch = database.prepare(`${SELECT_METER} WHERE m.epoch = ? AND m.open = 1 ORDER BY m.number`);
 		this.#ofAccount = database
 			.prepare<[number], number>(
-				`SELECT iif(s.closed_wall_ms IS NULL, s.number, 0)
-				FROM meter AS m JOIN session AS s ON s.number = m.session WHERE m.open = 1 AND m.class = 'own' AND s.account = ?`,
+				"SELECT s.number FROM meter AS m JOIN session AS s ON s.number = m.session WHERE m.open = 1 AND m.class = 'own' AND s.account = ?",
 			)
 			.pluck();
 		this.#add = database.prepare(
@@ -118,8 +117,8 @@ export class SessionStore {
 			.prepare<[number], number>("SELECT 1 FROM item WHERE session = ? AND reason <> 'zero_rated' LIMIT 1")
 			.pluck();
 		this.#classes = database.prepare('SELECT * FROM meter WHERE session = ? AND open = 1');
-		this.#follow = database.prepare(`INSERT INTO session (id, account, mac, opened_wall_ms, opened_boot_ms)
-			SELECT ?, account, mac, ?, ? FROM session WHERE number = ?`);
+		this.#follow = database.prepare(`INSERT INTO session (id, account, mac, opened_wall_ms, opened_boot_ms, follows)
+			SELECT ?, account, mac, ?, ?, number FROM session WHERE number = ?`);
 		this.#carry =
 			database.prepare(`INSERT INTO meter (session, class, id, epoch, up_checkpoint, down_checkpoint, seconds_checkpoint)
 			VALUES (?, ?, ?, ?, ?, ?, ?)`);
@@ -194,7 +193,7 @@ export class SessionStore {
 		return this.#meter.get(meter);
 	}
 
-	/** The numbers of the sessions of an account's attached stations; 0 for one that has ended: the next has used nothing yet. */
+	/** The numbers of the sessions of an account's attached stations. */
 	openOfAccount(account: number): number[] {
 		return this.#ofAccount.all(account);
 	}

@@ -38,10 +38,9 @@ type Used = {
 	readonly followed: Followed;
 };
 
-type Settling = { request: SettleRequest; account: AccountRow; epoch: number | undefined; used: Used };
+type Inputs = { account: AccountRow; used: Used; sources: Source[]; tariff?: TariffRow | undefined };
 
-/** Sessions are numbered from 1. */
-const NO_SESSION = 0;
+type Settling = { request: SettleRequest; account: AccountRow; epoch: number | undefined; used: Used };
 
 /** Puts the pure {@link planSettle} into rows. Only inside of a transaction of its caller. */
 export class Settler {
@@ -115,15 +114,7 @@ export class Settler {
 		for (const [group, spent] of drawn) this.#stores.alerts.evaluate(group, at, { spent });
 	}
 
-	#plan(
-		request: SettleRequest,
-		{
-			account,
-			used,
-			sources,
-			tariff,
-		}: { account: AccountRow; used: Used; sources: Source[]; tariff?: TariffRow | undefined },
-	): SettlePlan {
+	#plan(request: SettleRequest, { account, used, sources, tariff }: Inputs): SettlePlan {
 		const { items, tariffs } = this.#stores;
 		return planSettle({
 			sources,
@@ -167,9 +158,7 @@ export class Settler {
 			used.meters.push(meter);
 			const { up_checkpoint: up, down_checkpoint: down, seconds_checkpoint: seconds } = meter;
 			const by = usageSince({ up, down, seconds }, reading);
-			// One that has ended pays nothing, and the next has used nothing yet.
-			const session = meter.ended === 1 ? NO_SESSION : meter.session;
-			used.sessions.push({ session, byte: by.up + by.down, second: by.seconds, tethered: 0 });
+			used.sessions.push({ session: meter.session, byte: by.up + by.down, second: by.seconds, tethered: 0 });
 			if (by.up + by.down + by.seconds === 0) continue;
 			this.#stores.sessions.move(meter, by);
 			used.byte += by.up + by.down;

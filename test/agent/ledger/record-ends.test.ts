@@ -83,28 +83,37 @@ test('an account that lives at a platform has no end here: its next slice may co
 	t.is(ledger.records(ANN)[0]?.endReason, 'used up');
 });
 
-test('a first minute begins anew with the next record, and nothing is free without money', (t) => {
+test('records of a station that stayed attached are rated as one: what is free, and the first charge, come once', (t) => {
 	const { ledger } = temporaryLedger(t);
 	const tariff = { name: 'step', unit: 'byte', priceMicro: 1, per: 1, free: 100, first: 50, step: 10 } as const;
-	const buy = (id: string) => ledger.topUp(bytesPackage(id, 60, { unit: 'micro', tariff }));
+	const buy = (id: string, amount: number) => ledger.topUp(bytesPackage(id, amount, { unit: 'micro', tariff }));
 	ledger.createAccount({ id: ANN });
-	buy('t1');
+	buy('t1', 65);
 	openAnn(ledger);
 	t.is(ledger.settle(settleAnn(0, 1000)).granted.byte, 160);
-	t.is(ledger.settle(settleAnn(160, 0, END)).costMicro, 60);
+	t.is(ledger.settle(settleAnn(155, 0)).costMicro, 60);
+	// What is begun is paid, and half of a step's money is left: no reason to end it, and nothing is free again.
+	t.is(ledger.settle(settleAnn(155, 1000, END)).granted.byte, 5);
+	t.is(ledger.settle(settleAnn(160, 1000, END)).granted.byte, 0);
 	t.is(ledger.funds(ANN, AT).wallet.byte, 0);
-	buy('t2');
-	t.is(ledger.funds(ANN, AT).wallet.byte, 160);
+	t.is(ledger.records(ANN)[0]?.endReason, 'funds');
+	buy('t2', 6);
+	t.is(ledger.funds(ANN, AT).wallet.byte, 10);
 	const { granted, followed } = ledger.settle(settleAnn(160, 1000));
-	t.is(granted.byte, 160);
+	t.is(granted.byte, 10);
 	t.is(followed?.size, 1);
-	ledger.settle(settleAnn(320, 0, END));
+	ledger.settle(settleAnn(170, 0, END));
 	t.deepEqual(
 		ledger.records(ANN).map(({ upBytes, costMicro, endReason }) => [upBytes, costMicro, endReason]),
 		[
-			[160, 60, 'funds'],
+			[10, 10, 'funds'],
 			[160, 60, 'funds'],
 		],
 	);
+	t.is(ledger.account(ANN)?.available.micro, 1);
 	t.is(ledger.verify().broken, undefined);
+	// Who leaves and comes again begins anew.
+	ledger.closeSession(ledger.openSessions()[0]?.id ?? '', 'left', AT);
+	openAnn(ledger, 8);
+	t.is(ledger.funds(ANN, AT).wallet.byte, 100);
 });
