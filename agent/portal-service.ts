@@ -146,7 +146,7 @@ async function redeem(
 		case 'no_account':
 		case 'blocked':
 		case 'bound':
-		case 'revoked':
+		case 'void':
 			return { answer: 'refused' };
 		default:
 			return { answer: entry.answer };

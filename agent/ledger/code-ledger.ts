@@ -91,13 +91,13 @@ export function codeLedger({ database, stores, write, read, known }: Parts): Cod
 				const row = vouchers.bySerial(batch, serial);
 				return row === undefined ? undefined : voucherOf(row, trustedWallMs);
 			}),
-		revoke(batch, serial, at) {
+		void(batch, serial, at) {
 			checkMoment(at);
 			return write(() => {
 				const isKnown = serial === undefined ? vouchers.batch(batch, null) : vouchers.bySerial(batch, serial);
-				if (isKnown === undefined) return { answer: 'not_found', revoked: 0 };
-				const revoked = vouchers.revoke(batch, serial, at.wallMs);
-				return { answer: revoked > 0 ? 'changed' : 'exists', revoked };
+				if (isKnown === undefined) return { answer: 'not_found', voided: 0 };
+				const voided = vouchers.void(batch, serial, at.wallMs);
+				return { answer: voided > 0 ? 'changed' : 'exists', voided };
 			});
 		},
 		blockCard(set, serial, blocked, at) {
