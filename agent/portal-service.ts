@@ -13,7 +13,7 @@ import type { Meter } from './meter/meter.ts';
 import { elapsedSeconds, sessionBytes, unsettledBytes } from './meter/pool.ts';
 import { AccountPages } from './portal/account-pages.ts';
 import { CreditPages } from './portal/credit-pages.ts';
-import { freePlan } from './portal/free-plan.ts';
+import { freePlan, plansForSale } from './portal/free-plan.ts';
 import { GroupPages } from './portal/group-pages.ts';
 import type { PageParts, Unbooked } from './portal/page-parts.ts';
 import type { PortalService, RedeemAnswer } from './portal/service.ts';
@@ -60,8 +60,7 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	const isOf = (device: MacAddress, account: AccountId) => accountOf(device) === account;
 	return {
 		get plans() {
-			// By its name: a policy may have overlaid it with other terms.
-			return line.catalogue.plans.filter(({ name }) => name !== given?.name).map((plan) => withTethered(plan, config));
+			return plansForSale(line.catalogue.plans, given?.name).map((plan) => withTethered(plan, config));
 		},
 		accountOf,
 		live: (mac) => credit.live(mac),
