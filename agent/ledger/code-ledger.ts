@@ -5,6 +5,7 @@ import type { AccountRow } from './account-store.ts';
 import { GiftStore, giftOf } from './gift-store.ts';
 import { Redeemer } from './redeemer.ts';
 import { checkAmount, checkId, checkMoment } from './request-check.ts';
+import type { SliceStore } from './slice-store.ts';
 import { checkTerms } from './terms-check.ts';
 import type { TopUpStores } from './top-up.ts';
 import {
@@ -20,7 +21,7 @@ import { VoucherStore, voucherOf } from './voucher-store.ts';
 
 type Parts = {
 	readonly database: Database.Database;
-	readonly stores: TopUpStores;
+	readonly stores: TopUpStores & { readonly slices: SliceStore };
 	/** Runs in one transaction, durable when it returns. */
 	readonly write: <Result>(work: () => Result) => Result;
 	readonly read: <Result>(work: () => Result) => Result;

@@ -245,6 +245,15 @@ test('the receipt has a session with what is not booked yet, and a bill with the
 	]);
 });
 
+test("a slice of the platform's is neither offered as a gift nor for sharing", (t) => {
+	const { ledger, credit } = pagesOf(t);
+	ledger.carrier.giveSlice({ id: 'slice-1', account: ANN, amount: 500, validForSeconds: 500, at: AT });
+	t.deepEqual([credit.giveable(ANN), credit.shareable(ANN)], [[], []]);
+	ledger.topUp(bytesPackage('one', 100));
+	const offered = [{ unit: 'byte', amount: 100 }] as const;
+	t.deepEqual<unknown>([credit.giveable(ANN), credit.shareable(ANN)], [offered, offered]);
+});
+
 test('nobody sees the bill of another account, nor of a session that is none', (t) => {
 	const { ledger, sessions } = pagesOf(t);
 	ledger.createAccount({ id: FAMILY });
