@@ -53,17 +53,23 @@ export class RecordEnds {
 		return this.#stores.sessions.follow(ended, id, at);
 	}
 
-	/** What is granted begins the next record; where nothing is, and nothing can follow now, those end that have had something. */
-	after(request: SettleRequest, { account, planned, meters, followed }: Settled): void {
+	/**
+	 * What is granted begins the next record; where nothing is, and nothing can follow now, those end that have had something.
+	 *
+	 * @returns whether anything was written
+	 */
+	after(request: SettleRequest, { account, planned, meters, followed }: Settled): boolean {
 		if (!isNothing(planned, request)) {
 			for (const meter of meters) if (meter.ended === 1) this.follow(meter, request, followed);
-			return;
+			return followed.size > 0;
 		}
-		if (request.endsRecords !== true) return;
+		if (request.endsRecords !== true) return false;
 		const { accounts, sessions } = this.#stores;
 		const reason = this.#reason(accounts.byNumber(account), request);
-		if (reason === undefined) return;
-		for (const { session } of meters) if (sessions.isServed(session)) sessions.end(session, reason, request.at);
+		if (reason === undefined) return false;
+		const ending = meters.filter(({ ended, session }) => ended === 0 && sessions.isServed(session));
+		for (const { session } of ending) sessions.end(session, reason, request.at);
+		return ending.length > 0;
 	}
 
 	/** Undefined: it is no end. */

@@ -91,12 +91,13 @@ export class Settler {
 			if (account.has_alerts === 1) alerts.evaluate(account.number, request.at, { planned });
 			if (account.is_member === 1) this.#warnGroups(planned, request.at);
 		}
-		this.#ends.after(request, { account: account.number, planned, ...used });
+		const isEnded = this.#ends.after(request, { account: account.number, planned, ...used });
 		const { walletUnits, tariff } = planned;
 		const opened = walletUnits === 0 ? null : (tariff?.number ?? null);
 		const isWalletMoved = walletUnits !== account.wallet_open || opened !== account.wallet_open_tariff;
 		if (isWalletMoved) accounts.setWalletOpen(account.number, walletUnits, opened);
-		const written = chain.last !== found.last_transfer || collected.dated || used.moved > 0 || isWalletMoved;
+		const isMoved = chain.last !== found.last_transfer || collected.dated || used.moved > 0;
+		const written = isMoved || isWalletMoved || isEnded;
 		const trustedWallMs = request.at.trustedWallMs ?? null;
 		const tetheredOf = (balance: number) => this.#stores.items.tethered(balance);
 		return settleResult({ used, planned, grants, overrun, written, trustedWallMs, tetheredOf });

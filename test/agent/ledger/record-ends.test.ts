@@ -22,7 +22,12 @@ test('what is free for everybody after the end is in a record of its own, and th
 	const { ledger, path } = temporaryLedger(t, { newSessionId: () => 'next' });
 	furnish(ledger);
 	ledger.settle(settleAnn(600, 0, zeroRated(50)));
-	t.is(ledger.settle(settleAnn(1000, 0, { ...END, ...zeroRated(50) })).followed, undefined);
+	ledger.settle(settleAnn(1000, 0, zeroRated(50)));
+	t.like(ledger.settle(settleAnn(1000, 0, { ...END, ...zeroRated(50) })), {
+		written: true,
+		usedBytes: 0,
+		followed: undefined,
+	});
 	const [ended] = ledger.records(ANN);
 	t.like(ended, { session: 's7', upBytes: 1000, downBytes: 50, endWallMs: AT.wallMs, endReason: 'used up' });
 	t.like(ledger.openSessions(), [{ id: 's7', checkpoints: { up: 1000, down: 0, free: { up: 0, down: 50 } } }]);
