@@ -20,6 +20,9 @@ kernelTest<Awaited<ReturnType<typeof poorHost>>>(
 		const missing = here.features.filter(({ ok, needed }) => needed && !ok).map(({ name }) => name);
 		t.deepEqual(missing, ['IP forwarding'], 'a new namespace does not forward');
 		t.like(named(here.features, /metered devices/), { ok: false, detail: 'there is no absent0' });
+		const announcement = named(here.features, /router's own advertisements/);
+		t.like(announcement, { ok: false, needed: false });
+		t.regex(announcement?.fix ?? '', /portal\.httpsPort/, 'without HTTPS there is nothing to announce');
 		t.is(here.refusal, undefined);
 		t.regex(named(here.features, /program nft/)?.detail ?? '', /^nftables v\d/);
 

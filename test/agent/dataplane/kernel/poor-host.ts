@@ -29,7 +29,7 @@ export default async function poorHost() {
 }
 
 async function probe(): Promise<Found> {
-	const config = { devices: { metered: ['lan0', 'absent0'], free: [] } } as never;
+	const config = { devices: { metered: ['lan0', 'absent0'], free: [] }, portal: {} } as never;
 	const features = await probeFeatures(config);
 	const plane = new DataPlane({ ...dataPlaneOptions([]), log: silentLog });
 	try {
