@@ -62,7 +62,7 @@ export const EDGE_OPTIONS: readonly Option[] = [
 		rule: wholeNumber({ min: 1, max: 65_535 }),
 		needsRestart: true,
 		caution:
-			'Absent: the portal is not announced by DHCP (RFC 8910 wants HTTPS); devices find it by their own probes. Announced without a valid certificate, devices show no portal at all.',
+			'Absent: the portal is not announced by DHCP and router advertisements (RFC 8910 wants HTTPS); devices find it by their own probes. Announced without a valid certificate, devices show no portal at all.',
 	},
 	{
 		path: 'portal.advertisementQueue',

@@ -39,8 +39,8 @@ export class AdvertisementEar {
 		await this.#host.ready();
 	}
 
-	/** The next advertisement. */
-	async hear(): Promise<Advertisement> {
+	/** The next advertisement. @param asked how often: each time the router sends one */
+	async hear(asked = 1): Promise<Advertisement> {
 		const words = ['-i', 'eth0', '-n', '-vvv', '-xx', '-s', '0', '-c', '1', 'icmp6 and ip6[40] == 134'];
 		const child = this.#station.namespace.spawn('tcpdump', words, { stdio: ['ignore', 'pipe', 'pipe'] });
 		let [told, heard] = ['', ''];
@@ -49,7 +49,7 @@ export class AdvertisementEar {
 		try {
 			await until('tcpdump to listen', ANSWER_TIMEOUT_MS, () => told.includes('listening on'));
 			const closed = once(child, 'close', { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
-			await this.#host.send(routerSolicitation(this.#station.mac));
+			for (let time = 0; time < asked; time++) await this.#host.send(routerSolicitation(this.#station.mac));
 			await closed;
 		} finally {
 			child.kill('SIGKILL');

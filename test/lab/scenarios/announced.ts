@@ -13,12 +13,20 @@ import { ROUTER_LAN_IPV4 } from '../topology.ts';
 const FACTS = fileURLToPath(new URL('../dhcp/network-facts.js', import.meta.url));
 const CERTIFICATE = join(PROJECT_ROOT, 'test/agent/portal/certificate');
 const HTTPS_PORT = 8443;
+/** With it the portal is announced. */
+export const SECURE_PORTAL = {
+	httpsPort: HTTPS_PORT,
+	certificate: join(CERTIFICATE, 'certificate.pem'),
+	key: join(CERTIFICATE, 'key.pem'),
+};
 const URI = `https://portal.home.arpa:${HTTPS_PORT}/api/captive-portal`;
 /** RFC 8910, section 2; RFC 2132, 8.4. */
 const CAPTIVE_PORTAL_IPV4 = 114;
 const CAPTIVE_PORTAL_IPV6 = 103;
 const CAPTIVE_PORTAL_RA = 37;
 const VENDOR = 43;
+/** So many advertisements may wait for an agent. */
+const QUEUED_MAX = 2;
 
 type Captive = { type?: string; captive?: boolean; 'user-portal-url'?: string; 'bytes-remaining'?: number };
 
@@ -44,6 +52,10 @@ export const announced: Scenario = {
 		},
 		ra_without_agent: {
 			title: 'when the agent was killed, the advertisement arrives as it was before',
+			bound: { equals: 1 },
+		},
+		ra_agent_stands: {
+			title: 'while the agent stands still (SIGSTOP), the third advertisement arrives as it was before',
 			bound: { equals: 1 },
 		},
 		ra_after_restart: { title: 'after its restart it has the option again', bound: { equals: 1 } },
@@ -75,13 +87,7 @@ async function figuresOf(
 	const station = lab.station(1);
 	await ear.ready();
 	const ownWay = { heard: await ear.hear(), configured: await ear.configureAnew() };
-	const agent = await lab.startAgent({
-		portal: {
-			httpsPort: HTTPS_PORT,
-			certificate: join(CERTIFICATE, 'certificate.pem'),
-			key: join(CERTIFICATE, 'key.pem'),
-		},
-	});
+	const agent = await lab.startAgent({ portal: SECURE_PORTAL });
 	const { lines } = await agent.octroi<{ lines: string[] }>('dnsmasq');
 	const file = join(agent.directory, 'dnsmasq.conf');
 	writeFileSync(file, `${lines.join('\n')}\n`);
@@ -121,6 +127,9 @@ async function advertisements(
 	const killed = await ear.hear();
 	await agent.start();
 	const restarted = await ear.hear();
+	await agent.kill('SIGSTOP');
+	const standing = await ear.hear(QUEUED_MAX + 1);
+	await agent.kill('SIGCONT');
 	progress(`advertised ${CAPTIVE_PORTAL_RA}: ${heard.captivePortal}; ${configured.route}; ${configured.address}`);
 	const isAnnounced = (one: Advertisement) => one.captivePortal === URI && one.isChecksumRight;
 	const isAsBefore = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other);
@@ -129,6 +138,7 @@ async function advertisements(
 		ra_kept: heard.rest === before.heard.rest ? 1 : 0,
 		ra_configures: isAsBefore(configured, before.configured) && configured.route.includes('proto ra') ? 1 : 0,
 		ra_without_agent: isAsBefore(killed, before.heard) ? 1 : 0,
+		ra_agent_stands: isAsBefore(standing, before.heard) ? 1 : 0,
 		ra_after_restart: isAnnounced(restarted) && restarted.rest === before.heard.rest ? 1 : 0,
 	};
 }
