@@ -102,6 +102,7 @@ function carrierValues(line: CarrierStatus): Pick<MetricValues, CarrierMetric> {
 			return { labels: { reason }, value };
 		}),
 		octroi_carrier_resent_total: one(found?.resent),
+		octroi_carrier_unwritten_total: one(found?.unwritten),
 		octroi_carrier_events_dropped_total: one(found?.eventsDropped),
 		octroi_carrier_policy_version: one(found?.policyVersion),
 	};

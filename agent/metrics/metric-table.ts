@@ -133,6 +133,12 @@ export const METRICS = [
 		labels: {},
 	},
 	{
+		name: 'octroi_carrier_unwritten_total',
+		type: 'counter',
+		help: 'How often the outbox could not be written: a full disk, or another process that holds the ledger',
+		labels: {},
+	},
+	{
 		name: 'octroi_carrier_events_dropped_total',
 		type: 'counter',
 		help: 'Events that were dropped because too many waited, since the outbox was begun',
