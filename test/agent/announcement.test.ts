@@ -8,11 +8,13 @@ kernelTest<Awaited<ReturnType<typeof announced>>>(
 	test,
 	'a portal that gets a certificate is announced after the restart; without it the rules are as before; figures stay',
 	new URL('./dataplane/kernel/announced.js', import.meta.url),
-	(t, { before, withUri, withoutUri, reader, log }) => {
+	(t, { before, withUri, withoutUri, withFlows, reader, log }) => {
 		t.like(before, { mode: 'none', rule: false, counts: true });
 		t.not(withUri.mode, 'none');
 		t.like(withUri, { rule: true, counts: true, epoch: before.epoch }, 'a ruleset without it is upgraded');
 		t.like(withoutUri, { mode: 'none', rule: false, counts: true, epoch: before.epoch });
+		t.is(withUri.flows, 'none', 'nobody judges flows for that');
+		t.like(withFlows, { rule: true, flows: withFlows.mode, epoch: before.epoch }, 'each has a queue of its own');
 		t.deepEqual(
 			reader.warned.map((list) => list.length),
 			[0, 0, 1],
