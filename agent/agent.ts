@@ -234,7 +234,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			log: log.child({ part: 'portal' }),
 			service: portalService({
 				...{ config, clock, trusted, ledger, meter, identity, line, moment, random: randomBytes, log },
-				row: (mac) => rows.row(mac),
+				rows,
 			}),
 			find: (address) => stations.at(address),
 			random: randomBytes,
