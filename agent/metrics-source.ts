@@ -55,6 +55,9 @@ export function metricValues(parts: MetricParts): MetricValues {
 			{ labels: { why: 'station' }, value: flows.shed },
 			{ labels: { why: 'queue' }, value: flows.passed },
 		],
+		octroi_router_advertisements_total: Object.entries(parts.announcement.figures).map(([outcome, value]) => {
+			return { labels: { outcome }, value };
+		}),
 		octroi_stations: Object.entries(stationCounts(parts)).map(([state, value]) => ({ labels: { state }, value })),
 		octroi_attached_stations: [{ value: attached }],
 		octroi_sold_total: byUnit('sold'),
@@ -99,6 +102,7 @@ function carrierValues(line: CarrierStatus): Pick<MetricValues, CarrierMetric> {
 			return { labels: { reason }, value };
 		}),
 		octroi_carrier_resent_total: one(found?.resent),
+		octroi_carrier_unwritten_total: one(found?.unwritten),
 		octroi_carrier_events_dropped_total: one(found?.eventsDropped),
 		octroi_carrier_policy_version: one(found?.policyVersion),
 	};

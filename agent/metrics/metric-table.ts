@@ -36,6 +36,12 @@ export const METRICS = [
 		labels: { why: '`station`, `queue`' },
 	},
 	{
+		name: 'octroi_router_advertisements_total',
+		type: 'counter',
+		help: "The router's own advertisements that were looked at: with the portal's address added, or as they came",
+		labels: { outcome: '`completed`, `unchanged`' },
+	},
+	{
 		name: 'octroi_stations',
 		type: 'gauge',
 		help: 'Stations that are in a state now',
@@ -124,6 +130,12 @@ export const METRICS = [
 		name: 'octroi_carrier_resent_total',
 		type: 'counter',
 		help: 'How often usage was sent again because the platform did not acknowledge it',
+		labels: {},
+	},
+	{
+		name: 'octroi_carrier_unwritten_total',
+		type: 'counter',
+		help: 'How often the outbox could not be written: a full disk, or another process that holds the ledger',
 		labels: {},
 	},
 	{

@@ -235,6 +235,8 @@ export type CarrierStatus =
 			eventsDropped: number;
 			/** How often batches had to be sent again. */
 			resent: number;
+			/** How often the outbox could not be written. */
+			unwritten: number;
 			/** Of the policy in force; 0: none came yet. */
 			policyVersion: number;
 			/** Names of the platform's keys that are believed. */

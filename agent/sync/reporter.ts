@@ -28,6 +28,8 @@ export type ReporterOptions = {
 	readonly publish: (topic: string, payload: string) => Promise<void>;
 	/** How long usage is gathered. */
 	readonly reportEverySeconds: () => number;
+	/** Whether the error says that the ledger cannot be written: then somebody else tells of it. */
+	readonly isUnwritten: (error: unknown) => boolean;
 	/** The database came back from a backup. */
 	readonly onRestored: (details: { stream: string; sequence: number }) => void;
 };
@@ -106,14 +108,14 @@ export class Reporter {
 	}
 
 	async #run(): Promise<void> {
-		const { isConnected, log } = this.#options;
+		const { isConnected, isUnwritten, log } = this.#options;
 		while (this.#again && isConnected()) {
 			this.#again = false;
 			try {
 				while (isConnected() && (await this.#step()));
 			} catch (error) {
 				// The link is lost (it comes again with the next one), or the disk is full (the next tick tries again).
-				log.warn({ error }, 'could not report to the platform');
+				if (!isUnwritten(error)) log.warn({ error }, 'could not report to the platform');
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { Accounts } from './accounts.ts';
 import type { Catalogue } from './catalogue.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import { Commands } from './commands.ts';
 import { Inbox } from './inbox.ts';
 import { KeyRing } from './key-ring.ts';
@@ -18,6 +19,7 @@ import { Policies } from './policies.ts';
 import { Refusals } from './refusals.ts';
 import { newStream, Reporter } from './reporter.ts';
 import { Slices } from './slices.ts';
+import { Unwritten } from './unwritten.ts';
 
 export type CarrierSettings = Config['carrier'] & { readonly url: string; readonly accessPoint: string };
 
@@ -39,13 +41,13 @@ export type SyncOptions = {
 	readonly onWarning: (sentence: string | undefined) => void;
 };
 
+type FaultKind = 'fault' | 'spoofing' | 'tethering';
+
 const TICK_MS = 1000;
 /** A broker that restarts is no news for an operator. */
 const WARN_AFTER_MS = 60_000;
 /** The platform hears at least so often how many sessions there are, if that has changed. */
 const STATE_EVERY_MS = 60_000;
-/** A certificate that ends so soon is reported. */
-const CERTIFICATE_SOON_MS = 14 * 86_400_000;
 
 /** The line to the carrier: reports what is used, and does what the carrier says. */
 export class Sync {
@@ -62,7 +64,8 @@ export class Sync {
 	#lostAtMs: number;
 	#fault: LinkFault | undefined;
 	#stateSent = { atMs: Number.NEGATIVE_INFINITY, sessions: -1 };
-	#certificateReported = false;
+	readonly #certificate: CertificateWatch;
+	readonly #unwritten: Unwritten;
 
 	constructor(options: SyncOptions) {
 		const { settings, ledger, accounts, catalogue, clock, moment, log } = options;
@@ -77,6 +80,8 @@ export class Sync {
 			nowMs: () => clock.bootMs(),
 			report: (details) => this.report({ ...details, what: 'refused' }),
 		});
+		this.#certificate = new CertificateWatch(log, () => this.report({ what: 'certificate' }));
+		this.#unwritten = new Unwritten({ clock, log, note: (details) => this.#addEvent('fault', details) });
 		const shared = { accessPoint, ledger, accounts, clock, moment, log, isConnected, publish };
 		this.#policies = new Policies({
 			ledger,
@@ -90,6 +95,7 @@ export class Sync {
 		this.#reporter = new Reporter({
 			...shared,
 			reportEverySeconds: () => policy()?.reportEverySeconds ?? settings.reportSeconds,
+			isUnwritten: (error) => this.#unwritten.take(error),
 			onRestored: (details) => this.report({ ...details, what: 'restored' }),
 		});
 		this.#slices = new Slices({ ...shared, policy, newId: randomUUID, onReturned: () => this.#reporter.hurry() });
@@ -159,17 +165,17 @@ export class Sync {
 	}
 
 	/** Tells the carrier that something is wrong. */
-	report(
-		details: Readonly<Record<string, string | number>>,
-		kind: 'fault' | 'spoofing' | 'tethering' = 'fault',
-		station?: MacAddress,
-	): void {
-		const { ledger, moment, log } = this.#options;
+	report(details: Readonly<Record<string, string | number>>, kind: FaultKind = 'fault', station?: MacAddress): void {
 		try {
-			ledger.carrier.addEvent({ kind, details, ...(station === undefined ? {} : { station }) }, moment());
+			this.#addEvent(kind, details, station);
 		} catch (error) {
-			log.error({ error, details }, 'could not note a fault for the carrier');
+			this.#options.log.error({ error, details }, 'could not note a fault for the carrier');
 		}
+	}
+
+	#addEvent(kind: FaultKind, details: Readonly<Record<string, string | number>>, station?: MacAddress): void {
+		const { ledger, moment } = this.#options;
+		ledger.carrier.addEvent({ kind, details, ...(station === undefined ? {} : { station }) }, moment());
 	}
 
 	get figures() {
@@ -190,6 +196,7 @@ export class Sync {
 				sealed,
 				acknowledged,
 				resent,
+				unwritten: this.#unwritten.count,
 				eventsDropped,
 			},
 			...(fault === undefined ? {} : { fault: LINK_FAULTS[fault] }),
@@ -209,6 +216,7 @@ export class Sync {
 		const { clock, log } = this.#options;
 		this.#cancelTick = clock.after(TICK_MS, () => {
 			if (this.#stopped) return;
+			this.#unwritten.tick();
 			this.#reporter.tick();
 			this.#watch();
 			this.#slices
@@ -226,18 +234,13 @@ export class Sync {
 		const { connected, certificateEndMs } = this.#link.figures;
 		const offlineMs = connected ? 0 : clock.bootMs() - this.#lostAtMs;
 		const since = `for ${Math.floor(offlineMs / 60_000)} min`;
-		const wallMs = this.#options.trustedWallMs();
-		const leftMs = certificateEndMs === undefined || wallMs === null ? undefined : certificateEndMs - wallMs;
-		if (offlineMs >= WARN_AFTER_MS) {
+		const certificate = this.#certificate.look(certificateEndMs, this.#options.trustedWallMs());
+		const unwritten = this.#unwritten.seconds;
+		if (unwritten !== undefined) {
+			onWarning(`nothing can be reported to the carrier for ${unwritten} s: the ledger cannot be written`);
+		} else if (offlineMs >= WARN_AFTER_MS) {
 			onWarning(`the carrier has not been reached ${since}: ${LINK_FAULTS[this.#fault ?? 'network']}`);
-		} else if (leftMs !== undefined && leftMs <= CERTIFICATE_SOON_MS) {
-			onWarning(
-				leftMs <= 0
-					? 'the certificate for the carrier has expired'
-					: `the certificate for the carrier expires in ${Math.ceil(leftMs / 86_400_000)} days`,
-			);
-		} else onWarning(undefined);
-		this.#reportCertificate(leftMs);
+		} else onWarning(certificate);
 		if (
 			connected &&
 			sessions() !== this.#stateSent.sessions &&
@@ -245,16 +248,6 @@ export class Sync {
 		) {
 			this.#publishState();
 		}
-	}
-
-	/** Once for each certificate that has ended: the connection that stands goes on, the next one will not. */
-	#reportCertificate(leftMs: number | undefined): void {
-		const isOver = leftMs !== undefined && leftMs <= 0;
-		if (isOver && !this.#certificateReported) {
-			this.#options.log.error({}, 'the certificate for the carrier has expired: the next connection will be refused');
-			this.report({ what: 'certificate' });
-		}
-		this.#certificateReported = isOver;
 	}
 
 	#connected(): void {

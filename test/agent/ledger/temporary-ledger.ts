@@ -24,7 +24,7 @@ export const stoppedClock: Clock = {
 };
 
 /** A folder of its own in the temporary directory, removed at the end of the test. */
-export function temporaryFolder(t: ExecutionContext): string {
+export function temporaryFolder(t: Pick<ExecutionContext, 'teardown'>): string {
 	const folder = mkdtempSync(join(tmpdir(), 'octroi-ledger-'));
 	t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 	return folder;

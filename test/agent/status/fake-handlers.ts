@@ -201,7 +201,14 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 		'group.leave': ({ group }) => ({ answer: 'changed', group }),
 		'carrier.status': () => ({
 			...{ configured: true, url: 'mqtts://broker.example.org:8883', accessPoint: 'cafe-7', connected: false },
-			...{ fault: 'the broker cannot be reached', offlineSeconds: 7200, attempts: 31, resent: 0, eventsDropped: 0 },
+			...{
+				fault: 'the broker cannot be reached',
+				offlineSeconds: 7200,
+				attempts: 31,
+				resent: 0,
+				unwritten: 0,
+				eventsDropped: 0,
+			},
 			...{ stream: '0123456789abcdef0123456789abcdef', sealed: 17, acknowledged: 16, acknowledgedSecondsAgo: 7260 },
 			...{ backlog: { batches: 1, sessions: 4, events: 2 }, policyVersion: 3, keys: ['k1', 'k2'] },
 			...{ refused: { signature: 2, expired: 0 }, certificateEndMs: 1_800_000_000_000 },

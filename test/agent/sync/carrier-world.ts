@@ -2,7 +2,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { Aedes } from 'aedes';
 import type { ExecutionContext } from 'ava';
-import { silentLog } from '../../../agent/core/log.ts';
+import { type Log, silentLog } from '../../../agent/core/log.ts';
 import { TrustedClock } from '../../../agent/core/trusted-clock.ts';
 import type { AccountId, BootMs, MacAddress, MeterId } from '../../../agent/core/units.ts';
 import { type Ledger, openLedger } from '../../../agent/ledger/ledger.ts';
@@ -67,6 +67,8 @@ export class AccessPoint {
 	/** What was done to accounts, in order. */
 	readonly done: string[] = [];
 	readonly warnings: (string | undefined)[] = [];
+	/** What the log was told: its texts. */
+	readonly logged: string[] = [];
 	readonly attached = new Map<MacAddress, AccountId>();
 	sync: Sync;
 	#meters = 0;
@@ -98,7 +100,7 @@ export class AccessPoint {
 	#line(): Sync {
 		return new Sync({
 			...{ settings: this.settings, version: '0.1.0', ledger: this.ledger, accounts: this.#accounts() },
-			...{ catalogue: this.catalogue, clock: this.clock, log: silentLog, random: () => 0.5 },
+			...{ catalogue: this.catalogue, clock: this.clock, log: this.#log(), random: () => 0.5 },
 			trustedWallMs: () => this.trusted.wallMs(),
 			moment: () => this.moment(),
 			sessions: () => this.attached.size,
@@ -106,6 +108,11 @@ export class AccessPoint {
 				if (this.warnings.at(-1) !== sentence) this.warnings.push(sentence);
 			},
 		});
+	}
+
+	#log(): Log {
+		const note = (_details: unknown, text?: string) => void this.logged.push(text ?? '');
+		return { debug() {}, info: note, warn: note, error: note, fatal: note, child: () => this.#log() };
 	}
 
 	/** The process dies and is started again. */
@@ -200,7 +207,7 @@ export type World = { readonly broker: Broker; readonly platform: FakePlatform; 
 
 /** A broker, a platform and an access point that is connected to them. */
 export async function carrierWorld(
-	t: ExecutionContext,
+	t: Pick<ExecutionContext, 'teardown'>,
 	options: { settings?: Partial<CarrierSettings>; wares?: Wares; clock?: FakeClock } = {},
 ): Promise<World> {
 	const broker = await Broker.start();

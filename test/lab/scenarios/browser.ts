@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { STREAMS_PER_STATION_MAX } from '../../../agent/portal/limits.ts';
 import type { AgentHandle } from '../agent-handle.ts';
 import { BrowserProcess } from '../browser/browser-process.ts';
+import { HeldStreams } from '../browser/held-streams.ts';
 import type { BrowserOptions } from '../browser/order.ts';
 import { type Lab, withLab } from '../lab.ts';
 import { LAB_DIRECTORY } from '../namespace/private-namespaces.ts';
@@ -35,6 +37,7 @@ const PLANS = [
 
 type Counted =
 	| 'liveChanges'
+	| 'streamRefused'
 	| 'sameConnection'
 	| 'foreignRequests'
 	| 'complaints'
@@ -45,13 +48,15 @@ type Counted =
 	| 'backwards'
 	| 'texts';
 
-type Journey = BrowserOptions & { readonly name: string };
+/** `isStreamRefused`: others hold all streams of the station, so that the page has to ask for its figures. */
+type Journey = BrowserOptions & { readonly name: string; readonly isStreamRefused?: true };
 
 const JOURNEYS: readonly Journey[] = [
 	{ name: 'en', language: 'en-GB', hasScript: true },
 	{ name: 'en-without-script', language: 'en-GB', hasScript: false },
 	{ name: 'ar', language: 'ar', hasScript: true, colours: 'dark' },
 	{ name: 'ar-without-script', language: 'ar', hasScript: false },
+	{ name: 'en-without-stream', language: 'en-GB', hasScript: true, isStreamRefused: true },
 ];
 
 /** Pictures that the documentation shows. */
@@ -64,6 +69,7 @@ const SHOWN = [
 	'portal-welcome-ar.png',
 	'portal-status-whole-ar.png',
 ];
+const PORTAL = 'http://10.77.0.1:2050/';
 const NOWHERE = join(LAB_DIRECTORY, 'pictures');
 
 /** Where pictures go: into the documentation when they shall be made anew, else nowhere that stays. */
@@ -78,7 +84,8 @@ export const browser: Scenario = {
 			title: 'with and without JavaScript, left to right and right to left',
 			bound: { equals: JOURNEYS.length },
 		},
-		live_changes: { title: 'journeys whose figures changed without a reload', bound: { equals: 2 } },
+		live_changes: { title: 'journeys whose figures changed without a reload', bound: { equals: 3 } },
+		streams_refused: { title: 'of these, by asking, because a stream was refused', bound: { equals: 1 } },
 		same_connection: {
 			title: 'downloads that went on in the same TCP connection after the top-up',
 			bound: { equals: JOURNEYS.length },
@@ -120,6 +127,7 @@ export const browser: Scenario = {
 			return {
 				journeys: results.length,
 				live_changes: count('liveChanges'),
+				streams_refused: count('streamRefused'),
 				same_connection: count('sameConnection'),
 				first_page_bytes: largest('firstPageBytes'),
 				foreign_requests: count('foreignRequests'),
@@ -138,8 +146,9 @@ export const browser: Scenario = {
 };
 
 async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: Journey) {
-	const { name, hasScript } = journey;
+	const { name, hasScript, isStreamRefused } = journey;
 	const browser = new BrowserProcess(station.namespace, journey);
+	const streams = new HeldStreams();
 	const picture = (what: string) => {
 		const file = `portal-${what}-${name}.png`;
 		return join(SHOWN.includes(file) ? PICTURES : NOWHERE, file);
@@ -148,7 +157,7 @@ async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: J
 		const [first, second] = await makeCodes(agent, station);
 		// Anywhere on the internet: the kernel sends it to the portal.
 		const landed = await browser.open(`http://${station.server('ipv4')}/`);
-		if (!landed.startsWith('http://10.77.0.1:2050/')) throw new Error(`it landed at ${landed}`);
+		if (!landed.startsWith(PORTAL)) throw new Error(`it landed at ${landed}`);
 		const { loadedBytes, foreignRequests } = await browser.measure();
 		await browser.screenshot(picture('welcome'));
 
@@ -158,6 +167,12 @@ async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: J
 		await browser.fill('#code', ` ${first?.toLowerCase().replaceAll('-', ' ')} `);
 		await browser.send('form.card button');
 		await browser.wait('.state', '.');
+		if (isStreamRefused) {
+			// A page without a stream, so that it has none itself.
+			await browser.open(`${PORTAL}receipt`);
+			await streams.hold(station.namespace, STREAMS_PER_STATION_MAX);
+			await browser.open(PORTAL);
+		}
 		const before = await browser.text('[data-live=left]');
 
 		const flow = await lab.flow(station, {
@@ -174,21 +189,23 @@ async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: J
 		}
 		await agent.reaches(station.mac, 'blocked');
 		if (hasScript) await browser.wait('.state.blocked', '.');
-		else await browser.open('http://10.77.0.1:2050/');
+		else await browser.open(PORTAL);
 		await browser.wait('.state.blocked', '.');
 		await browser.screenshot(picture('out'));
 
 		const byKeyboard = await enterByKeyboard(browser, second ?? '');
 		await browser.wait('.notice.good', '.');
 		const end = await flow.ended(FLOW_TIMEOUT_MS);
-		await browser.open('http://10.77.0.1:2050/');
+		await browser.open(PORTAL);
 		await browser.screenshot(picture('status-whole'), true);
 		const walked = await walk(browser, name, picture);
 		const { complaints, overflowPixels } = await browser.measure();
-		const others = complaints.filter((text) => !/status of 4(04|22)/.test(text));
+		const isRefusal = (text: string) => isStreamRefused === true && text.includes('status of 503');
+		const others = complaints.filter((text) => !/status of 4(04|22)/.test(text) && !isRefusal(text));
 		for (const text of others) process.stderr.write(`${name}: ${text}\n`);
 		return {
 			liveChanges,
+			streamRefused: complaints.some(isRefusal) ? 1 : 0,
 			sameConnection: end.client?.state === 'finished' && end.client.error === undefined ? 1 : 0,
 			firstPageBytes: loadedBytes,
 			// What the browser asked for before it was redirected is not the portal's doing.
@@ -201,6 +218,7 @@ async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: J
 		};
 	} finally {
 		browser.stop();
+		streams.stop();
 	}
 }
 
@@ -218,7 +236,7 @@ async function enterByKeyboard(browser: BrowserProcess, code: string): Promise<n
 async function walk(browser: BrowserProcess, name: string, picture: (what: string) => string) {
 	const found = { overflow: 0, stops: 0, unreached: 0, unseen: 0, backwards: 0, contrast: 21, texts: 0 };
 	for (const page of ['', 'top-up', 'devices', 'gift', 'alerts', 'receipt', 'why', 'group', 'join', 'nowhere']) {
-		await browser.open(`http://10.77.0.1:2050/${page}`);
+		await browser.open(`${PORTAL}${page}`);
 		await browser.wait('h1', '.');
 		await browser.screenshot(picture(page), true);
 		found.overflow = Math.max(found.overflow, (await browser.measure()).overflowPixels);
