@@ -175,6 +175,7 @@ export class StationTable {
 		return (
 			made.mode === pool.mode &&
 			made.reason === pool.reason &&
+			row.session === meter.session &&
 			made.other === otherBytes(meter) &&
 			(row.remaining === undefined) === (this.#balances.of(pool.account) === undefined)
 		);

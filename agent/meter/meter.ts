@@ -100,7 +100,7 @@ export class Meter {
 				fix: `detach it first: octroi station detach ${mac}`,
 			});
 		}
-		if (!this.#options.ledger.account(account)) throw noAccount(account);
+		if (this.#options.ledger.isBlocked(account) === undefined) throw noAccount(account);
 		this.#refuseMore(account);
 		const { pool, meter } = this.#newMeter(mac, account);
 		await this.#renewal.turn(pool, async () => {
@@ -160,8 +160,8 @@ export class Meter {
 	}
 
 	/** Something else has changed what an account may spend: its stations, and those of its members, go on by that. */
-	creditChanged(account: AccountId): void {
-		this.#peers.creditChanged(account);
+	creditChanged(account: AccountId): Promise<void> {
+		return this.#peers.creditChanged(account);
 	}
 
 	/** What was bought allows so many stations at once. */

@@ -2,7 +2,6 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, WallMs } from '../core/units.ts';
-import type { Account } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { TetheredPolicy } from '../ledger/package.ts';
@@ -18,7 +17,7 @@ import { carriedOn, countedPackage, tetheredRight } from './tethered-right.ts';
 import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
-export type Cause = 'change' | 'low-water' | 'depleted';
+export type Cause = 'change' | 'low-water' | 'depleted' | 'withdrawal';
 
 /** Longest wait of a timer: a day. The wait for a later expiry is renewed then. */
 const TIMER_MAX_MS = 86_400_000;
@@ -144,7 +143,9 @@ export class Renewal {
 			reading = await reader.read(pool);
 			plan = this.#plan(pool, moment);
 		}
-		const result = charger.settle(pool, plan.reserve, moment);
+		// Only what stands still has an end; and what was given away was not used up.
+		const ends = pool.mode === 'nothing' && cause !== 'withdrawal' ? ({ ends: true } as const) : {};
+		const result = charger.settle(pool, { ...plan.reserve, ...ends }, moment);
 		await this.#allow(pool, { reading, result, account: plan.account });
 		this.#schedule(pool, result);
 	}
@@ -152,10 +153,11 @@ export class Renewal {
 	/** What the pool gets next. */
 	#plan(pool: Pool, moment: Moment): Plan {
 		const { ledger, clock, limits } = this.#options;
-		const account = ledger.account(pool.account);
-		if (!account) throw noAccount(pool.account);
+		const blocked = ledger.isBlocked(pool.account);
+		if (blocked === undefined) throw noAccount(pool.account);
+		const account = { blocked };
 		const funds = ledger.funds(pool.account, moment);
-		const reserve = wantedReserve(pool, { blocked: account.blocked, funds }, clock.bootMs(), limits);
+		const reserve = wantedReserve(pool, { blocked, funds }, clock.bootMs(), limits);
 		const { isMixed } = funds;
 		if (reserve.second > 0) return { account, reserve, isMixed, mode: 'time' };
 		if (reserve.byte > 0) return { account, reserve, isMixed, mode: 'bytes' };
@@ -197,7 +199,7 @@ export class Renewal {
 	/** Gives the kernel what was granted. */
 	async #allow(
 		pool: Pool,
-		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Account },
+		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
 	): Promise<void> {
 		const { gate, clock } = this.#options;
 		const { mode, slowsByItself } = pool;
@@ -233,7 +235,7 @@ export class Renewal {
 
 	#right(
 		pool: Pool,
-		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Account },
+		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
 	): { right: Exclude<Right, { kind: 'same' }>; reason: string } {
 		const { ledger, clock, trustedWallMs } = this.#options;
 		const pace = result.pace === undefined ? {} : { pace: result.pace };
