@@ -82,7 +82,7 @@ export class Reporter {
 	}
 
 	acknowledged(ack: Ack): void {
-		const { ledger, clock, log } = this.#options;
+		const { ledger, clock } = this.#options;
 		const answer = ledger.carrier.acknowledge(ack);
 		if (answer === 'acknowledged') {
 			this.lastAcknowledgedAtMs = clock.bootMs();
@@ -91,7 +91,6 @@ export class Reporter {
 			this.#resendAtMs = sealed > acknowledged ? clock.bootMs() + this.#resendMs : Number.POSITIVE_INFINITY;
 			void this.pump();
 		} else if (answer === 'conflict') {
-			log.error({ ...ack }, 'the platform has other batches than this database: it came back from a backup');
 			this.#restart();
 			this.#options.onRestored({ stream: ack.stream, sequence: ack.sequence });
 			this.connected();

@@ -16,9 +16,9 @@ import { KeyRing } from './key-ring.ts';
 import { Link } from './link.ts';
 import { LINK_FAULTS, type LinkFault } from './link-fault.ts';
 import { Policies } from './policies.ts';
-import { Refusals } from './refusals.ts';
 import { newStream, Reporter } from './reporter.ts';
 import { Slices } from './slices.ts';
+import { countsOf, makeTallies, type Tallies } from './tallies.ts';
 import { Unwritten } from './unwritten.ts';
 
 export type CarrierSettings = Config['carrier'] & { readonly url: string; readonly accessPoint: string };
@@ -53,7 +53,7 @@ const STATE_EVERY_MS = 60_000;
 export class Sync {
 	readonly #options: SyncOptions;
 	readonly #keys: KeyRing;
-	readonly #refusals: Refusals;
+	readonly #tallies: Tallies;
 	readonly #policies: Policies;
 	readonly #reporter: Reporter;
 	readonly #slices: Slices;
@@ -75,12 +75,12 @@ export class Sync {
 		const publish = (topic: string, payload: string) => this.#link.publish({ topic, payload });
 		const isConnected = () => this.#link.connected;
 		this.#keys = new KeyRing(settings.keys);
-		this.#refusals = new Refusals({
-			log,
-			nowMs: () => clock.bootMs(),
-			report: (details) => this.report({ ...details, what: 'refused' }),
+		const nowMs = () => clock.bootMs();
+		this.#tallies = makeTallies({ log, nowMs, report: (details) => this.report({ ...details, what: 'refused' }) });
+		this.#certificate = new CertificateWatch(() => {
+			this.#tallies.faults.note('expired');
+			this.report({ what: 'certificate' });
 		});
-		this.#certificate = new CertificateWatch(log, () => this.report({ what: 'certificate' }));
 		this.#unwritten = new Unwritten({ clock, log, note: (details) => this.#addEvent('fault', details) });
 		const shared = { accessPoint, ledger, accounts, clock, moment, log, isConnected, publish };
 		this.#policies = new Policies({
@@ -96,7 +96,10 @@ export class Sync {
 			...shared,
 			reportEverySeconds: () => policy()?.reportEverySeconds ?? settings.reportSeconds,
 			isUnwritten: (error) => this.#unwritten.take(error),
-			onRestored: (details) => this.report({ ...details, what: 'restored' }),
+			onRestored: (details) => {
+				this.#tallies.faults.note('restored', details);
+				this.report({ ...details, what: 'restored' });
+			},
 		});
 		this.#slices = new Slices({ ...shared, policy, newId: randomUUID, onReturned: () => this.#reporter.hurry() });
 		this.#inbox = new Inbox({
@@ -106,7 +109,7 @@ export class Sync {
 			commands: new Commands({ ledger, accounts, catalogue, moment, reread: () => this.#reread() }),
 			slices: this.#slices,
 			reporter: this.#reporter,
-			refusals: this.#refusals,
+			...{ refusals: this.#tallies.refusals, notDone: this.#tallies.notDone },
 			trustedWallMs: options.trustedWallMs,
 			publish: (topic, payload) =>
 				void publish(topic, payload).catch((error) =>
@@ -121,7 +124,8 @@ export class Sync {
 			subscriptions: topicsOfAccessPoint(accessPoint),
 			onMessage: (topic, payload) => this.#inbox.take(topic, payload),
 			onConnected: () => this.#connected(),
-			onLost: (fault) => this.#lost(fault),
+			onLost: (fault, about) => this.#lost(fault, about),
+			onOversize: (bytes) => this.#tallies.refusals.note('size', { bytes }),
 		});
 	}
 
@@ -204,7 +208,7 @@ export class Sync {
 			backlog: { batches: sealed - acknowledged, sessions, events },
 			policyVersion: policy?.policyVersion ?? 0,
 			keys: this.#keys.names,
-			refused: { ...this.#refusals.counts },
+			...countsOf(this.#tallies),
 			...(lastAcknowledgedAtMs === undefined
 				? {}
 				: { acknowledgedSecondsAgo: secondsSince(lastAcknowledgedAtMs) as number }),
@@ -259,8 +263,9 @@ export class Sync {
 		this.#reporter.connected();
 	}
 
-	#lost(fault: LinkFault): void {
+	#lost(fault: LinkFault, about: { waitMs: number; error?: unknown }): void {
 		const { clock } = this.#options;
+		this.#tallies.faults.note(fault, about);
 		// Attempts that fail do not make the connection more lost.
 		if (this.#fault === undefined) this.#lostAtMs = clock.bootMs();
 		this.#fault = fault;
