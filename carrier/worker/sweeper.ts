@@ -1,12 +1,15 @@
 import { resetDue } from '../allowance/allowances.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
+import { addEvents } from '../fleet/events.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { expireSlices } from '../slice/take-back.ts';
 import { type DeliveryPorts, deliverDue } from '../subscription/deliveries.ts';
 import { reportGaps } from '../usage/advance-streams.ts';
+import { BROKER_FAULTS, type BrokerFault } from './broker-fault.ts';
+import { SAY_EVERY_MS } from './hourly-log.ts';
 import type { Sender } from './sender.ts';
 
 /** How late anything that is due may be. */
@@ -21,6 +24,8 @@ export type SweeperPorts = {
 	readonly sender: Sender;
 	readonly slices: SlicePolicy;
 	readonly deliveries: DeliveryPorts;
+	/** What was wrong with the line to the broker and is not reported yet. */
+	readonly lost: Set<BrokerFault>;
 };
 
 /** Does what is due by the clock. Each process has one; rows that one holds are skipped by the others. */
@@ -63,6 +68,7 @@ export class Sweeper {
 		const now = this.#ports.clock.wallMs();
 		const { deliveries } = this.#ports;
 		const steps = [
+			() => this.#broker(now),
 			() => this.#gaps(now),
 			() => this.#slices(now),
 			() => this.#resets(now),
@@ -80,6 +86,19 @@ export class Sweeper {
 				);
 			}
 		}
+	}
+
+	async #broker(now: number): Promise<void> {
+		const { database, lost } = this.#ports;
+		if (lost.size === 0) return;
+		const what = [...lost];
+		const hour = Math.floor(now / SAY_EVERY_MS);
+		const events = what.map((fault) => ({
+			...{ ap: '', id: `broker:${fault}:${hour}`, kind: 'broker.lost', at: now },
+			details: { fault, text: BROKER_FAULTS[fault] },
+		}));
+		await database.transaction(async (tx) => await addEvents(tx, events, now));
+		for (const fault of what) lost.delete(fault);
 	}
 
 	async #gaps(now: number): Promise<void> {

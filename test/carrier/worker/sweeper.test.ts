@@ -35,7 +35,7 @@ onBoth(
 		const metrics = new Metrics();
 		const clock = { wallMs: () => NOW + HOUR_MS, after: () => () => undefined };
 		const deliveries = { database, clock, log, metrics, publish: async () => undefined, fetch };
-		await new Sweeper({ database, clock, log, metrics, sender, slices: SLICES, deliveries }).once();
+		await new Sweeper({ database, clock, log, metrics, sender, slices: SLICES, deliveries, lost: new Set() }).once();
 		t.is(metrics.count('gaps', {}), 1);
 		t.is(metrics.count('slices_silent', {}), 1);
 		t.deepEqual(
