@@ -6,12 +6,13 @@ import type { AccountId, MacAddress } from './core/units.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
-import { type Pool, unsettledBytes } from './meter/pool.ts';
+import { type Pool, unsettledBytes, unsettledFreeBytes } from './meter/pool.ts';
 import type { CarrierStatus } from './status/protocol.ts';
 import type { CarrierLink } from './status/snapshot.ts';
 import type { Accounts } from './sync/accounts.ts';
 import { Catalogue } from './sync/catalogue.ts';
 import type { Sync } from './sync/sync.ts';
+import { readUplink } from './uplink.ts';
 
 /** Of a text among the details of an event. */
 const WARNING_CHARACTERS_MAX = 500;
@@ -57,6 +58,7 @@ export class CarrierLine {
 			catalogue: this.catalogue,
 			trustedWallMs: () => trusted.wallMs(),
 			random: Math.random,
+			uplink: () => readUplink()?.device,
 			sessions: () => meter.pools.all().reduce((sum, pool) => sum + pool.meters.size, 0),
 		});
 		await this.#sync.start();
@@ -117,6 +119,13 @@ export class CarrierLine {
 
 function accountsOf(meter: Meter): Accounts {
 	return {
+		settle() {
+			// Time is charged with the renewals that its pools have anyway.
+			const due = meter.pools
+				.all()
+				.filter((pool) => pool.mode !== 'time' && unsettledBytes(pool) + unsettledFreeBytes(pool) > 0);
+			if (due.length > 0) meter.charger.settleRests(due);
+		},
 		credit: (account, work) => meter.credit(account, work),
 		withdraw: (account, work) => meter.withdraw(account, work),
 		changed: (account) => meter.creditChanged(account),
