@@ -1,3 +1,4 @@
+import { carrierAccounts } from './carrier-accounts.ts';
 import type { Config } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
@@ -6,10 +7,9 @@ import type { AccountId, MacAddress } from './core/units.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
-import { type Pool, unsettledBytes, unsettledFreeBytes } from './meter/pool.ts';
+import { type Pool, unsettledBytes } from './meter/pool.ts';
 import type { CarrierStatus } from './status/protocol.ts';
 import type { CarrierLink } from './status/snapshot.ts';
-import type { Accounts } from './sync/accounts.ts';
 import { Catalogue } from './sync/catalogue.ts';
 import type { Sync } from './sync/sync.ts';
 import { readUplink } from './uplink.ts';
@@ -54,7 +54,7 @@ export class CarrierLine {
 			...options,
 			settings: { ...config.carrier, url, accessPoint },
 			ledger,
-			accounts: accountsOf(meter),
+			accounts: carrierAccounts(meter),
 			catalogue: this.catalogue,
 			trustedWallMs: () => trusted.wallMs(),
 			random: Math.random,
@@ -115,26 +115,4 @@ export class CarrierLine {
 		const waiting = backlog.sessions + backlog.batches + backlog.events;
 		return { state: 'offline', text: `${status.fault ?? 'connecting'}; ${waiting} reports wait` };
 	}
-}
-
-function accountsOf(meter: Meter): Accounts {
-	return {
-		settle() {
-			// Time is charged with the renewals that its pools have anyway.
-			const due = meter.pools
-				.all()
-				.filter((pool) => pool.mode !== 'time' && unsettledBytes(pool) + unsettledFreeBytes(pool) > 0);
-			if (due.length > 0) meter.charger.settleRests(due);
-		},
-		credit: (account, work) => meter.credit(account, work),
-		withdraw: (account, work) => meter.withdraw(account, work),
-		changed: (account) => meter.creditChanged(account),
-		detach: (mac, reason) => meter.detach(mac, reason),
-		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
-		spending: () =>
-			meter.pools
-				.all()
-				.filter(({ meters }) => meters.size > 0)
-				.map((pool) => ({ account: pool.account, unsettledBytes: unsettledBytes(pool) })),
-	};
 }
