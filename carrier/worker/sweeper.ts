@@ -9,7 +9,7 @@ import { expireSlices } from '../slice/take-back.ts';
 import { type DeliveryPorts, deliverDue } from '../subscription/deliveries.ts';
 import { reportGaps } from '../usage/advance-streams.ts';
 import { BROKER_FAULTS, type BrokerFault } from './broker-fault.ts';
-import { SAY_EVERY_MS } from './hourly-log.ts';
+import { HourlyLog, SAY_EVERY_MS } from './hourly-log.ts';
 import type { Sender } from './sender.ts';
 
 /** How late anything that is due may be. */
@@ -35,9 +35,11 @@ export class Sweeper {
 	#running: Promise<void> = Promise.resolve();
 	#isStopped = false;
 	#policiesAt = Number.NEGATIVE_INFINITY;
+	readonly #log: HourlyLog;
 
 	constructor(ports: SweeperPorts) {
 		this.#ports = ports;
+		this.#log = new HourlyLog(ports.log, ports.clock);
 	}
 
 	start(): void {
@@ -67,23 +69,22 @@ export class Sweeper {
 	async once(): Promise<void> {
 		const now = this.#ports.clock.wallMs();
 		const { deliveries } = this.#ports;
-		const steps = [
-			() => this.#broker(now),
-			() => this.#gaps(now),
-			() => this.#slices(now),
-			() => this.#resets(now),
-			() => this.#policies(now),
-			() => this.#messages(),
-			() => deliverDue(deliveries),
-		];
-		for (const step of steps) {
+		const steps: Readonly<Record<string, () => Promise<unknown>>> = {
+			broker: () => this.#broker(now),
+			gaps: () => this.#gaps(now),
+			slices: () => this.#slices(now),
+			resets: () => this.#resets(now),
+			policies: () => this.#policies(now),
+			messages: () => this.#messages(),
+			deliveries: () => deliverDue(deliveries),
+		};
+		for (const [what, step] of Object.entries(steps)) {
 			try {
 				await step();
 			} catch (error) {
-				this.#ports.log.warn(
-					{ error: (error as Error).message },
-					'something that is due could not be done; it is tried again',
-				);
+				// A database that is away for a week is asked each second.
+				const said = { what, error: (error as Error).message };
+				this.#log.say('warn', 'something that is due could not be done; it is tried again', said, what);
 			}
 		}
 	}

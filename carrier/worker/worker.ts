@@ -140,7 +140,7 @@ export class Worker {
 			if (mayAnswer) await sender.sendDue();
 		} catch (error) {
 			// Acknowledgements are repeated with the next batch, messages stay due.
-			this.#ports.log.warn({ error: (error as Error).message }, 'answers could not be sent');
+			this.#log.say('warn', 'answers could not be sent', { error: (error as Error).message });
 		}
 	}
 
