@@ -3,6 +3,7 @@ import { balancesOf } from '../../../carrier/account/transfers.ts';
 import { allowancePicture, putAllowance, resetAllowance, resetDue } from '../../../carrier/allowance/allowances.ts';
 import { nextReset } from '../../../carrier/allowance/next-reset.ts';
 import type { Database } from '../../../carrier/database/database.ts';
+import { topUp } from '../../../carrier/sale/top-up.ts';
 import { giveSlice } from '../../../carrier/slice/give-slice.ts';
 import { ingest } from '../../../carrier/usage/ingest.ts';
 import { onBothDatabases } from '../databases.ts';
@@ -131,6 +132,16 @@ onBoth('whoever was refused gets a slice as soon as there is credit', async (t, 
 	t.deepEqual(await database.query("SELECT member, ap FROM slice WHERE state = 'given'"), [
 		{ member: 'alice', ap: 'cafe' },
 	]);
+});
+
+onBoth('nothing is sold to a member, who would never spend it; to the allowance it is', async (t, database) => {
+	await share(database);
+	const sale = { shop: 'kiosk', transaction: '1', credit: { unit: 'byte', amount: 1000 } } as const;
+	const sell = (account: string) => database.transaction((tx) => topUp(tx, { ...sale, account }, SLICES, NOW));
+	await t.throwsAsync(() => sell('alice'), { code: 'not_spendable', message: /shared allowance family/ });
+	t.like(await balancesOf(database, 'alice', 'byte'), { issued: 0, available: 0 });
+	t.is((await sell('family')).outcome, 'done');
+	t.like(await balancesOf(database, 'family', 'byte'), { available: TOTAL + 1000 });
 });
 
 onBoth('nobody shares two allowances, or its own', async (t, database) => {
