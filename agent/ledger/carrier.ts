@@ -88,6 +88,8 @@ export type NewSlice = {
 	readonly validForSeconds: number;
 	readonly throttleBytesPerSecond?: number;
 	readonly pace?: Pace;
+	/** In force instead of `pace`, until the terms of the account change. */
+	readonly paceNow?: Pace;
 	readonly at: Moment;
 };
 

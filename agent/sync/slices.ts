@@ -173,7 +173,7 @@ export class Slices {
 
 /** The package that a grant brings. @returns undefined: what it is a part of has ended, by a clock that is known to be right */
 function sliceOf(grant: Extract<Grant, { kind: 'give' }>, at: Moment): NewSlice | undefined {
-	const { slice: id, amount, throttleBytesPerSecond, pace, endsAt } = grant;
+	const { slice: id, amount, throttleBytesPerSecond, pace, paceNow, endsAt } = grant;
 	const left =
 		endsAt === undefined || at.trustedWallMs == null ? Infinity : Math.floor((endsAt - at.trustedWallMs) / 1000);
 	if (left < 1) return undefined;
@@ -182,6 +182,7 @@ function sliceOf(grant: Extract<Grant, { kind: 'give' }>, at: Moment): NewSlice 
 		validForSeconds: Math.min(grant.validForSeconds, left),
 		...(throttleBytesPerSecond === undefined ? {} : { throttleBytesPerSecond }),
 		...(pace === undefined ? {} : { pace }),
+		...(paceNow === undefined ? {} : { paceNow }),
 	};
 }
 

@@ -7,7 +7,7 @@ import { addDownMessage } from '../fleet/down-messages.ts';
 import { nameOf } from '../fleet/message-name.ts';
 import { expirePackages } from '../package/expire-packages.ts';
 import { livePackages, movePackages, type PackageRow, paceOf, packageRow } from '../package/packages.ts';
-import { sendRestriction } from './restriction.ts';
+import { restrictedPace } from './restriction.ts';
 import { callBackFor } from './revoke-slice.ts';
 import { shareOf } from './share.ts';
 import type { SlicePolicy } from './slice-policy.ts';
@@ -82,7 +82,6 @@ export async function giveSlice(
 	};
 	await addSlice(tx, row);
 	await sendGrant(tx, row, request.request, policy, now);
-	await sendRestriction(tx, payer.account, [row], now);
 	await noteCredit(tx, [payer.account], now);
 	return { outcome: 'given', slice, amount };
 }
@@ -128,17 +127,21 @@ async function sendGrant(
 	if (lifetimeMs <= 0 || row.state !== 'given') return;
 	const { slice, member: account, amount, ap } = row;
 	const validForSeconds = row.valid_for_seconds ?? policy.validForSeconds;
-	const terms = row.package === null ? {} : termsOf(await packageRow(tx, row.account, row.package));
+	const terms = await termsOf(tx, row);
 	const body: Grant = { kind: 'give', slice, account, unit: 'byte', amount, validForSeconds, request, ...terms };
 	await addDownMessage(tx, { ap, id: giveMessageName(slice), kind: 'grant', body, lifetimeMs }, now);
 }
 
-/** What an access point must keep of a package's terms. */
-function termsOf(row: PackageRow | undefined): Pick<Extract<Grant, { kind: 'give' }>, 'endsAt' | 'pace'> {
-	if (row === undefined) return {};
-	const { expires_at: endsAt } = row;
-	const pace = paceOf(row);
-	return { ...(endsAt === null ? {} : { endsAt }), ...(Object.keys(pace).length === 0 ? {} : { pace }) };
+/** What an access point must keep of a package's terms, and the speed in force. */
+async function termsOf(tx: Queryable, row: SliceRow): Promise<Partial<Extract<Grant, { kind: 'give' }>>> {
+	const source = row.package === null ? undefined : await packageRow(tx, row.account, row.package);
+	const pace = source === undefined ? {} : paceOf(source);
+	const paceNow = await restrictedPace(tx, row.account, pace);
+	return {
+		...(source?.expires_at == null ? {} : { endsAt: source.expires_at }),
+		...(Object.keys(pace).length === 0 ? {} : { pace }),
+		...(paceNow === undefined ? {} : { paceNow }),
+	};
 }
 
 /** It gets a slice as soon as there is credit. */

@@ -78,6 +78,25 @@ test('a slice has the speed of what it is a part of, and ends with it at the lat
 	t.true(ap.ledger.verify().ok);
 });
 
+test('a slice of a restricted allowance is slow from its first byte, and as it was sold when that is over', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	const ask = (id: string, slice: string, more: object) => {
+		const { kind, body } = give(slice, 1000);
+		return platform.ask({ audience: AP, id }, { kind, body: { ...body, ...more } } as never);
+	};
+	const paces = () => ap.ledger.packages(ANN).map(({ pace }) => pace);
+	const slow = { upBytesPerSecond: 100, downBytesPerSecond: 100 };
+	await ask('g-1', 's-1', {});
+	await ask('g-2', 's-2', { pace: { downBytesPerSecond: 5000 }, paceNow: slow });
+	await ask('g-3', 's-3', { paceNow: slow });
+	t.deepEqual(paces(), [undefined, slow, slow], 'each its own; what was there is changed by a command');
+	t.like(await ask('g-4', 's-2', { pace: { downBytesPerSecond: 5000 } }), { outcome: 'exists' });
+	const over = { kind: 'command', body: { command: 'throttle', account: 'ann' } } as const;
+	t.like(await platform.ask({ audience: AP, id: 'c-1' }, over), { outcome: 'done' });
+	t.deepEqual(paces(), [undefined, { downBytesPerSecond: 5000 }, undefined]);
+	t.true(ap.ledger.verify().ok);
+});
+
 test('credit does not wait for a station that went away', async (t) => {
 	const { platform, ap } = await carrierWorld(t);
 	await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000));
