@@ -3,6 +3,8 @@ import { partitions } from './schema-partitions.ts';
 /**
  * What was bought by a plan, with its terms. What is available of an account and in none of its packages is credit without terms.
  * A slice is cut from one package, and what comes back of it goes there; the account's books are those of all its packages together.
+ *
+ * A sale has a row beside its transfer or command, whoever is credited: a shop's transaction is one sale, of one account.
  */
 export const SCHEMA_PACKAGES = `
 CREATE TABLE package (
@@ -21,6 +23,11 @@ CREATE TABLE package (
 ) PARTITION BY HASH (account);
 CREATE INDEX package_expiry ON package (expires_at) WHERE available > 0;
 ${partitions('package')}
+CREATE TABLE sale (
+	id TEXT PRIMARY KEY,
+	said JSONB NOT NULL,
+	at BIGINT NOT NULL
+);
 ALTER TABLE slice ADD COLUMN package TEXT;
 ALTER TABLE slice ADD COLUMN valid_for_seconds BIGINT;
 ALTER TABLE voucher ADD COLUMN terms JSONB;

@@ -39,9 +39,10 @@ export async function topUp(tx: Queryable, sale: Sale, slices: SlicePolicy, now:
 		});
 	}
 	const id = saleName(shop, transaction);
+	const isNew = await noteSale(tx, id, sale, now);
 	if (ap === undefined) {
 		// What was sold before is so for ever, whatever became of the plan.
-		if (plan !== undefined && (await wasSold(tx, account, id, plan))) return { outcome: 'exists', id };
+		if (!isNew) return { outcome: 'exists', id };
 		const { amount, terms } = plan === undefined ? loose(credit as Credit) : sold(await planOf(tx, plan));
 		const about = { shop, transaction, ...(plan === undefined ? {} : { plan }) };
 		const outcome = await creditBytes(tx, { account, id, amount, terms, kind: 'top-up', about }, slices, now);
@@ -70,12 +71,19 @@ export function loose({ unit, amount }: Credit): Credited {
 	return { amount, terms: undefined };
 }
 
-async function wasSold(tx: Queryable, account: string, id: string, plan: string): Promise<boolean> {
-	const rows = await tx.query(
-		"SELECT 1 FROM transfer WHERE account = $1 AND id = $2 AND kind = 'top-up' AND about->>'plan' = $3",
-		[account, id, plan],
+/** A transaction is one sale, to one account. Answers whether it is new. @throws CarrierError `exists_with_different_values` */
+async function noteSale(tx: Queryable, id: string, { account, plan, credit, ap }: Sale, now: number): Promise<boolean> {
+	const said = JSON.stringify({ account, plan, credit, ap });
+	const added = await tx.query(
+		'INSERT INTO sale (id, said, at) VALUES ($1, $2::jsonb, $3) ON CONFLICT (id) DO NOTHING RETURNING 1',
+		[id, said, now],
 	);
-	return rows.length > 0;
+	if (added.length > 0) return true;
+	const same = await tx.query('SELECT 1 FROM sale WHERE id = $1 AND said = $2::jsonb', [id, said]);
+	if (same.length > 0) return false;
+	throw new CarrierError('exists_with_different_values', 'this transaction of the shop was another sale', {
+		fix: 'a new sale needs a transaction number of its own',
+	});
 }
 
 /** Two shops may use the same numbers. */
