@@ -37,7 +37,7 @@ export const zeroRated: Scenario = {
 			const resolver = await Resolver.start(lab, agent);
 			try {
 				const [first, second] = [lab.station(1), lab.station(2)];
-				for (const type of ['A', 'AAAA'] as const) await resolver.lookUp(first, [ZERO_RATED_NAME, GARDEN_NAME], type);
+				await resolver.lookUp(first, { names: [ZERO_RATED_NAME, GARDEN_NAME], types: ['A', 'AAAA'] });
 				const early = await lab.flow(first, { protocol: 'udp', direction: 'up', bytes: 50_000, server: 'zero-rated' });
 				const refused_before = (await early.ended(FLOW_TIMEOUT_MS)).receivedBytes === 0 ? 0 : 1;
 				for (const { name, mac } of lab.stations) await agent.admit(name, 'large', [mac]);
