@@ -20,7 +20,9 @@ const NAME_LETTERS_MAX = 253;
  * are answered; when these stop, the longest names, to which the far end says nothing. Answers the bytes that came down.
  */
 export async function tunnel({ server, seconds, tag, transport, sources }: TunnelRequest): Promise<number> {
-	const asker = transport === 'tcp' ? Asker.tcp(server) : await Asker.udp(server, sources);
+	const newAsker = async () => (transport === 'tcp' ? Asker.tcp(server) : await Asker.udp(server, sources));
+	// Two, so that by TCP neither direction waits for what the other one has lost.
+	const [asker, sender] = [await newAsker(), await newAsker()];
 	const end = performance.now() + seconds * 1000;
 	let downBytes = 0;
 	let questions = 0;
@@ -33,7 +35,7 @@ export async function tunnel({ server, seconds, tag, transport, sources }: Tunne
 	};
 	const up = (): void => {
 		const name = `${payload(`.${tag}.${TUNNEL_DOMAIN}`.length)}.${tag}.${TUNNEL_DOMAIN}`;
-		void asker.ask((id) => encodeQuestion({ id, name, type: TYPE.TXT, isExtended: false }), ANSWER_TIMEOUT_MS);
+		void sender.ask((id) => encodeQuestion({ id, name, type: TYPE.TXT, isExtended: false }), ANSWER_TIMEOUT_MS);
 	};
 	while (performance.now() < end) {
 		for (let window = 1; window > 0 && performance.now() < end; ) {

@@ -151,11 +151,12 @@ async function afterTheEnd(lab: Lab, agent: AgentHandle, { topUps, progress }: {
 			const isOpen = topUp % 2 === 0;
 			const began = performance.now();
 			await agent.topUp('second', 'ten-mb');
+			const orderedMs = performance.now() - began;
 			const answer = await (isOpen ? opened.probe({ kind: 'again', keep: true }) : newcomer.probe(page));
 			if (answer.outcome === INTERNET) times.push(performance.now() - began);
 			else wrong++;
 			progress(
-				`top-up ${topUp + 1}, ${isOpen ? 'the open' : 'a new'} connection: ${answer.outcome}, ${(performance.now() - began).toFixed(1)} ms`,
+				`top-up ${topUp + 1}, ${isOpen ? 'the open' : 'a new'} connection: ${answer.outcome}, ${(performance.now() - began).toFixed(1)} ms, ${orderedMs.toFixed(1)} of these until it was ordered`,
 			);
 		}
 		await flow.stop();
