@@ -13,6 +13,8 @@ const DNS_QUESTION_SHARE = 0.42;
 const DNS_OVERFLOW_STATIONS = 50;
 /** A DNS message's first name begins behind the UDP header (8 bytes) and its own (12). */
 const NAME_OFFSET_BITS = (8 + 12) * 8;
+/** The bit that tells an answer from a question, behind the UDP header and the message's id (RFC 1035, 4.1.1). */
+const IS_ANSWER = `@th,${(8 + 2) * 8},1 1`;
 /** nft compares at most 16 bytes at once. */
 const COMPARED_BYTES = 16;
 
@@ -89,11 +91,10 @@ function toRouter({ portal }: RulesetOptions, lan: string): string[] {
 	];
 }
 
-function fromRouter({ mask, announced }: RulesetOptions, lan: string): string[] {
-	const free = hex(freeBitOf(mask));
+function fromRouter({ announced }: RulesetOptions, lan: string): string[] {
 	return [
 		...(announced ? [`\t\toif ${lan} icmpv6 type nd-router-advert goto ${ADVERTISEMENT_CHAIN}`] : []),
-		`\t\toif ${lan} meta l4proto { tcp, udp } th sport 53 ct mark and ${free} == ${free} goto answer`,
+		`\t\toif ${lan} meta l4proto { tcp, udp } th sport 53 goto named`,
 	];
 }
 
@@ -148,6 +149,13 @@ function dnsChains({ mask, portal, dnsBytesPerSecond: rate }: RulesetOptions): s
 		`\t\tct mark and ${asker} != 0x00000000 accept`,
 		...bits.map((bit, index) => `\t\t${hasAddressBit(index)} ct mark set ct mark or ${hex(bit)}`),
 		'\t\taccept',
+		'\t}',
+		'\tchain named {',
+		`\t\tct mark and ${free} == ${free} goto answer`,
+		"\t\t# An answer that comes when its question's flow is forgotten, so when nobody knows any more who asked: it is too late.",
+		`\t\tmeta l4proto udp ct direction original ${IS_ANSWER} drop`,
+		'\t\tmeta l4proto tcp ct direction original drop',
+		'\t\tct state invalid drop',
 		'\t}',
 		'\tchain answer {',
 		`\t\t${isPortal} accept`,

@@ -10,11 +10,12 @@ kernelTest<Awaited<ReturnType<typeof names>>>(
 	test,
 	'a station without a right has one budget of questions and one of answers, whatever addresses it uses; with a right, none',
 	new URL('./kernel/names.js', import.meta.url),
-	(t, { fromMany, fromOne, withRight, asked, answerBytes }) => {
+	(t, { fromMany, fromOne, withRight, lateBytes, asked, answerBytes }) => {
 		t.true(fromMany.questions > 0 && fromMany.questions <= QUESTIONS_MAX, `${fromMany.questions} questions`);
 		t.true(fromMany.answerBytes > 2500 && fromMany.answerBytes <= ANSWER_BYTES_MAX, `${fromMany.answerBytes} bytes`);
 		t.true(fromMany.questions + fromOne.questions <= QUESTIONS_MAX, 'another address has what the others left');
 		t.true(fromMany.answerBytes + fromOne.answerBytes <= ANSWER_BYTES_MAX);
 		t.deepEqual(withRight, { questions: asked, answerBytes }, 'from the port from which it asked before');
+		t.is(lateBytes, 0, "an answer whose question is forgotten is nobody's");
 	},
 );

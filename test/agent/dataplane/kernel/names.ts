@@ -55,9 +55,18 @@ export default async function names() {
 	const fromOne = await asks(['10.1.0.2']);
 	await attach(plane.gate);
 	const withRight = await asks(['10.1.0.2']);
+	// The flow of its question is forgotten, or never was: to a port that has asked nothing.
+	const portalBefore = station.counted('portal');
+	const late = Buffer.alloc(ANSWER_BYTES);
+	late[2] = 0x80;
+	const lateBefore = station.counted('answers');
+	resolver.send(late, 4999, '10.1.0.2');
+	resolver.send(Buffer.alloc(12), 4999, '10.1.0.2');
+	await until('a question of our own has gone out', () => station.counted('portal') > portalBefore);
+	const lateBytes = station.counted('answers') - lateBefore;
 	resolver.close();
 	plane.stop();
-	return { fromMany, fromOne, withRight, asked: QUESTIONS, answerBytes: QUESTIONS * (ANSWER_BYTES + 28) };
+	return { fromMany, fromOne, withRight, lateBytes, asked: QUESTIONS, answerBytes: QUESTIONS * (ANSWER_BYTES + 28) };
 }
 
 function ask(station: Host, addresses: string[]) {
