@@ -21,7 +21,7 @@ export type Step =
 			validForSeconds: number | null;
 			throttle: boolean;
 	  }
-	| { readonly do: 'open' | 'close' | 'block' | 'repeat' | 'reopen'; account: number; meter: number }
+	| { readonly do: 'open' | 'close' | 'block' | 'repeat' | 'crash'; account: number; meter: number }
 	| { readonly do: 'settle'; account: number; by: number[]; seconds: number; free: boolean; reserve: Sums }
 	| { readonly do: 'clock'; seconds: number; isSet: boolean }
 	| { readonly do: 'lost'; direction: LossDirection; account: number | null };
@@ -32,7 +32,7 @@ export type Step =
  */
 export class LedgerModel {
 	#ledger: Ledger;
-	readonly #reopen: () => Ledger;
+	readonly #revive: () => Ledger;
 	readonly #accounts = new Map<AccountId, ModelAccount>();
 	#meters = new Map<MeterId, ModelMeter>();
 	#epoch = 1;
@@ -41,9 +41,9 @@ export class LedgerModel {
 	#isClockSet = true;
 	#repeat: () => void = () => {};
 
-	constructor(ledger: Ledger, reopen: () => Ledger) {
+	constructor(ledger: Ledger, revive: () => Ledger) {
 		this.#ledger = ledger;
-		this.#reopen = reopen;
+		this.#revive = revive;
 		for (const id of ['ann', 'bob', 'eve'] as AccountId[]) {
 			ledger.createAccount({ id });
 			this.#accounts.set(id, {
@@ -55,6 +55,13 @@ export class LedgerModel {
 				blocked: false,
 			});
 		}
+	}
+
+	/** What a process that was killed leaves: its files as they are in that moment, with a log that nobody has closed. */
+	#crash(): void {
+		const revived = this.#revive();
+		this.#ledger.close();
+		this.#ledger = revived;
 	}
 
 	get ledger(): Ledger {
@@ -78,9 +85,8 @@ export class LedgerModel {
 			case 'repeat':
 				this.#repeat();
 				break;
-			case 'reopen':
-				this.#ledger.close();
-				this.#ledger = this.#reopen();
+			case 'crash':
+				this.#crash();
 				break;
 			case 'clock':
 				this.#wallMs += step.seconds * 1000;
@@ -169,9 +175,11 @@ export class LedgerModel {
 			elapsed: meters.map(([meter, { seconds }]) => ({ meter, seconds })),
 			free: step.free,
 			reserve: step.reserve,
+			endsRecords: true,
 		};
 		const before = balanceOf(account);
 		const result = this.#ledger.settle(request);
+		for (const [meter, session] of result.followed ?? []) (this.#meters.get(meter) as ModelMeter).session = session;
 		const paid: Sums = { byte: result.paidBytes, second: result.paidSeconds };
 		const unpaid: Sums = { byte: result.unpaidBytes, second: result.unpaidSeconds };
 		equal({ byte: result.usedBytes as number, second: result.usedSeconds as number }, used, 'used');
@@ -228,7 +236,7 @@ export class LedgerModel {
 	#compare(): void {
 		const sessions = this.#ledger
 			.openSessions()
-			.map((row) => [row.id, row.meter, row.upBytes, row.downBytes, row.seconds]);
+			.map(({ id, meter, checkpoints: at }) => [id, meter, at?.up, at?.down, at?.seconds]);
 		const meters = [...this.#meters].map(([id, meter]) => [meter.session, id, meter.up, meter.down, meter.seconds]);
 		equal(sessions.sort(), meters.sort(), 'open sessions');
 		for (const found of this.#ledger.accounts()) {
