@@ -1,5 +1,5 @@
 import { freeBitOf, tetheredBitOf } from './mark.ts';
-import { TABLE } from './names.ts';
+import { BUDGET_SETS, TABLE } from './names.ts';
 import { baseChains } from './ruleset-base-chains.ts';
 import { classChains } from './ruleset-classes.ts';
 import { forwardChains } from './ruleset-forward.ts';
@@ -22,7 +22,7 @@ export type RulesetOptions = {
 	/** Where stations with a meter go for free, counted apart; absent: nowhere, and nothing is spent on looking. */
 	readonly zeroRated?: AddressRanges;
 	readonly portal: { readonly port: number; readonly name: string };
-	/** Of a station without a right: bytes of DNS questions, and of answers. */
+	/** Of a station without a right: bytes of DNS questions and answers together, over any minute. */
 	readonly dnsBytesPerSecond: number;
 	/** Present: new flows are handed to a queue that tells their class. */
 	readonly tethered?: {
@@ -48,7 +48,7 @@ export type RulesetOptions = {
  * Counts up when chains, maps or objects change their names or types. A table of an older version is upgraded in the same
  * transaction that a restart loads anyway: rules and chains are replaced, objects and maps stay with their figures.
  */
-export const RULESET_VERSION = 5;
+export const RULESET_VERSION = 6;
 
 /**
  * Chains that former versions had and this one has not; those that jump before those that are jumped to.
@@ -57,10 +57,18 @@ export const RULESET_VERSION = 5;
  * is counted by the old rules and by the new ones (5 packets a load, seen with a ping flood). Emptied and filled, it changes
  * at once. So a base chain of another hook or priority takes another name, and its old name comes here.
  */
-const FORMER_CHAINS = ['mark_new_flows', 'new_flow', 'limits_down', 'count_up', 'count_down'] as const;
+const FORMER_CHAINS = ['mark_new_flows', 'new_flow', 'limits_down', 'count_up', 'count_down', 'known_address'] as const;
 
 /** Maps that former versions had, with their types. What they gave is given anew by the agent that loads these rules. */
 const FORMER_MAPS = { slow_of: 'limit' } as const;
+
+/** Sets that former versions had, with their types; all were filled by packets, for a while. */
+const FORMER_SETS = {
+	asked: 'ether_addr',
+	...{ askers4: 'ipv4_addr', askers6: 'ipv6_addr', answered4: 'ipv4_addr', answered6: 'ipv6_addr' },
+} as const;
+/** As they were declared: a set that is added again must be the same. */
+const FORMER_SET_FLAGS = 'size 4096; flags dynamic, timeout; timeout 10m;';
 
 /** The comment of the table, from which a restarted agent recognises it. */
 export function tableComment({ epoch, mask }: { epoch: string; mask: number }): string {
@@ -98,6 +106,10 @@ export function renderRuleset(options: RulesetOptions): string {
 			`add map inet ${TABLE} ${map} { type mark : ${object}; size ${options.stationsMax}; }`,
 			`delete map inet ${TABLE} ${map}`,
 		]),
+		...Object.entries(FORMER_SETS).flatMap(([set, type]) => [
+			`add set inet ${TABLE} ${set} { type ${type}; ${FORMER_SET_FLAGS} }`,
+			`delete set inet ${TABLE} ${set}`,
+		]),
 		...rangeSets('garden', options.garden),
 		...rangeSets('free', options.zeroRated ?? { ipv4: [], ipv6: [] }),
 		'',
@@ -107,6 +119,8 @@ export function renderRuleset(options: RulesetOptions): string {
 		...classChains(options),
 		...forwardChains(options),
 		'}',
+		'# An element keeps the limit with which it was made: with another rate, all begin anew.',
+		...Object.values(BUDGET_SETS).map((set) => `flush set inet ${TABLE} ${set}`),
 	];
 	return `${lines.join('\n')}\n`;
 }
