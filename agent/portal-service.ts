@@ -59,7 +59,7 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	const isOf = (device: MacAddress, account: AccountId) => accountOf(device) === account;
 	return {
 		get plans() {
-			return line.catalogue.plans.filter((plan) => plan !== given).map((plan) => withTethered(plan, config));
+			return line.catalogue.plans.filter((plan) => plan !== given).map((plan) => withClasses(plan, config));
 		},
 		accountOf,
 		live: (mac) => credit.live(mac),
@@ -99,9 +99,9 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	};
 }
 
-/** Where devices behind are told apart, each plan says what they may have; else none does. */
-function withTethered({ tethered, ...plan }: Plan, { tethered: usual }: Config): PortalService['plans'][number] {
-	return usual.detect ? { ...plan, tethered: tethered ?? usual } : plan;
+/** Where devices behind are told apart, each plan says what they and what own flows may have; else none does. */
+function withClasses({ own, tethered, ...plan }: Plan, { tethered: usual }: Config): PortalService['plans'][number] {
+	return usual.detect ? { ...plan, own: own ?? usual.own, tethered: tethered ?? usual } : plan;
 }
 
 /** What the kernel has counted of an account and the ledger has not booked; undefined: nobody spends it now. */

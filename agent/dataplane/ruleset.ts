@@ -42,7 +42,7 @@ export type RulesetOptions = {
  * Counts up when chains, maps or objects change their names or types. A table of an older version is upgraded in the same
  * transaction that a restart loads anyway: rules and chains are replaced, objects and maps stay with their figures.
  */
-export const RULESET_VERSION = 4;
+export const RULESET_VERSION = 5;
 
 /**
  * Chains that former versions had and this one has not; those that jump before those that are jumped to.
@@ -51,10 +51,29 @@ export const RULESET_VERSION = 4;
  * is counted by the old rules and by the new ones (5 packets a load, seen with a ping flood). Emptied and filled, it changes
  * at once. So a base chain of another hook or priority takes another name, and its old name comes here.
  */
-const FORMER_CHAINS = ['mark_new_flows', 'new_flow', 'limits_down', 'count_up', 'count_down'] as const;
+const FORMER_CHAINS = [
+	'mark_new_flows',
+	'new_flow',
+	'limits_down',
+	'count_up',
+	'count_down',
+	'tether_slowed_up',
+	'tether_slowed_down',
+	'tethered_up',
+	'tethered_down',
+] as const;
 
-/** Maps that former versions had, with their types. What they gave is given anew by the agent that loads these rules. */
-const FORMER_MAPS = { slow_of: 'limit' } as const;
+/** Maps and sets that former versions had, with their types. What they gave is given anew by the agent that loads these rules. */
+const FORMER_MAPS = {
+	slow_of: 'limit',
+	tether_left_of: 'quota',
+	tether_pace_up_of: 'limit',
+	tether_pace_down_of: 'limit',
+	tether_class_of: 'classid',
+	tether_grant_of: 'quota',
+	tether_reserve_of: 'quota',
+} as const;
+const FORMER_TIMED = ['tether_timed'] as const;
 
 /** The comment of the table, from which a restarted agent recognises it. */
 export function tableComment({ epoch, mask }: { epoch: string; mask: number }): string {
@@ -91,6 +110,10 @@ export function renderRuleset(options: RulesetOptions): string {
 		...Object.entries(FORMER_MAPS).flatMap(([map, object]) => [
 			`add map inet ${TABLE} ${map} { type mark : ${object}; size ${options.stationsMax}; }`,
 			`delete map inet ${TABLE} ${map}`,
+		]),
+		...FORMER_TIMED.flatMap((set) => [
+			`add set inet ${TABLE} ${set} { type mark; size ${options.stationsMax}; flags timeout; }`,
+			`delete set inet ${TABLE} ${set}`,
 		]),
 		...rangeSets('garden', options.garden),
 		...rangeSets('free', options.zeroRated ?? { ipv4: [], ipv6: [] }),

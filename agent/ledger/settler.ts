@@ -82,8 +82,8 @@ export class Settler {
 		if (isWalletMoved) accounts.setWalletOpen(account.number, walletUnits, opened);
 		const written = chain.last !== found.last_transfer || collected.dated || used.moved > 0 || isWalletMoved;
 		const trustedWallMs = request.at.trustedWallMs ?? null;
-		const tetheredOf = (balance: number) => this.#stores.items.tethered(balance);
-		return settleResult({ used, planned, grants, overrun, written, trustedWallMs, tetheredOf });
+		const { items } = this.#stores;
+		return settleResult({ used, planned, grants, overrun, written, trustedWallMs, items });
 	}
 
 	/** What a member draws may bring its group to a limit. */

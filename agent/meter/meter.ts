@@ -5,7 +5,7 @@ import type { AccountId, MacAddress, MeterId, WallMs } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
-import type { PackageTerms, TetheredPolicy, TopUpResult } from '../ledger/package.ts';
+import type { ClassPolicy, PackageTerms, TopUpResult } from '../ledger/package.ts';
 import { AccountChanges } from './account-changes.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
@@ -25,8 +25,10 @@ export type MeterOptions = {
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
-	/** What tethered flows may have under a plan that does not say. Absent: what own ones have. */
-	readonly tethered?: TetheredPolicy;
+	/** What own flows may have under a plan that does not say. Absent: all that there is, whatever a plan says. */
+	readonly own?: ClassPolicy;
+	/** What tethered ones may have. Absent: all that there is. */
+	readonly tethered?: ClassPolicy;
 	readonly log: Log;
 	/** Names a new session. */
 	readonly newSessionId: () => string;
@@ -81,7 +83,7 @@ export class Meter {
 	readonly events: Omit<GateEvents, 'tableReplaced'> = {
 		lowWater: (id) => this.#renewById(id, 'low-water'),
 		depleted: (id) => this.#renewById(id, 'depleted'),
-		tetheredSpent: (id) => this.#renewById(id, 'change'),
+		partSpent: (id) => this.#renewById(id, 'change'),
 		resynchronise: () => {
 			for (const pool of this.#pools.all()) this.renewInTurn(pool);
 		},

@@ -33,6 +33,7 @@ export class CreditPages {
 		const state = stateOf(station);
 		const base = {
 			...{ state, sessionBytes: upBytes + downBytes, upBytesPerSecond, downBytesPerSecond },
+			...(station.own && { own: station.own }),
 			...tetheredOf(station),
 		} as const;
 		if (account === undefined) return { ...base, low: [] };
