@@ -124,6 +124,8 @@ export function renderRuleset(options: RulesetOptions): string {
 		...classChains(options),
 		...forwardChains(options),
 		'}',
+		'# An element keeps the limit that it was made with: without this, `tethered.flowsPerSecond` would change for new stations alone.',
+		`flush set inet ${TABLE} judging`,
 	];
 	return `${lines.join('\n')}\n`;
 }

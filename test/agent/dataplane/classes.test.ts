@@ -39,6 +39,7 @@ kernelTest<Awaited<ReturnType<typeof classes>>>(
 		t.deepEqual(found.pinnedWithoutReader, { passed: true, own: 0, tethered: PING });
 		t.true(found.queued.shed > 0 && found.queued.offered > 0);
 		t.true(found.shed.tethered > 2 * PING, 'what was too much is as the station was judged');
+		t.is(found.renewedLimit, '40', 'another limit holds for a station that has one, too');
 		t.is(found.kept.pools[0]?.meters.length, 1, 'a tethered meter is no station of its own');
 	},
 );

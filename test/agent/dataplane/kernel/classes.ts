@@ -131,8 +131,13 @@ export default async function classes() {
 	const queued = { ...plane.queued };
 	plane.stop();
 
-	const again = new DataPlane({ ...dataPlaneOptions([]), tethered });
+	const again = new DataPlane({
+		...dataPlaneOptions([]),
+		tethered: { ...tethered, flowsPerSecond: 2 * FLOWS_PER_SECOND },
+	});
 	const kept = await again.start(EVENTS);
+	router.station.run('ping', '-n', '-q', '-c', '1', '-W', '1', '10.2.0.2');
+	const renewedLimit = /limit rate (\d+)\/second/.exec(run('nft', 'list', 'set', 'inet', 'octroi', 'judging'))?.[1];
 	again.stop();
 	return {
 		upgraded,
@@ -158,5 +163,6 @@ export default async function classes() {
 		shed,
 		queued,
 		kept,
+		renewedLimit,
 	};
 }
