@@ -23,7 +23,10 @@ export const tetherDetect: Scenario = {
 		stations: { title: 'stations of the labelled set', bound: { atLeast: 50 } },
 		unread_flows: { title: 'flows that were sent and not seen: they would say nothing', bound: { equals: 0 } },
 		recall_plain: { title: 'of those that tether in the clear: recognised', bound: { atLeast: 0.95 } },
-		recall_plain_held_out: { title: 'the same, of layouts of options that the classifier is given nothing of', bound: { atLeast: 0.95 } },
+		recall_plain_held_out: {
+			title: 'the same, of layouts of options that the classifier is given nothing of',
+			bound: { atLeast: 0.95 },
+		},
 		flow_recall_plain: { title: 'of all flows from behind, in the clear: called tethered', bound: { atLeast: 0.95 } },
 		recall_rewritten: {
 			title: 'of those that rewrite hop limits, another system behind: recognised',
