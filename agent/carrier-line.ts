@@ -71,7 +71,7 @@ export class CarrierLine {
 		if (!this.#sync) return;
 		const isOut = pool.mode === 'nothing' || pool.mode === 'slow';
 		// Whoever is blocked by hand may have credit.
-		if (isOut && ledger.account(pool.account)?.blocked) return;
+		if (isOut && ledger.isBlocked(pool.account)) return;
 		this.#sync.renewed(pool.account, { isOut, mode: pool.mode, unsettledBytes: unsettledBytes(pool) });
 	}
 
@@ -119,7 +119,7 @@ function accountsOf(meter: Meter): Accounts {
 	return {
 		credit: (account, work) => meter.credit(account, work),
 		withdraw: (account, work) => meter.withdraw(account, work),
-		changed: (account) => meter.creditChanged(account),
+		changed: (account) => void meter.creditChanged(account),
 		detach: (mac, reason) => meter.detach(mac, reason),
 		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
 		spending: () =>

@@ -33,7 +33,7 @@ export async function mergeAccounts(
 		return ledger.merge({ from, into, stations, at: moment() });
 	});
 	if (merged.answer === 'not_found') return { ...merged, stations: [] };
-	meter.creditChanged(into);
+	await meter.creditChanged(into);
 	const moved: MacAddress[] = [];
 	for (const mac of stationsOf(from)) {
 		if (meter.find(mac)?.pool.account !== from) continue;
@@ -45,7 +45,7 @@ export async function mergeAccounts(
 
 /** The voucher that opened an account may let in so many: nobody is put out by a merge. */
 function refuseMore(ledger: Ledger, into: AccountId, stations: number): void {
-	if (ledger.account(into) === undefined) return;
+	if (ledger.isBlocked(into) === undefined) return;
 	const devices = ledger.codes.devicesOf(into);
 	if (devices === null || stations <= devices) return;
 	throw new OctroiError('not_allowed', `${into} would have ${stations} stations at once, and may have ${devices}`, {

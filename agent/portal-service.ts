@@ -10,17 +10,17 @@ import type { Identity } from './identity/identity.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
-import { elapsedSeconds, unsettledBytes } from './meter/pool.ts';
+import { elapsedSeconds, sessionBytes, unsettledBytes } from './meter/pool.ts';
 import { AccountPages } from './portal/account-pages.ts';
 import { CreditPages } from './portal/credit-pages.ts';
-import { freePlan } from './portal/free-plan.ts';
+import { freePlan, plansForSale } from './portal/free-plan.ts';
 import { GroupPages } from './portal/group-pages.ts';
 import type { PageParts, Unbooked } from './portal/page-parts.ts';
 import type { PortalService, RedeemAnswer } from './portal/service.ts';
 import { REMOVED_ON_THE_PORTAL, SessionPages } from './portal/session-pages.ts';
 import { UsageCharts } from './portal/usage-charts.ts';
 import { alertDesk, giftDesk, groupDesk, shop } from './portal-desks.ts';
-import type { StationRow } from './status/protocol.ts';
+import type { StationRows } from './station-rows.ts';
 
 export type PortalServiceParts = {
 	readonly config: Config;
@@ -30,7 +30,7 @@ export type PortalServiceParts = {
 	readonly meter: Meter;
 	readonly identity: Identity;
 	readonly line: CarrierLine;
-	readonly row: (mac: MacAddress) => StationRow;
+	readonly rows: StationRows;
 	readonly moment: () => Moment;
 	readonly random: (count: number) => Uint8Array;
 	readonly log: Log;
@@ -38,12 +38,14 @@ export type PortalServiceParts = {
 
 /** The portal's own interface, filled by the parts of this agent. */
 export function portalService(parts: PortalServiceParts): PortalService {
-	const { config, ledger, meter, identity, line, row, moment, log } = parts;
+	const { config, ledger, meter, identity, line, rows, moment, log } = parts;
 	takeOverFormerSettings({ path: `${config.database}.customers.json`, ledger, moment, log });
 	const accountOf = (mac: MacAddress) => meter.find(mac)?.pool.account;
 	const pageParts: PageParts = {
 		ledger,
-		row,
+		row: (mac) => rows.row(mac),
+		station: (mac) => rows.plain(mac),
+		counted: (mac) => countedOf(meter, mac),
 		stationsOf: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
 		unbooked: (account) => unbookedOf(meter, account, moment()),
 		moment,
@@ -59,10 +61,11 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	const isOf = (device: MacAddress, account: AccountId) => accountOf(device) === account;
 	return {
 		get plans() {
-			return line.catalogue.plans.filter((plan) => plan !== given).map((plan) => withClasses(plan, config));
+			return plansForSale(line.catalogue.plans, given?.name).map((plan) => withClasses(plan, config));
 		},
 		accountOf,
 		live: (mac) => credit.live(mac),
+		state: (mac) => credit.state(mac),
 		status: (mac, account) => pages.status(mac, account),
 		end: (account) => pages.end(account),
 		wallet: (account) => credit.wallet(account),
@@ -104,6 +107,11 @@ function withClasses({ own, tethered, ...plan }: Plan, { tethered: usual }: Conf
 	return usual.detect ? { ...plan, own: own ?? usual.own, tethered: tethered ?? usual } : plan;
 }
 
+function countedOf(meter: Meter, mac: MacAddress): ReturnType<PageParts['counted']> {
+	const state = meter.find(mac)?.meter;
+	return state && { session: state.session, bytes: sessionBytes(state) };
+}
+
 /** What the kernel has counted of an account and the ledger has not booked; undefined: nobody spends it now. */
 function unbookedOf(meter: Meter, account: AccountId, { bootMs }: Moment): Unbooked | undefined {
 	const pool = meter.pools.of(account);
@@ -139,7 +147,7 @@ async function redeem(
 		case 'no_account':
 		case 'blocked':
 		case 'bound':
-		case 'revoked':
+		case 'void':
 			return { answer: 'refused' };
 		default:
 			return { answer: entry.answer };

@@ -23,12 +23,12 @@ export function productHandlers(
 ) {
 	const { ledger, meter, moment } = parts;
 	const known = (id: AccountId) => {
-		if (ledger.account(id) !== undefined) return;
+		if (ledger.isBlocked(id) !== undefined) return;
 		throw new OctroiError('not_found', `there is no account ${id}`, { fix: `create it: octroi account create ${id}` });
 	};
 	/** What was changed takes effect on the stations, after it is durable. */
 	const effective = <Result>(result: Result, ...accounts: readonly AccountId[]): Result => {
-		for (const account of accounts) meter.creditChanged(account);
+		for (const account of accounts) void meter.creditChanged(account);
 		return result;
 	};
 

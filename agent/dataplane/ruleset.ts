@@ -32,6 +32,12 @@ export type RulesetOptions = {
 		/** Of one station: more than these are not looked at. */
 		readonly flowsPerSecond: number;
 	};
+	/** Present: the router's own advertisements are handed to a queue that completes them. */
+	readonly announced?: {
+		readonly queue: number;
+		/** As above, with `to_announcement`. */
+		readonly native: boolean;
+	};
 	/** Elements of each map: the number of stations that the table can hold. */
 	readonly stationsMax: number;
 	/** Names this life of the table. Kept by an existing table, whatever is rendered. */

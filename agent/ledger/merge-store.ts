@@ -44,7 +44,6 @@ export class Merges {
 	readonly #stores: MergeStores;
 	readonly #addBalance: Database.Statement<[Unit, number]>;
 	readonly #addPackage: Database.Statement<unknown[]>;
-	readonly #addSoldPace: Database.Statement<[number, number]>;
 
 	constructor(database: Database.Database, stores: MergeStores) {
 		this.#stores = stores;
@@ -61,7 +60,6 @@ export class Merges {
 				tethered_bytes_per_second, max(0, tethered_after_bytes - ?), own_rule, own_bytes_per_second,
 				max(0, own_after_bytes - ?)
 			FROM package WHERE balance = ?`);
-		this.#addSoldPace = database.prepare('INSERT INTO sold_pace SELECT ?, up, down FROM sold_pace WHERE balance = ?');
 	}
 
 	/** @throws OctroiError `not_allowed` when a part cannot go as it is, `invalid_value` */
@@ -140,7 +138,7 @@ export class Merges {
 	}
 
 	#moveOne(row: LivePackage, gives: Chain, takes: Chain, at: Moment): void {
-		const { books, items } = this.#stores;
+		const { books, items, packages } = this.#stores;
 		const { unit, balance: source, remaining } = row;
 		// The ledger's own: no caller can take it.
 		const id = `~merged-${books.nextId().replace(/^~/, '')}`;
@@ -149,7 +147,7 @@ export class Merges {
 		const tethered = row.tethered_after_bytes === null ? 0 : items.tethered(source);
 		const own = row.own_after_bytes === null ? 0 : items.own(source);
 		this.#addPackage.run(balance, id, takes.account, remaining, at.wallMs, tethered, own, source);
-		this.#addSoldPace.run(balance, source);
+		packages.copySoldPace({ from: source, to: balance });
 		books.pass(remaining, {
 			...{ unit, at },
 			from: { chain: gives, balance: source, reason: 'given' },

@@ -1,5 +1,5 @@
 /**
- * Version 9, as released: what stations used themselves, apart from what devices behind them did. Never edited afterwards.
+ * Version 10, as released: what stations used themselves, apart from what devices behind them did. Never edited afterwards.
  *
  * What was used before is known of packages of bytes. Of time and of money it is not: own flows begin at nothing there.
  */

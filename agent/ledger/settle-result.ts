@@ -1,4 +1,4 @@
-import type { Bytes, Seconds } from '../core/units.ts';
+import type { Bytes, MeterId, Seconds } from '../core/units.ts';
 import { noAmounts, type UsageAmounts } from './account.ts';
 import type { ItemStore } from './item-store.ts';
 import { classesOf, type LivePackage, paceOf } from './package-row.ts';
@@ -8,7 +8,7 @@ import type { SettlePlan } from './settle-plan.ts';
 import { hasExpired, type Move } from './settlement.ts';
 
 export type SettleOutcome = {
-	readonly used: UsageAmounts;
+	readonly used: UsageAmounts & { readonly followed: ReadonlyMap<MeterId, string> };
 	readonly planned: SettlePlan;
 	readonly grants: readonly Grant[];
 	readonly overrun: UsageAmounts;
@@ -53,6 +53,7 @@ export function settleResult(outcome: SettleOutcome): SettleResult {
 		},
 		...(pace === undefined ? {} : { pace }),
 		...(last === undefined ? {} : { own: useOf(last, 'own', items), tethered: useOf(last, 'tethered', items) }),
+		...(used.followed.size === 0 ? {} : { followed: used.followed }),
 		inGrace: moves.some((move) => move.reserved > 0 && move.package.kind === 'grace'),
 	};
 }

@@ -1,6 +1,7 @@
 import type { ClassPolicy } from '../ledger/package.ts';
 import type { ClassUse } from '../ledger/settle.ts';
 import type { ClassRight, Right } from './gate.ts';
+import type { PoolClass } from './pool.ts';
 
 /**
  * What the flows of a class, own or tethered, may have now.
@@ -24,10 +25,11 @@ export function classRight(
 	};
 }
 
-/** The package whose part the kernel counts from now on, if it does. */
-export function countedPackage(right: Right, given: ClassRight, use: ClassUse | undefined): string | undefined {
+/** What a class has from now on, and the package whose part of it the kernel counts, if it does. */
+export function poolClass(right: Right, given: ClassRight, use: ClassUse | undefined): PoolClass {
 	const isSpent = right.kind === 'bytes' || right.kind === 'time';
-	return isSpent && given.kind === 'limited' && given.before ? use?.package : undefined;
+	const isCounted = isSpent && given.kind === 'limited' && given.before !== undefined && use !== undefined;
+	return { right: given, ...(isCounted ? { package: use.package } : {}) };
 }
 
 /** The same right for a change of something else: what is counted goes on. */

@@ -13,11 +13,13 @@ export type Reserve = {
 	readonly grace?: true;
 	/** Nothing changes for the kernel: what is granted stays, less what was used. */
 	readonly keep?: true;
+	/** The kernel lets nothing pass any more: where nothing can be reserved, usage records end. */
+	readonly ends?: true;
 };
 
 /** What a pool gets next. */
 export type Plan = {
-	readonly account: Account;
+	readonly account: Pick<Account, 'blocked'>;
 	readonly reserve: Reserve;
 	readonly mode: PoolMode;
 	/** Of what is reserved only the part of one speed can be granted. */

@@ -25,9 +25,8 @@ export type MeterOptions = {
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
-	/** What own flows may have under a plan that does not say. Absent: all that there is, whatever a plan says. */
+	/** Under plans that do not say. Without it own flows have everything, whatever a plan says; tethered ones go by their plan. */
 	readonly own?: ClassPolicy;
-	/** What tethered ones may have. Absent: all that there is. */
 	readonly tethered?: ClassPolicy;
 	readonly log: Log;
 	/** Names a new session. */
@@ -102,7 +101,7 @@ export class Meter {
 				fix: `detach it first: octroi station detach ${mac}`,
 			});
 		}
-		if (!this.#options.ledger.account(account)) throw noAccount(account);
+		if (this.#options.ledger.isBlocked(account) === undefined) throw noAccount(account);
 		this.#refuseMore(account);
 		const { pool, meter } = this.#newMeter(mac, account);
 		await this.#renewal.turn(pool, async () => {
@@ -162,8 +161,8 @@ export class Meter {
 	}
 
 	/** Something else has changed what an account may spend: its stations, and those of its members, go on by that. */
-	creditChanged(account: AccountId): void {
-		this.#peers.creditChanged(account);
+	creditChanged(account: AccountId): Promise<void> {
+		return this.#peers.creditChanged(account);
 	}
 
 	/** What was bought allows so many stations at once. */
@@ -287,8 +286,8 @@ export class Meter {
 	}
 
 	#openSession(mac: MacAddress, account: AccountId, meter: MeterId): string {
-		const { ledger, newSessionId } = this.#options;
-		const session = newSessionId();
+		const { ledger } = this.#options;
+		const session = this.#options.newSessionId();
 		const opened = ledger.openSession({ session, mac, account, meter, epoch: this.epoch, at: this.#moment() });
 		if (opened !== 'created') throw new OctroiError('internal', `session ${session} could not be opened: ${opened}`);
 		return session;

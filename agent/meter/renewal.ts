@@ -2,23 +2,22 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, WallMs } from '../core/units.ts';
-import type { Account } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { ClassPolicy } from '../ledger/package.ts';
-import type { ClassUse, SettleResult } from '../ledger/settle.ts';
+import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
-import { carriedOn, classRight, countedPackage } from './class-right.ts';
+import { carriedOn, classRight, poolClass } from './class-right.ts';
 import { endMode, mustSuspend, type Plan, reasonOf, slowAfter, wantedReserve } from './decision.ts';
 import type { ClassRight, Gate, PoolChange, PoolReading, Right } from './gate.ts';
-import { type MeterState, type Pool, type PoolClass, usedBytes } from './pool.ts';
+import { type MeterState, type Pool, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
 import { cutSlices, endSlice, sliceMilliseconds } from './slice.ts';
 import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
-export type Cause = 'change' | 'low-water' | 'depleted';
+export type Cause = 'change' | 'low-water' | 'depleted' | 'withdrawal';
 
 /** Longest wait of a timer: a day. The wait for a later expiry is renewed then. */
 const TIMER_MAX_MS = 86_400_000;
@@ -146,7 +145,9 @@ export class Renewal {
 			reading = await reader.read(pool);
 			plan = this.#plan(pool, moment);
 		}
-		const result = charger.settle(pool, plan.reserve, moment);
+		// Only what stands still has an end; and what was given away was not used up.
+		const ends = pool.mode === 'nothing' && cause !== 'withdrawal' ? ({ ends: true } as const) : {};
+		const result = charger.settle(pool, { ...plan.reserve, ...ends }, moment);
 		await this.#allow(pool, { reading, result, account: plan.account });
 		this.#schedule(pool, result);
 	}
@@ -154,10 +155,11 @@ export class Renewal {
 	/** What the pool gets next. */
 	#plan(pool: Pool, moment: Moment): Plan {
 		const { ledger, clock, limits } = this.#options;
-		const account = ledger.account(pool.account);
-		if (!account) throw noAccount(pool.account);
+		const blocked = ledger.isBlocked(pool.account);
+		if (blocked === undefined) throw noAccount(pool.account);
+		const account = { blocked };
 		const funds = ledger.funds(pool.account, moment);
-		const reserve = wantedReserve(pool, { blocked: account.blocked, funds }, clock.bootMs(), limits);
+		const reserve = wantedReserve(pool, { blocked, funds }, clock.bootMs(), limits);
 		const { isMixed } = funds;
 		if (reserve.second > 0) return { account, reserve, isMixed, mode: 'time' };
 		if (reserve.byte > 0) return { account, reserve, isMixed, mode: 'bytes' };
@@ -200,7 +202,7 @@ export class Renewal {
 	/** Gives the kernel what was granted. */
 	async #allow(
 		pool: Pool,
-		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Account },
+		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
 	): Promise<void> {
 		const { gate, clock } = this.#options;
 		const { mode, slowsByItself } = pool;
@@ -239,7 +241,7 @@ export class Renewal {
 
 	#right(
 		pool: Pool,
-		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Account },
+		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
 	): { right: Exclude<Right, { kind: 'same' }>; reason: string } {
 		const { ledger, clock, trustedWallMs } = this.#options;
 		const pace = result.pace === undefined ? {} : { pace: result.pace };
@@ -281,11 +283,6 @@ export class Renewal {
 		const bounded = Math.min(TIMER_MAX_MS, Math.max(1, waitMs));
 		pool.cancelTimer = this.#options.clock.after(bounded, () => this.renewInTurn(pool));
 	}
-}
-
-function poolClass(right: Right, given: ClassRight, use: ClassUse | undefined): PoolClass {
-	const counted = countedPackage(right, given, use);
-	return { right: given, ...(counted === undefined ? {} : { package: counted }) };
 }
 
 /** A refused transaction changed nothing; one whose answer is lost may have. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { carriedOn, classRight, countedPackage } from '../../../agent/meter/class-right.ts';
+import { carriedOn, classRight, poolClass } from '../../../agent/meter/class-right.ts';
 
 const SLOWED = { rule: 'slowed', bytesPerSecond: 1000, afterBytes: 500 } as const;
 const BLOCKED = { rule: 'blocked' } as const;
@@ -46,9 +46,9 @@ test('its part is used up', gives, [use(500, SLOWED), undefined, 'p1'], { kind: 
 
 test('a part is counted while bytes or time are being spent, and goes on through other changes', (t) => {
 	const right = classRight(use(0, SLOWED), undefined, undefined);
-	t.is(countedPackage(BYTES, right, use(0)), 'p1');
-	t.is(countedPackage({ kind: 'nothing' }, right, use(0)), undefined);
-	t.is(countedPackage(BYTES, { kind: 'whole' }, use(0)), undefined);
+	t.deepEqual(poolClass(BYTES, right, use(0)), { right, package: 'p1' });
+	t.deepEqual(poolClass({ kind: 'nothing' }, right, use(0)), { right });
+	t.deepEqual(poolClass(BYTES, { kind: 'whole' }, use(0)), { right: { kind: 'whole' } });
 	t.like(carriedOn(right), { kind: 'limited', before: { bytes: 500, isNew: false }, bytesPerSecond: 1000 });
 	t.deepEqual(carriedOn({ kind: 'whole' }), { kind: 'whole' });
 });
