@@ -5,7 +5,7 @@ import type { AccountId, MacAddress, MeterId, WallMs } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
-import type { ClassPolicy, PackageTerms, TopUpResult } from '../ledger/package.ts';
+import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
 import { AccountChanges } from './account-changes.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
@@ -14,20 +14,17 @@ import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
 import { type Look, Reader } from './reader.ts';
 import { Removals } from './removals.ts';
-import { type Cause, noAccount, Renewal } from './renewal.ts';
+import { type Cause, noAccount, Renewal, type RenewalOptions } from './renewal.ts';
 import { standstill } from './standstill.ts';
 import type { WindowLimits } from './window.ts';
 
-export type MeterOptions = {
+export type MeterOptions = Pick<RenewalOptions, 'own' | 'tethered'> & {
 	readonly gate: Gate;
 	readonly ledger: Ledger;
 	readonly clock: Clock;
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
-	/** Under plans that do not say. Without it own flows have everything, whatever a plan says; tethered ones go by their plan. */
-	readonly own?: ClassPolicy;
-	readonly tethered?: ClassPolicy;
 	readonly log: Log;
 	/** Names a new session. */
 	readonly newSessionId: () => string;
@@ -286,8 +283,8 @@ export class Meter {
 	}
 
 	#openSession(mac: MacAddress, account: AccountId, meter: MeterId): string {
-		const { ledger } = this.#options;
-		const session = this.#options.newSessionId();
+		const { ledger, newSessionId } = this.#options;
+		const session = newSessionId();
 		const opened = ledger.openSession({ session, mac, account, meter, epoch: this.epoch, at: this.#moment() });
 		if (opened !== 'created') throw new OctroiError('internal', `session ${session} could not be opened: ${opened}`);
 		return session;

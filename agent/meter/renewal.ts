@@ -34,7 +34,7 @@ export type RenewalOptions = {
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
-	/** For plans that do not say. `own` absent: flows are not told apart, so none are known to be own. */
+	/** For plans that do not say. `own` absent: flows are not told apart, and own ones have everything, whatever a plan says. */
 	readonly own?: ClassPolicy;
 	readonly tethered?: ClassPolicy;
 	readonly log: Log;

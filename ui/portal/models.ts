@@ -246,6 +246,7 @@ export type CostModel = {
 	readonly remaining?: AmountModel;
 	readonly walletMicro?: number;
 	readonly speed?: PaceModel;
+	readonly own?: 'slowed' | 'blocked';
 	readonly tethered?: 'allowed' | 'slowed' | 'blocked';
 	readonly free: { readonly names: readonly string[]; readonly ranges: readonly string[] };
 };
