@@ -75,12 +75,12 @@ export const EDGE_OPTIONS: readonly Option[] = [
 	},
 	{
 		path: 'dns.bytesPerSecond',
-		title: 'Rate of names before login: bytes of questions, and of answers, for each station',
-		default: 40,
+		title: 'Names before login: bytes of questions and answers together, for each station, over any minute',
+		default: 100,
 		unit: 'bytes per second',
 		rule: wholeNumber({ min: 10, max: 10_000 }),
 		needsRestart: true,
 		caution:
-			'A hundred seconds of it may come at once. Too low: pages of the walled garden load slowly. A tunnel through DNS gets at most this in each direction.',
+			'Most of a minute comes at once, the rest steadily: 15 % of the rate. Too low: what a telephone asks for when it joins is not all answered. A tunnel through DNS gets at most this.',
 	},
 ];

@@ -34,6 +34,9 @@ export type MarkField = {
 /** More would be meters that no table has room for, and words that take longer to find. */
 const WORD_BITS_MAX = 15;
 
+/** By so many bits of a mark the stations that ask for names without a right are told apart. */
+export const ASKER_BITS_MAX = 15;
+
 /** @param mask the bits that are ours; validated by the configuration */
 export function markField(mask: number): MarkField {
 	const bits = numberBitsOf(mask);

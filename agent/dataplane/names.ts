@@ -65,3 +65,6 @@ export function readObjectName(
 	const found = pattern.exec(name);
 	return found ? { kind: found[1] as 'grant', id: Number(found[2]) } : undefined;
 }
+
+/** What stations without a right may still ask our resolver, and be answered. */
+export const BUDGET_SETS = { questions: 'question_budgets', answers: 'answer_budgets' } as const;

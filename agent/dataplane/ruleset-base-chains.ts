@@ -1,14 +1,20 @@
-import { freeBitOf } from './mark.ts';
-import { ADVERTISEMENT_CHAIN } from './names.ts';
+import { ASKER_BITS_MAX, freeBitOf, numberBitsOf } from './mark.ts';
+import { ADVERTISEMENT_CHAIN, BUDGET_SETS } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
 
-/** In seconds of the rate: enough for the names that a telephone asks for when it joins. */
-const DNS_BURST_SECONDS = 100;
+/** The rate holds over any time of so many seconds, whatever of it comes at once. */
+const DNS_WINDOW_SECONDS = 60;
+/** Of the rate, what comes steadily. The rest may come at once: the names that a telephone asks for when it joins. */
+const DNS_STEADY_SHARE = 0.15;
+/** Of the rate, what is for questions; the rest is for answers, which are longer. */
+const DNS_QUESTION_SHARE = 0.42;
 /** Askers for whom the table has no room share the rate of so many. */
 const DNS_OVERFLOW_STATIONS = 50;
 /** A DNS message's first name begins behind the UDP header (8 bytes) and its own (12). */
 const NAME_OFFSET_BITS = (8 + 12) * 8;
+/** The bit that tells an answer from a question, behind the UDP header and the message's id (RFC 1035, 4.1.1). */
+const IS_ANSWER = `@th,${(8 + 2) * 8},1 1`;
 /** nft compares at most 16 bytes at once. */
 const COMPARED_BYTES = 16;
 
@@ -81,14 +87,14 @@ function toRouter({ portal }: RulesetOptions, lan: string): string[] {
 	return [
 		'\t\t# A connection that was sent to the portal ends when its station gets a right: the next one goes where it wants.',
 		`\t\tiif ${lan} tcp dport ${portal.port} ct status dnat ether saddr @entitled jump sent_to_portal`,
-		`\t\tiif ${lan} meta l4proto { tcp, udp } th dport 53 ether saddr != @entitled goto question`,
+		`\t\tiif ${lan} meta l4proto { tcp, udp } th dport 53 goto names`,
 	];
 }
 
-function fromRouter({ mask, announced }: RulesetOptions, lan: string): string[] {
+function fromRouter({ announced }: RulesetOptions, lan: string): string[] {
 	return [
 		...(announced ? [`\t\toif ${lan} icmpv6 type nd-router-advert goto ${ADVERTISEMENT_CHAIN}`] : []),
-		`\t\toif ${lan} meta l4proto { tcp, udp } th sport 53 ct mark and ${hex(mask)} == ${hex(freeBitOf(mask))} goto answer`,
+		`\t\toif ${lan} meta l4proto { tcp, udp } th sport 53 goto named`,
 	];
 }
 
@@ -107,41 +113,70 @@ function announcementChain({ announced }: RulesetOptions): string[] {
 }
 
 /**
- * Names before login: so few bytes that a tunnel is of no use. Counted by the station that asks, and by the address that is
- * answered. A flow of questions without a right is marked, so that answers to all others pass without a look.
+ * Names before login: so few bytes that a tunnel is of no use. A question is counted by the station that asks; its flow's mark
+ * carries the last bits of the station's hardware address, and by these its answers are counted: whatever address, family or
+ * transport it uses, they come out of one budget. Answers to flows of all others pass without a look.
  */
 function dnsChains({ mask, portal, dnsBytesPerSecond: rate }: RulesetOptions): string[] {
-	const burst = rate * DNS_BURST_SECONDS;
-	const limit = `limit rate ${rate} bytes/second burst ${burst} bytes`;
-	const shared = rate * DNS_OVERFLOW_STATIONS;
-	const overflow = `limit rate ${shared} bytes/second burst ${shared * DNS_BURST_SECONDS} bytes`;
+	const free = hex(freeBitOf(mask));
+	const bits = numberBitsOf(mask).slice(0, ASKER_BITS_MAX);
+	const asker = hex(bits.reduce((sum, bit) => (sum | bit) >>> 0, 0));
+	const questions = limit(rate * DNS_QUESTION_SHARE);
+	const answers = limit(rate * (1 - DNS_QUESTION_SHARE));
 	const isPortal = `meta l4proto udp ${nameIs(portal.name)}`;
 	return [
+		'\tchain names {',
+		'\t\tether saddr != @entitled goto question',
+		'\t\t# Who asked before login from the same port is not held to it any more.',
+		`\t\tct mark and ${hex(mask)} != 0x00000000 ct mark set ct mark and ${hex(~mask >>> 0)}`,
+		'\t}',
 		'\tchain question {',
-		`\t\tct mark set ct mark or ${hex(freeBitOf(mask))}`,
+		`\t\tct mark set ct mark or ${free}`,
 		"\t\t# The portal's own name never runs out.",
 		`\t\t${isPortal} accept`,
 		'\t\tupdate @askers { ether saddr } goto known_asker',
 		'\t\t# More than the table has room for: they share.',
-		`\t\t${overflow} accept`,
+		`\t\t${limit(rate * DNS_QUESTION_SHARE * DNS_OVERFLOW_STATIONS)} goto admitted_question`,
 		'\t\tdrop',
 		'\t}',
 		// Whoever looks an element up spends its limit too: so whether it is there is asked of another set.
 		'\tchain known_asker {',
-		`\t\tupdate @asked { ether saddr ${limit} } accept`,
+		`\t\tupdate @${BUDGET_SETS.questions} { ether saddr ${questions} } goto admitted_question`,
 		'\t\tdrop',
+		'\t}',
+		'\t# The mark says whose flow it is, by the last bits of the address; whoever shares them shares the answers.',
+		'\tchain admitted_question {',
+		`\t\tct mark and ${asker} != 0x00000000 accept`,
+		...bits.map((bit, index) => `\t\t${hasAddressBit(index)} ct mark set ct mark or ${hex(bit)}`),
+		'\t\taccept',
+		'\t}',
+		'\tchain named {',
+		`\t\tct mark and ${free} == ${free} goto answer`,
+		"\t\t# An answer that comes when its question's flow is forgotten, so when nobody knows any more who asked: it is too late.",
+		`\t\tmeta l4proto udp ct direction original ${IS_ANSWER} drop`,
+		'\t\tmeta l4proto tcp ct direction original drop',
+		'\t\tct state invalid drop',
 		'\t}',
 		'\tchain answer {',
 		`\t\t${isPortal} accept`,
-		...bothFamilies('\t\tupdate @askers# { IP daddr } goto known_address'),
-		`\t\t${overflow} accept`,
-		'\t\tdrop',
-		'\t}',
-		'\tchain known_address {',
-		...bothFamilies(`\t\tupdate @answered# { IP daddr ${limit} } accept`),
+		`\t\tupdate @${BUDGET_SETS.answers} { ct mark and ${asker} ${answers} } accept`,
 		'\t\tdrop',
 		'\t}',
 	];
+}
+
+/** So many bytes in any {@link DNS_WINDOW_SECONDS}, most of them at once. The kernel's bucket holds a second's worth beside its burst. */
+function limit(bytesPerSecond: number): string {
+	const steady = Math.max(1, Math.floor(bytesPerSecond * DNS_STEADY_SHARE));
+	const burst = Math.floor(bytesPerSecond * DNS_WINDOW_SECONDS) - steady * (DNS_WINDOW_SECONDS + 1);
+	return `limit rate ${steady} bytes/second burst ${burst} bytes`;
+}
+
+/** Whether this bit, counted from the end, of the sender's hardware address is set. */
+function hasAddressBit(index: number): string {
+	const octets = [0, 0, 0, 0, 0, 0].map((_, octet) => (octet === 5 - (index >> 3) ? 1 << (index & 7) : 0));
+	const bit = octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':');
+	return `ether saddr and ${bit} == ${bit}`;
 }
 
 /** The name that a DNS message asks for, compared byte by byte: in lower case, as all resolvers of telephones and computers ask. */

@@ -1,6 +1,6 @@
 import { NAMED_SETS } from '../core/named-sets.ts';
-import { numberBitsOf } from './mark.ts';
-import { queueCounter, stationSet, TABLE } from './names.ts';
+import { ASKER_BITS_MAX, numberBitsOf } from './mark.ts';
+import { BUDGET_SETS, queueCounter, stationSet, TABLE } from './names.ts';
 import type { AddressRanges, RulesetOptions } from './ruleset.ts';
 
 /** Addresses of names: what the venue's own names resolve to in a day. */
@@ -26,6 +26,10 @@ const WAITING_TIMEOUT = '300ms';
 const WAITING_MAX = 16_384;
 /** Who asks for names without a right. Those beyond share what is left. */
 const ASKERS_MAX = 4096;
+/** Longer than the budgets, so that whoever is among the askers finds room for these. */
+const ASKERS_TIMEOUT = '10m';
+/** Longer than a budget takes to be whole again: a minute's worth, at the share of the rate that comes steadily, in 7 minutes. */
+const BUDGET_TIMEOUT = '8m';
 
 /** The two sets of ranges from the configuration: made if they are not there, and filled anew. */
 export function rangeSets(name: string, { ipv4, ipv6 }: AddressRanges): string[] {
@@ -120,13 +124,10 @@ export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
 		),
 		...block('set', 'judging', `type ether_addr; ${dynamic(size, JUDGING_TIMEOUT)}`),
 		...Object.values(queueCounter).flatMap((name) => [`\tcounter ${name} {`, '\t}']),
-		'\t# what stations without a right have asked our resolver, and what it has answered',
-		...block('set', 'askers', `type ether_addr; ${dynamic(ASKERS_MAX, '10m')}`),
-		...block('set', 'askers4', `type ipv4_addr; ${dynamic(ASKERS_MAX, '10m')}`),
-		...block('set', 'askers6', `type ipv6_addr; ${dynamic(ASKERS_MAX, '10m')}`),
-		...block('set', 'asked', `type ether_addr; ${dynamic(ASKERS_MAX, '10m')}`),
-		...block('set', 'answered4', `type ipv4_addr; ${dynamic(ASKERS_MAX, '10m')}`),
-		...block('set', 'answered6', `type ipv6_addr; ${dynamic(ASKERS_MAX, '10m')}`),
+		'\t# who asks our resolver without a right, and what is left to them, of questions and (by the mark of the flow) of answers',
+		...block('set', 'askers', `type ether_addr; ${dynamic(ASKERS_MAX, ASKERS_TIMEOUT)}`),
+		...block('set', BUDGET_SETS.questions, `type ether_addr; ${dynamic(ASKERS_MAX, BUDGET_TIMEOUT)}`),
+		...block('set', BUDGET_SETS.answers, `type mark; ${dynamic(2 ** ASKER_BITS_MAX, BUDGET_TIMEOUT)}`),
 	];
 }
 

@@ -1,5 +1,5 @@
 import { freeBitOf, tetheredBitOf } from './mark.ts';
-import { TABLE } from './names.ts';
+import { BUDGET_SETS, TABLE } from './names.ts';
 import { baseChains } from './ruleset-base-chains.ts';
 import { classChains } from './ruleset-classes.ts';
 import { forwardChains } from './ruleset-forward.ts';
@@ -22,7 +22,7 @@ export type RulesetOptions = {
 	/** Where stations with a meter go for free, counted apart; absent: nowhere, and nothing is spent on looking. */
 	readonly zeroRated?: AddressRanges;
 	readonly portal: { readonly port: number; readonly name: string };
-	/** Of a station without a right: bytes of DNS questions, and of answers. */
+	/** Of a station without a right: bytes of DNS questions and answers together, over any minute. */
 	readonly dnsBytesPerSecond: number;
 	/** Present: new flows are handed to a queue that tells their class. */
 	readonly tethered?: {
@@ -48,7 +48,7 @@ export type RulesetOptions = {
  * Counts up when chains, maps or objects change their names or types. A table of an older version is upgraded in the same
  * transaction that a restart loads anyway: rules and chains are replaced, objects and maps stay with their figures.
  */
-export const RULESET_VERSION = 5;
+export const RULESET_VERSION = 7;
 
 /**
  * Chains that former versions had and this one has not; those that jump before those that are jumped to.
@@ -63,6 +63,7 @@ const FORMER_CHAINS = [
 	'limits_down',
 	'count_up',
 	'count_down',
+	'known_address',
 	'tether_slowed_up',
 	'tether_slowed_down',
 	'tethered_up',
@@ -80,6 +81,14 @@ const FORMER_MAPS = {
 	tether_reserve_of: 'quota',
 } as const;
 const FORMER_TIMED = ['tether_timed'] as const;
+
+/** Sets that former versions had, with their types; all were filled by packets, for a while. */
+const FORMER_SETS = {
+	asked: 'ether_addr',
+	...{ askers4: 'ipv4_addr', askers6: 'ipv6_addr', answered4: 'ipv4_addr', answered6: 'ipv6_addr' },
+} as const;
+/** As they were declared: a set that is added again must be the same. */
+const FORMER_SET_FLAGS = 'size 4096; flags dynamic, timeout; timeout 10m;';
 
 /** The comment of the table, from which a restarted agent recognises it. */
 export function tableComment({ epoch, mask }: { epoch: string; mask: number }): string {
@@ -121,6 +130,10 @@ export function renderRuleset(options: RulesetOptions): string {
 			`add set inet ${TABLE} ${set} { type mark; size ${options.stationsMax}; flags timeout; }`,
 			`delete set inet ${TABLE} ${set}`,
 		]),
+		...Object.entries(FORMER_SETS).flatMap(([set, type]) => [
+			`add set inet ${TABLE} ${set} { type ${type}; ${FORMER_SET_FLAGS} }`,
+			`delete set inet ${TABLE} ${set}`,
+		]),
 		...rangeSets('garden', options.garden),
 		...rangeSets('free', options.zeroRated ?? { ipv4: [], ipv6: [] }),
 		'',
@@ -132,6 +145,8 @@ export function renderRuleset(options: RulesetOptions): string {
 		'}',
 		'# An element keeps the limit that it was made with: without this, `tethered.flowsPerSecond` would change for new stations alone.',
 		`flush set inet ${TABLE} judging`,
+		'# An element keeps the limit with which it was made: with another rate, all begin anew.',
+		...Object.values(BUDGET_SETS).map((set) => `flush set inet ${TABLE} ${set}`),
 	];
 	return `${lines.join('\n')}\n`;
 }

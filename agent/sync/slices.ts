@@ -5,6 +5,8 @@ import { upTopic } from '../../protocol/topics.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { AccountId } from '../core/units.ts';
+import type { Answer } from '../ledger/answer.ts';
+import type { NewSlice } from '../ledger/carrier.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { Accounts } from './accounts.ts';
@@ -94,7 +96,7 @@ export class Slices {
 		if (!ledger.carrier.livesAtPlatform(account)) return;
 		const held = ledger.carrier.slices(account).reduce((sum, { remaining }) => sum + remaining, 0);
 		const remaining = Math.max(0, held - unsettledBytes);
-		if (remaining <= (this.#options.policy()?.slices?.lowBytes ?? LOW_BYTES)) this.#ask(account, remaining, 'low');
+		if (remaining <= this.#sizes().lowBytes) this.#ask(account, remaining, 'low');
 	}
 
 	/** To be called every second or so. */
@@ -119,25 +121,12 @@ export class Slices {
 
 	async #give(message: { id: string; sequence: number }, grant: Extract<Grant, { kind: 'give' }>): Promise<Outcome> {
 		const { ledger, accounts, moment } = this.#options;
-		const { slice: id, amount, validForSeconds, throttleBytesPerSecond } = grant;
 		const account = grant.account as AccountId;
-		const terms = { id, account, amount, validForSeconds, at: moment() };
+		const at = moment();
 		const given = await accounts.credit(account, () =>
 			ledger.carrier.once(message, () => {
-				const { answer } = ledger.carrier.giveSlice(
-					throttleBytesPerSecond === undefined ? terms : { ...terms, throttleBytesPerSecond },
-				);
-				const outcome: Outcome =
-					answer === 'created'
-						? { outcome: 'done' }
-						: answer === 'exists'
-							? { outcome: 'exists' }
-							: {
-									outcome: 'refused',
-									code: 'exists_with_different_values',
-									message: 'this slice was given before, otherwise',
-								};
-				return JSON.stringify(outcome);
+				const slice = sliceOf(grant, at);
+				return JSON.stringify(slice === undefined ? TOO_LATE : givenOutcome(ledger.carrier.giveSlice(slice).answer));
 			}),
 		);
 		this.#waits.delete(account);
@@ -168,10 +157,18 @@ export class Slices {
 		}
 	}
 
+	/** As the policy says; else as much as it lets the platform give. */
+	#sizes(): { bytes: number; lowBytes: number } {
+		const { slices, offline } = this.#options.policy() ?? {};
+		if (slices) return slices;
+		const bytes = offline?.sliceBytesMax ?? SLICE_BYTES;
+		return { bytes, lowBytes: Math.min(LOW_BYTES, Math.floor(bytes / 2)) };
+	}
+
 	#ask(account: AccountId, remaining: number, reason: 'first' | 'low'): void {
-		const { clock, moment, newId, accessPoint: ap, publish, policy, log } = this.#options;
+		const { clock, moment, newId, accessPoint: ap, publish, log } = this.#options;
 		this.#waits.set(account, clock.bootMs() + ASK_AGAIN_MS);
-		const wants = policy()?.slices?.bytes ?? SLICE_BYTES;
+		const { bytes: wants } = this.#sizes();
 		const event: Event = {
 			...{ version: 1, ap, id: newId(), kind: 'slice.request', account, at: Math.max(0, moment().wallMs) },
 			details: { wants, remaining, reason },
@@ -180,4 +177,30 @@ export class Slices {
 			log.debug({ error, account }, 'a slice could not be asked for'),
 		);
 	}
+}
+
+/** The package that a grant brings. @returns undefined: what it is a part of has ended, by a clock that is known to be right */
+function sliceOf(grant: Extract<Grant, { kind: 'give' }>, at: Moment): NewSlice | undefined {
+	const { slice: id, amount, throttleBytesPerSecond, pace, paceNow, endsAt } = grant;
+	const left =
+		endsAt === undefined || at.trustedWallMs == null ? Infinity : Math.floor((endsAt - at.trustedWallMs) / 1000);
+	if (left < 1) return undefined;
+	return {
+		...{ id, account: grant.account as AccountId, amount, at },
+		validForSeconds: Math.min(grant.validForSeconds, left),
+		...(throttleBytesPerSecond === undefined ? {} : { throttleBytesPerSecond }),
+		...(pace === undefined ? {} : { pace }),
+		...(paceNow === undefined ? {} : { paceNow }),
+	};
+}
+
+const TOO_LATE: Outcome = { outcome: 'refused', code: 'expired', message: 'what it is a part of has ended' };
+
+function givenOutcome(answer: Answer): Outcome {
+	if (answer === 'created') return { outcome: 'done' };
+	if (answer === 'exists') return { outcome: 'exists' };
+	return {
+		...{ outcome: 'refused', code: 'exists_with_different_values' },
+		message: 'this slice was given before, otherwise',
+	};
 }

@@ -30,6 +30,7 @@ export const PLATFORM_EVENT_KINDS = {
 	'message.not_done': 'an access point refused what it was sent (a command, grant or policy), or could not do it',
 	'message.refused':
 		'a message of an access point was refused at the door; once an hour for each access point and reason',
+	'package.expired': 'a package ended before it was used up; what was left of it has lapsed',
 	'slice.late': 'more was used of a slice than it had, or after it was released',
 	'slice.silent': 'a slice ended and its access point said nothing',
 	'usage.conflict': 'an access point came back from a backup: it has another batch under a number that we have',

@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts';
 import { addEvents } from '../fleet/events.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { expireDuePackages } from '../package/expire-packages.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { expireSlices } from '../slice/take-back.ts';
 import { type DeliveryPorts, deliverDue } from '../subscription/deliveries.ts';
@@ -73,6 +74,7 @@ export class Sweeper {
 			broker: () => this.#broker(now),
 			gaps: () => this.#gaps(now),
 			slices: () => this.#slices(now),
+			packages: () => this.#packages(now),
 			resets: () => this.#resets(now),
 			policies: () => this.#policies(now),
 			messages: () => this.#messages(),
@@ -116,7 +118,13 @@ export class Sweeper {
 		const silent = await database.transaction(async (tx) => await expireSlices(tx, slices, now));
 		if (silent === 0) return;
 		metrics.add('slices_silent', {}, silent);
-		log.warn({ silent, became: slices.silent }, 'slices ended and nobody said what was used');
+		log.warn({ silent }, 'slices ended and nobody said what was used');
+	}
+
+	async #packages(now: number): Promise<void> {
+		const { database, metrics } = this.#ports;
+		const ended = await expireDuePackages(database, now);
+		if (ended > 0) metrics.add('packages_expired', {}, ended);
 	}
 
 	async #resets(now: number): Promise<void> {

@@ -191,7 +191,7 @@ ${numbers.map((number) => `\tcounter up4_${number} { }\n\tcounter up6_${number} 
 		ip daddr 203.0.113.90 counter name "zero_rated" accept
 		ip6 daddr 2001:db8:113::90 counter name "zero_rated" accept
 		# The router's own resolver asks the name server.
-		ip saddr 198.51.100.2 ip daddr 198.51.100.1 udp dport 53 accept
+		ip saddr 198.51.100.2 ip daddr 198.51.100.1 meta l4proto { tcp, udp } th dport 53 accept
 		ip daddr @known4 accept
 		ip6 daddr @known6 accept
 		ip6 saddr fe80::/10 accept

@@ -9,7 +9,7 @@ const ONE: RulesetOptions = {
 	mask: 0xffff8000,
 	garden: { ipv4: [], ipv6: [] },
 	portal: { port: 2050, name: 'portal.home.arpa' },
-	dnsBytesPerSecond: 40,
+	dnsBytesPerSecond: 100,
 	stationsMax: 8192,
 	epoch: EPOCH,
 };

@@ -60,6 +60,43 @@ test('what is left at the end of its validity goes back, with a station or witho
 	t.true(ap.ledger.verify().ok);
 });
 
+test('a slice has the speed of what it is a part of, and ends with it at the latest', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	const now = ap.clock.wallMs();
+	const ask = (id: string, slice: string, more: object) => {
+		const { kind, body } = give(slice, 1000);
+		return platform.ask({ audience: AP, id }, { kind, body: { ...body, ...more } } as never);
+	};
+	const pace = { downBytesPerSecond: 5000 };
+	t.like(await ask('g-1', 's-1', { pace, endsAt: now + 90_500 }), { outcome: 'done' });
+	t.like(ap.ledger.packages(ANN)[0], { pace, remaining: 1000, expiresAtWallMs: now + 90_000 });
+	t.like(await ask('g-2', 's-2', { endsAt: now + 10_000_000 }), { outcome: 'done' });
+	t.like(ap.ledger.packages(ANN)[1], { id: 's-2', expiresAtWallMs: now + 3_600_000 }, 'its own validity is sooner');
+	t.like(await ask('g-3', 's-3', { endsAt: now + 500 }), { outcome: 'refused', code: 'expired' });
+	t.like(await ask('g-3', 's-3', { endsAt: now + 500 }), { outcome: 'refused', code: 'expired' }, 'for ever');
+	t.is(ap.ledger.packages(ANN).length, 2);
+	t.true(ap.ledger.verify().ok);
+});
+
+test('a slice of a restricted allowance is slow from its first byte, and as it was sold when that is over', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	const ask = (id: string, slice: string, more: object) => {
+		const { kind, body } = give(slice, 1000);
+		return platform.ask({ audience: AP, id }, { kind, body: { ...body, ...more } } as never);
+	};
+	const paces = () => ap.ledger.packages(ANN).map(({ pace }) => pace);
+	const slow = { upBytesPerSecond: 100, downBytesPerSecond: 100 };
+	await ask('g-1', 's-1', {});
+	await ask('g-2', 's-2', { pace: { downBytesPerSecond: 5000 }, paceNow: slow });
+	await ask('g-3', 's-3', { paceNow: slow });
+	t.deepEqual(paces(), [undefined, slow, slow], 'each its own; what was there is changed by a command');
+	t.like(await ask('g-4', 's-2', { pace: { downBytesPerSecond: 5000 } }), { outcome: 'exists' });
+	const over = { kind: 'command', body: { command: 'throttle', account: 'ann' } } as const;
+	t.like(await platform.ask({ audience: AP, id: 'c-1' }, over), { outcome: 'done' });
+	t.deepEqual(paces(), [undefined, { downBytesPerSecond: 5000 }, undefined]);
+	t.true(ap.ledger.verify().ok);
+});
+
 test('credit does not wait for a station that went away', async (t) => {
 	const { platform, ap } = await carrierWorld(t);
 	await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000));
@@ -107,4 +144,20 @@ test('an account that is not known here is asked for; who comes waits for the an
 	await ap.pass(FIRST_WAIT_MS);
 	await nobody;
 	t.is(ap.ledger.account('nobody' as AccountId), undefined);
+});
+
+test('with an offline allowance and no other word it asks for as much as it can get', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	const body = { policyVersion: 1, plans: [], tariffs: [], offline: { sliceBytesMax: 1000, silent: 'hold' } } as const;
+	t.like(await platform.ask({ audience: 'all', id: 'p-1' }, { kind: 'policy', body }), { outcome: 'done' });
+	await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000));
+	ap.attached.set(MAC, ANN);
+	ap.open('s1', 'ann');
+	ap.use('s1', 400, 0);
+	await ap.pass(1500);
+	t.is(of(platform, 'slice.request').length, 0, 'more than half is left');
+	ap.use('s1', 100, 0);
+	await ap.pass(1500);
+	await soon(() => of(platform, 'slice.request').length === 1);
+	t.like(of(platform, 'slice.request')[0]?.details, { wants: 1000, remaining: 500 });
 });

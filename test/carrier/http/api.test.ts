@@ -46,6 +46,25 @@ onBoth(
 	},
 );
 
+onBoth('a transaction of a shop is one sale: sent again for somebody else it credits nobody', async (t, database) => {
+	const api = await startApi(database);
+	await addAccessPoints(database, 'cafe');
+	for (const account of ['alice', 'bob']) await addFunded(database, account, 0);
+	await api.ask('PUT', '/v1/plans', PLAN);
+	const sale = { shop: 'kiosk', transaction: '4711', account: 'alice', plan: 'day' };
+	t.is((await api.ask('POST', '/v1/sales', sale)).json().outcome, 'done');
+	for (const other of [{ account: 'bob' }, { ap: 'cafe' }, { plan: 'week' }]) {
+		const answer = await api.ask('POST', '/v1/sales', { ...sale, ...other });
+		t.is(answer.json().error.code, 'exists_with_different_values', JSON.stringify(other));
+	}
+	t.is((await database.query('SELECT 1 FROM transfer')).length, 1);
+	t.deepEqual(await database.query('SELECT 1 FROM down_message'), []);
+	const refused = { ...sale, transaction: '4712', account: 'nobody' };
+	t.is((await api.ask('POST', '/v1/sales', refused)).statusCode, 404);
+	t.is((await api.ask('POST', '/v1/sales', { ...refused, account: 'bob' })).json().outcome, 'done', 'nothing was sold');
+	await api.stop();
+});
+
 onBoth(
 	'an account that lives on an access point is credited there, by a command that takes effect once',
 	async (t, database) => {

@@ -11,14 +11,22 @@ const UDP_BYTES_MAX = 1232;
 const NAME_POINTER = 0xc00c;
 const TTL_SECONDS = 60;
 const TEXT_BYTES_MAX = 255;
+/** Before a record's data: a pointer, type, class, time to live and length. */
+const RECORD_BYTES = 12;
+/** What the resolver adds to an answer. */
+const OPTION_BYTES = 11;
 
 export type Question = { id: number; name: string; type: number };
 
-export function encodeQuestion({ id, name, type }: Question): Buffer {
-	const option = Buffer.alloc(11);
-	option.writeUInt16BE(TYPE.OPT, 1);
-	option.writeUInt16BE(UDP_BYTES_MAX, 3);
-	return Buffer.concat([header(id, FLAGS_QUESTION, 0, 1), encodeName(name), words(type, CLASS_IN), option]);
+/** `isExtended`: long answers are wanted. Telephones and most computers do not say so. */
+export function encodeQuestion({ id, name, type, isExtended }: Question & { isExtended: boolean }): Buffer {
+	const option = Buffer.alloc(isExtended ? OPTION_BYTES : 0);
+	if (isExtended) {
+		option.writeUInt16BE(TYPE.OPT, 1);
+		option.writeUInt16BE(UDP_BYTES_MAX, 3);
+	}
+	const first = header(id, FLAGS_QUESTION, 0, isExtended ? 1 : 0);
+	return Buffer.concat([first, encodeName(name), words(type, CLASS_IN), option]);
 }
 
 /** The first question, of a question or an answer. */
@@ -54,8 +62,10 @@ export function encodeAnswer(question: Question, data: Buffer | undefined): Buff
 	]);
 }
 
-/** The data of a TXT record: texts of at most 255 bytes. */
-export function textData(bytes: number): Buffer {
+/** The data of a TXT record: texts of at most 255 bytes, as much as a datagram has room for beside this question. */
+export function textData({ end }: { end: number }): Buffer {
+	const room = UDP_BYTES_MAX - end - RECORD_BYTES - OPTION_BYTES;
+	const bytes = room - Math.ceil(room / (TEXT_BYTES_MAX + 1));
 	const parts: Buffer[] = [];
 	for (let left = bytes; left > 0; left -= TEXT_BYTES_MAX) {
 		const length = Math.min(left, TEXT_BYTES_MAX);

@@ -11,8 +11,11 @@ import type { AgentHandle } from '../agent-handle.ts';
 import type { Lab } from '../lab.ts';
 import type { Station } from '../station.ts';
 import { INTERNET_IPV4, ROUTER_LAN_IPV4 } from '../topology.ts';
+import type { LookUpAnswer, LookUpRequest, TunnelRequest } from './request.ts';
 
 const SERVER = fileURLToPath(new URL('./server.js', import.meta.url));
+/** As systems do. */
+const LOOK_UP_TRIES = 3;
 const CLIENT = fileURLToPath(new URL('./client.js', import.meta.url));
 
 /** The router's resolver with the lines of `octroi dnsmasq`, and the name server behind it. */
@@ -36,7 +39,16 @@ export class Resolver {
 		const file = join(agent.directory, 'dnsmasq.conf');
 		const printed = await agent.octroi<{ lines: string[] }>('dnsmasq');
 		writeFileSync(file, `${printed.lines.join('\n')}\n`);
-		const words = ['--no-daemon', `--conf-file=${file}`, '--no-resolv', '--no-hosts', `--server=${INTERNET_IPV4}`];
+		// Not its debug mode: there one connection by TCP makes all others wait.
+		const words = [
+			'--keep-in-foreground',
+			'--user=root',
+			'--log-facility=-',
+			`--conf-file=${file}`,
+			'--no-resolv',
+			'--no-hosts',
+			`--server=${INTERNET_IPV4}`,
+		];
 		const dnsmasq = lab.router.spawn('dnsmasq', [...words, '--interface=br-lan', '--bind-dynamic'], {
 			stdio: ['ignore', 'ignore', 'pipe'],
 		});
@@ -46,20 +58,30 @@ export class Resolver {
 		return new Resolver([server, dnsmasq], server, lines);
 	}
 
-	/** How many of the names a station gets an address for. */
-	async lookUp(station: Station, names: readonly string[], type: 'A' | 'AAAA' = 'A'): Promise<number> {
-		return (await client<{ answered: number }>(station, type, ...names)).answered;
+	/** How many of the questions a station gets an address for. */
+	async lookUp(
+		station: Station,
+		request: Partial<LookUpRequest> & Pick<LookUpRequest, 'names'>,
+	): Promise<LookUpAnswer> {
+		return await client(station, 'look-up', {
+			server: ROUTER_LAN_IPV4,
+			types: ['A'],
+			gapMs: 0,
+			tries: LOOK_UP_TRIES,
+			...request,
+		});
 	}
 
-	/** Bytes that came down to the station in so many seconds through names of so many letters. */
-	async tunnel(station: Station, seconds: number, letters: number): Promise<number> {
-		return (await client<{ downBytes: number }>(station, 'tunnel', String(seconds), String(letters))).downBytes;
+	/** Payload that a tunnel carried, in both directions. */
+	async tunnel(station: Station, request: Partial<TunnelRequest> & Pick<TunnelRequest, 'tag' | 'seconds'>) {
+		const whole = { server: ROUTER_LAN_IPV4, transport: 'udp', sources: [], ...request };
+		const { downBytes } = await client<{ downBytes: number }>(station, 'tunnel', whole);
+		return { downBytes, upBytes: await this.#tunnelledUp(request.tag) };
 	}
 
-	/** Bytes that came up through names since the start. */
-	async tunnelledUp(): Promise<number> {
+	async #tunnelledUp(tag: string): Promise<number> {
 		this.#server.stdin?.write('\n');
-		return (JSON.parse((await this.#lines.next()).value) as { upBytes: number }).upBytes;
+		return (JSON.parse((await this.#lines.next()).value) as Record<string, number>)[tag] ?? 0;
 	}
 
 	stop(): void {
@@ -68,8 +90,8 @@ export class Resolver {
 }
 
 /** A tunnel runs for longer than a program that sets something up may. */
-async function client<Answer>(station: Station, ...words: string[]): Promise<Answer> {
-	const child = station.namespace.spawn(process.execPath, [CLIENT, ROUTER_LAN_IPV4, ...words], {
+async function client<Answer>(station: Station, mode: string, request: object): Promise<Answer> {
+	const child = station.namespace.spawn(process.execPath, [CLIENT, mode, JSON.stringify(request)], {
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});
 	return JSON.parse(await text(child.stdout as Readable)) as Answer;

@@ -12,12 +12,12 @@ import type { Probe } from '../web/client.ts';
 /** The agent's own; its port is the default one. */
 const PORTAL = 'portal';
 const INTERNET = 'internet';
-const BLOCKS = 20;
-const BLOCKS_SHORT = 5;
+const TOP_UPS = 20;
+const TOP_UPS_SHORT = 6;
+/** A package of 10 MiB lasts for a second: long enough for an answer, short enough for twenty of them. */
+const FLOW_BITS_PER_SECOND = 80_000_000;
 /** Longer than an address vouches for a new one. */
 const OWNER_AWAY_MS = 11_000;
-const STALL_MS = 600;
-const STALL_TIMEOUT_MS = 30_000;
 
 /** What a station meets before login and after its last byte, and what somebody gets who takes another one's address. */
 export const walled: Scenario = {
@@ -29,8 +29,15 @@ export const walled: Scenario = {
 		stuck_after_login: { title: 'connections to the portal that outlived the login', bound: { equals: 0 } },
 		wrong_after_login: { title: 'probes after login with another outcome than meant', bound: { equals: 0 } },
 		wrong_after_end: { title: 'probes after the last byte with another outcome than meant', bound: { equals: 0 } },
-		restored_ms_median: { title: 'from the top-up to the answer of a new connection, median', bound: { atMost: 100 } },
-		restored_ms_max: { title: 'the same, slowest', bound: { atMost: 500 } },
+		restored_ms_median: {
+			title: 'from the order of a top-up to an answer, by connections that were open and new ones by turns, median',
+			bound: { atMost: 100 },
+		},
+		restored_ms_all_but_one: {
+			title: 'the same, all but the slowest one (19 of 20), for which a busy machine may be to blame',
+			bound: { atMost: 100 },
+		},
+		restored_ms_max: { title: 'the same, that slowest one', bound: { atMost: 500 } },
 		wrong_of_clone: {
 			title: "probes with another's MAC address, not its address, that reached anything",
 			bound: { equals: 0 },
@@ -45,12 +52,12 @@ export const walled: Scenario = {
 		return await withLab({ stations: 3 }, async (lab) => {
 			const agent = await lab.startAgent();
 			const servers = await Promise.all([80, 443].map((port) => startWebServer(lab.internet, port, INTERNET)));
-			const browsers = lab.stations.map(({ namespace }) => new Browser(namespace));
+			const browsers = [lab.station(1), lab.station(3)].map(({ namespace }) => new Browser(namespace));
 			try {
-				const [first, second, third] = browsers as [Browser, Browser, Browser];
+				const [first, third] = browsers as [Browser, Browser];
 				const before = await beforeLogin(lab, first, progress);
 				const login = await afterLogin(lab, agent, first, progress);
-				const end = await afterTheEnd(lab, agent, second, { blocks: isShort ? BLOCKS_SHORT : BLOCKS, progress });
+				const end = await afterTheEnd(lab, agent, { topUps: isShort ? TOP_UPS_SHORT : TOP_UPS, progress });
 				const theft = await theftOfAddresses(lab, agent, { first, third, progress });
 				return { ...before, ...login, ...end, ...theft, stray_bytes: await lab.witness.strayBytes() };
 			} finally {
@@ -123,34 +130,46 @@ async function afterLogin(lab: Lab, agent: AgentHandle, browser: Browser, progre
 	return { stuck_after_login: kept.outcome === PORTAL && after.outcome !== PORTAL ? 0 : 1, wrong_after_login: wrong };
 }
 
-async function afterTheEnd(
-	lab: Lab,
-	agent: AgentHandle,
-	browser: Browser,
-	{ blocks, progress }: { blocks: number; progress: Progress },
-) {
+/**
+ * The station runs dry again and again, under a flow that never stops asking for more. Every second top-up is met by a connection
+ * that was open before it ran dry, the others by a new one.
+ */
+async function afterTheEnd(lab: Lab, agent: AgentHandle, { topUps, progress }: { topUps: number; progress: Progress }) {
 	const station = lab.station(2);
-	await agent.admit('second', 'ten-mb', [station.mac]);
-	const flow = await lab.flow(station, { protocol: 'udp', direction: 'down', bitsPerSecond: 80_000_000 });
-	await flow.stalled(STALL_MS, STALL_TIMEOUT_MS);
-	await flow.stop();
-	await agent.reaches(station.mac, 'blocked');
-	let { wrong } = await wrongOf(browser, web(station, PORTAL), progress);
-	const times: number[] = [];
-	for (let block = 0; block < blocks; block++) {
-		// The first time it is a top-up, then the operator's own hand: both end in the same transaction.
-		const began = performance.now();
-		if (block === 0) await agent.topUp('second', 'large');
-		else await agent.ask('account.unblock', { account: 'second' });
-		const answer = await browser.probe({ kind: 'get', host: station.server('ipv4'), port: 80 });
-		if (answer.outcome === INTERNET) times.push(performance.now() - began);
-		else wrong++;
-		await agent.ask('account.block', { account: 'second' });
-		if ((await browser.probe({ kind: 'get', host: station.server('ipv4'), port: 80 })).outcome !== PORTAL) wrong++;
+	const [opened, newcomer] = [new Browser(station.namespace), new Browser(station.namespace)];
+	try {
+		await agent.admit('second', 'ten-mb', [station.mac]);
+		const page: Probe = { kind: 'get', host: station.server('ipv4'), port: 80 };
+		let wrong = (await opened.probe({ ...page, keep: true })).outcome === INTERNET ? 0 : 1;
+		const flow = await lab.flow(station, { protocol: 'udp', direction: 'down', bitsPerSecond: FLOW_BITS_PER_SECOND });
+		const times: number[] = [];
+		for (let topUp = 0; topUp < topUps; topUp++) {
+			await agent.reaches(station.mac, 'blocked');
+			for (const [probe, meant] of web(station, PORTAL)) {
+				if ((await newcomer.probe(probe)).outcome !== meant) wrong++;
+			}
+			const isOpen = topUp % 2 === 0;
+			const began = performance.now();
+			await agent.topUp('second', 'ten-mb');
+			const orderedMs = performance.now() - began;
+			const answer = await (isOpen ? opened.probe({ kind: 'again', keep: true }) : newcomer.probe(page));
+			if (answer.outcome === INTERNET) times.push(performance.now() - began);
+			else wrong++;
+			progress(
+				`top-up ${topUp + 1}, ${isOpen ? 'the open' : 'a new'} connection: ${answer.outcome}, ${(performance.now() - began).toFixed(1)} ms, ${orderedMs.toFixed(1)} of these until it was ordered`,
+			);
+		}
+		await flow.stop();
+		const [slowest = Number.NaN, second = Number.NaN] = times.toSorted((a, b) => b - a);
+		return {
+			wrong_after_end: wrong,
+			restored_ms_median: median(times),
+			restored_ms_all_but_one: second,
+			restored_ms_max: slowest,
+		};
+	} finally {
+		for (const browser of [opened, newcomer]) browser.stop();
 	}
-	progress(`restored after ${times.map((ms) => ms.toFixed(1)).join(' ')} ms`);
-	await agent.ask('account.unblock', { account: 'second' });
-	return { wrong_after_end: wrong, restored_ms_median: median(times), restored_ms_max: Math.max(...times) };
 }
 
 /** Station 3 has not paid. It takes the first station's hardware address, then its IP address. */
@@ -162,6 +181,8 @@ async function theftOfAddresses(
 	const [owner, thief] = [lab.station(1), lab.station(3)];
 	const privacy = '2001:db8:10::1234:5678:9abc:def0';
 	await owner.namespace.ip([`address add ${privacy}/64 dev eth0`]);
+	// An address that is in use vouches for the new one.
+	await first.probe({ kind: 'get', host: owner.server('ipv4'), port: 80 });
 	const own = await first.probe({ kind: 'get', host: owner.server('ipv6'), port: 80, source: privacy });
 	progress(`the owner's new address: ${own.outcome}`);
 	await delay(1500);

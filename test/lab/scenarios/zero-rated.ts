@@ -1,14 +1,19 @@
+import type { AgentHandle } from '../agent-handle.ts';
 import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
 import { GARDEN_NAME, ZERO_RATED_NAME } from '../dns/names.ts';
 import { Resolver } from '../dns/resolver.ts';
-import { withLab } from '../lab.ts';
+import { type Lab, withLab } from '../lab.ts';
 import { LedgerReader } from '../ledger-reader.ts';
 import type { Scenario } from '../scenario.ts';
+import type { Station } from '../station.ts';
+import type { Family } from '../topology.ts';
 import { allWays, describeWay } from '../ways.ts';
 
 const STATIONS = 2;
 const BYTES = 24_000_000;
 const BYTES_SHORT = 6_000_000;
+/** Payload of each flow to the walled garden. */
+const GARDEN_BYTES = 50_000;
 const FLOW_TIMEOUT_MS = 120_000;
 const UDP_BITS_PER_SECOND = 50_000_000;
 
@@ -25,6 +30,14 @@ export const zeroRated: Scenario = {
 			title: 'zero-rated flows of a station without a session that got anything',
 			bound: { equals: 0 },
 		},
+		garden_ipv4_bytes: { title: 'before login, to a named address of the garden', bound: { atLeast: GARDEN_BYTES } },
+		garden_ipv6_bytes: { title: 'the same by IPv6', bound: { atLeast: GARDEN_BYTES } },
+		garden_charged_bytes: { title: 'charged or recorded for it', bound: { equals: 0 } },
+		garden_session_bytes: {
+			title: 'to the garden with a session, which is not charged either: the lesser of both families',
+			bound: { atLeast: GARDEN_BYTES },
+		},
+		unnamed_bytes: { title: 'before login, to and from addresses beside it that nobody named', bound: { equals: 0 } },
 		free_after_end: { title: 'a zero-rated flow still works when the account is blocked', bound: { equals: 1 } },
 		rows_difference_bytes: { title: 'the station rows against the ledger', bound: { equals: 0 } },
 	},
@@ -37,9 +50,10 @@ export const zeroRated: Scenario = {
 			const resolver = await Resolver.start(lab, agent);
 			try {
 				const [first, second] = [lab.station(1), lab.station(2)];
-				for (const type of ['A', 'AAAA'] as const) await resolver.lookUp(first, [ZERO_RATED_NAME, GARDEN_NAME], type);
+				await resolver.lookUp(first, { names: [ZERO_RATED_NAME, GARDEN_NAME], types: ['A', 'AAAA'] });
 				const early = await lab.flow(first, { protocol: 'udp', direction: 'up', bytes: 50_000, server: 'zero-rated' });
 				const refused_before = (await early.ended(FLOW_TIMEOUT_MS)).receivedBytes === 0 ? 0 : 1;
+				const garden = await beforeLogin(lab, agent, progress);
 				for (const { name, mac } of lab.stations) await agent.admit(name, 'large', [mac]);
 				for (const { mac } of lab.stations) await agent.reaches(mac, 'active');
 				const bytes = Math.ceil((isShort ? BYTES_SHORT : BYTES) / allWays().length);
@@ -55,6 +69,11 @@ export const zeroRated: Scenario = {
 					const ends = await Promise.all(flows.map((flow) => flow.ended(FLOW_TIMEOUT_MS)));
 					progress(`${describeWay(way)}: ${ends.map(({ receivedBytes }) => receivedBytes).join(' ')}`);
 				}
+				// With a session too: what is taken from the balances below is without it.
+				const garden_session_bytes = Math.min(
+					await gardenBytes(lab, first, 'ipv4'),
+					await gardenBytes(lab, first, 'ipv6'),
+				);
 				await agent.ask('account.block', { account: second.name });
 				const late = await lab.flow(second, {
 					protocol: 'tcp',
@@ -84,6 +103,8 @@ export const zeroRated: Scenario = {
 					free_bytes: free,
 					paid_difference_bytes: sum(ledger.moved(['used'])) - paid,
 					refused_before,
+					...garden,
+					garden_session_bytes,
 					free_after_end,
 					rows_difference_bytes: rows - recorded,
 				};
@@ -93,3 +114,36 @@ export const zeroRated: Scenario = {
 		});
 	},
 };
+
+/** The walled garden is open by its name alone: its addresses stand in no configuration. */
+async function beforeLogin(lab: Lab, agent: AgentHandle, progress: (line: string) => void) {
+	const station = lab.station(1);
+	const bytes = { ipv4: await gardenBytes(lab, station, 'ipv4'), ipv6: await gardenBytes(lab, station, 'ipv6') };
+	for (const family of ['ipv4', 'ipv6'] as const) {
+		const unnamed = await lab.flow(station, { protocol: 'tcp', direction: 'down', bytes: GARDEN_BYTES, family });
+		await unnamed.ended(FLOW_TIMEOUT_MS);
+	}
+	const unnamed_bytes = await lab.passed(station);
+	const charged = [...new LedgerReader(agent.database).moved(['used', 'zero_rated']).values()];
+	progress(`before login: ${bytes.ipv4} and ${bytes.ipv6} bytes of the garden, ${unnamed_bytes} of what is beside it`);
+	return {
+		garden_ipv4_bytes: bytes.ipv4,
+		garden_ipv6_bytes: bytes.ipv6,
+		garden_charged_bytes: charged.reduce((sum, amount) => sum + amount, 0),
+		unnamed_bytes,
+	};
+}
+
+/** What a flow to the walled garden moves, by the witness. */
+async function gardenBytes(lab: Lab, station: Station, family: Family): Promise<number> {
+	const before = await lab.witness.gardenBytes();
+	const flow = await lab.flow(station, {
+		protocol: 'tcp',
+		direction: 'down',
+		bytes: GARDEN_BYTES,
+		server: 'garden',
+		family,
+	});
+	await flow.ended(FLOW_TIMEOUT_MS);
+	return (await lab.witness.gardenBytes()) - before;
+}

@@ -35,9 +35,12 @@ async function probe({ kind, host = '', port = 80, source, keep = false }: Probe
 			last.on('error', () => undefined);
 		}
 		const socket = last as Socket;
-		socket.once('error', onError).once('close', () => resolve('closed'));
+		const onClose = () => resolve('closed');
+		socket.once('error', onError).once('close', onClose);
 		socket.once('data', (data) => {
 			resolve(wordOf(data.toString()));
+			// A connection that is kept is asked many times.
+			socket.off('error', onError).off('close', onClose);
 			if (!keep) socket.destroy();
 		});
 		socket.write('GET / HTTP/1.1\r\nHost: lab.example\r\n\r\n');

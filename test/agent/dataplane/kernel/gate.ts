@@ -20,7 +20,7 @@ export default async function gate(mask: number) {
 			mask,
 			garden: { ipv4: [], ipv6: [] },
 			portal: { port: 2050, name: 'portal.home.arpa' },
-			dnsBytesPerSecond: 40,
+			dnsBytesPerSecond: 100,
 			stationsMax: 1024,
 			epoch: EPOCH,
 		}),

@@ -26,7 +26,7 @@ export function dataPlaneOptions(log: string[], changes: Partial<DataPlaneOption
 		mask: 0xffff8000,
 		garden: { ipv4: [], ipv6: [] },
 		portal: { port: 2050, name: 'portal.home.arpa' },
-		dnsBytesPerSecond: 40,
+		dnsBytesPerSecond: 100,
 		log: listLog(log),
 		onOffload: (error) => log.push(error?.message ?? 'no flow offload any more'),
 		...changes,

@@ -23,6 +23,14 @@ const OLDER = `table inet octroi {
 	}
 	chain mark_new_flows { type filter hook prerouting priority mangle - 10; goto new_flow
 	}
+	set askers { type ether_addr; size 4096; flags dynamic, timeout; timeout 10m; elements = { 02:00:00:00:00:01 }; }
+	set asked { type ether_addr; size 4096; flags dynamic, timeout; timeout 10m; elements = { 02:00:00:00:00:01 limit rate 40 bytes/second burst 4000 bytes }; }
+	set askers4 { type ipv4_addr; size 4096; flags dynamic, timeout; timeout 10m; elements = { 192.0.2.1 }; }
+	set answered6 { type ipv6_addr; size 4096; flags dynamic, timeout; timeout 10m; }
+	chain known_address { update @answered6 { ip6 daddr limit rate 40 bytes/second burst 4000 bytes } accept
+	}
+	chain answer { update @askers4 { ip daddr } goto known_address
+	}
 	chain count_up { ip daddr 192.0.2.1 drop
 	}
 	chain forwarding { type filter hook forward priority filter + 10; quota name ct mark map @grant_of jump count_up

@@ -1,0 +1,75 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
+import { attach, dataPlaneOptions } from './playground.ts';
+import { type Host, makeRouter, until } from './router.ts';
+
+const QUESTIONS = 100;
+/** With headers: 72, and 228 for its answer. */
+const QUESTION_BYTES = 44;
+const ANSWER_BYTES = 200;
+const PORTAL = Buffer.concat([Buffer.alloc(12), Buffer.from('\x06portal\x04home\x04arpa\0', 'latin1')]);
+
+/** Sends the questions from these addresses in turn, always from the same port, and last the name of the portal. */
+const CLIENT = `
+	const { createSocket } = require('node:dgram');
+	const [addresses, questions, bytes, portal] = JSON.parse(process.argv[1]);
+	const sockets = addresses.map((address) => createSocket('udp4').bind(4000, address));
+	const send = (turn, message) => sockets[turn % sockets.length].send(message, 53, '10.1.0.1');
+	for (let turn = 0; turn < questions; turn++) send(turn, Buffer.alloc(bytes));
+	setImmediate(() => send(0, Buffer.from(portal, 'hex')));
+`;
+
+/** A station asks our resolver: from one address, then from many, then with a right. */
+export default async function names() {
+	const { station } = await makeRouter();
+	const plane = new DataPlane(dataPlaneOptions([]));
+	await plane.start({ lowWater() {}, depleted() {}, resynchronise() {}, tableReplaced() {} });
+	let heard = 0;
+	const resolver = createSocket('udp4').bind(53, '0.0.0.0');
+	await once(resolver, 'listening');
+	resolver.on('message', (message, from) => {
+		const isPortal = message.equals(PORTAL);
+		if (!isPortal) heard++;
+		resolver.send(isPortal ? message : Buffer.alloc(ANSWER_BYTES), from.port, from.address);
+	});
+	station.nft(`table inet witness {
+		counter answers { }
+		counter portal { }
+		chain names { type filter hook input priority 0; udp sport 53 meta length > 150 counter name "answers"
+			udp sport 53 meta length < 150 counter name "portal"
+		}
+	}`);
+	const others = Array.from({ length: 40 }, (_, index) => `10.1.0.${index + 10}`);
+	for (const address of others) station.run('ip', 'address', 'add', `${address}/24`, 'dev', 'eth0');
+
+	const asks = async (addresses: string[]) => {
+		const before = { heard, answers: station.counted('answers'), portal: station.counted('portal') };
+		const client = ask(station, addresses);
+		await until('the portal was answered', () => station.counted('portal') > before.portal);
+		client.kill('SIGKILL');
+		await once(client, 'exit');
+		return { questions: heard - before.heard, answerBytes: station.counted('answers') - before.answers };
+	};
+	const fromMany = await asks(others);
+	const fromOne = await asks(['10.1.0.2']);
+	await attach(plane.gate);
+	const withRight = await asks(['10.1.0.2']);
+	// The flow of its question is forgotten, or never was: to a port that has asked nothing.
+	const portalBefore = station.counted('portal');
+	const late = Buffer.alloc(ANSWER_BYTES);
+	late[2] = 0x80;
+	const lateBefore = station.counted('answers');
+	resolver.send(late, 4999, '10.1.0.2');
+	resolver.send(Buffer.alloc(12), 4999, '10.1.0.2');
+	await until('a question of our own has gone out', () => station.counted('portal') > portalBefore);
+	const lateBytes = station.counted('answers') - lateBefore;
+	resolver.close();
+	plane.stop();
+	return { fromMany, fromOne, withRight, lateBytes, asked: QUESTIONS, answerBytes: QUESTIONS * (ANSWER_BYTES + 28) };
+}
+
+function ask(station: Host, addresses: string[]) {
+	const orders = JSON.stringify([addresses, QUESTIONS, QUESTION_BYTES, PORTAL.toString('hex')]);
+	return station.start(process.execPath, '-e', CLIENT, orders);
+}
