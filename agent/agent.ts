@@ -17,7 +17,7 @@ import { Hearing } from './hearing.ts';
 import { Identity } from './identity/identity.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
-import { makeTethering, tetheredPolicyOf } from './make-tethering.ts';
+import { classPoliciesOf, makeTethering } from './make-tethering.ts';
 import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
@@ -132,7 +132,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			clock,
 			trustedWallMs: () => trusted.wallMs(),
 			limits: config.grant,
-			tethered: tetheredPolicyOf(config),
+			...classPoliciesOf(config),
 			log: log.child({ part: 'meter' }),
 			newSessionId: randomUUID,
 			onCountersLost: (pool) => void recovery.repair(pool),

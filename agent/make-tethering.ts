@@ -1,5 +1,5 @@
 import type { Config } from './config/config.ts';
-import type { TetheredPolicy } from './ledger/package.ts';
+import type { ClassPolicy } from './ledger/package.ts';
 import { Tethering, type TetheringOptions } from './tethering.ts';
 
 /** Undefined: flows are not judged. */
@@ -11,8 +11,13 @@ export function makeTethering(
 	return new Tethering({ ...parts, queue: tethered.queue, mask: mark.mask });
 }
 
-/** What tethered flows may have under a plan that does not say. */
-export function tetheredPolicyOf({ tethered: { rule, bytesPerSecond, afterBytes } }: Config): TetheredPolicy {
+/** What own and tethered flows may have under a plan that does not say. Nobody is limited for being own where nobody looks. */
+export function classPoliciesOf({ tethered }: Config): { own?: ClassPolicy; tethered: ClassPolicy } {
+	const { detect, own } = tethered;
+	return { ...(detect ? { own } : {}), tethered: policyOf(tethered) };
+}
+
+function policyOf({ rule, bytesPerSecond, afterBytes }: ClassPolicy): ClassPolicy {
 	return {
 		rule,
 		...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),

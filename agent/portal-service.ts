@@ -61,7 +61,7 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	const isOf = (device: MacAddress, account: AccountId) => accountOf(device) === account;
 	return {
 		get plans() {
-			return plansForSale(line.catalogue.plans, given?.name).map((plan) => withTethered(plan, config));
+			return plansForSale(line.catalogue.plans, given?.name).map((plan) => withClasses(plan, config));
 		},
 		accountOf,
 		live: (mac) => credit.live(mac),
@@ -102,9 +102,9 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	};
 }
 
-/** Where devices behind are told apart, each plan says what they may have; else none does. */
-function withTethered({ tethered, ...plan }: Plan, { tethered: usual }: Config): PortalService['plans'][number] {
-	return usual.detect ? { ...plan, tethered: tethered ?? usual } : plan;
+/** Where devices behind are told apart, each plan says what they and what own flows may have; else none does. */
+function withClasses({ own, tethered, ...plan }: Plan, { tethered: usual }: Config): PortalService['plans'][number] {
+	return usual.detect ? { ...plan, own: own ?? usual.own, tethered: tethered ?? usual } : plan;
 }
 
 function countedOf(meter: Meter, mac: MacAddress): ReturnType<PageParts['counted']> {

@@ -1,9 +1,17 @@
 import type { MacAddress } from './core/units.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
-import type { TetheredRight } from './meter/gate.ts';
 import type { Meter } from './meter/meter.ts';
-import { downBytes, downRate, elapsedSeconds, type Pool, unsettledBytes, upBytes, upRate } from './meter/pool.ts';
+import {
+	downBytes,
+	downRate,
+	elapsedSeconds,
+	type Pool,
+	type PoolClass,
+	unsettledBytes,
+	upBytes,
+	upRate,
+} from './meter/pool.ts';
 import type { Place } from './meter/pools.ts';
 import type { Station } from './session/station.ts';
 import { stationState } from './session/station-state.ts';
@@ -97,12 +105,14 @@ export function stationRow(
 	};
 	if (!place) return row;
 	const { free, tethered } = place.meter;
+	const own = classState(place.pool.own);
 	return {
 		...row,
 		account: place.pool.account,
 		meter: place.meter.meter,
 		session: place.meter.session,
 		...(free.up + free.down > 0 ? { zeroRated: { upBytes: free.up, downBytes: free.down } } : {}),
+		...(own === 'allowed' ? {} : { own }),
 		...(tethered.up + tethered.down > 0 ? { tethered: tetheredRow(place) } : {}),
 		...(remaining ? { remaining } : {}),
 	};
@@ -110,10 +120,10 @@ export function stationRow(
 
 function tetheredRow({ pool, meter: { tethered } }: Place): NonNullable<StationRow['tethered']> {
 	const { up: upBytes, down: downBytes } = tethered;
-	return { upBytes, downBytes, state: tetheredState(pool.tethered) };
+	return { upBytes, downBytes, state: classState(pool.tethered) };
 }
 
-function tetheredState(right: TetheredRight): NonNullable<StationRow['tethered']>['state'] {
-	if (right.kind === 'as-own' || right.before !== undefined) return 'allowed';
+function classState({ right }: PoolClass): NonNullable<StationRow['tethered']>['state'] {
+	if (right.kind === 'whole' || right.before !== undefined) return 'allowed';
 	return right.bytesPerSecond === undefined ? 'blocked' : 'slowed';
 }

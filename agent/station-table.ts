@@ -1,7 +1,7 @@
 import type { AccountBalances } from './account-balances.ts';
 import type { MacAddress } from './core/units.ts';
 import type { Meter } from './meter/meter.ts';
-import { downBytes, downRate, type MeterState, upBytes, upRate } from './meter/pool.ts';
+import { downBytes, downRate, type MeterState, type Pool, upBytes, upRate } from './meter/pool.ts';
 import type { Place } from './meter/pools.ts';
 import type { Station } from './session/station.ts';
 import { stationState } from './session/station-state.ts';
@@ -29,6 +29,8 @@ type Line = Swept & {
 	mode: string | undefined;
 	reason: string | undefined;
 	other: number;
+	/** What its classes of traffic may have: made anew by each decision. */
+	classes: readonly [own: Pool['own'], tethered: Pool['tethered']] | undefined;
 };
 
 export type StationSums = {
@@ -177,6 +179,8 @@ export class StationTable {
 			made.reason === pool.reason &&
 			row.session === meter.session &&
 			made.other === otherBytes(meter) &&
+			made.classes?.[0] === pool.own &&
+			made.classes[1] === pool.tethered &&
 			(row.remaining === undefined) === (this.#balances.of(pool.account) === undefined)
 		);
 	}
@@ -230,6 +234,7 @@ export class StationTable {
 		line.mode = pool?.mode;
 		line.reason = pool?.reason;
 		line.other = place ? otherBytes(place.meter) : 0;
+		line.classes = pool && [pool.own, pool.tethered];
 	}
 }
 
@@ -248,7 +253,17 @@ function newLine(mac: MacAddress, station: Station | undefined, place: Place | u
 		reason: undefined,
 		other: 0,
 	};
-	return { mac, station, place, index: -1, row: undefined, isMade: false, isLively: false, ...made };
+	return {
+		mac,
+		station,
+		place,
+		index: -1,
+		classes: undefined,
+		row: undefined,
+		isMade: false,
+		isLively: false,
+		...made,
+	};
 }
 
 /** How many stations are in each state, without making their rows. */

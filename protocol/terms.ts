@@ -22,6 +22,11 @@ export const tariff = object({
 });
 export type WireTariff = Of<typeof tariff>;
 
+const classRule = object(
+	{ rule: oneOf('allowed', 'slowed', 'blocked') },
+	{ bytesPerSecond: values.bytesPerSecond, afterBytes: values.amount },
+);
+
 /** A speed, one each way; absent: no limit. */
 export const pace = object({}, { upBytesPerSecond: values.bytesPerSecond, downBytesPerSecond: values.bytesPerSecond });
 
@@ -47,11 +52,10 @@ export const plan = object(
 		grace: object({ unit: oneOf('byte', 'second'), amount: whole(1, 2 ** 50) }),
 		/** The name of a tariff of the same policy, or of the access point; exactly with `unit: micro`. */
 		tariff: values.name,
-		/** What flows of devices behind a station may have. Absent: the access point's own rule. */
-		tethered: object(
-			{ rule: oneOf('allowed', 'slowed', 'blocked') },
-			{ bytesPerSecond: values.bytesPerSecond, afterBytes: values.amount },
-		),
+		/** What flows of the stations themselves may have. Absent: the access point's own rule. */
+		own: classRule,
+		/** The same for flows of devices behind them. */
+		tethered: classRule,
 		/** What it costs from the wallet, on the portal. Absent: it is not sold there. Not with `unit: micro`. */
 		priceMicro: whole(1, 2 ** 50),
 		/** Its speed, its end and its number of stations hold at once for what was bought of it before, too. */

@@ -1,7 +1,7 @@
 import { type Cidr, cidrsOverlap, parseCidr } from './cidr.ts';
 import type { ConfigProblems } from './config-problems.ts';
 import type { OptionValues } from './read-options.ts';
-import { checkTethered, VENUE_PATHS } from './tethered-options.ts';
+import { checkClasses, VENUE_PATHS } from './tethered-options.ts';
 
 /** What no option can say alone. An option that had a problem of its own is absent and is not compared. */
 export function checkConfig(values: OptionValues, problems: ConfigProblems): void {
@@ -16,7 +16,7 @@ export function checkConfig(values: OptionValues, problems: ConfigProblems): voi
 	checkGarden(values, problems, 'zeroRated.ipv6', 6);
 	checkNames(values, problems);
 	checkPortal(values, problems);
-	checkTethered(values, problems, VENUE_PATHS);
+	checkClasses(values, problems, VENUE_PATHS);
 	checkCarrier(values, problems);
 }
 

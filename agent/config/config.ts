@@ -4,7 +4,7 @@ import type { AlphabetName } from '../voucher/alphabet.ts';
 import type { PlatformKey } from './carrier-options.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { PORTAL_LANGUAGES } from './portal-options.ts';
-import type { TetheredRule } from './tethered-options.ts';
+import type { ClassRule } from './tethered-options.ts';
 
 /** The newest version of the file; an older one is migrated while it is read. */
 export const CONFIG_VERSION = 1;
@@ -46,9 +46,11 @@ export type Config = {
 	/** Names before login: bytes of questions, and of answers, for each station. */
 	readonly dns: { readonly bytesPerSecond: number };
 	/** Flows of devices behind stations. */
-	readonly tethered: TetheredRule & {
+	readonly tethered: ClassRule & {
 		/** Whether they are told from own ones. */
 		readonly detect: boolean;
+		/** What own flows may have beside them. */
+		readonly own: ClassRule;
 		/** New flows of one station that are looked at. */
 		readonly flowsPerSecond: number;
 		/** The number of the netfilter queue. */
@@ -145,8 +147,9 @@ export type Plan = {
 	readonly stationsMax?: number;
 	/** The file has bits per second. */
 	readonly pace?: { readonly upBytesPerSecond?: number; readonly downBytesPerSecond?: number };
-	/** Absent: as the venue's. */
-	readonly tethered?: TetheredRule;
+	/** What flows of the stations themselves, and of devices behind them, may have. Absent: as the venue's. */
+	readonly own?: ClassRule;
+	readonly tethered?: ClassRule;
 	/** Only with `block`. */
 	readonly grace?: { readonly unit: UsageUnit; readonly amount: number };
 	/** Present exactly if `unit` is `micro`. */

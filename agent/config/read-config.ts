@@ -8,7 +8,7 @@ import { parseConfigText } from './parse-config-text.ts';
 import { isRecord, type OptionValues, readOptions } from './read-options.ts';
 import { readPlans } from './read-plans.ts';
 import { readTariffs } from './read-tariffs.ts';
-import { type TetheredRule, tetheredRuleOf, VENUE_PATHS } from './tethered-options.ts';
+import { type ClassRule, classRuleOf, VENUE_PATHS } from './tethered-options.ts';
 
 /**
  * The configuration from the text of its file. `source` names the file in messages.
@@ -57,7 +57,8 @@ function configOf(values: OptionValues, lists: Pick<Config, 'plans' | 'tariffs'>
 		}
 	}
 	const { detect, flowsPerSecond, queue } = config.tethered as Config['tethered'];
-	const rule = tetheredRuleOf(values, VENUE_PATHS) as TetheredRule;
+	const rule = classRuleOf(values, VENUE_PATHS.tethered) as ClassRule;
+	const own = classRuleOf(values, VENUE_PATHS.own) as ClassRule;
 	const read = config as Omit<Config, 'plans' | 'tariffs'>;
-	return { ...read, tethered: { detect, flowsPerSecond, queue, ...rule }, ...lists };
+	return { ...read, tethered: { detect, flowsPerSecond, queue, ...rule, own }, ...lists };
 }

@@ -4,7 +4,7 @@ import { ConfigProblems } from './config-problems.ts';
 import { PLAN_OPTIONS, PLANS_MAX } from './plan-options.ts';
 import { readEntries } from './read-entries.ts';
 import { type OptionValues, readOptions } from './read-options.ts';
-import { checkTethered, PLAN_PATHS, tetheredRuleOf } from './tethered-options.ts';
+import { checkClasses, classRuleOf, PLAN_PATHS } from './tethered-options.ts';
 
 const AMOUNTS = { bytes: 'byte', seconds: 'second', micro: 'micro' } as const satisfies Record<string, Unit>;
 
@@ -38,7 +38,7 @@ function checkedPlan(
 	checkAmount(path, entry, values, problems);
 	checkEnd(path, entry, values, problems);
 	checkValidity(path, values, problems);
-	checkTethered(values, problems, PLAN_PATHS, `${path}.`);
+	checkClasses(values, problems, PLAN_PATHS, `${path}.`);
 	const wanted = values.get('tariff');
 	const tariff = tariffs.find(({ name }) => name === wanted);
 	if (wanted !== undefined && tariff === undefined && entry.micro !== undefined) {
@@ -129,7 +129,7 @@ function planOf(values: OptionValues, tariff: NamedTariff | undefined): Plan {
 	};
 	const [up, down, throttle] = [rate('upBitsPerSecond'), rate('downBitsPerSecond'), rate('throttleBitsPerSecond')];
 	const [graceBytes, graceSeconds] = [number('graceBytes'), number('graceSeconds')];
-	const tethered = tetheredRuleOf(values, PLAN_PATHS);
+	const [own, tethered] = [classRuleOf(values, PLAN_PATHS.own), classRuleOf(values, PLAN_PATHS.tethered)];
 	const priceMicro = number('priceMicro');
 	const [stationsMax, validForSeconds] = [number('stations'), number('validForSeconds') as Seconds | undefined];
 	return {
@@ -154,6 +154,7 @@ function planOf(values: OptionValues, tariff: NamedTariff | undefined): Plan {
 				}),
 		...(graceBytes === undefined ? {} : { grace: { unit: 'byte' as const, amount: graceBytes } }),
 		...(graceSeconds === undefined ? {} : { grace: { unit: 'second' as const, amount: graceSeconds } }),
+		...(own === undefined ? {} : { own }),
 		...(tethered === undefined ? {} : { tethered }),
 		...(tariff === undefined ? {} : { tariff }),
 		...(throttle === undefined ? {} : { throttleBytesPerSecond: throttle }),

@@ -44,6 +44,32 @@ export const TETHERED_OPTIONS: readonly Option[] = [
 		caution: 'Counted for each package from its purchase, also for those that are being spent.',
 	},
 	{
+		path: 'tethered.ownRule',
+		title: "What becomes of the stations' own flows under a plan that does not say",
+		default: 'allowed',
+		rule: oneOf(RULES),
+		needsRestart: true,
+		caution:
+			'Has an effect only with `tethered.detect`. Flows that are not looked at are own: who tethers a little and is not found out is limited as well.',
+	},
+	{
+		path: 'tethered.ownBitsPerSecond',
+		title: 'Speed of all own flows of an account together (only with `ownRule` = `slowed`)',
+		unit: 'bits per second',
+		rule: wholeNumber({ min: 8000, max: 100_000_000_000 }),
+		needsRestart: true,
+		caution: 'In each direction. Bits, not bytes. Tethered flows are not held by it.',
+	},
+	{
+		path: 'tethered.ownAfterBytes',
+		title: 'How much of a package own flows may spend before they are slowed or blocked',
+		default: 0,
+		unit: 'bytes',
+		rule: wholeNumber({ min: 0, max: AMOUNT_MAX }),
+		needsRestart: true,
+		caution: 'Counted for each package from its purchase, also for those that are being spent. `blocked` needs it.',
+	},
+	{
 		path: 'tethered.flowsPerSecond',
 		title: 'How many new flows of one station are looked at',
 		default: 200,
@@ -88,10 +114,33 @@ export const TETHERED_PLAN_OPTIONS: readonly Option[] = [
 		needsRestart: true,
 		caution: 'Absent: nothing.',
 	},
+	{
+		path: 'own',
+		title: "What becomes of the stations' own flows; absent: `tethered.ownRule`",
+		rule: oneOf(RULES),
+		needsRestart: true,
+		caution: 'Has an effect only with `tethered.detect`. A sold package keeps the rule that it was bought with.',
+	},
+	{
+		path: 'ownBitsPerSecond',
+		title: 'Speed of all its own flows together (only with `own` = `slowed`)',
+		unit: 'bits per second',
+		rule: wholeNumber({ min: 8000, max: 100_000_000_000 }),
+		needsRestart: true,
+		caution: 'In each direction. Bits, not bytes.',
+	},
+	{
+		path: 'ownAfterBytes',
+		title: 'How much of it own flows may spend before (only with `own` = `slowed` or `blocked`)',
+		unit: 'bytes',
+		rule: wholeNumber({ min: 0, max: AMOUNT_MAX }),
+		needsRestart: true,
+		caution: 'Absent: nothing. `blocked` needs it.',
+	},
 ];
 
-/** What flows of devices behind a station may have. */
-export type TetheredRule = {
+/** What the flows of a class may have: those of the stations themselves, or of devices behind them. */
+export type ClassRule = {
 	readonly rule: (typeof RULES)[number];
 	/** Exactly with `slowed`. The file has bits per second. */
 	readonly bytesPerSecond?: number;
@@ -99,18 +148,35 @@ export type TetheredRule = {
 	readonly afterBytes?: number;
 };
 
-/** The names of the three options. */
+/** The names of the three options of a class. */
 type Paths = { readonly rule: string; readonly rate: string; readonly after: string };
 
-export const VENUE_PATHS: Paths = {
-	rule: 'tethered.rule',
-	rate: 'tethered.bitsPerSecond',
-	after: 'tethered.afterBytes',
+type ClassPaths = { readonly own: Paths; readonly tethered: Paths };
+
+export const VENUE_PATHS: ClassPaths = {
+	own: { rule: 'tethered.ownRule', rate: 'tethered.ownBitsPerSecond', after: 'tethered.ownAfterBytes' },
+	tethered: { rule: 'tethered.rule', rate: 'tethered.bitsPerSecond', after: 'tethered.afterBytes' },
 };
-export const PLAN_PATHS: Paths = { rule: 'tethered', rate: 'tetheredBitsPerSecond', after: 'tetheredAfterBytes' };
+export const PLAN_PATHS: ClassPaths = {
+	own: { rule: 'own', rate: 'ownBitsPerSecond', after: 'ownAfterBytes' },
+	tethered: { rule: 'tethered', rate: 'tetheredBitsPerSecond', after: 'tetheredAfterBytes' },
+};
 
 /** What the options cannot say each by itself. @param prefix stands before each path that is reported */
-export function checkTethered(values: OptionValues, problems: ConfigProblems, paths: Paths, prefix = ''): void {
+export function checkClasses(values: OptionValues, problems: ConfigProblems, paths: ClassPaths, prefix = ''): void {
+	checkClass(values, problems, paths.own, prefix);
+	checkClass(values, problems, paths.tethered, prefix);
+	const { rule, after } = paths.own;
+	if (values.get(rule) === 'blocked' && (values.get(after) ?? 0) === 0) {
+		problems.add(
+			`${prefix}${after}`,
+			`is missing although "${rule}" is "blocked": nobody could use anything`,
+			'say how much own flows may spend before',
+		);
+	}
+}
+
+function checkClass(values: OptionValues, problems: ConfigProblems, paths: Paths, prefix: string): void {
 	const [rule, rate, after] = [paths.rule, paths.rate, paths.after].map((path) => values.get(path));
 	if (rule === 'slowed' && rate === undefined) {
 		problems.add(
@@ -132,8 +198,8 @@ export function checkTethered(values: OptionValues, problems: ConfigProblems, pa
 }
 
 /** Undefined where the rule is absent. */
-export function tetheredRuleOf(values: OptionValues, paths: Paths): TetheredRule | undefined {
-	const rule = values.get(paths.rule) as TetheredRule['rule'] | undefined;
+export function classRuleOf(values: OptionValues, paths: Paths): ClassRule | undefined {
+	const rule = values.get(paths.rule) as ClassRule['rule'] | undefined;
 	if (rule === undefined) return undefined;
 	const rate = values.get(paths.rate) as number | undefined;
 	const after = values.get(paths.after) as number | undefined;

@@ -8,5 +8,5 @@ export function notifyDepletion(object: NfTablesObject, events: GateEvents): voi
 	const name = readObjectName(object.name);
 	if (name?.kind === 'grant') events.lowWater(name.id);
 	else if (name?.kind === 'reserve') events.depleted(name.id);
-	else if (name?.kind === 'tether') events.tetheredSpent?.(name.id);
+	else if (name?.kind === 'tether' || name?.kind === 'own') events.partSpent?.(name.id);
 }

@@ -15,21 +15,24 @@ export const RIGHT_SETS = [
 	'pace_up_of',
 	'pace_down_of',
 	'pace_class_of',
-	'tether_left_of',
-	'tether_pace_up_of',
-	'tether_pace_down_of',
-	'tether_class_of',
-	'tether_grant_of',
-	'tether_reserve_of',
-	'tether_timed',
+	'part_left_of',
+	'part_pace_up_of',
+	'part_pace_down_of',
+	'part_class_of',
+	'part_grant_of',
+	'part_reserve_of',
+	'part_timed',
 ] as const;
 export type RightSet = (typeof RIGHT_SETS)[number];
 
 export const DIRECTIONS = ['up', 'down'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** The limit objects of a pool: the rate of fair use, and the speed of a plan, each way. */
-export type LimitPart = 'slowup' | 'slowdown' | 'paceup' | 'pacedown' | 'tetherup' | 'tetherdown';
+/** A class of flows that may have limits of its own, by the name of its objects. */
+export type PartClass = 'own' | 'tether';
+
+/** The limit objects of a pool: the rate of fair use, the speed of a plan, and those of its classes of flows, each way. */
+export type LimitPart = 'slowup' | 'slowdown' | 'paceup' | 'pacedown' | `${PartClass}up` | `${PartClass}down`;
 
 export type PoolMirror = {
 	/** The objects that exist. */
@@ -45,6 +48,10 @@ export type PoolMirror = {
 	tether: boolean;
 	tetherup: number | undefined;
 	tetherdown: number | undefined;
+	/** The same of its own flows. */
+	own: boolean;
+	ownup: number | undefined;
+	owndown: number | undefined;
 };
 
 export type MeterMirror = {
@@ -88,6 +95,9 @@ export function poolOf(mirror: Mirror, pool: PoolId): PoolMirror {
 		tether: false,
 		tetherup: undefined,
 		tetherdown: undefined,
+		own: false,
+		ownup: undefined,
+		owndown: undefined,
 	};
 	mirror.pools.set(pool, found);
 	return found;

@@ -49,9 +49,14 @@ export const poolObjects = {
 	tether: (pool: PoolId): string => `tether${pool}`,
 	tetherup: (pool: PoolId): string => `tetherup${pool}`,
 	tetherdown: (pool: PoolId): string => `tetherdown${pool}`,
+	/** The same of its own flows. */
+	own: (pool: PoolId): string => `own${pool}`,
+	ownup: (pool: PoolId): string => `ownup${pool}`,
+	owndown: (pool: PoolId): string => `owndown${pool}`,
 };
 
-const pattern = /^(grant|reserve|slowup|slowdown|paceup|pacedown|tether|tetherup|tetherdown|u|d)([1-9][0-9]{0,4})$/;
+const pattern =
+	/^(grant|reserve|slowup|slowdown|paceup|pacedown|tether|tetherup|tetherdown|own|ownup|owndown|u|d)([1-9][0-9]{0,4})$/;
 
 /** What a name of an object says; undefined if it is not one that we make. */
 export function readObjectName(

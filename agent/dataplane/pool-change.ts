@@ -4,11 +4,11 @@ import { tetheredMeterOf } from '../core/tethered-meter.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
 import type { PoolChange, Right } from '../meter/gate.ts';
 import { type ClassPart, classData, classOf } from '../shaping/class-rate.ts';
+import { classSets } from './class-sets.ts';
 import type { MarkField } from './mark.ts';
-import { DIRECTIONS, type Mirror, meterOf, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
+import { DIRECTIONS, type Mirror, meterOf, type PartClass, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
 import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet } from './names.ts';
 import { setObjects } from './pool-objects.ts';
-import { tetheredSets } from './tethered-sets.ts';
 import { Transaction } from './transaction.ts';
 
 /** Which classes are counted beside a station's own flows. */
@@ -34,6 +34,7 @@ export function planPoolChange(
 	const tethering = meters
 		.map(({ meter }) => tetheredMeterOf(meter))
 		.filter((meter) => classes.tethered === true || mirror.meters.has(meter));
+	const staying = meters.map(({ meter }) => meter).filter((meter) => mirror.meters.get(meter)?.pool === pool);
 	// A right that points to the objects of another pool is another right.
 	const moved = new Set(
 		[...meters.map(({ meter }) => meter), ...tethering].filter((meter) => isElsewhere(mirror, meter, pool)),
@@ -47,9 +48,11 @@ export function planPoolChange(
 		meterOf(mirror, meter).pool = pool;
 	}
 
-	const wanted = right.kind === 'same' ? sameRights(mirror, pool) : rightsOf(right);
+	const given = right.kind === 'same' ? sharedRights(mirror, pool, staying) : rightsOf(right);
+	const ownSets = right.kind === 'same' ? given : classSets(given, right, change.own);
+	const tetheredSets = right.kind === 'same' ? undefined : classSets(given, right, change.tethered);
 	const renewed = setObjects(transaction, { mirror, change });
-	const give = (meter: MeterId, wants: (set: RightSet, has: boolean) => boolean) => {
+	const give = (meter: MeterId, of: PartClass, wants: (set: RightSet, has: boolean) => boolean) => {
 		const { rights } = meterOf(mirror, meter);
 		for (const set of RIGHT_SETS) {
 			const has = rights.has(set);
@@ -57,21 +60,26 @@ export function planPoolChange(
 			const anew = renewed.has(set) || moved.has(meter);
 			if (has && (!isWanted || anew)) transaction.deleteElement(set, field.key(meter));
 			if (isWanted && (!has || anew)) {
-				const value = elementValue(set, { pool, meter: ownMeterOf(meter), right });
+				const value = elementValue(set, { pool, meter: ownMeterOf(meter), right, of });
 				transaction.addElement(set, { key: field.key(meter), ...value });
 			}
 			if (isWanted) rights.add(set);
 			else rights.delete(set);
 		}
 	};
+	for (const meter of tethering) {
+		give(meter, 'tether', (set, has) => (tetheredSets === undefined ? has : tetheredSets.includes(set)));
+	}
 	for (const { meter, mac } of meters) {
 		// 'same' takes no time away from those that have it.
-		give(meter, (set, has) => wanted.includes(set) || (has && TIMED.includes(set) && right.kind === 'same'));
-		const { rights } = meterOf(mirror, meter);
+		give(meter, 'own', (set, has) => ownSets.includes(set) || (has && TIMED.includes(set) && right.kind === 'same'));
+		// Also while its own flows wait and only those of devices behind it pass.
+		const rights = new Set([
+			...meterOf(mirror, meter).rights,
+			...(mirror.meters.get(tetheredMeterOf(meter))?.rights ?? []),
+		]);
 		entitle(transaction, { mirror, mac, rights, timeoutMs: timeoutOf(right, meter) });
 	}
-	const tethered = right.kind === 'same' ? undefined : tetheredSets(wanted, right, change.tethered);
-	for (const meter of tethering) give(meter, (set, has) => (tethered === undefined ? has : tethered.includes(set)));
 	return transaction;
 }
 
@@ -86,9 +94,9 @@ function entitle(
 	}: { mirror: Mirror; mac: MacAddress; rights: ReadonlySet<RightSet>; timeoutMs: number | undefined },
 ): void {
 	const now = mirror.entitled.get(mac);
+	const isTimed = ENDS_BY_ITSELF.some((set) => rights.has(set));
 	// A right that stays what it is ends when it would have ended.
-	const wanted =
-		rights.size === 0 ? undefined : rights.has('timed') ? (timeoutMs === undefined ? now : 'timed') : 'lasting';
+	const wanted = rights.size === 0 ? undefined : isTimed ? (timeoutMs === undefined ? now : 'timed') : 'lasting';
 	const anew = timeoutMs !== undefined || now !== wanted;
 	const key = macAddressBytes(mac);
 	if (now !== undefined && anew) transaction.deleteElement(ENTITLED_SET, key);
@@ -128,8 +136,10 @@ const PACED_RIGHTS = {
 	time: ['paced_timed', 'pace_up_of', 'pace_down_of', 'pace_class_of'],
 } as const satisfies Partial<Record<Right['kind'], readonly RightSet[]>>;
 
+/** Elements that end with a slice of time. */
+const ENDS_BY_ITSELF: readonly RightSet[] = ['timed', 'paced_timed', 'part_timed'];
 /** What makes up a right to time. */
-const TIMED: readonly RightSet[] = ['timed', ...PACED_RIGHTS.time];
+const TIMED: readonly RightSet[] = [...ENDS_BY_ITSELF, ...PACED_RIGHTS.time];
 
 function rightsOf(right: Exclude<Right, { kind: 'same' }>): readonly RightSet[] {
 	const isPaced = (right.kind === 'bytes' || right.kind === 'time') && right.pace !== undefined;
@@ -137,8 +147,13 @@ function rightsOf(right: Exclude<Right, { kind: 'same' }>): readonly RightSet[] 
 	return right.kind === 'bytes' && right.after ? [...sets, ...RIGHTS.slow] : sets;
 }
 
-/** What the objects of the pool stand for now. Time is given to each meter by name, never shared by coming. */
-function sameRights(mirror: Mirror, pool: number): readonly RightSet[] {
+/**
+ * What stations that stay have, or, if there are none, what the objects of the pool stand for. Time is given to each meter by name,
+ * never shared by coming.
+ */
+function sharedRights(mirror: Mirror, pool: number, staying: readonly MeterId[]): readonly RightSet[] {
+	const [one] = staying;
+	if (one !== undefined) return [...meterOf(mirror, one).rights].filter((set) => !ENDS_BY_ITSELF.includes(set));
 	const { grant, slowdown, paceup } = poolOf(mirror, pool);
 	const slow = slowdown === undefined ? [] : RIGHTS.slow;
 	if (grant) return [...(paceup === undefined ? RIGHTS.bytes : PACED_RIGHTS.bytes), ...slow];
@@ -216,7 +231,6 @@ function removeMember(transaction: Transaction, { mirror, meter, field }: Member
 const CLASS_OF: Partial<Record<RightSet, ClassPart>> = {
 	slow_class_of: 'slow',
 	pace_class_of: 'pace',
-	tether_class_of: 'tether',
 };
 
 const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
@@ -228,17 +242,25 @@ const OBJECTS_OF: Partial<Record<RightSet, keyof typeof poolObjects>> = {
 	slow_down_of: 'slowdown',
 	pace_up_of: 'paceup',
 	pace_down_of: 'pacedown',
-	tether_left_of: 'tether',
-	tether_pace_up_of: 'tetherup',
-	tether_pace_down_of: 'tetherdown',
-	tether_grant_of: 'grant',
-	tether_reserve_of: 'reserve',
+	part_grant_of: 'grant',
+	part_reserve_of: 'reserve',
 };
 
-function elementValue(set: RightSet, { pool, meter, right }: { pool: number; meter: MeterId; right: Right }) {
-	const object = OBJECTS_OF[set];
+/** The objects of a class of flows, by what stands behind its name. */
+const PART_OBJECTS: Partial<Record<RightSet, '' | 'up' | 'down'>> = {
+	part_left_of: '',
+	part_pace_up_of: 'up',
+	part_pace_down_of: 'down',
+};
+
+function elementValue(
+	set: RightSet,
+	{ pool, meter, right, of }: { pool: number; meter: MeterId; right: Right; of: PartClass },
+) {
+	const end = PART_OBJECTS[set];
+	const object = end === undefined ? OBJECTS_OF[set] : (`${of}${end}` as const);
 	if (object !== undefined) return { object: poolObjects[object](pool) };
-	const part = CLASS_OF[set];
+	const part = set === 'part_class_of' ? of : CLASS_OF[set];
 	if (part !== undefined) return { data: classData(classOf(part, pool)) };
 	return { timeoutMs: timeoutOf(right, meter) ?? 1 };
 }

@@ -28,6 +28,7 @@ function classesOf(pool: PoolId, mirror: PoolMirror | undefined): [number, Class
 		[classOf('slow', pool), ratesOf(mirror?.slowup, mirror?.slowdown)],
 		[classOf('pace', pool), ratesOf(mirror?.paceup, mirror?.pacedown)],
 		[classOf('tether', pool), ratesOf(mirror?.tetherup, mirror?.tetherdown)],
+		[classOf('own', pool), ratesOf(mirror?.ownup, mirror?.owndown)],
 	];
 }
 

@@ -1,7 +1,7 @@
-import type { PoolChange, QuotaReading } from '../meter/gate.ts';
+import type { ClassRight, PoolChange, QuotaReading } from '../meter/gate.ts';
 import { limitObject, quotaObject } from '../netlink/index.ts';
 import { burstBytesOf, RATE_UNLIMITED } from '../shaping/class-rate.ts';
-import { type LimitPart, type Mirror, poolOf, type RightSet } from './mirror.ts';
+import { type LimitPart, type Mirror, type PartClass, poolOf, type RightSet } from './mirror.ts';
 import { poolObjects, TABLE } from './names.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -10,7 +10,7 @@ export function setObjects(
 	transaction: Transaction,
 	{ mirror, change }: { mirror: Mirror; change: PoolChange },
 ): ReadonlySet<RightSet> {
-	const { pool, right, tethered } = change;
+	const { pool, right } = change;
 	const renewed = new Set<RightSet>();
 	if (right.kind === 'same') return renewed;
 	const state = poolOf(mirror, pool);
@@ -22,7 +22,7 @@ export function setObjects(
 			transaction.deleteObject(name, 'quota');
 			renewed.add(`${part}_of`);
 			renewed.add(`paced_${part}_of`);
-			renewed.add(`tether_${part}_of`);
+			renewed.add(`part_${part}_of`);
 		}
 		state[part] = bytes !== undefined;
 		if (bytes === undefined) return;
@@ -54,26 +54,31 @@ export function setObjects(
 	const pace = right.kind === 'bytes' || right.kind === 'time' ? right.pace : undefined;
 	limit('paceup', pace && (pace.upBytesPerSecond ?? RATE_UNLIMITED), 'pace_up_of');
 	limit('pacedown', pace && (pace.downBytesPerSecond ?? RATE_UNLIMITED), 'pace_down_of');
-	const own = tethered?.kind === 'limited' && (right.kind === 'bytes' || right.kind === 'time') ? tethered : undefined;
-	limit('tetherup', own?.bytesPerSecond, 'tether_pace_up_of');
-	limit('tetherdown', own?.bytesPerSecond, 'tether_pace_down_of');
-	const before = own?.before;
-	if (state.tether && (before === undefined || before.isNew)) {
-		transaction.deleteObject(poolObjects.tether(pool), 'quota');
-		renewed.add('tether_left_of');
-		state.tether = false;
-	}
-	if (before && !state.tether) {
-		const limitBytes = before.bytes;
+	// Of own flows as of tethered ones: the part is counted by an object that nothing else touches.
+	const part = (of: PartClass, policy: ClassRight | undefined) => {
+		const isSpending = right.kind === 'bytes' || right.kind === 'time';
+		const limits = isSpending && policy?.kind === 'limited' ? policy : undefined;
+		limit(`${of}up`, limits?.bytesPerSecond, 'part_pace_up_of');
+		limit(`${of}down`, limits?.bytesPerSecond, 'part_pace_down_of');
+		const before = limits?.before;
+		if (state[of] && (before === undefined || before.isNew)) {
+			transaction.deleteObject(poolObjects[of](pool), 'quota');
+			renewed.add('part_left_of');
+			state[of] = false;
+		}
+		if (!before || state[of]) return;
 		transaction.setObject(
-			quotaObject(TABLE, poolObjects.tether(pool), { limitBytes, over: false, existing: 'refuse' }),
+			quotaObject(TABLE, poolObjects[of](pool), { limitBytes: before.bytes, over: false, existing: 'refuse' }),
 		);
-		state.tether = true;
-	}
+		state[of] = true;
+	};
+	part('tether', change.tethered);
+	part('own', change.own);
 	// A new slice of time is a new element: older kernels keep the old time-out of an existing one.
-	if (right.kind === 'time') renewed.add('timed').add('paced_timed').add('tether_timed');
-	const limits = [state.slowdown, state.paceup, state.tetherup];
-	const isEmpty = !state.grant && !state.reserve && !state.tether && limits.every((rate) => rate === undefined);
+	if (right.kind === 'time') renewed.add('timed').add('paced_timed').add('part_timed');
+	const limits = [state.slowdown, state.paceup, state.tetherup, state.ownup];
+	const quotas = [state.grant, state.reserve, state.tether, state.own];
+	const isEmpty = !quotas.includes(true) && limits.every((rate) => rate === undefined);
 	if (isEmpty) mirror.pools.delete(pool);
 	return renewed;
 }

@@ -86,9 +86,10 @@ export async function readMirror(
 function noteObject(mirror: Mirror, object: NfTablesObject | undefined): void {
 	const name = object && readObjectName(object.name);
 	if (!name) return;
-	if (name.kind === 'grant' || name.kind === 'reserve' || name.kind === 'tether')
-		poolOf(mirror, name.id)[name.kind] = true;
-	else if (object.kind === 'limit' && name.kind !== 'u' && name.kind !== 'd') {
-		poolOf(mirror, name.id)[name.kind] = object.rateBytesPerSecond;
+	const { kind } = name;
+	if (kind === 'grant' || kind === 'reserve' || kind === 'tether' || kind === 'own')
+		poolOf(mirror, name.id)[kind] = true;
+	else if (object.kind === 'limit' && kind !== 'u' && kind !== 'd') {
+		poolOf(mirror, name.id)[kind] = object.rateBytesPerSecond;
 	}
 }

@@ -15,8 +15,8 @@ export function forwardChains(options: RulesetOptions): string[] {
 	return [
 		...slowedChain('up', mark),
 		...slowedChain('down', mark),
-		...tetheredChains('up', mark),
-		...tetheredChains('down', mark),
+		...partChains('up', mark),
+		...partChains('down', mark),
 		...pacedChain('up', mark),
 		...pacedChain('down', mark),
 		'\tchain from_station {',
@@ -133,7 +133,7 @@ function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
 		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${direction}`,
 		// Faster than its speed: no rule below may let it pass.
 		`\t\tmeta priority set ${mark} map @pace_class_of drop`,
-		...tetheredRules(direction, mark),
+		...partRules(direction, mark),
 		...slowRule(direction, mark),
 	];
 }
@@ -157,27 +157,27 @@ function slowedChain(direction: 'up' | 'down', mark: string): string[] {
 	];
 }
 
-/** Tethered flows with limits of their own: at first within a part of the package, then slowed, or not at all. */
-function tetheredRules(direction: 'up' | 'down', mark: string): string[] {
+/** Flows of a class with limits of its own, own or tethered ones: at first within a part of the package, then slowed, or not at all. */
+function partRules(direction: 'up' | 'down', mark: string): string[] {
 	return [
-		`\t\tquota name ${mark} map @tether_left_of goto tethered_${direction}`,
-		`\t\tlimit name ${mark} map @tether_pace_${direction}_of goto tether_slowed_${direction}`,
-		`\t\tmeta priority set ${mark} map @tether_class_of drop`,
+		`\t\tquota name ${mark} map @part_left_of goto part_${direction}`,
+		`\t\tlimit name ${mark} map @part_pace_${direction}_of goto part_slowed_${direction}`,
+		`\t\tmeta priority set ${mark} map @part_class_of drop`,
 	];
 }
 
 /** They spend what the account's other flows spend. */
-function tetheredChains(direction: 'up' | 'down', mark: string): string[] {
+function partChains(direction: 'up' | 'down', mark: string): string[] {
 	const pass = count(`${direction}_of`, mark);
 	return [
-		`\tchain tether_slowed_${direction} {`,
-		`\t\tmeta priority set ${mark} map @tether_class_of`,
-		`\t\tgoto tethered_${direction}`,
+		`\tchain part_slowed_${direction} {`,
+		`\t\tmeta priority set ${mark} map @part_class_of`,
+		`\t\tgoto part_${direction}`,
 		'\t}',
-		`\tchain tethered_${direction} {`,
-		`\t\tquota name ${mark} map @tether_grant_of ${pass}`,
-		`\t\tquota name ${mark} map @tether_reserve_of ${pass}`,
-		`\t\t${mark} @tether_timed ${pass}`,
+		`\tchain part_${direction} {`,
+		`\t\tquota name ${mark} map @part_grant_of ${pass}`,
+		`\t\tquota name ${mark} map @part_reserve_of ${pass}`,
+		`\t\t${mark} @part_timed ${pass}`,
 		...slowRule(direction, mark),
 		'\t\tdrop',
 		'\t}',
@@ -198,7 +198,7 @@ function pacedChain(direction: 'up' | 'down', mark: string): string[] {
 		`\t\tquota name ${mark} map @paced_grant_of ${pass}`,
 		`\t\tquota name ${mark} map @paced_reserve_of ${pass}`,
 		`\t\t${mark} @paced_timed ${pass}`,
-		...tetheredRules(direction, mark),
+		...partRules(direction, mark),
 		...slowRule(direction, mark),
 		'\t\tdrop',
 		'\t}',

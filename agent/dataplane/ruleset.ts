@@ -48,7 +48,7 @@ export type RulesetOptions = {
  * Counts up when chains, maps or objects change their names or types. A table of an older version is upgraded in the same
  * transaction that a restart loads anyway: rules and chains are replaced, objects and maps stay with their figures.
  */
-export const RULESET_VERSION = 6;
+export const RULESET_VERSION = 7;
 
 /**
  * Chains that former versions had and this one has not; those that jump before those that are jumped to.
@@ -57,10 +57,30 @@ export const RULESET_VERSION = 6;
  * is counted by the old rules and by the new ones (5 packets a load, seen with a ping flood). Emptied and filled, it changes
  * at once. So a base chain of another hook or priority takes another name, and its old name comes here.
  */
-const FORMER_CHAINS = ['mark_new_flows', 'new_flow', 'limits_down', 'count_up', 'count_down', 'known_address'] as const;
+const FORMER_CHAINS = [
+	'mark_new_flows',
+	'new_flow',
+	'limits_down',
+	'count_up',
+	'count_down',
+	'known_address',
+	'tether_slowed_up',
+	'tether_slowed_down',
+	'tethered_up',
+	'tethered_down',
+] as const;
 
-/** Maps that former versions had, with their types. What they gave is given anew by the agent that loads these rules. */
-const FORMER_MAPS = { slow_of: 'limit' } as const;
+/** Maps and sets that former versions had, with their types. What they gave is given anew by the agent that loads these rules. */
+const FORMER_MAPS = {
+	slow_of: 'limit',
+	tether_left_of: 'quota',
+	tether_pace_up_of: 'limit',
+	tether_pace_down_of: 'limit',
+	tether_class_of: 'classid',
+	tether_grant_of: 'quota',
+	tether_reserve_of: 'quota',
+} as const;
+const FORMER_TIMED = ['tether_timed'] as const;
 
 /** Sets that former versions had, with their types; all were filled by packets, for a while. */
 const FORMER_SETS = {
@@ -106,6 +126,10 @@ export function renderRuleset(options: RulesetOptions): string {
 			`add map inet ${TABLE} ${map} { type mark : ${object}; size ${options.stationsMax}; }`,
 			`delete map inet ${TABLE} ${map}`,
 		]),
+		...FORMER_TIMED.flatMap((set) => [
+			`add set inet ${TABLE} ${set} { type mark; size ${options.stationsMax}; flags timeout; }`,
+			`delete set inet ${TABLE} ${set}`,
+		]),
 		...Object.entries(FORMER_SETS).flatMap(([set, type]) => [
 			`add set inet ${TABLE} ${set} { type ${type}; ${FORMER_SET_FLAGS} }`,
 			`delete set inet ${TABLE} ${set}`,
@@ -119,6 +143,8 @@ export function renderRuleset(options: RulesetOptions): string {
 		...classChains(options),
 		...forwardChains(options),
 		'}',
+		'# An element keeps the limit that it was made with: without this, `tethered.flowsPerSecond` would change for new stations alone.',
+		`flush set inet ${TABLE} judging`,
 		'# An element keeps the limit with which it was made: with another rate, all begin anew.',
 		...Object.values(BUDGET_SETS).map((set) => `flush set inet ${TABLE} ${set}`),
 	];

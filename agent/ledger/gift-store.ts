@@ -88,18 +88,19 @@ export class GiftStore {
 			'UPDATE gift SET state = ?, receiver = ?, opens = ?, ended_wall_ms = ? WHERE number = ?',
 		);
 		this.#addBalance = database.prepare('INSERT INTO balance (unit, account) VALUES (?, ?)');
-		// The validity goes along as it is: dated, or waiting for the clock. Only what comes back ends as it would have. Of the part
-		// that may be tethered as much goes along as of the rest: else it would grow with each gift.
+		// The validity goes along as it is: dated, or waiting for the clock. Only what comes back ends as it would have. Of the parts
+		// of classes as much goes along as of the rest: else it would grow with each gift.
 		this.#addPackage = database.prepare(`
 			INSERT INTO package (balance, id, account, plan_name, amount, valid_for_seconds, expires_at_wall_ms, at_end,
 				throttle_bytes_per_second, bought_wall_ms, kind, source, valid_from, since_boot_ms, since_boot, up_bytes_per_second,
 				down_bytes_per_second, stations_max, tariff, grace_unit, grace_amount, tethered_rule, tethered_bytes_per_second,
-				tethered_after_bytes)
+				tethered_after_bytes, own_rule, own_bytes_per_second, own_after_bytes)
 			SELECT @balance, @id, @account, plan_name, @amount, valid_for_seconds, expires_at_wall_ms, iif(@isBack, at_end, 'block'),
 				iif(@isBack, throttle_bytes_per_second, NULL), @boughtWallMs, 'received', balance, valid_from, since_boot_ms, since_boot,
 				up_bytes_per_second, down_bytes_per_second, stations_max, tariff, iif(@isBack, grace_unit, NULL),
 				iif(@isBack, grace_amount, NULL), tethered_rule, tethered_bytes_per_second,
-				CAST(tethered_after_bytes * (1.0 * @amount / amount) AS INTEGER)
+				CAST(tethered_after_bytes * (1.0 * @amount / amount) AS INTEGER), own_rule, own_bytes_per_second,
+				CAST(own_after_bytes * (1.0 * @amount / amount) AS INTEGER)
 			FROM package WHERE balance = @source`);
 	}
 

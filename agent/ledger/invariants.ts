@@ -171,6 +171,17 @@ export const INVARIANTS: readonly Invariant[] = [
 		FROM whole JOIN session AS s ON s.number = whole.session GROUP BY whole.session, reason HAVING sum(amount) < 0`,
 	),
 	none(
+		'own_adds_up',
+		'what own flows had of each package of bytes is what its items say, less what was tethered',
+		`WITH part (package, amount) AS (
+			SELECT number, own_bytes FROM balance WHERE account IS NOT NULL AND unit = 'byte' UNION ALL
+			SELECT source, -amount FROM item WHERE unit = 'byte' AND reason = 'used' UNION ALL
+			SELECT package, amount FROM tethered_item WHERE reason = 'used'
+		)
+		SELECT 'package ' || p.id || ': own use and items differ by ' || sum(part.amount)
+		FROM part JOIN package AS p ON p.balance = part.package GROUP BY part.package HAVING sum(part.amount) <> 0`,
+	),
+	none(
 		'tethered_equals_sessions',
 		"each account's tethered use is what its transfers say",
 		`WITH used (account, amount) AS (

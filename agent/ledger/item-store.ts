@@ -20,6 +20,8 @@ export class ItemStore {
 	readonly #add: Database.Statement<[number, Unit, Reason, number, number, number]>;
 	readonly #addTethered: Database.Statement<[number, Reason, number, number]>;
 	readonly #tethered: Database.Statement<[number], number>;
+	readonly #addOwn: Database.Statement<[number, number]>;
+	readonly #own: Database.Statement<[number], number>;
 	readonly #rated: Database.Statement<[number, Unit, number], number>;
 	readonly #report: Database.Statement<[number]>;
 
@@ -31,6 +33,8 @@ export class ItemStore {
 		this.#tethered = database
 			.prepare<[number], number>('SELECT coalesce(sum(amount), 0) FROM tethered_item WHERE package = ?')
 			.pluck();
+		this.#addOwn = database.prepare('UPDATE balance SET own_bytes = own_bytes + ? WHERE number = ?');
+		this.#own = database.prepare<[number], number>('SELECT own_bytes FROM balance WHERE number = ?').pluck();
 		// With a carrier only. A session that is noted already costs no page.
 		this.#report = database.prepare('INSERT OR IGNORE INTO unreported SELECT ? WHERE EXISTS (SELECT 1 FROM outbox)');
 		this.#rated = database
@@ -48,7 +52,15 @@ export class ItemStore {
 		if (amount === 0) return;
 		this.#add.run(session, unit, reason, source, amount, cost);
 		if (tethered && tethered.bytes > 0) this.#addTethered.run(session, reason, tethered.package, tethered.bytes);
+		const own = unit === 'byte' && tethered ? amount - tethered.bytes : 0;
+		// The row of the balance is written in any case: what is spent is posted there.
+		if (own > 0 && tethered && tethered.package !== 0) this.#addOwn.run(own, tethered.package);
 		this.#report.run(session);
+	}
+
+	/** How many own bytes passed while a package was being spent. */
+	own(balance: number): number {
+		return this.#own.get(balance) ?? 0;
 	}
 
 	/** How many tethered bytes passed while a package was being spent. */

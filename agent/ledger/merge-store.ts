@@ -53,11 +53,12 @@ export class Merges {
 			INSERT INTO package (balance, id, account, plan_name, amount, valid_for_seconds, expires_at_wall_ms, at_end,
 				throttle_bytes_per_second, bought_wall_ms, kind, source, valid_from, since_boot_ms, since_boot, grace_unit,
 				grace_amount, up_bytes_per_second, down_bytes_per_second, stations_max, tariff, tethered_rule,
-				tethered_bytes_per_second, tethered_after_bytes)
+				tethered_bytes_per_second, tethered_after_bytes, own_rule, own_bytes_per_second, own_after_bytes)
 			SELECT ?, ?, ?, plan_name, ?, valid_for_seconds, expires_at_wall_ms, at_end,
 				throttle_bytes_per_second, ?, 'received', balance, valid_from, since_boot_ms, since_boot, grace_unit,
 				grace_amount, up_bytes_per_second, down_bytes_per_second, stations_max, tariff, tethered_rule,
-				tethered_bytes_per_second, max(0, tethered_after_bytes - ?)
+				tethered_bytes_per_second, max(0, tethered_after_bytes - ?), own_rule, own_bytes_per_second,
+				max(0, own_after_bytes - ?)
 			FROM package WHERE balance = ?`);
 	}
 
@@ -142,9 +143,10 @@ export class Merges {
 		// The ledger's own: no caller can take it.
 		const id = `~merged-${books.nextId().replace(/^~/, '')}`;
 		const balance = Number(this.#addBalance.run(unit, takes.account).lastInsertRowid);
-		// What was tethered of it so far counts as before.
+		// What each class has had of it so far counts as before.
 		const tethered = row.tethered_after_bytes === null ? 0 : items.tethered(source);
-		this.#addPackage.run(balance, id, takes.account, remaining, at.wallMs, tethered, source);
+		const own = row.own_after_bytes === null ? 0 : items.own(source);
+		this.#addPackage.run(balance, id, takes.account, remaining, at.wallMs, tethered, own, source);
 		packages.copySoldPace({ from: source, to: balance });
 		books.pass(remaining, {
 			...{ unit, at },

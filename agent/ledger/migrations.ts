@@ -7,6 +7,7 @@ import { SCHEMA_CARRIER } from './schema-carrier.ts';
 import { SCHEMA_CLASSES } from './schema-classes.ts';
 import { SCHEMA_CODES } from './schema-codes.ts';
 import { SCHEMA_CUSTOMERS } from './schema-customers.ts';
+import { SCHEMA_OWN } from './schema-own.ts';
 import { SCHEMA_PLANS } from './schema-plans.ts';
 import { SCHEMA_RECORDS } from './schema-records.ts';
 import { SCHEMA_V3 } from './schema-v3.ts';
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
 	{ version: 7, sql: SCHEMA_CARRIER },
 	{ version: 8, sql: SCHEMA_PLANS },
 	{ version: 9, sql: SCHEMA_RECORDS },
+	{ version: 10, sql: SCHEMA_OWN },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0;

@@ -1,7 +1,7 @@
 import type { AccountId, UsageUnit, WallMs } from '../core/units.ts';
 import type { AtEnd, End } from './account.ts';
 import { endOfRow } from './account-store.ts';
-import type { Pace, Package, PackageKind, PackageTerms, TetheredPolicy } from './package.ts';
+import type { ClassPolicy, Pace, Package, PackageKind, PackageTerms } from './package.ts';
 import type { SettlementPackage } from './settlement.ts';
 
 /** What a settle needs to know of a live package, its balance and its open grant: read for every account in every settle. */
@@ -22,9 +22,12 @@ export type LivePackage = SettlementPackage & {
 	readonly up_bytes_per_second: number | null;
 	readonly down_bytes_per_second: number | null;
 	readonly stations_max: number | null;
-	readonly tethered_rule: TetheredPolicy['rule'] | null;
+	readonly tethered_rule: ClassPolicy['rule'] | null;
 	readonly tethered_bytes_per_second: number | null;
 	readonly tethered_after_bytes: number | null;
+	readonly own_rule: ClassPolicy['rule'] | null;
+	readonly own_bytes_per_second: number | null;
+	readonly own_after_bytes: number | null;
 	readonly source: number | null;
 	readonly tariff: number | null;
 	/** The sequence, id and epoch of the open grant. */
@@ -50,6 +53,7 @@ const LIVE_COLUMNS = `p.balance, p.id, p.kind, b.unit, p.amount, p.valid_for_sec
 	p.valid_from, p.since_boot_ms, p.since_boot, p.at_end, p.throttle_bytes_per_second, p.grace_unit, p.grace_amount,
 	p.up_bytes_per_second, p.down_bytes_per_second, p.stations_max, p.source, p.tariff,
 	p.tethered_rule, p.tethered_bytes_per_second, p.tethered_after_bytes,
+	p.own_rule, p.own_bytes_per_second, p.own_after_bytes,
 	CASE p.kind WHEN 'share' THEN 'group' WHEN 'grace' THEN 'grace' ELSE 'own' END AS scope,
 	b.credits_posted - b.debits_posted AS remaining, b.debits_pending AS reserved,
 	b.open_grant AS "grant", t.id AS grant_id, t.epoch AS grant_epoch`;
@@ -66,7 +70,6 @@ export const SELECT_PACKAGE = `SELECT ${LIVE_COLUMNS}, a.id AS account, b.accoun
 
 export function packageOf(row: PackageRow): Package {
 	const pace = paceOf(row);
-	const tethered = tetheredOf(row);
 	return {
 		id: row.id,
 		account: row.account,
@@ -82,7 +85,7 @@ export function packageOf(row: PackageRow): Package {
 		...(row.throttle_bytes_per_second === null ? {} : { throttleBytesPerSecond: row.throttle_bytes_per_second }),
 		...(pace === undefined ? {} : { pace }),
 		...(row.stations_max === null ? {} : { stationsMax: row.stations_max }),
-		...(tethered === undefined ? {} : { tethered }),
+		...classesOf(row),
 		...(row.source_id === null ? {} : { source: row.source_id }),
 		...(row.kind === 'share' && row.source_account !== null ? { group: row.source_account } : {}),
 		...(row.renew_every_seconds === null ? {} : { renews: true }),
@@ -99,10 +102,23 @@ export function paceOf(row: Pick<LivePackage, 'up_bytes_per_second' | 'down_byte
 	};
 }
 
-export function tetheredOf(
-	row: Pick<LivePackage, 'tethered_rule' | 'tethered_bytes_per_second' | 'tethered_after_bytes'>,
-): TetheredPolicy | undefined {
-	const { tethered_rule: rule, tethered_bytes_per_second: bytesPerSecond, tethered_after_bytes: afterBytes } = row;
+/** What each class of flows may have of it; a class of which it does not say is not there. */
+export function classesOf(
+	row: Pick<LivePackage, `${'own' | 'tethered'}_${'rule' | 'bytes_per_second' | 'after_bytes'}`>,
+): {
+	own?: ClassPolicy;
+	tethered?: ClassPolicy;
+} {
+	const own = policyOf(row.own_rule, row.own_bytes_per_second, row.own_after_bytes);
+	const tethered = policyOf(row.tethered_rule, row.tethered_bytes_per_second, row.tethered_after_bytes);
+	return { ...(own === undefined ? {} : { own }), ...(tethered === undefined ? {} : { tethered }) };
+}
+
+function policyOf(
+	rule: ClassPolicy['rule'] | null,
+	bytesPerSecond: number | null,
+	afterBytes: number | null,
+): ClassPolicy | undefined {
 	if (rule === null) return undefined;
 	return {
 		rule,
@@ -114,7 +130,6 @@ export function tetheredOf(
 /** What it was bought as; its tariff, which is stored by number, apart. */
 export function termsOf(row: PackageRow): PackageTerms {
 	const pace = paceOf(row);
-	const tethered = tetheredOf(row);
 	return {
 		unit: row.unit,
 		amount: row.amount,
@@ -126,7 +141,7 @@ export function termsOf(row: PackageRow): PackageTerms {
 		...(row.grace_unit === null ? {} : { grace: { unit: row.grace_unit, amount: row.grace_amount as number } }),
 		...(pace === undefined ? {} : { pace }),
 		...(row.stations_max === null ? {} : { stationsMax: row.stations_max }),
-		...(tethered === undefined ? {} : { tethered }),
+		...classesOf(row),
 		...(row.renew_every_seconds === null ? {} : { renews: true }),
 	};
 }

@@ -45,8 +45,9 @@ export class PackageStore {
 		this.#add = database.prepare(`INSERT INTO package (balance, id, account, kind, source, plan_name, amount,
 				valid_for_seconds, expires_at_wall_ms, valid_from, since_boot_ms, since_boot, at_end, throttle_bytes_per_second,
 				grace_unit, grace_amount, up_bytes_per_second, down_bytes_per_second, stations_max, tariff, renew_every_seconds,
-				add_on, bought_wall_ms, tethered_rule, tethered_bytes_per_second, tethered_after_bytes)
-				VALUES (${Array(26).fill('?').join(',')})`);
+				add_on, bought_wall_ms, tethered_rule, tethered_bytes_per_second, tethered_after_bytes,
+				own_rule, own_bytes_per_second, own_after_bytes)
+				VALUES (${Array(29).fill('?').join(',')})`);
 		this.#date = database.prepare('UPDATE package SET expires_at_wall_ms = ? WHERE balance = ?');
 		this.#start = database.prepare(
 			'UPDATE package SET expires_at_wall_ms = ?, since_boot_ms = ?, since_boot = ? WHERE balance = ?',
@@ -141,6 +142,7 @@ export class PackageStore {
 			...[terms.pace?.upBytesPerSecond ?? null, terms.pace?.downBytesPerSecond ?? null, terms.stationsMax ?? null],
 			...[tariff, terms.renews === true ? terms.validForSeconds : null, terms.addOn === true ? 1 : 0, at.wallMs],
 			...[terms.tethered?.rule ?? null, terms.tethered?.bytesPerSecond ?? null, terms.tethered?.afterBytes ?? null],
+			...[terms.own?.rule ?? null, terms.own?.bytesPerSecond ?? null, terms.own?.afterBytes ?? null],
 		);
 		return balance;
 	}

@@ -7,13 +7,13 @@ import type { NamedTariff } from './tariff-store.ts';
 /** Bytes per second in each direction; absent: no limit. */
 export type Pace = { readonly upBytesPerSecond?: number; readonly downBytesPerSecond?: number };
 
-/** What flows of devices behind a station may have of a package. */
-export type TetheredPolicy = {
-	/** `allowed`: what own flows have. They are counted apart in any case. */
+/** What flows of one class, those of the station itself or of devices behind it, may have of a package. */
+export type ClassPolicy = {
+	/** `allowed`: all that there is. They are counted apart in any case. */
 	readonly rule: 'allowed' | 'slowed' | 'blocked';
-	/** Exactly with `slowed`: all tethered flows of the account together, in each direction. */
+	/** Exactly with `slowed`: all flows of the class of an account together, in each direction. */
 	readonly bytesPerSecond?: number;
-	/** Not with `allowed`: so many tethered bytes of the package pass before. Default 0. */
+	/** Not with `allowed`: so many bytes of the class pass of the package before. Default 0. */
 	readonly afterBytes?: number;
 };
 
@@ -39,8 +39,9 @@ export type PackageTerms = {
 	readonly pace?: Pace;
 	/** How many stations may spend from it at the same time. */
 	readonly stationsMax?: number;
-	/** Absent: what the venue allows. */
-	readonly tethered?: TetheredPolicy;
+	/** For the stations' own flows, and for those of devices behind them. Absent: what the venue allows. */
+	readonly own?: ClassPolicy;
+	readonly tethered?: ClassPolicy;
 	/** Required for `micro`, refused otherwise. From this purchase on the whole wallet is spent by it. */
 	readonly tariff?: NamedTariff;
 	/** Bought anew each cycle of `validForSeconds`; what is left of the old one expires. */
@@ -85,7 +86,8 @@ export type Package = {
 	readonly throttleBytesPerSecond?: number;
 	readonly pace?: Pace;
 	readonly stationsMax?: number;
-	readonly tethered?: TetheredPolicy;
+	readonly own?: ClassPolicy;
+	readonly tethered?: ClassPolicy;
 	/** The group's package, for a share; the giver's, for what was received; the package that an add-on extended. */
 	readonly source?: string;
 	/** The group whose package a share draws from. */

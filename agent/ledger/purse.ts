@@ -8,7 +8,7 @@ import {
 import type { AccountRow, AccountStore } from './account-store.ts';
 import type { GroupStore, MemberRow } from './group-store.ts';
 import type { Moment } from './moment.ts';
-import { type LivePackage, tetheredOf } from './package-row.ts';
+import { classesOf, type LivePackage } from './package-row.ts';
 import type { PackageStore } from './package-store.ts';
 
 /** A package that an account may spend from, whoever owns it. */
@@ -97,7 +97,6 @@ export class Purse {
 			return { ...of, balance: of.balance, kind: 'share', scope: 'group', remaining: 0, reserved: 0, grant: null };
 		const source = this.#packages.byBalance(of.balance);
 		if (source === undefined) return undefined;
-		const tethered = tetheredOf(of);
 		this.#packages.add({
 			id: `${of.id}~s${account}`,
 			account,
@@ -113,7 +112,7 @@ export class Purse {
 				atEnd: of.at_end,
 				...(of.throttle_bytes_per_second === null ? {} : { throttleBytesPerSecond: of.throttle_bytes_per_second }),
 				...(of.stations_max === null ? {} : { stationsMax: of.stations_max }),
-				...(tethered === undefined ? {} : { tethered }),
+				...classesOf(of),
 				pace: {
 					...(of.up_bytes_per_second === null ? {} : { upBytesPerSecond: of.up_bytes_per_second }),
 					...(of.down_bytes_per_second === null ? {} : { downBytesPerSecond: of.down_bytes_per_second }),

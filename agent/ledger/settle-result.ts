@@ -1,8 +1,9 @@
 import type { Bytes, MeterId, Seconds } from '../core/units.ts';
 import { noAmounts, type UsageAmounts } from './account.ts';
-import { paceOf, tetheredOf } from './package-row.ts';
+import type { ItemStore } from './item-store.ts';
+import { classesOf, type LivePackage, paceOf } from './package-row.ts';
 import type { Source } from './purse.ts';
-import type { Grant, SettleResult } from './settle.ts';
+import type { ClassUse, Grant, SettleResult } from './settle.ts';
 import type { SettlePlan } from './settle-plan.ts';
 import { hasExpired, type Move } from './settlement.ts';
 
@@ -13,13 +14,12 @@ export type SettleOutcome = {
 	readonly overrun: UsageAmounts;
 	readonly trustedWallMs: number | null;
 	readonly written: boolean;
-	/** How many tethered bytes passed while a package was being spent. */
-	readonly tetheredOf: (balance: number) => number;
+	readonly items: Pick<ItemStore, 'own' | 'tethered'>;
 };
 
 /** What the caller of a settle is told. */
 export function settleResult(outcome: SettleOutcome): SettleResult {
-	const { used, planned, grants, overrun, trustedWallMs, written, tetheredOf: tetheredBytesOf } = outcome;
+	const { used, planned, grants, overrun, trustedWallMs, written, items } = outcome;
 	const { usage, wallet, ratedUses, openTariff } = planned;
 	const moves = [...usage.moves, ...wallet.moves];
 	const available = noAmounts();
@@ -32,7 +32,6 @@ export function settleResult(outcome: SettleOutcome): SettleResult {
 	const paidSeconds = usage.paid.second + (openTariff?.unit === 'second' ? rated : 0);
 	const last = moves.findLast((move) => move.reserved > 0)?.package;
 	const pace = last && paceOf(last);
-	const policy = last && tetheredOf(last);
 	return {
 		written,
 		usedBytes: used.byte as Bytes,
@@ -53,18 +52,15 @@ export function settleResult(outcome: SettleOutcome): SettleResult {
 			micro: wallet.expired.micro,
 		},
 		...(pace === undefined ? {} : { pace }),
-		...(last === undefined
-			? {}
-			: {
-					tethered: {
-						package: last.id,
-						usedBytes: tetheredBytesOf(last.balance),
-						...(policy === undefined ? {} : { policy }),
-					},
-				}),
+		...(last === undefined ? {} : { own: useOf(last, 'own', items), tethered: useOf(last, 'tethered', items) }),
 		...(used.followed.size === 0 ? {} : { followed: used.followed }),
 		inGrace: moves.some((move) => move.reserved > 0 && move.package.kind === 'grace'),
 	};
+}
+
+function useOf(spent: LivePackage, of: 'own' | 'tethered', items: SettleOutcome['items']): ClassUse {
+	const policy = classesOf(spent)[of];
+	return { package: spent.id, usedBytes: items[of](spent.balance), ...(policy === undefined ? {} : { policy }) };
 }
 
 export function grantOf(id: string, { package: source, reserved }: Move<Source>): Grant {

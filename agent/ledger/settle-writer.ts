@@ -5,7 +5,7 @@ import type { ClassSplit } from './class-split.ts';
 import type { GroupStore } from './group-store.ts';
 import type { ItemStore } from './item-store.ts';
 import type { Moment } from './moment.ts';
-import { type LivePackage, tetheredOf } from './package-row.ts';
+import { classesOf, type LivePackage } from './package-row.ts';
 import type { PackageStore } from './package-store.ts';
 import type { Source } from './purse.ts';
 import type { Reason } from './reason.ts';
@@ -80,7 +80,6 @@ export class SettleWriter {
 		const unit = last.grace_unit as UsageUnit;
 		const amount = last.grace_amount as number;
 		const id = books.nextId();
-		const tethered = tetheredOf(last);
 		const balance = packages.add({
 			id,
 			account: chain.account,
@@ -96,7 +95,7 @@ export class SettleWriter {
 					...(last.up_bytes_per_second === null ? {} : { upBytesPerSecond: last.up_bytes_per_second }),
 					...(last.down_bytes_per_second === null ? {} : { downBytesPerSecond: last.down_bytes_per_second }),
 				},
-				...(tethered === undefined ? {} : { tethered }),
+				...classesOf(last),
 			},
 		});
 		const debit = books.house('unpaid', unit);

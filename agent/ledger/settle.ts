@@ -1,7 +1,7 @@
 import type { AccountId, Bytes, MeterId, Seconds, Unit, WallMs } from '../core/units.ts';
 import type { Amounts, UsageAmounts } from './account.ts';
 import type { Epoch, Moment } from './moment.ts';
-import type { Pace, TetheredPolicy } from './package.ts';
+import type { ClassPolicy, Pace } from './package.ts';
 
 /** The cumulative kernel counters of one meter, in bytes since the epoch (or the session, if later) began. */
 export type Reading = { readonly meter: MeterId; readonly up: number; readonly down: number };
@@ -51,13 +51,13 @@ export type Grant = {
 	readonly expiresAtWallMs?: WallMs;
 };
 
-/** How much of a package was tethered, and what it allows. */
-export type TetheredUse = {
+/** How much of a package was of one class of flows, and what it allows them. */
+export type ClassUse = {
 	readonly package: string;
 	/** While it was being spent, up to now. */
 	readonly usedBytes: number;
 	/** Absent: what the venue allows. */
-	readonly policy?: TetheredPolicy;
+	readonly policy?: ClassPolicy;
 };
 
 export type SettleResult = {
@@ -83,7 +83,8 @@ export type SettleResult = {
 	/** How fast the kernel may let it be spent. Absent: as fast as it can. */
 	readonly pace?: Pace;
 	/** Of the package that is spent last of what is granted. Absent: nothing is granted. */
-	readonly tethered?: TetheredUse;
+	readonly own?: ClassUse;
+	readonly tethered?: ClassUse;
 	/** Some of what is granted is the allowance after the end. */
 	readonly inGrace: boolean;
 	/** All open grants of the account, in spending order. */

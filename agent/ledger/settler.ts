@@ -99,8 +99,8 @@ export class Settler {
 		const isMoved = chain.last !== found.last_transfer || collected.dated || used.moved > 0;
 		const written = isMoved || isWalletMoved || isEnded;
 		const trustedWallMs = request.at.trustedWallMs ?? null;
-		const tetheredOf = (balance: number) => this.#stores.items.tethered(balance);
-		return settleResult({ used, planned, grants, overrun, written, trustedWallMs, tetheredOf });
+		const { items } = this.#stores;
+		return settleResult({ used, planned, grants, overrun, written, trustedWallMs, items });
 	}
 
 	/** What a member draws may bring its group to a limit. */

@@ -1,7 +1,7 @@
 import { OctroiError } from '../core/octroi-error.ts';
 import { AMOUNT_MAX } from '../core/units.ts';
 import { PRICE_MAX } from '../policy/tariff.ts';
-import type { PackageTerms, TetheredPolicy, TopUpRequest } from './package.ts';
+import type { ClassPolicy, PackageTerms, TopUpRequest } from './package.ts';
 import { checkAmount, checkEnd, checkId, checkMoment, checkText } from './request-check.ts';
 import type { NamedTariff } from './tariff-store.ts';
 
@@ -29,7 +29,10 @@ export function checkTerms(terms: PackageTerms): void {
 	for (const rate of Object.values(pace)) checkAmount('a rate', rate, 1);
 	if (grace !== undefined) checkAmount('the grace allowance', grace.amount, 1);
 	if (tariff !== undefined) checkTariff(tariff);
-	if (terms.tethered !== undefined) checkTethered(terms.tethered);
+	if (terms.own !== undefined) checkClass(terms.own, 'own');
+	if (terms.tethered !== undefined) checkClass(terms.tethered, 'tethered');
+	const isShut = terms.own?.rule === 'blocked' && (terms.own.afterBytes ?? 0) === 0;
+	refuse(isShut, 'own flows are blocked from the first byte: nobody could use it');
 	refuse(
 		grace !== undefined && terms.atEnd !== 'block',
 		'a grace allowance comes before a block, not before a throttle',
@@ -41,12 +44,12 @@ export function checkTerms(terms: PackageTerms): void {
 	refuse(terms.renews === true && terms.validFrom === 'first_use', 'what renews is valid from its purchase');
 }
 
-function checkTethered({ rule, bytesPerSecond, afterBytes }: TetheredPolicy): void {
-	refuse(!['allowed', 'slowed', 'blocked'].includes(rule), `the rule for tethered flows is ${String(rule)}`);
+function checkClass({ rule, bytesPerSecond, afterBytes }: ClassPolicy, of: 'own' | 'tethered'): void {
+	refuse(!['allowed', 'slowed', 'blocked'].includes(rule), `the rule for ${of} flows is ${String(rule)}`);
 	refuse((rule === 'slowed') !== (bytesPerSecond !== undefined), 'what is slowed has a rate, and nothing else has one');
 	refuse(rule === 'allowed' && afterBytes !== undefined, 'what is allowed has no limit');
-	if (bytesPerSecond !== undefined) checkAmount('the rate of tethered flows', bytesPerSecond, 1);
-	if (afterBytes !== undefined) checkAmount('the part for tethered flows', afterBytes);
+	if (bytesPerSecond !== undefined) checkAmount(`the rate of ${of} flows`, bytesPerSecond, 1);
+	if (afterBytes !== undefined) checkAmount(`the part for ${of} flows`, afterBytes);
 }
 
 function checkTariff({ name, unit, priceMicro, per, free, first, step }: NamedTariff): void {

@@ -105,6 +105,9 @@ function sameTerms(row: PackageRow, request: TopUpRequest, { tariffs }: TopUpSto
 		row.tethered_rule === (terms.tethered?.rule ?? null) &&
 		row.tethered_bytes_per_second === (terms.tethered?.bytesPerSecond ?? null) &&
 		row.tethered_after_bytes === (terms.tethered?.afterBytes ?? null) &&
+		row.own_rule === (terms.own?.rule ?? null) &&
+		row.own_bytes_per_second === (terms.own?.bytesPerSecond ?? null) &&
+		row.own_after_bytes === (terms.own?.afterBytes ?? null) &&
 		row.tariff === (terms.tariff === undefined ? null : (tariffs.find(terms.tariff) ?? -1));
 	return (
 		isSameEnd &&

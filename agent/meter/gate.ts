@@ -53,12 +53,12 @@ export type Right =
 	/** What it is: only the stations change. Those that come share it, those that go lose it. */
 	| { readonly kind: 'same' };
 
-/** What flows of devices behind the stations of a pool may have of its right. */
-export type TetheredRight =
-	| { readonly kind: 'as-own' }
+/** What a class of flows of a pool, own or tethered, may have of its right. */
+export type ClassRight =
+	| { readonly kind: 'whole' }
 	| {
 			readonly kind: 'limited';
-			/** So much at first as own flows have it. `isNew`: counted from now; else what the kernel has goes on. */
+			/** So much at first as if there were no limit. `isNew`: counted from now; else what the kernel has goes on. */
 			readonly before?: { readonly bytes: number; readonly isNew: boolean };
 			/** Afterwards so fast, all together; absent: not at all. */
 			readonly bytesPerSecond?: number;
@@ -72,8 +72,10 @@ export type PoolChange = {
 	 */
 	readonly meters: readonly { readonly meter: MeterId; readonly mac: MacAddress }[];
 	readonly right: Right;
-	/** Absent: as own flows. Stays what it is with `same`. */
-	readonly tethered?: TetheredRight;
+	/** What the flows of the stations themselves may have. Absent: the whole right. Stays what it is with `same`. */
+	readonly own?: ClassRight;
+	/** The same for flows of devices behind them. */
+	readonly tethered?: ClassRight;
 };
 
 /** What the kernel held when we came. */
@@ -121,8 +123,8 @@ export type GateEvents = {
 	lowWater(pool: PoolId): void;
 	/** Nothing is left. */
 	depleted(pool: PoolId): void;
-	/** Tethered flows have had their part; they are slowed or blocked from now on. */
-	tetheredSpent?(pool: PoolId): void;
+	/** The flows of one class have had their part; they are slowed or blocked from now on. */
+	partSpent?(pool: PoolId): void;
 	/** Events were lost: anything may have happened. */
 	resynchronise(): void;
 	/** Someone removed our table. It was loaded anew, empty, and every counter and quota is lost. */

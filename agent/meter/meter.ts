@@ -5,7 +5,7 @@ import type { AccountId, MacAddress, MeterId, WallMs } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
-import type { PackageTerms, TetheredPolicy, TopUpResult } from '../ledger/package.ts';
+import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
 import { AccountChanges } from './account-changes.ts';
 import { Charger } from './charger.ts';
 import type { Gate, GateEvents, PoolId } from './gate.ts';
@@ -14,19 +14,17 @@ import { type MeterState, newMeterState, type Pool } from './pool.ts';
 import { type Place, Pools } from './pools.ts';
 import { type Look, Reader } from './reader.ts';
 import { Removals } from './removals.ts';
-import { type Cause, noAccount, Renewal } from './renewal.ts';
+import { type Cause, noAccount, Renewal, type RenewalOptions } from './renewal.ts';
 import { standstill } from './standstill.ts';
 import type { WindowLimits } from './window.ts';
 
-export type MeterOptions = {
+export type MeterOptions = Pick<RenewalOptions, 'own' | 'tethered'> & {
 	readonly gate: Gate;
 	readonly ledger: Ledger;
 	readonly clock: Clock;
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
-	/** What tethered flows may have under a plan that does not say. Absent: what own ones have. */
-	readonly tethered?: TetheredPolicy;
 	readonly log: Log;
 	/** Names a new session. */
 	readonly newSessionId: () => string;
@@ -81,7 +79,7 @@ export class Meter {
 	readonly events: Omit<GateEvents, 'tableReplaced'> = {
 		lowWater: (id) => this.#renewById(id, 'low-water'),
 		depleted: (id) => this.#renewById(id, 'depleted'),
-		tetheredSpent: (id) => this.#renewById(id, 'change'),
+		partSpent: (id) => this.#renewById(id, 'change'),
 		resynchronise: () => {
 			for (const pool of this.#pools.all()) this.renewInTurn(pool);
 		},

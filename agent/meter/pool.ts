@@ -1,6 +1,6 @@
 import type { AccountId, BootMs, MacAddress, MeterId } from '../core/units.ts';
 import type { Pace } from '../ledger/package.ts';
-import type { PoolId, TetheredRight } from './gate.ts';
+import type { ClassRight, PoolId } from './gate.ts';
 
 /** What the kernel lets a pool do, as the meter last decided it. */
 export type PoolMode = 'nothing' | 'bytes' | 'time' | 'slow';
@@ -80,6 +80,10 @@ export function newMeterState(
 	};
 }
 
+/** What a class of flows may have, and the package of which the kernel counts its part. */
+export type PoolClass = { readonly right: ClassRight; readonly package?: string };
+const WHOLE: PoolClass = { right: { kind: 'whole' } };
+
 /** The stations of one account, and what stands granted to them together. */
 export type Pool = {
 	readonly id: PoolId;
@@ -92,9 +96,9 @@ export type Pool = {
 	slowsByItself: boolean;
 	/** How fast it may be spent. */
 	pace: Pace | undefined;
-	/** What its tethered flows may have of that, and the package whose part of them the kernel counts. */
-	tethered: TetheredRight;
-	tetheredPackage: string | undefined;
+	/** What its flows may have of that, by class. */
+	own: PoolClass;
+	tethered: PoolClass;
 	/** What the ledger holds reserved for the kernel. */
 	openBytes: number;
 	openSeconds: number;
@@ -117,8 +121,8 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 		reason: '',
 		slowsByItself: false,
 		pace: undefined,
-		tethered: { kind: 'as-own' },
-		tetheredPackage: undefined,
+		own: WHOLE,
+		tethered: WHOLE,
 		openBytes: 0,
 		openSeconds: 0,
 		armedAtMs: now,

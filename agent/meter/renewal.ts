@@ -4,16 +4,16 @@ import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, WallMs } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
-import type { TetheredPolicy } from '../ledger/package.ts';
+import type { ClassPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
+import { carriedOn, classRight, poolClass } from './class-right.ts';
 import { endMode, mustSuspend, type Plan, reasonOf, slowAfter, wantedReserve } from './decision.ts';
-import type { Gate, PoolChange, PoolReading, Right } from './gate.ts';
+import type { ClassRight, Gate, PoolChange, PoolReading, Right } from './gate.ts';
 import { type MeterState, type Pool, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
 import { cutSlices, endSlice, sliceMilliseconds } from './slice.ts';
-import { carriedOn, countedPackage, tetheredRight } from './tethered-right.ts';
 import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -34,8 +34,9 @@ export type RenewalOptions = {
 	/** The wall clock if it is known to be set, else null. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
-	/** For plans that do not say. */
-	readonly tethered?: TetheredPolicy;
+	/** For plans that do not say. `own` absent: flows are not told apart, and own ones have everything, whatever a plan says. */
+	readonly own?: ClassPolicy;
+	readonly tethered?: ClassPolicy;
 	readonly log: Log;
 	readonly onRight?: (pool: Pool) => void;
 };
@@ -112,7 +113,8 @@ export class Renewal {
 		await reader.read(pool);
 		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
 		pool.mode = 'nothing';
-		pool.tetheredPackage = undefined;
+		pool.own = { right: pool.own.right };
+		pool.tethered = { right: pool.tethered.right };
 		pool.slowsByItself = false;
 		this.#options.pools.decided?.add(pool);
 		for (const meter of pool.meters.values()) endSlice(meter, this.#options.clock.bootMs());
@@ -177,12 +179,13 @@ export class Renewal {
 	}
 
 	/** The stations that stay keep their right while others leave. */
-	rightToStay(pool: Pool, staying: readonly MeterState[]): Pick<PoolChange, 'right' | 'tethered'> {
+	rightToStay(pool: Pool, staying: readonly MeterState[]): Pick<PoolChange, 'right' | 'own' | 'tethered'> {
 		if (staying.length === 0) return { right: { kind: 'nothing' } };
 		if (pool.mode !== 'time') return { right: { kind: 'same' } };
 		const milliseconds = sliceMilliseconds(staying, this.#options.clock.bootMs());
 		const pace = pool.pace === undefined ? {} : { pace: pool.pace };
-		return { right: { kind: 'time', milliseconds, ...pace }, tethered: carriedOn(pool.tethered) };
+		const [own, tethered] = [carriedOn(pool.own.right), carriedOn(pool.tethered.right)];
+		return { right: { kind: 'time', milliseconds, ...pace }, own, tethered };
 	}
 
 	/** No more timers, no more renewals. The kernel goes on with what it was granted. */
@@ -211,9 +214,12 @@ export class Renewal {
 		pool.slowsByItself = right.kind === 'bytes' && right.after !== undefined;
 		// Others may be attached while the kernel works.
 		const meters = [...pool.meters.values()];
-		const tethered = tetheredRight(result.tethered, this.#options.tethered, pool.tetheredPackage);
+		const standard = this.#options;
+		const tethered = classRight(result.tethered, standard.tethered, pool.tethered.package);
+		const own: ClassRight =
+			standard.own === undefined ? { kind: 'whole' } : classRight(result.own, standard.own, pool.own.package);
 		try {
-			await gate.apply({ pool: pool.id, meters, right, tethered });
+			await gate.apply({ pool: pool.id, meters, right, own, tethered });
 		} catch (error) {
 			if (isRefusal(error)) {
 				pool.mode = before.mode;
@@ -225,8 +231,8 @@ export class Renewal {
 		for (const meter of meters) meter.isCounted = true;
 		pool.reason = reason;
 		pool.pace = result.pace;
-		pool.tethered = tethered;
-		pool.tetheredPackage = countedPackage(right, tethered, result.tethered);
+		pool.own = poolClass(right, own, result.own);
+		pool.tethered = poolClass(right, tethered, result.tethered);
 		this.#options.pools.decided?.add(pool);
 		pool.armedAtMs = clock.bootMs();
 		pool.armedUsedBytes = usedBytes(pool);

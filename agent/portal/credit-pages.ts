@@ -37,6 +37,7 @@ export class CreditPages {
 		const state = stateOf(station);
 		const base = {
 			...{ state, sessionBytes: upBytes + downBytes, upBytesPerSecond, downBytesPerSecond },
+			...(station.own && { own: station.own }),
 			...tetheredOf(station),
 		} as const;
 		if (account === undefined) return { ...base, low: [] };
@@ -131,7 +132,8 @@ export class CreditPages {
 		const state = stateOf(station);
 		const free = { names: zeroRated.names, ranges: [...zeroRated.ipv4, ...zeroRated.ipv6] };
 		const behind = tetheredOf(station).tethered;
-		const base = { state, class: 'own', free, ...(behind && { tethered: behind.state }) } as const;
+		const limited = { ...(station.own && { own: station.own }), ...(behind && { tethered: behind.state }) };
+		const base = { state, class: 'own', free, ...limited } as const;
 		const nothing = { metered: false, price: { micro: 0, per: PRICED.byte, unit: 'byte', currency } } as const;
 		if (account === undefined || remaining === undefined || remaining.unit === 'micro') {
 			return { ...base, ...nothing, paidBy: 'nothing' };

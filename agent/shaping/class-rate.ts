@@ -21,13 +21,13 @@ export function burstBytesOf(bytesPerSecond: number): number {
 export const CLASS_MAJOR = 0x6f63;
 
 /**
- * A pool has up to three rates, which may stand in the kernel together: the speed of its plan, that of what is tethered, and fair
- * use for afterwards.
+ * A pool has up to four rates, which may stand in the kernel together: the speed of its plan, those of what is tethered and of
+ * what is not, and fair use for afterwards.
  */
-export type ClassPart = 'pace' | 'tether' | 'slow';
+export type ClassPart = 'pace' | 'tether' | 'slow' | 'own';
 
 /** Pools are numbered from 1 to 6,435 at most, like meters; the bits above tell the parts apart. */
-const PART_BITS: Record<ClassPart, number> = { pace: 0, tether: 0x4000, slow: 0x8000 };
+const PART_BITS: Record<ClassPart, number> = { pace: 0, tether: 0x4000, slow: 0x8000, own: 0xc000 };
 
 /**
  * The class of a pool, as `skb->priority` and as the handle of the shaper's class: on every device the same, so that one map

@@ -98,6 +98,8 @@ export type StationRow = {
 	downBytesPerSecond: number;
 	/** What its zero-rated flows moved in this session: not in the figures above, and never charged. Absent while it is nothing. */
 	zeroRated?: { upBytes: number; downBytes: number };
+	/** What its own flows may have now, beside those of devices behind it. Absent: all that the account has. */
+	own?: 'slowed' | 'blocked';
 	/** How much of the figures above was of devices behind it, and what such flows may have now. Absent while it is nothing. */
 	tethered?: { upBytes: number; downBytes: number; state: 'allowed' | 'slowed' | 'blocked' };
 	remaining?: { unit: Unit; amount: number };

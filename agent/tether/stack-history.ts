@@ -1,5 +1,5 @@
 import { contradictsStack, type System } from './system.ts';
-import { optionSet } from './tcp-options.ts';
+import { optionOrder } from './tcp-options.ts';
 
 /** What the station's SYNs of one layout of options have had in common. */
 export type Stack = {
@@ -77,9 +77,19 @@ function isRather(stack: Stack, than: Stack): boolean {
 	return stack.isBare === than.isBare ? stack.firstMs < than.firstMs : than.isBare;
 }
 
-/** Has one of two layouts some, and not all, of the options of the other, and no further one? A silent peer is asked again so. */
+/**
+ * Has one of two layouts some, and not all, of the options of the other, in the same order? A silent peer is asked again so, by the
+ * same code, which writes its options one after the other: what is left of them cannot change places.
+ */
 export function isReduced(layout: string, other: string): boolean {
-	const [first, second] = [optionSet(layout), optionSet(other)];
-	const common = first & second;
-	return first !== second && (common === first || common === second);
+	const [first, second] = [optionOrder(layout), optionOrder(other)];
+	if (first.length === second.length) return false;
+	return first.length < second.length ? isWithin(first, second) : isWithin(second, first);
+}
+
+/** Are these words all in the others, in this order? */
+function isWithin(words: readonly string[], others: readonly string[]): boolean {
+	let found = 0;
+	for (const word of others) if (word === words[found]) found++;
+	return found === words.length;
 }

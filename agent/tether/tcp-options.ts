@@ -59,9 +59,9 @@ export function readSynOptions(packet: Buffer, start: number, end: number): SynO
 	return { layout: layout.slice(1), mss, scale, hasTimestamps };
 }
 
-/** The options that carry something, as a set of bits: `layout` without its order and padding. */
-export function optionSet(layout: string): number {
-	let bits = 0;
-	for (const [index, word] of ['mss', 'sok', 'ts', 'ws'].entries()) if (layout.includes(word)) bits |= 1 << index;
-	return bits;
+/** The options that carry something, in their order: `layout` without its padding. */
+export function optionOrder(layout: string): readonly string[] {
+	return layout.split(',').filter((word) => CARRYING.has(word));
 }
+
+const CARRYING: ReadonlySet<string> = new Set(['mss', 'sok', 'ts', 'ws']);

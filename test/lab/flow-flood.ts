@@ -11,11 +11,12 @@ export async function prepareFlood(): Promise<void> {
 	await runProgram('cc', ['-O2', '-o', PROGRAM, join(PROJECT_ROOT, 'test/lab/flow-flood.c')]);
 }
 
-/** New flows of one datagram each, to the station's own server. @returns how many */
+/** New flows of one datagram each, to the station's own server, from one processor if it is named. @returns how many */
 export async function flood(
 	station: Station,
-	{ flowsPerSecond, milliseconds }: { flowsPerSecond: number; milliseconds: number },
+	{ flowsPerSecond, milliseconds, processor }: { flowsPerSecond: number; milliseconds: number; processor?: number },
 ): Promise<number> {
 	const words = [station.server('ipv4'), String(flowsPerSecond), String(milliseconds)];
-	return Number((await station.namespace.run(PROGRAM, words)).trim());
+	const line = [...(processor === undefined ? [] : ['taskset', '-c', String(processor)]), PROGRAM, ...words];
+	return Number((await station.namespace.run(line[0] as string, line.slice(1))).trim());
 }

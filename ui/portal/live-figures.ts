@@ -10,11 +10,11 @@ export type LiveFigures = {
 };
 
 export function liveFigures({ t, format }: Pick<PageContext, 't' | 'format'>, live: LiveModel): LiveFigures {
-	const { remaining, current, wallet, low, tethered } = live;
+	const { remaining, current, wallet, low, own, tethered } = live;
 	// The page says it in words, so it is another page.
 	const behind = tethered === undefined || tethered.state === 'allowed' ? [] : [`tethered-${tethered.state}`];
 	return {
-		state: [live.state, ...behind, ...low.map(({ id }) => id)].join(' '),
+		state: [live.state, ...(own === undefined ? [] : [`own-${own}`]), ...behind, ...low.map(({ id }) => id)].join(' '),
 		percent: remaining === undefined || remaining.of === 0 ? 0 : Math.floor((100 * remaining.amount) / remaining.of),
 		text: {
 			left: remaining === undefined ? t('left_free') : format.amount(remaining.unit, remaining.amount),

@@ -44,11 +44,12 @@ export type PlanModel = {
 	readonly addOn?: boolean;
 	/** Of a plan of money. */
 	readonly tariff?: TariffModel;
-	/** What devices behind a station may have of it; absent: nobody looks. */
-	readonly tethered?: TetheredTerms;
+	/** What stations themselves, and devices behind them, may have of it; absent: nobody looks. */
+	readonly own?: ClassTerms;
+	readonly tethered?: ClassTerms;
 };
 
-export type TetheredTerms = {
+export type ClassTerms = {
 	readonly rule: 'allowed' | 'slowed' | 'blocked';
 	readonly bytesPerSecond?: number;
 	readonly afterBytes?: number;
@@ -155,6 +156,8 @@ export type LiveModel = {
 	/** What the customer wants to be told of now. */
 	readonly low: readonly AlertModel[];
 	readonly wallet?: WalletModel;
+	/** What its own flows may have now; absent: everything. */
+	readonly own?: 'slowed' | 'blocked';
 	/** What of it devices behind this one used, and what they may have now; absent: nothing was seen of such. */
 	readonly tethered?: { readonly bytes: number; readonly state: 'allowed' | 'slowed' | 'blocked' };
 };
@@ -243,6 +246,7 @@ export type CostModel = {
 	readonly remaining?: AmountModel;
 	readonly walletMicro?: number;
 	readonly speed?: PaceModel;
+	readonly own?: 'slowed' | 'blocked';
 	readonly tethered?: 'allowed' | 'slowed' | 'blocked';
 	readonly free: { readonly names: readonly string[]; readonly ranges: readonly string[] };
 };

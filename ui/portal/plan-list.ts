@@ -29,7 +29,7 @@ function terms(page: PageContext, plan: PlanModel): string {
 		const key = plan.addOn ? 'plan_extends' : plan.validFrom === 'first_use' ? 'plan_valid_use' : 'plan_valid';
 		parts.push(t(key, { time: format.duration(validForSeconds) }));
 	}
-	parts.push(...tetheredTerms(page, plan));
+	parts.push(...classTerms(page, plan, 'own'), ...classTerms(page, plan, 'tethered'));
 	if (plan.renews) parts.push(t('plan_renews'));
 	else if (plan.grace !== undefined) {
 		parts.push(t('plan_grace', { amount: format.amount(plan.grace.unit, plan.grace.amount) }));
@@ -39,13 +39,25 @@ function terms(page: PageContext, plan: PlanModel): string {
 	return parts.join(' · ');
 }
 
-/** What devices behind one's own may have, where it is less. */
-function tetheredTerms({ t, format }: PageContext, { tethered }: PlanModel): string[] {
-	if (tethered === undefined || tethered.rule === 'allowed') return [];
-	const { afterBytes = 0, bytesPerSecond = 0 } = tethered;
+/** After a part of it, or from the first byte; own flows are never blocked from there. */
+const CLASS_TERMS = {
+	own: {
+		after: { slowed: 'own_after_slowed', blocked: 'own_after_blocked' },
+		from: { slowed: 'own_plan_slowed', blocked: 'own_after_blocked' },
+	},
+	tethered: {
+		after: { slowed: 'tethered_after_slowed', blocked: 'tethered_after_blocked' },
+		from: { slowed: 'tethered_plan_slowed', blocked: 'tethered_plan_blocked' },
+	},
+} as const;
+
+/** What one's own device, or those behind it, may have, where it is less. */
+function classTerms({ t, format }: PageContext, plan: PlanModel, of: 'own' | 'tethered'): string[] {
+	const terms = plan[of];
+	if (terms === undefined || terms.rule === 'allowed') return [];
+	const { afterBytes = 0, bytesPerSecond = 0 } = terms;
 	const values = { amount: format.bytes(afterBytes), rate: format.rate(bytesPerSecond) };
-	if (tethered.rule === 'slowed') return [t(afterBytes > 0 ? 'tethered_after_slowed' : 'tethered_plan_slowed', values)];
-	return [t(afterBytes > 0 ? 'tethered_after_blocked' : 'tethered_plan_blocked', values)];
+	return [t(CLASS_TERMS[of][afterBytes > 0 ? 'after' : 'from'][terms.rule], values)];
 }
 
 /** How fast it may be spent: down first, as people ask. */

@@ -26,7 +26,7 @@ function lines(station: StationDetail): string[] {
 		`addresses  ${station.addresses.join(', ') || '-'}`,
 		`account    ${station.account ?? '-'}`,
 		...(remaining === undefined ? [] : [`remaining  ${formatAmount(remaining.unit, remaining.amount)}`]),
-		`own        ${formatBytes(station.upBytes - up)} up, ${formatBytes(station.downBytes - down)} down`,
+		`own        ${formatBytes(station.upBytes - up)} up, ${formatBytes(station.downBytes - down)} down${station.own === undefined ? '' : `; ${station.own}`}`,
 		`tethered   ${formatBytes(up)} up, ${formatBytes(down)} down${tethered === undefined ? '' : `; ${tethered.state}`}`,
 		`rate       ${formatRate(station.upBytesPerSecond + station.downBytesPerSecond)}`,
 		`tethering  ${standingText(tethering)}`,

@@ -57,6 +57,18 @@ test('all problems are reported at once, each with its path', (t) => {
 	t.regex(message, /^config\.json has 10 problems:\n/);
 });
 
+test('own and tethered flows each have a rule, a rate and a part', (t) => {
+	const own = { own: 'slowed', ownBitsPerSecond: 8000, ownAfterBytes: 5 };
+	const config = readConfig(
+		JSON.stringify({ ...minimal, tethered: { ownRule: 'blocked', ownAfterBytes: 7 }, plans: [{ ...plan, ...own }] }),
+		'config.json',
+	);
+	t.deepEqual(config.tethered.own, { rule: 'blocked', afterBytes: 7 });
+	t.is(config.tethered.rule, 'allowed');
+	t.deepEqual(config.plans[0]?.own, { rule: 'slowed', bytesPerSecond: 1000, afterBytes: 5 });
+	t.is(config.plans[0]?.tethered, undefined);
+});
+
 const refuses = test.macro({
 	exec(t, changes: object, expected: RegExp) {
 		const message = messageOf(JSON.stringify({ ...minimal, ...changes }));
@@ -126,6 +138,11 @@ test(
 	{ portal: { ...secure, advertisementQueue: 9 }, tethered: { detect: true, queue: 9 } },
 	/portal\.advertisementQueue: 9 is already tethered\.queue/,
 );
+test(refuses, { plans: [{ ...plan, own: 'slowed' }] }, /ownBitsPerSecond: is missing although "own" is "slowed"/);
+test(refuses, { plans: [{ ...plan, ownAfterBytes: 5 }] }, /ownAfterBytes: has no effect unless "own" is/);
+test(refuses, { plans: [{ ...plan, own: 'blocked' }] }, /ownAfterBytes: is missing although "own" is "blocked"/);
+test(refuses, { tethered: { ownRule: 'blocked' } }, /tethered\.ownAfterBytes: is missing/);
+test(refuses, { tethered: { ownBitsPerSecond: 8000 } }, /has no effect unless "tethered\.ownRule" is "slowed"/);
 test(refuses, { plans: [plan, plan] }, /"ten-mb" is already the name of plans\[0\]/);
 test(refuses, { plans: [{ ...plan, atEnd: 'throttle' }] }, /throttleBitsPerSecond: is missing/);
 test(refuses, { plans: [{ ...plan, throttleBitsPerSecond: 8000 }] }, /has no effect while "atEnd" is "block"/);

@@ -24,6 +24,12 @@ kernelTest<Awaited<ReturnType<typeof classes>>>(
 		t.deepEqual(found.within, { passed: true, own: 0, tethered: PING });
 		t.deepEqual(found.slowed, { passed: true, own: 0, tethered: PING }, 'beyond its part, at its rate');
 		t.true(found.carriedOn, 'what is counted already is not begun anew');
+		t.deepEqual(found.ownWithin, { passed: true, own: PING, tethered: 0 }, 'own flows have a part to the byte');
+		t.deepEqual(found.ownSpent, { passed: false, own: 0, tethered: 0 }, 'and then nothing, with no agent asked');
+		t.deepEqual(found.behindSpent, { passed: true, own: 0, tethered: PING }, 'the device behind goes on');
+		t.deepEqual(found.behindBlocked, { passed: true, own: 0, tethered: PING }, 'its new flows are still judged');
+		t.deepEqual(found.ownBlocked, { passed: false, own: 0, tethered: 0 });
+		t.deepEqual(found.ownSlowed, { passed: true, own: PING, tethered: 0 });
 		t.true(
 			found.seen.every((line) => line === `${STATION_MAC} 64`),
 			'as it came from the station',
@@ -33,6 +39,7 @@ kernelTest<Awaited<ReturnType<typeof classes>>>(
 		t.deepEqual(found.pinnedWithoutReader, { passed: true, own: 0, tethered: PING });
 		t.true(found.queued.shed > 0 && found.queued.offered > 0);
 		t.true(found.shed.tethered > 2 * PING, 'what was too much is as the station was judged');
+		t.is(found.renewedLimit, '40', 'another limit holds for a station that has one, too');
 		t.is(found.kept.pools[0]?.meters.length, 1, 'a tethered meter is no station of its own');
 	},
 );

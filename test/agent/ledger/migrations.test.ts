@@ -4,6 +4,7 @@ import test from 'ava';
 import type { AccountId, MeterId } from '../../../agent/core/units.ts';
 import { openDatabase } from '../../../agent/ledger/database.ts';
 import { MIGRATIONS, type Migration, SCHEMA_VERSION } from '../../../agent/ledger/migrations.ts';
+import { SCHEMA_OWN } from '../../../agent/ledger/schema-own.ts';
 import { verifyLedger } from '../../../agent/ledger/verify.ts';
 import {
 	ANN,
@@ -59,6 +60,23 @@ test('a ledger that version 1 wrote goes on: balances, grants, sessions and hist
 	t.like(settled, { paidBytes: 100, granted: { byte: 300 }, available: { byte: 600 } });
 	t.is(ledger.topUp(bytesPackage('t1', 1000)).answer, 'exists', 'what was bought before is recognised');
 	t.is(ledger.verify().broken, undefined);
+});
+
+test('what own flows had of a package before they were counted apart is computed from its items', (t) => {
+	const { ledger, path } = temporaryLedger(t);
+	furnish(ledger);
+	const settled = ledger.settle(settleAnn(300, 300, { tethered: [{ meter: 7 as MeterId, up: 40, down: 0 }] }));
+	const { usedBytes } = settled.own ?? {};
+	t.true(Number(usedBytes) >= 300);
+	ledger.close();
+	const raw = openDatabase(path);
+	raw.exec('UPDATE balance SET own_bytes = 0');
+	raw.exec(SCHEMA_OWN.slice(SCHEMA_OWN.indexOf('UPDATE balance')));
+	raw.close();
+	t.is(verifyLedger(path).broken, undefined);
+	const again = reopened(path);
+	t.teardown(() => again.close());
+	t.is(again.settle(settleAnn(300, 300)).own?.usedBytes, usedBytes);
 });
 
 test('a migration keeps everything, and a whole backup of what was before', (t) => {

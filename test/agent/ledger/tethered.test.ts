@@ -21,9 +21,14 @@ test('tethered bytes are paid from the same packages, and every book says how ma
 	t.deepEqual(granted.tethered, { package: 't1', usedBytes: 0 });
 	const settled = ledger.settle(settleAnn(300, 500, behind(200)));
 	t.like(settled, { usedBytes: 500, paidBytes: 500, overrunBytes: 0, tethered: { package: 't1', usedBytes: 200 } });
+	t.deepEqual(settled.own, { package: 't1', usedBytes: 300 });
 	t.like(ledger.openSessions(), { 0: { upBytes: 300, tetheredUpBytes: 200, tetheredDownBytes: 0 } });
 	// Over the end of the first package.
-	t.like(ledger.settle(settleAnn(700, 100, behind(500))), { paidBytes: 700, tethered: { package: 't2' } });
+	t.like(ledger.settle(settleAnn(700, 100, behind(500))), {
+		paidBytes: 700,
+		own: { package: 't2', usedBytes: 0 },
+		tethered: { package: 't2', usedBytes: 200 },
+	});
 	t.false(ledger.settle(settleAnn(700, 100, behind(500))).written, 'nothing new');
 	t.is(ledger.account(ANN)?.used.byte, 1200);
 	t.like(ledger.records(ANN), { 0: { upBytes: 1200, tetheredBytes: 500 } });
@@ -59,7 +64,10 @@ test('bytes that nobody pays for have a class too: included in time, slowed, and
 			}),
 		);
 	time(0, 0, 0);
-	t.like(time(10_000, 10, 4000), { tethered: { package: 't1', usedBytes: 4000 } }, 'while that was being spent');
+	t.like(time(10_000, 10, 4000), {
+		own: { package: 't1', usedBytes: 10_000 },
+		tethered: { package: 't1', usedBytes: 4000 },
+	});
 	ledger.settle(settleAnn(10_500, 0, behind(4100, { free: 'throttled' })));
 	ledger.settle(settleAnn(10_600, 0, behind(4150)));
 	t.deepEqual(
@@ -86,34 +94,38 @@ test('a wallet pays for tethered bytes by its tariff', (t) => {
 	t.like(ledger.settle(settleAnn(600, 5000, behind(400))), {
 		paidBytes: 1000,
 		costMicro: 1000,
+		own: { package: 't1', usedBytes: 600 },
 		tethered: { package: 't1', usedBytes: 400 },
 	});
 	t.like(ledger.receipt('s7').lines, { 0: { amount: 1000, tetheredBytes: 400, costMicro: 1000 } });
 	t.is(ledger.verify().broken, undefined);
 });
 
-test('the policy of a package comes with what is granted of it, and with all that is made of it', (t) => {
-	const { ledger } = temporaryLedger(t);
-	ledger.createAccount({ id: ANN });
-	const policy = { rule: 'slowed', bytesPerSecond: 125_000, afterBytes: 5000 } as const;
-	ledger.topUp(bytesPackage('t1', 1000, { tethered: policy }));
-	openAnn(ledger);
-	t.deepEqual(ledger.settle(settleAnn(0, 500)).tethered, { package: 't1', usedBytes: 0, policy });
-	t.deepEqual(ledger.packages(ANN)[0]?.tethered, policy);
-	t.is(ledger.topUp(bytesPackage('t1', 1000, { tethered: policy })).answer, 'exists');
-	t.is(ledger.topUp(bytesPackage('t1', 1000)).answer, 'exists_with_different_values');
-	for (const tethered of [
-		{ rule: 'slowed' },
-		{ rule: 'blocked', bytesPerSecond: 5 },
-		{ rule: 'allowed', afterBytes: 5 },
-		{ rule: 'slowed', bytesPerSecond: 0 },
-		{ rule: 'faster' },
-	] as const) {
-		t.throws(() => ledger.topUp(bytesPackage('t2', 1000, { tethered: tethered as unknown as typeof policy })), {
-			code: 'invalid_value',
-		});
-	}
-});
+for (const of of ['own', 'tethered'] as const) {
+	test(`the policy of a package for ${of} flows comes with what is granted of it, and with all that is made of it`, (t) => {
+		const { ledger } = temporaryLedger(t);
+		ledger.createAccount({ id: ANN });
+		const policy = { rule: 'slowed', bytesPerSecond: 125_000, afterBytes: 5000 } as const;
+		ledger.topUp(bytesPackage('t1', 1000, { [of]: policy }));
+		openAnn(ledger);
+		t.deepEqual(ledger.settle(settleAnn(0, 500))[of], { package: 't1', usedBytes: 0, policy });
+		t.deepEqual(ledger.packages(ANN)[0]?.[of], policy);
+		t.is(ledger.topUp(bytesPackage('t1', 1000, { [of]: policy })).answer, 'exists');
+		t.is(ledger.topUp(bytesPackage('t1', 1000)).answer, 'exists_with_different_values');
+		for (const wrong of [
+			{ rule: 'slowed' },
+			{ rule: 'blocked', bytesPerSecond: 5 },
+			{ rule: 'allowed', afterBytes: 5 },
+			{ rule: 'slowed', bytesPerSecond: 0 },
+			{ rule: 'faster' },
+			...(of === 'own' ? [{ rule: 'blocked' }] : []),
+		]) {
+			t.throws(() => ledger.topUp(bytesPackage('t2', 1000, { [of]: wrong as unknown as typeof policy })), {
+				code: 'invalid_value',
+			});
+		}
+	});
+}
 
 test('pins are kept, changed and taken back', (t) => {
 	const { ledger } = temporaryLedger(t);

@@ -56,6 +56,11 @@ const DAMAGES: readonly (readonly [invariant: string, sql: string, detail: RegEx
 		/session s7: tethered use and items differ by -2/,
 	],
 	['tethered_adds_up', "INSERT INTO tethered_item VALUES (1, 'zero_rated', 0, 2)", /session s7: .*/],
+	[
+		'own_adds_up',
+		'UPDATE balance SET own_bytes = own_bytes + 7 WHERE account IS NOT NULL',
+		/own use and items differ by 7/,
+	],
 	['tethered_equals_sessions', 'UPDATE transfer SET tethered = 1 WHERE sequence = 3', /account ann: .* differ by -1/],
 	[
 		'costs_follow_tariffs',

@@ -6,6 +6,7 @@ import type { WallMs } from '../../../agent/core/units.ts';
 import { type Ledger, openLedger } from '../../../agent/ledger/ledger.ts';
 import type { LossDirection } from '../../../agent/ledger/lost.ts';
 import type { Moment } from '../../../agent/ledger/moment.ts';
+import type { ClassPolicy } from '../../../agent/ledger/package.ts';
 import type { GateState } from '../../../agent/meter/gate.ts';
 import { Meter } from '../../../agent/meter/meter.ts';
 import { Recovery } from '../../../agent/meter/recovery.ts';
@@ -47,6 +48,8 @@ export type LifeOptions = {
 	readonly limits: WindowLimits;
 	readonly powerLoss: LossDirection;
 	readonly commitIntervalMs?: number;
+	/** Flows are told apart. */
+	readonly own?: ClassPolicy;
 	readonly newSessionId: () => string;
 	readonly gate?: FakeGateOptions;
 	readonly log?: Log;
@@ -93,6 +96,7 @@ export class Life {
 			clock: own,
 			trustedWallMs,
 			limits,
+			...(options.own ? { own: options.own } : {}),
 			log,
 			newSessionId: options.newSessionId,
 			onCountersLost: (pool) => void this.recovery.repair(pool),

@@ -61,6 +61,7 @@ export function fakeService(): FakeService {
 			{ name: 'more', title: 'More', unit: 'byte', amount: 1e9, validForSeconds: 86_400, addOn: true, priceMicro: 9e6 },
 			{
 				...{ name: 'month', title: 'A month', unit: 'byte', amount: 1e10, validForSeconds: 2_592_000, renews: true },
+				own: { rule: 'blocked', afterBytes: 2e9 },
 				tethered: { rule: 'slowed', bytesPerSecond: 125_000, afterBytes: 1e9 },
 			},
 			{ name: 'goodbye', title: 'Grace', unit: 'byte', amount: 1e9, grace: { unit: 'second', amount: 60 } },
@@ -82,6 +83,7 @@ export function fakeService(): FakeService {
 							remaining: { unit: 'byte', amount: 12_345_678, of: 20_971_520 },
 							current: { unit: 'byte', amount: 12_345_678 },
 							wallet: WALLET,
+							own: 'blocked' as const,
 							tethered: { bytes: 2_000_000, state: 'slowed' as const },
 						}
 					: {}),
@@ -163,7 +165,7 @@ export function fakeService(): FakeService {
 			},
 			price: { micro: 20_000, per: 1_048_576, unit: 'byte', currency: 'EUR' },
 			...(mac === CUSTOMER ? { remaining: { unit: 'byte', amount: 12_345_678 }, walletMicro: WALLET.amount } : {}),
-			...(mac === CUSTOMER ? { speed: { downBytesPerSecond: 625_000 }, tethered: 'slowed' } : {}),
+			...(mac === CUSTOMER ? { speed: { downBytesPerSecond: 625_000 }, own: 'slowed', tethered: 'slowed' } : {}),
 			free: { names: ['school.example'], ranges: ['203.0.113.0/24'] },
 		}),
 		endRenewal(account, renewal) {

@@ -162,7 +162,7 @@ test('the portal streams the live figures to whom they belong, in the language o
 	const text = await reader.has('\n\n\r\n');
 	const figures = JSON.parse(/data: (.*)/.exec(await reader.has('"percent"'))?.[1] ?? '{}');
 	t.regex(text, /^HTTP\/1.1 200 OK/);
-	t.is(figures.state, 'active tethered-slowed byte-percent');
+	t.is(figures.state, 'active own-blocked tethered-slowed byte-percent');
 	t.deepEqual(figures, JSON.parse((await portal.get('/hi/api/status')).body));
 	const head = await portal.raw('HEAD /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
 	t.deepEqual([head.status, head.body], [200, '']);

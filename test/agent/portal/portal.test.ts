@@ -383,7 +383,7 @@ test('the live figures are texts in the language of the page', (t) =>
 		portal.station = CUSTOMER;
 		const { body } = await portal.get('/hi/api/status');
 		const figures = JSON.parse(body);
-		t.is(figures.state, 'active tethered-slowed byte-percent');
+		t.is(figures.state, 'active own-blocked tethered-slowed byte-percent');
 		t.is(figures.percent, 58);
 		t.regex(figures.text.left, /12\.3/);
 	}));

@@ -23,13 +23,16 @@ export const tetherDetect: Scenario = {
 		stations: { title: 'stations of the labelled set', bound: { atLeast: 50 } },
 		unread_flows: { title: 'flows that were sent and not seen: they would say nothing', bound: { equals: 0 } },
 		recall_plain: { title: 'of those that tether in the clear: recognised', bound: { atLeast: 0.95 } },
-		recall_plain_held_out: { title: 'the same, of signatures that no weight was set with', bound: { atLeast: 0.95 } },
+		recall_plain_held_out: {
+			title: 'the same, of layouts of options that the classifier is given nothing of',
+			bound: { atLeast: 0.95 },
+		},
 		flow_recall_plain: { title: 'of all flows from behind, in the clear: called tethered', bound: { atLeast: 0.95 } },
 		recall_rewritten: {
 			title: 'of those that rewrite hop limits, another system behind: recognised',
 			bound: { atLeast: 0.8 },
 		},
-		recall_rewritten_held_out: { title: 'the same, of signatures held out', bound: { atLeast: 0.8 } },
+		recall_rewritten_held_out: { title: 'the same, of layouts held out', bound: { atLeast: 0.8 } },
 		flow_recall_rewritten_tcp: {
 			title: 'of their TCP flows from behind: called tethered, those before the station was recognised included',
 			bound: { atLeast: 0.5 },

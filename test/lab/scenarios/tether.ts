@@ -6,6 +6,7 @@ import { type Lab, withLab } from '../lab.ts';
 import { LedgerReader } from '../ledger-reader.ts';
 import type { FigureRules, Scenario } from '../scenario.ts';
 import { TetheredDevice } from '../tethered-device.ts';
+import { until } from '../until.ts';
 import { allWays, describeWay } from '../ways.ts';
 
 /** Two that tether, and two whose servers the devices behind them use. */
@@ -14,12 +15,16 @@ const BYTES = 40_000_000;
 const BYTES_SHORT = 10_000_000;
 const FLOW_TIMEOUT_MS = 120_000;
 const UDP_BITS_PER_SECOND = 50_000_000;
-/** What the tethered part is held at, what is offered of it, and what the station's own part asks for. */
+/**
+ * What one class is held at, what is offered of it, and the speed of the plan. The other class asks for all that it can get, so
+ * what the held one took of the plan's speed would be missing there.
+ */
 const LIMIT_BITS_PER_SECOND = 4_000_000;
 const OFFERED_BITS_PER_SECOND = 12_000_000;
-const OWN_BITS_PER_SECOND = 20_000_000;
+const PLAN_BITS_PER_SECOND = 20_000_000;
+const PACE = { downBitsPerSecond: PLAN_BITS_PER_SECOND, upBitsPerSecond: PLAN_BITS_PER_SECOND };
 const MEASURE_MS = 5000;
-const MEASURE_SHORT_MS = 4000;
+const MEASURE_SHORT_MS = 3000;
 const PAIRS = 3;
 /** The bucket of a limit is full at first. */
 const SETTLE_MS = 1500;
@@ -28,13 +33,15 @@ const PART_BYTES = 3_000_000;
 const TETHER_PLANS = [
 	...PLANS,
 	{
-		name: 'slow',
-		title: 'tethering slowed',
-		bytes: 2 ** 30,
-		tethered: 'slowed',
-		tetheredBitsPerSecond: LIMIT_BITS_PER_SECOND,
+		...{ name: 'slow', title: 'tethering slowed', bytes: 2 ** 30, ...PACE },
+		...{ tethered: 'slowed', tetheredBitsPerSecond: LIMIT_BITS_PER_SECOND },
+	},
+	{
+		...{ name: 'own-slow', title: 'own part slowed', bytes: 2 ** 30, ...PACE },
+		...{ own: 'slowed', ownBitsPerSecond: LIMIT_BITS_PER_SECOND, ownAfterBytes: PART_BYTES },
 	},
 	{ name: 'part', title: 'a part of it tethered', bytes: 2 ** 30, tethered: 'blocked', tetheredAfterBytes: PART_BYTES },
+	{ name: 'own-part', title: 'a part of it own', bytes: 2 ** 30, own: 'blocked', ownAfterBytes: PART_BYTES },
 ];
 
 const FIGURES: FigureRules = {
@@ -45,16 +52,38 @@ const FIGURES: FigureRules = {
 	},
 	tethered_bytes: { title: 'layer-3 bytes of devices behind stations', bound: { atLeast: 8_000_000 } },
 	rows_difference_bytes: { title: 'the station rows against the ledger', bound: { equals: 0 } },
-	own_rate_ratio: { title: 'own rate beside slowed tethered flows / undisturbed', bound: { atLeast: 0.95 } },
+	own_rate_ratio: {
+		title:
+			'own rate of an unpaced flow beside slowed tethered ones / undisturbed; the plan has a speed that both would share',
+		bound: { atLeast: 0.95 },
+	},
 	tethered_rate_ratio: {
 		title: 'rate of the tethered part / its limit, both directions',
 		bound: { atLeast: 0.95, atMost: 1.05 },
+	},
+	reverse_tethered_rate_ratio: {
+		title:
+			'the reverse: tethered rate of an unpaced flow beside own ones that are slowed after their part / undisturbed',
+		bound: { atLeast: 0.95 },
+	},
+	reverse_own_rate_ratio: {
+		title: 'the reverse: rate of the own part / its limit, both directions',
+		bound: { atLeast: 0.95, atMost: 1.05 },
+	},
+	plan_rate_ratio: {
+		title: "undisturbed rate of the unpaced flow / the plan's speed, the lower of both: it fills what would be shared",
+		bound: { atLeast: 0.9, atMost: 1.05 },
 	},
 	part_ratio: {
 		title: 'tethered bytes that passed of a package that allows so many, the agent stopped / allowed',
 		bound: { atLeast: 0.999, atMost: 1 },
 	},
 	own_after_part: { title: 'own flows go on when the tethered part is used up', bound: { equals: 1 } },
+	own_part_ratio: {
+		title: 'the same of own bytes of a package that allows own flows so many',
+		bound: { atLeast: 0.999, atMost: 1 },
+	},
+	tethered_after_own_part: { title: 'tethered flows go on when the own part is used up', bound: { equals: 1 } },
 };
 
 export const tether: Scenario = {
@@ -75,10 +104,27 @@ export const tether: Scenario = {
 				await agent.admit('sta2', 'slow', [lab.station(2).mac]);
 				const bytes = Math.ceil((isShort ? BYTES_SHORT : BYTES) / allWays().length);
 				await moveAllWays(lab, agent, devices[0] as TetheredDevice, { bytes, progress });
-				const rates = await heldRates(lab, devices[1] as TetheredDevice, { isShort, progress });
-				const part = await stoppedPart(lab, agent, devices[0] as TetheredDevice);
+				const [first, second] = devices as [TetheredDevice, TetheredDevice];
+				const rates = await heldRates(lab, second, 'behind', { isShort, progress });
+				await readmit(agent, second, 'own-slow');
+				await spendPart(lab, second);
+				const reverse = await heldRates(lab, second, 'own', { isShort, progress });
+				const own = await stoppedPart(lab, agent, first, 'own');
+				const part = await stoppedPart(lab, agent, first, 'behind');
 				const rows = await rowsDifference(agent);
-				return { ...(await finalFigures(lab, agent, devices, progress)), ...rates, ...part, ...rows };
+				return {
+					...(await finalFigures(lab, agent, devices, progress)),
+					own_rate_ratio: rates.free,
+					tethered_rate_ratio: rates.held,
+					reverse_tethered_rate_ratio: reverse.free,
+					reverse_own_rate_ratio: reverse.held,
+					plan_rate_ratio: Math.min(rates.plan, reverse.plan),
+					part_ratio: part.ratio,
+					own_after_part: part.goesOn,
+					own_part_ratio: own.ratio,
+					tethered_after_own_part: own.goesOn,
+					...rows,
+				};
 			} finally {
 				for (const device of devices) await device.stop().catch(() => undefined);
 			}
@@ -109,46 +155,86 @@ async function moveAllWays(
 	}
 }
 
-/** In pairs, because the machine may have other work: the median of their ratios. */
-async function heldRates(lab: Lab, device: TetheredDevice, { isShort, progress }: Progress & { isShort: boolean }) {
-	const own = await lab.flow(device.station, {
-		protocol: 'tcp',
-		direction: 'down',
-		bitsPerSecond: OWN_BITS_PER_SECOND,
-	});
+/** The station's own flows, or those of the device behind it. */
+type Side = 'own' | 'behind';
+const OTHER = { own: 'behind', behind: 'own' } as const;
+
+function clientOf(device: TetheredDevice, side: Side) {
+	return side === 'own' ? device.station : device;
+}
+
+/**
+ * What the class that has no limit of its own gets, without and beside the one that is held. In pairs, because the machine may have
+ * other work: the median of their ratios.
+ */
+async function heldRates(
+	lab: Lab,
+	device: TetheredDevice,
+	side: Side,
+	{ isShort, progress }: Progress & { isShort: boolean },
+) {
+	const other = OTHER[side];
+	const free = await lab.flow(clientOf(device, other), { protocol: 'tcp', direction: 'down' });
 	await delay(SETTLE_MS);
 	const milliseconds = isShort ? MEASURE_SHORT_MS : MEASURE_MS;
-	const pairs: { own: number; down: number; up: number }[] = [];
+	const pairs: { free: number; plan: number; down: number; up: number }[] = [];
 	for (let round = 0; round < PAIRS; round++) {
 		const alone = await rates(lab, device, milliseconds);
-		const tethered = await Promise.all(
+		const held = await Promise.all(
 			(['down', 'up'] as const).map((direction) =>
-				lab.flow(device, { protocol: 'udp', direction, bitsPerSecond: OFFERED_BITS_PER_SECOND }),
+				lab.flow(clientOf(device, side), { protocol: 'udp', direction, bitsPerSecond: OFFERED_BITS_PER_SECOND }),
 			),
 		);
 		await delay(SETTLE_MS);
 		const beside = await rates(lab, device, milliseconds);
-		for (const flow of tethered) await flow.stop();
+		for (const flow of held) await flow.stop();
+		const { down, up } = beside[side];
 		progress(
-			`own alone ${mega(alone.own)}, beside ${mega(beside.own)}; tethered down ${mega(beside.down)}, up ${mega(beside.up)} Mbit/s`,
+			`${other} alone ${mega(alone[other].down)}, beside ${mega(beside[other].down)}; ${side} down ${mega(down)}, up ${mega(up)} Mbit/s`,
 		);
-		const [down, up] = [beside.down, beside.up].map((rate) => rate / LIMIT_BITS_PER_SECOND) as [number, number];
-		pairs.push({ own: beside.own / alone.own, down, up });
+		pairs.push({
+			free: beside[other].down / alone[other].down,
+			plan: alone[other].down / PLAN_BITS_PER_SECOND,
+			down: down / LIMIT_BITS_PER_SECOND,
+			up: up / LIMIT_BITS_PER_SECOND,
+		});
+		// What is left in the queues belongs to this round.
+		await delay(SETTLE_MS / 3);
 	}
-	await own.stop();
+	await free.stop();
 	const held = [median(pairs.map(({ down }) => down)), median(pairs.map(({ up }) => up))];
 	const farthest = held.toSorted((a, b) => Math.abs(b - 1) - Math.abs(a - 1))[0] as number;
-	return { own_rate_ratio: median(pairs.map((pair) => pair.own)), tethered_rate_ratio: farthest };
+	return { free: median(pairs.map((pair) => pair.free)), held: farthest, plan: median(pairs.map(({ plan }) => plan)) };
 }
 
+async function readmit(agent: AgentHandle, { station }: TetheredDevice, plan: string): Promise<void> {
+	await agent.ask('station.detach', { mac: station.mac });
+	await agent.admit(plan, plan, [station.mac]);
+}
+
+/** Own flows take their part, and what the bucket of the limit behind it lets through at once. */
+async function spendPart(lab: Lab, device: TetheredDevice): Promise<void> {
+	const order = { protocol: 'udp', direction: 'down', bitsPerSecond: OFFERED_BITS_PER_SECOND } as const;
+	const before = await counts(lab, device);
+	const flow = await lab.flow(device.station, order);
+	const spent = async () => (await counts(lab, device)).own.down - before.own.down > PART_BYTES;
+	await until('own flows to have had their part', FLOW_TIMEOUT_MS, spent, 100);
+	await flow.stop();
+}
+
+type Rates = Record<Side, { down: number; up: number }>;
+
 /** In bits per second, by the witness. */
-async function rates(lab: Lab, device: TetheredDevice, milliseconds: number) {
+async function rates(lab: Lab, device: TetheredDevice, milliseconds: number): Promise<Rates> {
 	const before = await counts(lab, device);
 	await delay(milliseconds);
 	const after = await counts(lab, device);
-	const rate = (of: 'own' | 'down' | 'up') =>
-		((after[of] - before[of]) * 8) / ((after.atMs[of] - before.atMs[of]) / 1000);
-	return { own: rate('own'), down: rate('down'), up: rate('up') };
+	const rate = (side: Side, way: 'down' | 'up') =>
+		((after[side][way] - before[side][way]) * 8) / ((after[side].atMs[way] - before[side].atMs[way]) / 1000);
+	return {
+		own: { down: rate('own', 'down'), up: rate('own', 'up') },
+		behind: { down: rate('behind', 'down'), up: rate('behind', 'up') },
+	};
 }
 
 function median(values: readonly number[]): number {
@@ -161,13 +247,16 @@ function mega(bitsPerSecond: number): string {
 
 /** By the witness alone: what arrived at the station, at the device's station, and in the internet. */
 async function counts(lab: Lab, device: TetheredDevice) {
-	const readings = await timed(() => lab.witness.read());
-	const down = await timed(() => device.downBytes());
+	const { value, atMs } = await timed(() => lab.witness.read());
+	const behind = await timed(() => device.downBytes());
+	const own = value[device.station.number - 1];
 	return {
-		own: readings.value[device.station.number - 1]?.down ?? Number.NaN,
-		up: readings.value[device.serverNumber - 1]?.up ?? Number.NaN,
-		down: down.value,
-		atMs: { own: readings.atMs, up: readings.atMs, down: down.atMs },
+		own: { down: own?.down ?? Number.NaN, up: own?.up ?? Number.NaN, atMs: { down: atMs, up: atMs } },
+		behind: {
+			down: behind.value,
+			up: value[device.serverNumber - 1]?.up ?? Number.NaN,
+			atMs: { down: behind.atMs, up: atMs },
+		},
 	};
 }
 
@@ -178,32 +267,24 @@ async function timed<Value>(read: () => Promise<Value>): Promise<{ value: Value;
 	return { value, atMs: (began + performance.now()) / 2 };
 }
 
-/** A package of which a part may be tethered: the kernel ends it by itself. */
-async function stoppedPart(lab: Lab, agent: AgentHandle, device: TetheredDevice) {
-	const { station } = device;
-	await agent.ask('station.detach', { mac: station.mac });
-	await agent.admit('part', 'part', [station.mac]);
+/** A package of which a part may be tethered, or own: the kernel ends it by itself, and the other class goes on. */
+async function stoppedPart(lab: Lab, agent: AgentHandle, device: TetheredDevice, side: Side) {
+	await readmit(agent, device, side === 'own' ? 'own-part' : 'part');
 	const before = await counts(lab, device);
-	const tethered = await lab.flow(device, {
-		protocol: 'udp',
-		direction: 'down',
-		bitsPerSecond: OFFERED_BITS_PER_SECOND,
-	});
-	const own = await lab.flow(station, { protocol: 'udp', direction: 'down', bitsPerSecond: OFFERED_BITS_PER_SECOND });
+	const order = { protocol: 'udp', direction: 'down', bitsPerSecond: OFFERED_BITS_PER_SECOND } as const;
+	const held = await lab.flow(clientOf(device, side), order);
+	const other = await lab.flow(clientOf(device, OTHER[side]), order);
 	await delay(300);
 	await agent.kill('SIGSTOP');
-	await tethered.stalled(1000, FLOW_TIMEOUT_MS);
+	await held.stalled(1000, FLOW_TIMEOUT_MS);
 	const passed = await counts(lab, device);
-	const ownBefore = await own.progress();
+	const otherBefore = await other.progress();
 	await delay(500);
-	const ownAfter = await own.progress();
+	const otherAfter = await other.progress();
 	await agent.kill('SIGCONT');
-	for (const flow of [own, tethered]) await flow.stop();
-	const bytes = passed.down - before.down + passed.up - before.up;
-	return {
-		part_ratio: bytes / PART_BYTES,
-		own_after_part: ownAfter.receivedBytes > ownBefore.receivedBytes ? 1 : 0,
-	};
+	for (const flow of [other, held]) await flow.stop();
+	const bytes = passed[side].down - before[side].down + passed[side].up - before[side].up;
+	return { ratio: bytes / PART_BYTES, goesOn: otherAfter.receivedBytes > otherBefore.receivedBytes ? 1 : 0 };
 }
 
 /** What the status says of stations that are attached, against their open sessions. */

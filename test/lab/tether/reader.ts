@@ -14,8 +14,6 @@ import {
 	type Observation,
 	type Standing,
 } from '../../../agent/tether/flow-classifier.ts';
-import { OWN_SIGNATURES } from '../../../agent/tether/own-signatures.ts';
-import { parseSignatureFile } from '../../../agent/tether/signature-file.ts';
 import { splitSignatures } from './signature-split.ts';
 
 /**
@@ -37,7 +35,7 @@ const MEASURED_ROUNDS = 100;
 const real = systemClock();
 let nowMs = real.bootMs() as number;
 const clock = { ...real, bootMs: () => nowMs as BootMs };
-const signatures = [...parseSignatureFile(OWN_SIGNATURES).signatures, ...splitSignatures().known];
+const signatures = splitSignatures().loaded;
 const classifier = new FlowClassifier({ clock, signatures, stationsMax: 256 });
 const { open } = loadPcap();
 const turns = new FrameTurns(clock);

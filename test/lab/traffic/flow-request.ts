@@ -23,6 +23,8 @@ export type FlowReport = {
 	state: 'connecting' | 'open' | 'finished' | 'failed' | 'stopped';
 	sentBytes: number;
 	receivedBytes: number;
+	/** When this end began with it, before its first packet. */
+	begunAtMs: number;
 	firstByteAtMs?: number;
 	lastByteAtMs?: number;
 	/** Why it failed: the error's code (`ECONNRESET`, …) or what differed. */
@@ -32,7 +34,7 @@ export type FlowReport = {
 export const DATAGRAM_BYTES_DEFAULT = 1400;
 
 export function newReport(id: number): FlowReport {
-	return { id, state: 'connecting', sentBytes: 0, receivedBytes: 0 };
+	return { id, state: 'connecting', sentBytes: 0, receivedBytes: 0, begunAtMs: monotonicMs() };
 }
 
 /** Notes that `bytes` of payload arrived now. */

@@ -237,4 +237,8 @@ export const ar: Messages = {
 	tethered_plan_blocked: 'ليست لأجهزة خلف جهازك',
 	tethered_after_slowed: 'الأجهزة خلف جهازك: {amount} ثم {rate}',
 	tethered_after_blocked: 'الأجهزة خلف جهازك: {amount} ثم لا شيء',
+	own_title: 'هذا الجهاز نفسه',
+	own_plan_slowed: 'هذا الجهاز نفسه: {rate}',
+	own_after_slowed: 'هذا الجهاز نفسه: {amount} ثم {rate}',
+	own_after_blocked: 'هذا الجهاز نفسه: {amount} ثم لا شيء',
 };

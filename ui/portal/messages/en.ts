@@ -233,4 +233,8 @@ export const en = {
 	tethered_plan_blocked: 'not for devices behind yours',
 	tethered_after_slowed: 'devices behind yours: {amount}, then {rate}',
 	tethered_after_blocked: 'devices behind yours: {amount}, then nothing',
+	own_title: 'This device itself',
+	own_plan_slowed: 'this device itself: {rate}',
+	own_after_slowed: 'this device itself: {amount}, then {rate}',
+	own_after_blocked: 'this device itself: {amount}, then nothing',
 } as const;

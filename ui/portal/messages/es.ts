@@ -228,4 +228,8 @@ export const es: Messages = {
 	tethered_plan_blocked: 'no para equipos detrás del tuyo',
 	tethered_after_slowed: 'equipos detrás del tuyo: {amount}, después {rate}',
 	tethered_after_blocked: 'equipos detrás del tuyo: {amount}, después nada',
+	own_title: 'Este dispositivo',
+	own_plan_slowed: 'este dispositivo: {rate}',
+	own_after_slowed: 'este dispositivo: {amount}, después {rate}',
+	own_after_blocked: 'este dispositivo: {amount}, después nada',
 };

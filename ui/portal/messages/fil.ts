@@ -227,4 +227,8 @@ export const fil: Messages = {
 	tethered_plan_blocked: 'hindi para sa mga device sa likod ng sa iyo',
 	tethered_after_slowed: 'mga device sa likod ng sa iyo: {amount}, saka {rate}',
 	tethered_after_blocked: 'mga device sa likod ng sa iyo: {amount}, saka wala na',
+	own_title: 'Ang device na ito',
+	own_plan_slowed: 'ang device na ito: {rate}',
+	own_after_slowed: 'ang device na ito: {amount}, saka {rate}',
+	own_after_blocked: 'ang device na ito: {amount}, saka wala na',
 };

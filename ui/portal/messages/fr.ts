@@ -228,4 +228,8 @@ export const fr: Messages = {
 	tethered_plan_blocked: 'pas pour des appareils derrière le vôtre',
 	tethered_after_slowed: 'appareils derrière le vôtre : {amount}, puis {rate}',
 	tethered_after_blocked: 'appareils derrière le vôtre : {amount}, puis rien',
+	own_title: 'Cet appareil',
+	own_plan_slowed: 'cet appareil : {rate}',
+	own_after_slowed: 'cet appareil : {amount}, puis {rate}',
+	own_after_blocked: 'cet appareil : {amount}, puis rien',
 };

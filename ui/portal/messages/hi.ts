@@ -226,4 +226,8 @@ export const hi: Messages = {
 	tethered_plan_blocked: 'आपके डिवाइस के पीछे वालों के लिए नहीं',
 	tethered_after_slowed: 'आपके डिवाइस के पीछे: {amount}, फिर {rate}',
 	tethered_after_blocked: 'आपके डिवाइस के पीछे: {amount}, फिर कुछ नहीं',
+	own_title: 'यह डिवाइस स्वयं',
+	own_plan_slowed: 'यह डिवाइस स्वयं: {rate}',
+	own_after_slowed: 'यह डिवाइस स्वयं: {amount}, फिर {rate}',
+	own_after_blocked: 'यह डिवाइस स्वयं: {amount}, फिर कुछ नहीं',
 };

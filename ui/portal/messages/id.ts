@@ -223,4 +223,8 @@ export const id: Messages = {
 	tethered_plan_blocked: 'tidak untuk perangkat di belakang milik Anda',
 	tethered_after_slowed: 'perangkat di belakang milik Anda: {amount}, lalu {rate}',
 	tethered_after_blocked: 'perangkat di belakang milik Anda: {amount}, lalu tidak ada',
+	own_title: 'Perangkat ini',
+	own_plan_slowed: 'perangkat ini: {rate}',
+	own_after_slowed: 'perangkat ini: {amount}, lalu {rate}',
+	own_after_blocked: 'perangkat ini: {amount}, lalu tidak ada',
 };

@@ -227,4 +227,8 @@ export const pt: Messages = {
 	tethered_plan_blocked: 'não para aparelhos atrás do seu',
 	tethered_after_slowed: 'aparelhos atrás do seu: {amount}, depois {rate}',
 	tethered_after_blocked: 'aparelhos atrás do seu: {amount}, depois nada',
+	own_title: 'Este aparelho',
+	own_plan_slowed: 'este aparelho: {rate}',
+	own_after_slowed: 'este aparelho: {amount}, depois {rate}',
+	own_after_blocked: 'este aparelho: {amount}, depois nada',
 };

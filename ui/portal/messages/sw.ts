@@ -227,4 +227,8 @@ export const sw: Messages = {
 	tethered_plan_blocked: 'si kwa vifaa vya nyuma ya chako',
 	tethered_after_slowed: 'vifaa vya nyuma ya chako: {amount}, kisha {rate}',
 	tethered_after_blocked: 'vifaa vya nyuma ya chako: {amount}, kisha basi',
+	own_title: 'Kifaa hiki',
+	own_plan_slowed: 'kifaa hiki: {rate}',
+	own_after_slowed: 'kifaa hiki: {amount}, kisha {rate}',
+	own_after_blocked: 'kifaa hiki: {amount}, kisha basi',
 };

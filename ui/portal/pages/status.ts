@@ -26,7 +26,7 @@ ${model.low.map((alert) => alertNotice(page, alert))}
 <dl class="figures">
 <div><dt>${t('used_session')}</dt><dd data-live="used">${figures.text.used}</dd></div>
 <div><dt>${t('speed_title')}</dt><dd><span><span aria-hidden="true">↓</span><span class="visually-hidden">${t('speed_down')}</span> <span data-live="down">${figures.text.down}</span></span> <span><span aria-hidden="true">↑</span><span class="visually-hidden">${t('speed_up')}</span> <span data-live="up">${figures.text.up}</span></span></dd></div>
-${model.tethered && html`<div><dt>${t('tethered_title')}</dt><dd>${format.bytes(model.tethered.bytes)}${model.tethered.state !== 'allowed' && html` <small>${t(model.tethered.state === 'slowed' ? 'tethered_slowed' : 'tethered_blocked')}</small>`}</dd></div>`}
+${model.own && html`<div><dt>${t('own_title')}</dt><dd>${t(model.own === 'slowed' ? 'tethered_slowed' : 'tethered_blocked')}</dd></div>`}${model.tethered && html`<div><dt>${t('tethered_title')}</dt><dd>${format.bytes(model.tethered.bytes)}${model.tethered.state !== 'allowed' && html` <small>${t(model.tethered.state === 'slowed' ? 'tethered_slowed' : 'tethered_blocked')}</small>`}</dd></div>`}
 </dl>
 <p class="actions"><a class="button" href="${href('/top-up')}">${t('topup_title')}</a> <a class="button quiet" href="${href('/')}" data-live-off>${t('refresh')}</a></p>
 ${!model.clockIsSet && html`<p class="hint">${t('clock_unset')}</p>`}

@@ -37,7 +37,7 @@ export function stationLines(input: ViewInput, area: Size): Line[] {
 			`   ${formatBytes(row.upBytes)} in this session`,
 		),
 		...graphs('up'),
-		...tetheredLines(row),
+		...classLines(row),
 		...(tethering === undefined ? [] : [lineOf(span(inCells('tethering', 11), 'title'), standingText(tethering))]),
 	];
 	const evidence = evidenceLines(input, tethering, {
@@ -54,12 +54,16 @@ export function stationLines(input: ViewInput, area: Size): Line[] {
 	];
 }
 
-/** Only of a station that had any: most have none. */
-function tetheredLines({ tethered }: StationRow): Line[] {
-	if (tethered === undefined) return [];
+/** Only of a station that has any such: most have none. */
+function classLines({ own, tethered }: StationRow): Line[] {
+	const limited = own === undefined ? [] : [lineOf(span(inCells('own', 11), 'title'), `its own flows are ${own}`)];
+	if (tethered === undefined) return limited;
 	const { upBytes, downBytes, state } = tethered;
 	const figures = `${formatBytes(downBytes)} down, ${formatBytes(upBytes)} up`;
-	return [lineOf(span(inCells('tethered', 11), 'title'), `${figures} of it by devices behind it; ${state}`)];
+	return [
+		...limited,
+		lineOf(span(inCells('tethered', 11), 'title'), `${figures} of it by devices behind it; ${state}`),
+	];
 }
 
 /** Undefined: nothing was heard that speaks for or against devices behind it, and nobody has said a word about it. */

@@ -3,13 +3,15 @@ import { silentLog } from '../../../../agent/core/log.ts';
 import type { MacAddress } from '../../../../agent/core/units.ts';
 import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
 import { FlowQueue } from '../../../../agent/dataplane/flow-queue.ts';
-import type { TetheredRight } from '../../../../agent/meter/gate.ts';
+import type { ClassRight } from '../../../../agent/meter/gate.ts';
 import { bytesRight, dataPlaneOptions, member, meter } from './playground.ts';
 import { makeRouter, nft, run, STATION_MAC } from './router.ts';
 
 const MASK = 0xffff8000;
 const QUEUE = 4300;
 const FLOWS_PER_SECOND = 20;
+/** Three pings there and back. */
+const PING_BYTES = 3 * 2 * 84;
 const EPOCH = 'b2e97291-7683-447e-af9f-781bf151415d';
 const MAC = STATION_MAC as MacAddress;
 const EVENTS = { lowWater() {}, depleted() {}, resynchronise() {}, tableReplaced() {} };
@@ -52,12 +54,13 @@ export default async function classes() {
 		const after = await reading();
 		return { passed, own: after.own - before.own, tethered: after.tethered - before.tethered };
 	};
-	const give = (policy?: TetheredRight) =>
+	const give = (policy?: ClassRight, own?: ClassRight) =>
 		plane.gate.apply({
 			pool: 1,
 			meters: [member(1, STATION_MAC)],
 			right: bytesRight(1e9),
 			...(policy ? { tethered: policy } : {}),
+			...(own ? { own } : {}),
 		});
 	const upgraded = { adopted, counted: await reading(), ping: await ping() };
 	await give();
@@ -92,6 +95,20 @@ export default async function classes() {
 	const limits = run('nft', 'list', 'quota', 'inet', 'octroi', 'tether1');
 	await give({ kind: 'limited', before: { bytes: 5000, isNew: false } });
 	const carriedOn = run('nft', 'list', 'quota', 'inet', 'octroi', 'tether1') === limits;
+	// The other way about: what the station itself has is limited, and the device behind it has everything.
+	verdict = 'own';
+	await give(undefined, { kind: 'limited', before: { bytes: PING_BYTES, isNew: true } });
+	const ownWithin = await ping();
+	const ownSpent = await ping();
+	verdict = 'tethered';
+	const behindSpent = await ping();
+	await give(undefined, { kind: 'limited' });
+	const behindBlocked = await ping();
+	verdict = 'own';
+	const ownBlocked = await ping();
+	await give(undefined, { kind: 'limited', bytesPerSecond: 1_000_000 });
+	const ownSlowed = await ping();
+	verdict = 'tethered';
 	await give();
 	const marks = run('cat', '/proc/net/nf_conntrack').match(/mark=\d+/g) ?? [];
 
@@ -114,8 +131,13 @@ export default async function classes() {
 	const queued = { ...plane.queued };
 	plane.stop();
 
-	const again = new DataPlane({ ...dataPlaneOptions([]), tethered });
+	const again = new DataPlane({
+		...dataPlaneOptions([]),
+		tethered: { ...tethered, flowsPerSecond: 2 * FLOWS_PER_SECOND },
+	});
 	const kept = await again.start(EVENTS);
+	router.station.run('ping', '-n', '-q', '-c', '1', '-W', '1', '10.2.0.2');
+	const renewedLimit = /limit rate (\d+)\/second/.exec(run('nft', 'list', 'set', 'inet', 'octroi', 'judging'))?.[1];
 	again.stop();
 	return {
 		upgraded,
@@ -128,6 +150,12 @@ export default async function classes() {
 		within,
 		slowed,
 		carriedOn,
+		ownWithin,
+		ownSpent,
+		behindSpent,
+		behindBlocked,
+		ownBlocked,
+		ownSlowed,
 		seen,
 		marks,
 		pinnedOwn,
@@ -135,5 +163,6 @@ export default async function classes() {
 		shed,
 		queued,
 		kept,
+		renewedLimit,
 	};
 }

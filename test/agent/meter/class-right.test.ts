@@ -1,15 +1,15 @@
 import test from 'ava';
-import { carriedOn, countedPackage, tetheredRight } from '../../../agent/meter/tethered-right.ts';
+import { carriedOn, classRight, poolClass } from '../../../agent/meter/class-right.ts';
 
 const SLOWED = { rule: 'slowed', bytesPerSecond: 1000, afterBytes: 500 } as const;
 const BLOCKED = { rule: 'blocked' } as const;
 const BYTES = { kind: 'bytes', grantBytes: 1, reserveBytes: 1, reading: { counters: [], missing: [] } } as const;
 
 const gives = test.macro({
-	exec(t, given: Parameters<typeof tetheredRight>, wanted: ReturnType<typeof tetheredRight>) {
-		t.deepEqual(tetheredRight(...given), wanted);
+	exec(t, given: Parameters<typeof classRight>, wanted: ReturnType<typeof classRight>) {
+		t.deepEqual(classRight(...given), wanted);
 	},
-	title: (title) => `tethered flows: ${title}`,
+	title: (title) => `a class of flows: ${title}`,
 });
 
 const use = (usedBytes: number, policy?: typeof SLOWED) => ({
@@ -18,8 +18,8 @@ const use = (usedBytes: number, policy?: typeof SLOWED) => ({
 	...(policy ? { policy } : {}),
 });
 
-test('no policy at all', gives, [use(0), undefined, undefined], { kind: 'as-own' });
-test('allowed', gives, [use(0), { rule: 'allowed' }, undefined], { kind: 'as-own' });
+test('no policy at all', gives, [use(0), undefined, undefined], { kind: 'whole' });
+test('allowed', gives, [use(0), { rule: 'allowed' }, undefined], { kind: 'whole' });
 test('blocked by the venue', gives, [use(0), BLOCKED, undefined], { kind: 'limited' });
 test('blocked by the venue, nothing granted', gives, [undefined, BLOCKED, undefined], { kind: 'limited' });
 test('a plan goes before the venue', gives, [use(0, SLOWED), BLOCKED, undefined], {
@@ -45,10 +45,10 @@ test('the kernel counts another package', gives, [use(400, SLOWED), undefined, '
 test('its part is used up', gives, [use(500, SLOWED), undefined, 'p1'], { kind: 'limited', bytesPerSecond: 1000 });
 
 test('a part is counted while bytes or time are being spent, and goes on through other changes', (t) => {
-	const right = tetheredRight(use(0, SLOWED), undefined, undefined);
-	t.is(countedPackage(BYTES, right, use(0)), 'p1');
-	t.is(countedPackage({ kind: 'nothing' }, right, use(0)), undefined);
-	t.is(countedPackage(BYTES, { kind: 'as-own' }, use(0)), undefined);
+	const right = classRight(use(0, SLOWED), undefined, undefined);
+	t.deepEqual(poolClass(BYTES, right, use(0)), { right, package: 'p1' });
+	t.deepEqual(poolClass({ kind: 'nothing' }, right, use(0)), { right });
+	t.deepEqual(poolClass(BYTES, { kind: 'whole' }, use(0)), { right: { kind: 'whole' } });
 	t.like(carriedOn(right), { kind: 'limited', before: { bytes: 500, isNew: false }, bytesPerSecond: 1000 });
-	t.deepEqual(carriedOn({ kind: 'as-own' }), { kind: 'as-own' });
+	t.deepEqual(carriedOn({ kind: 'whole' }), { kind: 'whole' });
 });
