@@ -244,26 +244,9 @@ function otherBytes({ free, tethered }: MeterState): number {
 }
 
 function newLine(mac: MacAddress, station: Station | undefined, place: Place | undefined): Line {
-	const made = {
-		seenMs: 0,
-		addresses: 0,
-		present: false,
-		name: undefined,
-		mode: undefined,
-		reason: undefined,
-		other: 0,
-	};
-	return {
-		mac,
-		station,
-		place,
-		index: -1,
-		classes: undefined,
-		row: undefined,
-		isMade: false,
-		isLively: false,
-		...made,
-	};
+	const seen = { seenMs: 0, addresses: 0, present: false, name: undefined };
+	const made = { mode: undefined, reason: undefined, other: 0, classes: undefined };
+	return { mac, station, place, index: -1, row: undefined, isMade: false, isLively: false, ...seen, ...made };
 }
 
 /** How many stations are in each state, without making their rows. */
