@@ -58,6 +58,7 @@ class Room {
 				return undefined;
 			case 'halt':
 				await this.#flow?.stop();
+				this.#flow = undefined;
 				return undefined;
 			case 'uplink':
 				if (command.isUp) await this.#raiseUplink();
