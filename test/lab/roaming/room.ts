@@ -1,22 +1,17 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { AgentHandle } from '../agent-handle.ts';
 import { compare } from '../comparison.ts';
 import type { Flow } from '../flow.ts';
 import { type Lab, withLab } from '../lab.ts';
 import { inPrivateNamespaces } from '../namespace/private-namespaces.ts';
+import { BrokerWay } from './broker-way.ts';
 import type { RoomAnswer, RoomCommand, RoomReading } from './room-command.ts';
-
-const FORWARDER = fileURLToPath(new URL('./forwarder.js', import.meta.url));
-const BROKER_PORT = 1883;
 
 /** One access point of many: a lab of its own, in namespaces of its own, that does what it is told on stdin. */
 class Room {
 	readonly #lab: Lab;
 	#agent: AgentHandle | undefined;
-	#uplink: ChildProcess | undefined;
+	#uplink: BrokerWay | undefined;
 	#socket = '';
 	#flow: Flow | undefined;
 
@@ -29,8 +24,7 @@ class Room {
 		switch (command.command) {
 			case 'agent': {
 				this.#socket = command.brokerSocket;
-				await this.#raiseUplink();
-				const url = `mqtt://127.0.0.1:${BROKER_PORT}`;
+				const { url } = await this.#raiseUplink();
 				this.#agent = await this.#lab.startAgent({
 					grant: { bytesMin: 131_072, bytesMax: 524_288, seconds: 2 },
 					carrier: {
@@ -62,7 +56,7 @@ class Room {
 				return undefined;
 			case 'uplink':
 				if (command.isUp) await this.#raiseUplink();
-				else this.#uplink?.kill('SIGKILL');
+				else this.#uplink?.close();
 				return undefined;
 			case 'read':
 				return await this.#read();
@@ -87,12 +81,9 @@ class Room {
 		};
 	}
 
-	async #raiseUplink(): Promise<void> {
-		const child = this.#lab.router.spawn(process.execPath, [FORWARDER, String(BROKER_PORT), this.#socket], {
-			stdio: ['ignore', 'pipe', 'inherit'],
-		});
-		await once(child.stdout as NodeJS.ReadableStream, 'data');
-		this.#uplink = child;
+	async #raiseUplink(): Promise<BrokerWay> {
+		this.#uplink = await BrokerWay.open(this.#socket, this.#lab.router);
+		return this.#uplink;
 	}
 
 	get #the(): AgentHandle {
