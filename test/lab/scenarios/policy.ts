@@ -10,7 +10,6 @@ import { PlatformProcess } from '../platform-process.ts';
 import { Random } from '../random.ts';
 import { BrokerWay } from '../roaming/broker-way.ts';
 import type { Scenario } from '../scenario.ts';
-import { until } from '../until.ts';
 
 const ROUNDS = 200;
 const ROUNDS_SHORT = 40;
