@@ -13,7 +13,7 @@ class Room {
 	#agent: AgentHandle | undefined;
 	#uplink: BrokerWay | undefined;
 	#socket = '';
-	#flow: Flow | undefined;
+	#flows: Flow[] = [];
 
 	constructor(lab: Lab) {
 		this.#lab = lab;
@@ -40,19 +40,24 @@ class Room {
 			case 'attach':
 				await this.#the.ask('station.attach', { mac: station.mac, account: command.account });
 				return undefined;
+			case 'admit':
+				await this.#the.admit(command.account, command.plan, [station.mac]);
+				return undefined;
 			case 'detach':
 				await this.#the.ask('station.detach', { mac: station.mac });
 				return undefined;
 			case 'download':
-				this.#flow = await this.#lab.flow(station, {
-					protocol: 'udp',
-					direction: 'down',
-					bitsPerSecond: command.bitsPerSecond,
-				});
+			case 'upload':
+				this.#flows.push(
+					await this.#lab.flow(station, {
+						protocol: 'udp',
+						direction: command.command === 'upload' ? 'up' : 'down',
+						bitsPerSecond: command.bitsPerSecond,
+					}),
+				);
 				return undefined;
 			case 'halt':
-				await this.#flow?.stop();
-				this.#flow = undefined;
+				for (const flow of this.#flows.splice(0)) await flow.stop();
 				return undefined;
 			case 'uplink':
 				if (command.isUp) await this.#raiseUplink();
@@ -73,9 +78,11 @@ class Room {
 	async #read(): Promise<RoomReading> {
 		const [counted] = await this.#lab.witness.read();
 		const rows = await this.#the.stations();
-		const status = await this.#the.ask<{ connected?: boolean }>('carrier.status');
+		const status = await this.#the.ask<{ connected?: boolean; backlog: Record<string, number> }>('carrier.status');
+		const { up, down } = counted as { up: number; down: number };
 		return {
-			deliveredBytes: (counted?.up ?? 0) + (counted?.down ?? 0),
+			...{ deliveredBytes: up + down, upBytes: up, downBytes: down },
+			waits: Object.values(status.backlog).reduce((sum, count) => sum + count, 0),
 			state: rows.find(({ mac }) => mac === this.#lab.station(1).mac)?.state ?? 'unknown',
 			isConnected: status.connected === true,
 		};
