@@ -19,6 +19,12 @@ export const CARRIER_ERROR_CODES = {
 		meaning: 'It exists already, and differs from what was asked for',
 	},
 	not_allowed: { exit: 4, http: 409, meaning: 'The account, voucher or slice is not in a state that allows this' },
+	not_spendable: {
+		exit: 4,
+		http: 409,
+		meaning:
+			'An account that lives at the platform could not spend this: it is not of bytes, has terms that slices do not carry, or a shared allowance pays for the account',
+	},
 	not_enough: { exit: 4, http: 409, meaning: 'The balance does not suffice' },
 	too_large: { exit: 2, http: 413, meaning: 'More than the named limit' },
 	platform_unreachable: { exit: 5, http: 502, meaning: 'The platform’s HTTP API does not answer' },

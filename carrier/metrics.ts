@@ -11,6 +11,7 @@ export const COUNTERS = {
 	acknowledgements: { labels: [], help: 'acknowledgements sent' },
 	down_messages: { labels: ['kind'], help: 'policies, commands and grants sent, with repetitions' },
 	slices_silent: { labels: [], help: 'slices that ended without a word of their access points' },
+	packages_expired: { labels: [], help: 'packages that ended before they were used up' },
 	allowances_reset: { labels: [], help: 'shared allowances that began a new cycle' },
 	deliveries: { labels: ['outcome'], help: 'deliveries to subscribers: delivered, failed, given_up' },
 	requests: { labels: ['status'], help: 'HTTP requests by the status of the answer' },

@@ -34,6 +34,23 @@ export const INVARIANTS: readonly { readonly name: string; readonly sentence: st
 		) AS sums WHERE held <> sliced`,
 	},
 	{
+		name: 'packages-are-transfers',
+		sentence: 'what is available of every package is what transfers say that name it',
+		question: `SELECT account || ' ' || package AS broken FROM (
+			SELECT account, package, sum(moved) AS moved, sum(held) AS held FROM (
+				SELECT account, about->>'package' AS package, CASE to_book WHEN 'available' THEN amount ELSE -amount END AS moved, 0 AS held
+				FROM transfer WHERE about->>'package' IS NOT NULL AND 'available' IN (from_book, to_book)
+				UNION ALL SELECT account, package, 0, available FROM package
+			) AS sides GROUP BY account, package
+		) AS sums WHERE moved <> held`,
+	},
+	{
+		name: 'packages-are-available',
+		sentence: 'no account has more in its packages than is available',
+		question: `SELECT p.account AS broken FROM (SELECT account, sum(available) AS held FROM package GROUP BY account) AS p
+			LEFT JOIN balance b ON b.account = p.account AND b.unit = 'byte' AND b.book = 'available' WHERE p.held > coalesce(b.amount, 0)`,
+	},
+	{
 		name: 'totals-are-records',
 		sentence: 'the usage of every account is the sum of its records',
 		question: `SELECT account || ' ' || class || ' ' || unit AS broken FROM (

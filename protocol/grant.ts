@@ -1,4 +1,5 @@
 import { choice, type Of, object, oneOf, whole } from './shape.ts';
+import { pace } from './terms.ts';
 import * as values from './values.ts';
 
 /**
@@ -19,6 +20,18 @@ const give = object(
 		/** The event that asked for it. */
 		request: values.thingId,
 		throttleBytesPerSecond: values.bytesPerSecond,
+		/** How fast it may be spent. It stands with what the slice is a part of. */
+		pace,
+		/**
+		 * The speed in force when it was given, where that is another: below the threshold of a shared allowance. It holds for this slice
+		 * until a `throttle` command says otherwise; one without rates brings `pace` back.
+		 */
+		paceNow: pace,
+		/**
+		 * What it is a part of ends then, by the platform's clock: an access point that knows the time ends the slice then, if that is
+		 * sooner, and refuses (`expired`) one that came too late.
+		 */
+		endsAt: values.wallMs,
 	},
 );
 /** The rest of a slice is to be returned now. */

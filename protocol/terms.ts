@@ -22,6 +22,9 @@ export const tariff = object({
 });
 export type WireTariff = Of<typeof tariff>;
 
+/** A speed, one each way; absent: no limit. */
+export const pace = object({}, { upBytesPerSecond: values.bytesPerSecond, downBytesPerSecond: values.bytesPerSecond });
+
 export const plan = object(
 	{
 		name: values.name,
@@ -39,7 +42,7 @@ export const plan = object(
 		renews: yesOrNo,
 		addOn: yesOrNo,
 		stationsMax: whole(1, 65_535),
-		pace: object({}, { upBytesPerSecond: values.bytesPerSecond, downBytesPerSecond: values.bytesPerSecond }),
+		pace,
 		/** Only with `atEnd: block`. */
 		grace: object({ unit: oneOf('byte', 'second'), amount: whole(1, 2 ** 50) }),
 		/** The name of a tariff of the same policy, or of the access point; exactly with `unit: micro`. */

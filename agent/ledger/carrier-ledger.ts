@@ -8,7 +8,8 @@ import { InboxStore } from './inbox-store.ts';
 import type { Moment } from './moment.ts';
 import { OutboxStore } from './outbox-store.ts';
 import type { PackageTerms } from './package.ts';
-import { checkEnd, checkMoment } from './request-check.ts';
+import { packageOf } from './package-row.ts';
+import { checkAmount, checkEnd, checkMoment } from './request-check.ts';
 import type { SliceStore } from './slice-store.ts';
 import { SoldTerms } from './sold-terms.ts';
 import { checkTopUp } from './terms-check.ts';
@@ -78,19 +79,26 @@ export function carrierLedger({ database, stores, write, read, clock }: Parts): 
 				return 'changed';
 			}),
 
-		giveSlice({ id, account, amount, validForSeconds, throttleBytesPerSecond, at }) {
+		giveSlice({ id, account, amount, validForSeconds, throttleBytesPerSecond, pace, paceNow, at }) {
 			const end =
 				throttleBytesPerSecond === undefined
 					? { atEnd: 'block' as const }
 					: { atEnd: 'throttle' as const, throttleBytesPerSecond };
 			const package_: PackageTerms = { unit: 'byte', amount, validForSeconds, planName: SLICE_PLAN, ...end };
-			const request = { transferId: id, account, package: package_, at };
+			const request = { transferId: id, account, package: { ...package_, ...(pace && { pace }) }, at };
 			checkTopUp(request);
+			for (const rate of Object.values(paceNow ?? {})) checkAmount('a rate', rate, 1);
 			return write(() => {
+				const found = stores.packages.byId(id);
+				// What is left of its time, and the speed in force, may be others by now.
+				if (found !== undefined && slices.has(found.balance) && found.account === account && found.amount === amount)
+					return { answer: 'exists', package: packageOf(found) };
 				if (accounts.find(account) === undefined) accounts.create({ id: account }, clock.wallMs());
 				const done = topUp(request, stores);
 				const row = stores.packages.byId(id);
-				if (done.answer === 'created' && row) slices.add(row.balance, (accounts.find(account) as AccountRow).number);
+				if (done.answer !== 'created' || row === undefined) return done;
+				slices.add(row.balance, (accounts.find(account) as AccountRow).number);
+				if (paceNow) terms.ofPackage(row.balance, paceNow);
 				return done;
 			});
 		},

@@ -80,6 +80,19 @@ export type TermsChange = {
 /** What is to be changed of everything that was bought of a plan. */
 export type PlanChange = TermsChange & { readonly planName: string };
 
+/** What the platform hands out, with its terms. */
+export type NewSlice = {
+	readonly id: string;
+	readonly account: AccountId;
+	readonly amount: number;
+	readonly validForSeconds: number;
+	readonly throttleBytesPerSecond?: number;
+	readonly pace?: Pace;
+	/** In force instead of `pace`, until the terms of the account change. */
+	readonly paceNow?: Pace;
+	readonly at: Moment;
+};
+
 export type Slice = { readonly id: string; readonly account: AccountId; readonly remaining: number };
 /** `validMs`: as it was given; `leftMs`: of it. Endless while nobody can say, after a restart without a date. */
 export type TimedSlice = Slice & { readonly validMs: number; readonly leftMs: number };
@@ -134,14 +147,7 @@ export type CarrierLedger = {
 	setTariff(account: AccountId, tariff: NamedTariff): Answer;
 
 	/** A slice arrives: a package of that id. The account is made if there is none. */
-	giveSlice(slice: {
-		id: string;
-		account: AccountId;
-		amount: number;
-		validForSeconds: number;
-		throttleBytesPerSecond?: number;
-		at: Moment;
-	}): TopUpResult;
+	giveSlice(slice: NewSlice): TopUpResult;
 	/**
 	 * Takes back what is left of a slice, and reports it. The account's pool must be suspended: nothing of it may be reserved.
 	 *

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { AccountId } from '../core/units.ts';
 import type { TermsChange } from './carrier.ts';
+import type { Pace } from './package.ts';
 
 /** The packages of one account (first) or of one plan (second) that decide anything: in use, or the last one that was. */
 const DECIDING = `balance IN (
@@ -14,6 +15,8 @@ export class SoldTerms {
 	readonly #end: Database.Statement<[Whose & { atEnd: string; throttle: number | null }]>;
 	readonly #accountEnd: Database.Statement<[string, number | null, number]>;
 	readonly #keepPace: Database.Statement<[Whose]>;
+	readonly #keepOne: Database.Statement<[number]>;
+	readonly #paceOne: Database.Statement<[number | null, number | null, number]>;
 	readonly #pace: Database.Statement<[Whose & { up: number | null; down: number | null }]>;
 	readonly #soldPace: Database.Statement<[Whose]>;
 	readonly #forgetPace: Database.Statement<[Whose]>;
@@ -31,6 +34,12 @@ export class SoldTerms {
 		);
 		this.#keepPace = database.prepare(`INSERT OR IGNORE INTO sold_pace
 			SELECT balance, up_bytes_per_second, down_bytes_per_second FROM package WHERE ${DECIDING}`);
+		this.#keepOne = database.prepare(
+			'INSERT INTO sold_pace SELECT balance, up_bytes_per_second, down_bytes_per_second FROM package WHERE balance = ?',
+		);
+		this.#paceOne = database.prepare(
+			'UPDATE package SET up_bytes_per_second = ?, down_bytes_per_second = ? WHERE balance = ?',
+		);
 		this.#pace = database.prepare(
 			`UPDATE package SET up_bytes_per_second = @up, down_bytes_per_second = @down WHERE ${DECIDING}`,
 		);
@@ -51,6 +60,12 @@ export class SoldTerms {
 		this.#change({ account, plan: null }, change);
 		if (change.end === undefined) return;
 		this.#accountEnd.run(change.end.atEnd, change.end.throttleBytesPerSecond ?? null, account);
+	}
+
+	/** The speed of one package only, instead of that with which it was sold. */
+	ofPackage(balance: number, { upBytesPerSecond, downBytesPerSecond }: Pace): void {
+		this.#keepOne.run(balance);
+		this.#paceOne.run(upBytesPerSecond ?? null, downBytesPerSecond ?? null, balance);
 	}
 
 	/** @returns the accounts that it concerns */

@@ -5,6 +5,8 @@ import { upTopic } from '../../protocol/topics.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { AccountId } from '../core/units.ts';
+import type { Answer } from '../ledger/answer.ts';
+import type { NewSlice } from '../ledger/carrier.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { Accounts } from './accounts.ts';
@@ -133,25 +135,12 @@ export class Slices {
 
 	async #give(message: { id: string; sequence: number }, grant: Extract<Grant, { kind: 'give' }>): Promise<Outcome> {
 		const { ledger, accounts, moment } = this.#options;
-		const { slice: id, amount, validForSeconds, throttleBytesPerSecond } = grant;
 		const account = grant.account as AccountId;
-		const terms = { id, account, amount, validForSeconds, at: moment() };
+		const at = moment();
 		const given = await accounts.credit(account, () =>
 			ledger.carrier.once(message, () => {
-				const { answer } = ledger.carrier.giveSlice(
-					throttleBytesPerSecond === undefined ? terms : { ...terms, throttleBytesPerSecond },
-				);
-				const outcome: Outcome =
-					answer === 'created'
-						? { outcome: 'done' }
-						: answer === 'exists'
-							? { outcome: 'exists' }
-							: {
-									outcome: 'refused',
-									code: 'exists_with_different_values',
-									message: 'this slice was given before, otherwise',
-								};
-				return JSON.stringify(outcome);
+				const slice = sliceOf(grant, at);
+				return JSON.stringify(slice === undefined ? TOO_LATE : givenOutcome(ledger.carrier.giveSlice(slice).answer));
 			}),
 		);
 		this.#waits.delete(account);
@@ -205,4 +194,30 @@ export function earlyMs({ validMs }: { readonly validMs: number }): number {
 /** From when on the next one is asked for, if somebody spends it: an answer comes within this. */
 function lowMs({ validMs }: { readonly validMs: number }): number {
 	return earlyMs({ validMs }) + Math.min(ASK_AGAIN_MS, validMs / 4);
+}
+
+/** The package that a grant brings. @returns undefined: what it is a part of has ended, by a clock that is known to be right */
+function sliceOf(grant: Extract<Grant, { kind: 'give' }>, at: Moment): NewSlice | undefined {
+	const { slice: id, amount, throttleBytesPerSecond, pace, paceNow, endsAt } = grant;
+	const left =
+		endsAt === undefined || at.trustedWallMs == null ? Infinity : Math.floor((endsAt - at.trustedWallMs) / 1000);
+	if (left < 1) return undefined;
+	return {
+		...{ id, account: grant.account as AccountId, amount, at },
+		validForSeconds: Math.min(grant.validForSeconds, left),
+		...(throttleBytesPerSecond === undefined ? {} : { throttleBytesPerSecond }),
+		...(pace === undefined ? {} : { pace }),
+		...(paceNow === undefined ? {} : { paceNow }),
+	};
+}
+
+const TOO_LATE: Outcome = { outcome: 'refused', code: 'expired', message: 'what it is a part of has ended' };
+
+function givenOutcome(answer: Answer): Outcome {
+	if (answer === 'created') return { outcome: 'done' };
+	if (answer === 'exists') return { outcome: 'exists' };
+	return {
+		...{ outcome: 'refused', code: 'exists_with_different_values' },
+		message: 'this slice was given before, otherwise',
+	};
 }

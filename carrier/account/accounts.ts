@@ -1,5 +1,7 @@
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
+import type { Pace } from '../package/package-terms.ts';
+import { livePackages, paceOf } from '../package/packages.ts';
 import type { Book, Unit } from './transfers.ts';
 
 /** Answers of lists are pages: a list that is cut off silently looks complete. */
@@ -23,6 +25,16 @@ export type AccountPicture = {
 	isCreditOut: boolean;
 	createdAt: number;
 	balances: { unit: Unit; book: Book; amount: number }[];
+	/** What was bought by plans and is available, in the order in which it is spent. */
+	packages: {
+		package: string;
+		plan: string;
+		amount: number;
+		available: number;
+		expiresAt: number | null;
+		validForSeconds: number | null;
+		pace: Pace;
+	}[];
 	/** Since it was created, over all access points. */
 	usage: { class: string; unit: Unit; amount: number; upBytes: number; downBytes: number }[];
 };
@@ -85,6 +97,10 @@ export async function accountPicture(tx: Queryable, account: string): Promise<Ac
 		balances: await tx.query('SELECT unit, book, amount FROM balance WHERE account = $1 ORDER BY unit, book', [
 			account,
 		]),
+		packages: (await livePackages(tx, account)).map((row) => ({
+			...{ package: row.package, plan: row.plan, amount: row.amount, available: row.available },
+			...{ expiresAt: row.expires_at, validForSeconds: row.valid_for_seconds, pace: paceOf(row) },
+		})),
 		usage: await tx.query(
 			`SELECT class, unit, sum(amount) AS amount, sum(up_bytes) AS "upBytes", sum(down_bytes) AS "downBytes"
 			FROM account_usage WHERE account = $1 GROUP BY class, unit ORDER BY class, unit`,

@@ -3,6 +3,8 @@ import { noteCredit } from '../account/credit-state.ts';
 import { addTransfers, balancesOf } from '../account/transfers.ts';
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
+import { expirePackages } from '../package/expire-packages.ts';
+import { livePackages, takeAvailable } from '../package/packages.ts';
 import { noteRestriction, type Restriction } from '../slice/restriction.ts';
 import { serveWaiting } from '../slice/serve-waiting.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
@@ -96,14 +98,16 @@ export async function resetAllowance(tx: Queryable, account: string, policy: Sli
 		[account],
 	);
 	if (row === undefined) throw new CarrierError('not_found', `${account} is no shared allowance`);
+	await expirePackages(tx, account, now);
 	const { available, slices } = await balancesOf(tx, account, 'byte');
 	const wanted = Math.max(0, row.total - slices);
-	const transfer = { account, unit: 'byte', kind: 'reset', about: { cycle: row.reset_count }, at: now } as const;
 	const id = `reset-${row.reset_count}`;
+	const transfer = { account, id, kind: 'reset', about: { cycle: row.reset_count }, at: now } as const;
+	const amount = Math.abs(wanted - available);
 	if (wanted > available)
-		await addTransfers(tx, [{ ...transfer, id, from: 'issued', to: 'available', amount: wanted - available }]);
+		await addTransfers(tx, [{ ...transfer, unit: 'byte', from: 'issued', to: 'available', amount }]);
 	if (wanted < available)
-		await addTransfers(tx, [{ ...transfer, id, from: 'available', to: 'lapsed', amount: available - wanted }]);
+		await takeAvailable(tx, { ...transfer, to: 'lapsed', amount }, await livePackages(tx, account));
 	await tx.query('UPDATE member SET used = 0 WHERE account = $1', [account]);
 	await noteCredit(tx, [account], now);
 	await noteRestriction(tx, [account], now);

@@ -3,10 +3,14 @@ import type { Log } from '../log.ts';
 import type { Database } from './database.ts';
 import { SCHEMA_ACCOUNTS } from './schema-accounts.ts';
 import { SCHEMA_FLEET } from './schema-fleet.ts';
+import { SCHEMA_PACKAGES } from './schema-packages.ts';
 import { SCHEMA_SALES } from './schema-sales.ts';
 
 /** Forward only; each is one step of the version. A released one never changes. */
-export const MIGRATIONS: readonly string[] = [[SCHEMA_FLEET, SCHEMA_ACCOUNTS, SCHEMA_SALES].join('\n')];
+export const MIGRATIONS: readonly string[] = [
+	[SCHEMA_FLEET, SCHEMA_ACCOUNTS, SCHEMA_SALES].join('\n'),
+	SCHEMA_PACKAGES,
+];
 
 /** Any number that nobody else locks in this database: two processes that start at once must not both migrate. */
 const LOCK = 7_016_101_514;

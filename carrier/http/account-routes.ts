@@ -30,6 +30,17 @@ const picture = z.object({
 	isCreditOut: z.boolean(),
 	createdAt: wallMs,
 	balances: z.array(z.object({ unit, book: z.string(), amount: z.int() })),
+	packages: z.array(
+		z.object({
+			package: z.string(),
+			plan: z.string(),
+			amount: z.int(),
+			available: z.int(),
+			expiresAt: wallMs.nullable().describe('null: never, or not before its first slice'),
+			validForSeconds: z.int().nullable(),
+			pace: z.object({ upBytesPerSecond: z.int().optional(), downBytesPerSecond: z.int().optional() }),
+		}),
+	),
 	usage: z.array(used),
 });
 const restriction = z.union([
@@ -111,7 +122,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
 		method: 'GET',
 		path: '/v1/accounts/{account}',
 		name: 'accountShow',
-		summary: 'Balances, and usage over all access points',
+		summary: 'Balances, packages, and usage over all access points',
 		params: z.object({ account: accountName }),
 		query: none,
 		body: undefined,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { allCurrentPolicies, currentPolicy, policyChange, publishPolicy } from '../policy/policies.ts';
 import { listPlans, planOf, putPlan } from '../sale/plans.ts';
+import { loose, sold } from '../sale/top-up.ts';
 import { BATCH_CODES_MAX, makeVouchers, redeemVoucher, revokeBatch } from '../sale/vouchers.ts';
 import { addSubscription, listSubscriptions, removeSubscription } from '../subscription/subscriptions.ts';
 import { listRates, putRate, removeRate } from '../usage/rates.ts';
@@ -214,9 +215,8 @@ export const SALE_ROUTES: readonly Route[] = [
 		answer: z.object({ codes: z.array(z.string()) }),
 		run: async ({ database, clock, random }, { body: { batch, count, plan, credit, expiresAt } }) =>
 			await database.transaction(async (tx) => {
-				const terms = plan === undefined ? (credit as z.infer<typeof creditShape>) : await planOf(tx, plan);
-				const order = { batch, count, plan, expiresAt, unit: terms.unit, amount: terms.amount };
-				return { codes: await makeVouchers(tx, order, random, clock.wallMs()) };
+				const what = plan === undefined ? loose(credit as z.infer<typeof creditShape>) : sold(await planOf(tx, plan));
+				return { codes: await makeVouchers(tx, { batch, count, expiresAt, ...what }, random, clock.wallMs()) };
 			}),
 	}),
 	route({

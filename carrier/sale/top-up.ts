@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { lockAccount } from '../account/accounts.ts';
-import { noteCredit } from '../account/credit-state.ts';
-import { addTransfer, type Unit } from '../account/transfers.ts';
+import type { WirePlan } from '../../protocol/terms.ts';
+import type { Unit } from '../account/transfers.ts';
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
 import { sendCommand } from '../fleet/commands.ts';
-import { noteRestriction } from '../slice/restriction.ts';
-import { serveWaiting } from '../slice/serve-waiting.ts';
+import { type PackageTerms, packageTermsOf, refuseUnit } from '../package/package-terms.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
+import { creditBytes } from './credit-bytes.ts';
 import { planOf } from './plans.ts';
 
 /** A sale at a shop: who bought, what, and the shop's own number of it. */
@@ -26,7 +25,12 @@ export type Sale = {
 
 export type SaleAnswer = { readonly outcome: 'done' | 'exists' | 'sent'; readonly id: string };
 
-/** Credits an account once for each transaction of a shop. @throws CarrierError `exists_with_different_values`, `not_found`, … */
+/**
+ * Credits an account once for each transaction of a shop. What an account that lives here could not spend is refused before
+ * anything is written: the shop has not got its answer yet, and gives the money back.
+ *
+ * @throws CarrierError `not_spendable`, `exists_with_different_values`, `not_found`, …
+ */
 export async function topUp(tx: Queryable, sale: Sale, slices: SlicePolicy, now: number): Promise<SaleAnswer> {
 	const { shop, transaction, account, plan, credit, ap } = sale;
 	if ((plan === undefined) === (credit === undefined)) {
@@ -35,33 +39,43 @@ export async function topUp(tx: Queryable, sale: Sale, slices: SlicePolicy, now:
 		});
 	}
 	const id = saleName(shop, transaction);
-	const terms = plan === undefined ? undefined : await planOf(tx, plan);
-	if (ap !== undefined) {
-		if (terms === undefined)
-			throw new CarrierError('invalid_value', 'an access point is credited by plan', {
-				faults: ['plan: it is missing'],
-			});
-		await sendCommand(tx, { ap, id, body: { command: 'topup', account, terms } }, now);
-		return { outcome: 'sent', id };
+	if (ap === undefined) {
+		// What was sold before is so for ever, whatever became of the plan.
+		if (plan !== undefined && (await wasSold(tx, account, id, plan))) return { outcome: 'exists', id };
+		const { amount, terms } = plan === undefined ? loose(credit as Credit) : sold(await planOf(tx, plan));
+		const about = { shop, transaction, ...(plan === undefined ? {} : { plan }) };
+		const outcome = await creditBytes(tx, { account, id, amount, terms, kind: 'top-up', about }, slices, now);
+		return { outcome, id };
 	}
-	const { unit, amount } = terms ?? (credit as { unit: Unit; amount: number });
-	await lockAccount(tx, account);
-	const about = { shop, transaction, ...(plan === undefined ? {} : { plan }) };
-	const outcome = await addTransfer(tx, {
-		account,
-		id,
-		unit,
-		from: 'issued',
-		to: 'available',
-		amount,
-		kind: 'top-up',
-		about,
-		at: now,
-	});
-	await noteCredit(tx, [account], now);
-	await noteRestriction(tx, [account], now);
-	await serveWaiting(tx, [account], slices, now);
-	return { outcome, id };
+	if (plan === undefined)
+		throw new CarrierError('invalid_value', 'an access point is credited by plan', {
+			faults: ['plan: it is missing'],
+		});
+	await sendCommand(tx, { ap, id, body: { command: 'topup', account, terms: await planOf(tx, plan) } }, now);
+	return { outcome: 'sent', id };
+}
+
+type Credit = NonNullable<Sale['credit']>;
+/** What an account that lives here gets. */
+type Credited = { readonly amount: number; readonly terms: PackageTerms | undefined };
+
+/** Credit by a plan. @throws CarrierError `not_spendable` */
+export function sold(plan: WirePlan): Credited {
+	return { amount: plan.amount, terms: packageTermsOf(plan) };
+}
+
+/** Credit without a plan, and so without terms. @throws CarrierError `not_spendable` */
+export function loose({ unit, amount }: Credit): Credited {
+	refuseUnit(unit);
+	return { amount, terms: undefined };
+}
+
+async function wasSold(tx: Queryable, account: string, id: string, plan: string): Promise<boolean> {
+	const rows = await tx.query(
+		"SELECT 1 FROM transfer WHERE account = $1 AND id = $2 AND kind = 'top-up' AND about->>'plan' = $3",
+		[account, id, plan],
+	);
+	return rows.length > 0;
 }
 
 /** Two shops may use the same numbers. */

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { lockAccount } from '../account/accounts.ts';
-import { noteCredit } from '../account/credit-state.ts';
-import { addTransfer, type Unit } from '../account/transfers.ts';
+import type { Unit } from '../account/transfers.ts';
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
-import { noteRestriction } from '../slice/restriction.ts';
-import { serveWaiting } from '../slice/serve-waiting.ts';
+import { type PackageTerms, refuseUnit } from '../package/package-terms.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
+import { creditBytes } from './credit-bytes.ts';
 
 /** Crockford's alphabet: nothing that is read wrong, and nothing that spells a word by its vowels. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -19,16 +17,17 @@ export const BATCH_CODES_MAX = 10_000;
 export type BatchOrder = {
 	readonly batch: string;
 	readonly count: number;
-	readonly unit: Unit;
+	/** Bytes: codes are for accounts that live here. */
 	readonly amount: number;
-	readonly plan?: string | undefined;
+	/** Those of its plan, as it is now: a code keeps them. */
+	readonly terms?: PackageTerms | undefined;
 	readonly expiresAt?: number | undefined;
 };
 
 /** Makes codes. They are answered here and never again: the database has only hashes. @throws CarrierError */
 export async function makeVouchers(
 	tx: Queryable,
-	{ batch, count, unit, amount, plan, expiresAt }: BatchOrder,
+	{ batch, count, amount, terms, expiresAt }: BatchOrder,
 	random: (bytes: number) => Uint8Array,
 	now: number,
 ): Promise<string[]> {
@@ -36,9 +35,12 @@ export async function makeVouchers(
 	if (existing !== undefined) throw new CarrierError('exists_with_different_values', `the batch ${batch} exists`);
 	const codes = Array.from({ length: count }, () => newCode(random));
 	await tx.query(
-		`INSERT INTO voucher (code_hash, batch, number, unit, amount, plan, made_at, expires_at)
-		SELECT u.hash, $2, u.number, $3, $4, $5, $6, $7 FROM unnest($1::text[]) WITH ORDINALITY AS u(hash, number)`,
-		[codes.map(hashOf), batch, unit, amount, plan ?? null, now, expiresAt ?? null],
+		`INSERT INTO voucher (code_hash, batch, number, unit, amount, plan, terms, made_at, expires_at)
+		SELECT u.hash, $2, u.number, 'byte', $3, $4, $5::jsonb, $6, $7 FROM unnest($1::text[]) WITH ORDINALITY AS u(hash, number)`,
+		[
+			...[codes.map(hashOf), batch, amount, terms?.plan ?? null],
+			...[terms === undefined ? null : JSON.stringify(terms), now, expiresAt ?? null],
+		],
 	);
 	return codes;
 }
@@ -55,6 +57,7 @@ export async function redeemVoucher(
 		account: string | null;
 		unit: Unit;
 		amount: number;
+		terms: PackageTerms | null;
 		batch: string;
 		number: number;
 		expires_at: number | null;
@@ -62,28 +65,19 @@ export async function redeemVoucher(
 	const hash = hashOf(code);
 	const [row] = await tx.query<Row>('SELECT * FROM voucher WHERE code_hash = $1 FOR UPDATE', [hash]);
 	if (row === undefined) throw new CarrierError('not_found', 'there is no such code');
-	const { unit, amount, batch, number } = row;
+	const { unit, amount, terms, batch, number } = row;
 	if (row.state === 'redeemed' && row.account === account) return { outcome: 'exists', unit, amount };
 	if (row.state !== 'new') throw new CarrierError('not_allowed', `the code is ${row.state}`);
 	if (row.expires_at !== null && row.expires_at <= now) throw new CarrierError('not_allowed', 'the code has expired');
-	await lockAccount(tx, account);
+	// Codes were made for time and money once; whoever has one keeps it, and its shop can help.
+	refuseUnit(unit);
 	await tx.query("UPDATE voucher SET state = 'redeemed', account = $2, redeemed_at = $3 WHERE code_hash = $1", [
 		hash,
 		account,
 		now,
 	]);
-	const transfer = {
-		account,
-		id: `voucher-${hash.slice(0, 40)}`,
-		unit,
-		from: 'issued',
-		to: 'available',
-		amount,
-	} as const;
-	await addTransfer(tx, { ...transfer, kind: 'voucher', about: { batch, number }, at: now });
-	await noteCredit(tx, [account], now);
-	await noteRestriction(tx, [account], now);
-	await serveWaiting(tx, [account], slices, now);
+	const credit = { account, id: `voucher-${hash.slice(0, 40)}`, amount, terms: terms ?? undefined } as const;
+	await creditBytes(tx, { ...credit, kind: 'voucher', about: { batch, number } }, slices, now);
 	return { outcome: 'done', unit, amount };
 }
 

@@ -2,6 +2,8 @@ import { addTransfers, balancesOf, type Transfer } from '../account/transfers.ts
 import type { Queryable } from '../database/database.ts';
 import { addEvents } from '../fleet/events.ts';
 import { nameOf } from '../fleet/message-name.ts';
+import { expirePackages } from '../package/expire-packages.ts';
+import { livePackages, takeAvailable } from '../package/packages.ts';
 import { outstandingOf, type SliceRow } from './slice-row.ts';
 
 /** What was used of one slice, by records that count for the first time. */
@@ -67,11 +69,14 @@ async function noteUse(tx: Queryable, row: SliceRow, covered: number): Promise<v
 /** More than the slice had: never free for whoever used it as long as there is something left. */
 async function chargeLate(tx: Queryable, use: SliceUse, payer: string, amount: number, now: number): Promise<void> {
 	await tx.query('SELECT 1 FROM account WHERE account = $1 FOR UPDATE', [payer]);
+	await expirePackages(tx, payer, now);
 	const { available } = await balancesOf(tx, payer, 'byte');
 	const own = Math.min(amount, available);
 	const house = amount - own;
-	if (own > 0)
-		await addTransfers(tx, [transferOf(use, payer, { from: 'available', amount: own, kind: 'late-use' }, now)]);
+	if (own > 0) {
+		const late = transferOf(use, payer, { from: 'available', amount: own, kind: 'late-use' }, now);
+		await takeAvailable(tx, late, await livePackages(tx, payer));
+	}
 	if (house > 0)
 		await addTransfers(tx, [transferOf(use, payer, { from: 'issued', amount: house, kind: 'house-pays' }, now)]);
 	const details = { slice: use.slice, charged: own, house };

@@ -5,7 +5,9 @@ import { addTransfers, balancesOf } from '../account/transfers.ts';
 import type { Queryable } from '../database/database.ts';
 import { addDownMessage } from '../fleet/down-messages.ts';
 import { nameOf } from '../fleet/message-name.ts';
-import { sendRestriction } from './restriction.ts';
+import { expirePackages } from '../package/expire-packages.ts';
+import { livePackages, movePackages, type PackageRow, paceOf, packageRow } from '../package/packages.ts';
+import { restrictedPace } from './restriction.ts';
 import { callBackFor } from './revoke-slice.ts';
 import { shareOf } from './share.ts';
 import type { SlicePolicy } from './slice-policy.ts';
@@ -57,45 +59,60 @@ export async function giveSlice(
 		return { outcome: 'exists', slice, amount: existing.amount };
 	}
 	if (member.state === 'blocked' || payer.state === 'blocked') return await deny(tx, request, 'blocked', now);
+	await expirePackages(tx, payer.account, now);
 	const { available } = await balancesOf(tx, payer.account, 'byte');
-	const amount = shareOf(
+	const share = shareOf(
 		{ wants: request.wants, available, ...(await weightsOf(tx, payer.account, member.account)) },
 		policy,
 	);
-	if (amount < Math.min(request.wants, policy.amountMin))
+	if (share < Math.min(request.wants, policy.amountMin))
 		await callBackFor(tx, { payer: payer.account, ...request }, policy, now);
-	if (amount === 0) {
+	if (share === 0) {
 		await noteWaiting(tx, payer.account, request, now);
 		return await deny(tx, request, 'empty', now);
 	}
+	const source = await nextSource(tx, payer.account, now);
+	const amount = Math.min(share, source?.available ?? share);
+	const seconds = source?.expires_at == null ? policy.validForSeconds : secondsUntil(source.expires_at, policy, now);
 	const row: SliceRow = {
-		account: payer.account,
-		slice,
-		member: member.account,
-		ap: request.ap,
-		unit: 'byte',
-		amount,
-		used: 0,
-		returned: 0,
-		state: 'given',
-		given_at: now,
-		expires_at: now + policy.deliveryMs + ACCEPTED_LATE_MS + policy.validForSeconds * 1000 + policy.reportMs,
+		...{ account: payer.account, slice, member: member.account, ap: request.ap, unit: 'byte', amount },
+		...{ used: 0, returned: 0, state: 'given', given_at: now, package: source?.package ?? null },
+		expires_at: now + policy.deliveryMs + ACCEPTED_LATE_MS + seconds * 1000 + policy.reportMs,
+		valid_for_seconds: seconds,
 	};
 	await addSlice(tx, row);
 	await sendGrant(tx, row, request.request, policy, now);
-	await sendRestriction(tx, payer.account, [row], now);
 	await noteCredit(tx, [payer.account], now);
 	return { outcome: 'given', slice, amount };
+}
+
+/** What is spent next: a package, or (undefined) credit without terms. A validity from the first use begins with its first slice. */
+async function nextSource(tx: Queryable, account: string, now: number): Promise<PackageRow | undefined> {
+	const [next] = await livePackages(tx, account);
+	if (next === undefined || next.valid_for_seconds === null || next.expires_at !== null) return next;
+	const expires_at = now + next.valid_for_seconds * 1000;
+	await tx.query('UPDATE package SET expires_at = $3 WHERE account = $1 AND package = $2', [
+		...[account, next.package, expires_at],
+	]);
+	return { ...next, expires_at };
+}
+
+/** A slice never outlives what it was cut from. */
+function secondsUntil(end: number, { validForSeconds }: SlicePolicy, now: number): number {
+	return Math.max(1, Math.min(validForSeconds, Math.floor((end - now) / 1000)));
 }
 
 async function addSlice(tx: Queryable, row: SliceRow): Promise<void> {
 	const { account, slice, member, ap, unit, amount, given_at, expires_at } = row;
 	await tx.query(
-		`INSERT INTO slice (account, slice, member, ap, unit, amount, given_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		[account, slice, member, ap, unit, amount, given_at, expires_at],
+		`INSERT INTO slice (account, slice, member, ap, unit, amount, given_at, expires_at, package, valid_for_seconds)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		[account, slice, member, ap, unit, amount, given_at, expires_at, row.package, row.valid_for_seconds],
 	);
 	const transfer = { account, id: `slice:${slice}`, unit, from: 'available', to: 'slices', amount } as const;
-	await addTransfers(tx, [{ ...transfer, kind: 'slice-given', about: { slice, ap, member }, at: given_at }]);
+	const about = { slice, ap, member, ...(row.package === null ? {} : { package: row.package }) };
+	await addTransfers(tx, [{ ...transfer, kind: 'slice-given', about, at: given_at }]);
+	if (row.package !== null) await movePackages(tx, account, [{ id: row.package, amount: -amount }]);
 }
 
 /** The message may arrive until `deliveryMs` after the slice was given, never later: its expiry counts from there. */
@@ -109,9 +126,22 @@ async function sendGrant(
 	const lifetimeMs = row.given_at + policy.deliveryMs - now;
 	if (lifetimeMs <= 0 || row.state !== 'given') return;
 	const { slice, member: account, amount, ap } = row;
-	const { validForSeconds } = policy;
-	const body: Grant = { kind: 'give', slice, account, unit: 'byte', amount, validForSeconds, request };
+	const validForSeconds = row.valid_for_seconds ?? policy.validForSeconds;
+	const terms = await termsOf(tx, row);
+	const body: Grant = { kind: 'give', slice, account, unit: 'byte', amount, validForSeconds, request, ...terms };
 	await addDownMessage(tx, { ap, id: giveMessageName(slice), kind: 'grant', body, lifetimeMs }, now);
+}
+
+/** What an access point must keep of a package's terms, and the speed in force. */
+async function termsOf(tx: Queryable, row: SliceRow): Promise<Partial<Extract<Grant, { kind: 'give' }>>> {
+	const source = row.package === null ? undefined : await packageRow(tx, row.account, row.package);
+	const pace = source === undefined ? {} : paceOf(source);
+	const paceNow = await restrictedPace(tx, row.account, pace);
+	return {
+		...(source?.expires_at == null ? {} : { endsAt: source.expires_at }),
+		...(Object.keys(pace).length === 0 ? {} : { pace }),
+		...(paceNow === undefined ? {} : { paceNow }),
+	};
 }
 
 /** It gets a slice as soon as there is credit. */

@@ -3,25 +3,38 @@ import type { Queryable } from '../database/database.ts';
 import { addDownMessage } from '../fleet/down-messages.ts';
 import { addEvents } from '../fleet/events.ts';
 import { nameOf } from '../fleet/message-name.ts';
+import type { Pace } from '../package/package-terms.ts';
 
 /** What happens to the members of a shared allowance below its threshold. */
 export type Restriction = { readonly kind: 'none' } | { readonly kind: 'throttle'; readonly bytesPerSecond: number };
 
-/** A restriction that nobody heard of for this long is told anew with the next slice. */
+/** A restriction that nobody heard of for this long: the next slice has it in its grant. */
 const COMMAND_LIFETIME_MS = 3_600_000;
 
 type AllowanceRow = { account: string; restrict_below: number; restriction: Restriction; is_restricted: boolean };
-type Held = { readonly ap: string; readonly member: string; readonly slice: string };
+/** Who spends it where, one of the slices, and the slowest speed at which any of them was sold. */
+type Held = {
+	readonly ap: string;
+	readonly member: string;
+	readonly slice: string;
+	readonly up: number | null;
+	readonly down: number | null;
+};
 
-/** A new slice of a restricted allowance brings its restriction with it. */
-export async function sendRestriction(
-	tx: Queryable,
-	account: string,
-	slices: readonly Held[],
-	now: number,
-): Promise<void> {
+/** The speed below the threshold, if this account is a shared allowance and below its own. A grant says so itself. */
+export async function restrictedPace(tx: Queryable, account: string, pace: Pace): Promise<Pace | undefined> {
 	const [row] = await tx.query<AllowanceRow>('SELECT * FROM allowance WHERE account = $1', [account]);
-	if (row?.is_restricted) await tell(tx, row, slices, now);
+	return row?.is_restricted && row.restriction.kind === 'throttle'
+		? slower(pace, row.restriction.bytesPerSecond)
+		: undefined;
+}
+
+/** Nobody becomes faster by a restriction. */
+function slower({ upBytesPerSecond: up, downBytesPerSecond: down }: Pace, bytesPerSecond: number): Pace {
+	return {
+		upBytesPerSecond: Math.min(up ?? bytesPerSecond, bytesPerSecond),
+		downBytesPerSecond: Math.min(down ?? bytesPerSecond, bytesPerSecond),
+	};
 }
 
 /** Looks whether what is left of these allowances has crossed their threshold, either way, and tells who spends them. */
@@ -40,7 +53,9 @@ export async function noteRestriction(tx: Queryable, accounts: readonly string[]
 	);
 	for (const row of changed) {
 		const slices = await tx.query<Held>(
-			"SELECT ap, member, slice FROM slice WHERE account = $1 AND state IN ('given', 'revoking')",
+			`SELECT s.ap, s.member, min(s.slice) AS slice, min(p.up_bytes_per_second) AS up, min(p.down_bytes_per_second) AS down
+			FROM slice s LEFT JOIN package p ON p.account = s.account AND p.package = s.package
+			WHERE s.account = $1 AND s.state IN ('given', 'revoking') GROUP BY s.ap, s.member ORDER BY s.ap, s.member`,
 			[row.account],
 		);
 		await tell(tx, row, slices, now);
@@ -59,11 +74,10 @@ export async function noteRestriction(tx: Queryable, accounts: readonly string[]
 async function tell(tx: Queryable, row: AllowanceRow, slices: readonly Held[], now: number): Promise<void> {
 	if (row.restriction.kind === 'none') return;
 	const { bytesPerSecond } = row.restriction;
-	const rates = row.is_restricted ? { upBytesPerSecond: bytesPerSecond, downBytesPerSecond: bytesPerSecond } : {};
-	const told = new Set<string>();
-	for (const { ap, member, slice } of slices) {
-		if (told.has(`${ap}/${member}`)) continue;
-		told.add(`${ap}/${member}`);
+	for (const { ap, member, slice, up, down } of slices) {
+		const sold = { ...(up !== null && { upBytesPerSecond: up }), ...(down !== null && { downBytesPerSecond: down }) };
+		// Without rates: each slice as it was sold.
+		const rates = row.is_restricted ? slower(sold, bytesPerSecond) : {};
 		const body: Command = { command: 'throttle', account: member, ...rates };
 		const id = nameOf('t', [slice, row.is_restricted, now]);
 		await addDownMessage(tx, { ap, id, kind: 'command', body, lifetimeMs: COMMAND_LIFETIME_MS }, now);

@@ -19,6 +19,10 @@ export type SliceRow = {
 	state: SliceState;
 	given_at: number;
 	expires_at: number;
+	/** What it was cut from; null: credit without terms. */
+	package: string | null;
+	/** From its arrival. Null in rows of a time when it was the same for all. */
+	valid_for_seconds: number | null;
 };
 
 /** What the access point may still spend of it, as far as we know. */

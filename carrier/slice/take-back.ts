@@ -4,6 +4,7 @@ import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
 import { addEvents } from '../fleet/events.ts';
 import { nameOf } from '../fleet/message-name.ts';
+import { movePackages, packageRow } from '../package/packages.ts';
 import { noteRestriction } from './restriction.ts';
 import { revokeRows } from './revoke-slice.ts';
 import { serveWaiting } from './serve-waiting.ts';
@@ -53,8 +54,9 @@ export async function arrivedSlice(
 	now: number,
 ): Promise<void> {
 	await tx.query(
-		"UPDATE slice SET expires_at = least(expires_at, $3) WHERE slice = $1 AND ap = $2 AND state IN ('given', 'revoking')",
-		[given.slice, given.ap, now + policy.validForSeconds * 1000 + policy.reportMs],
+		`UPDATE slice SET expires_at = least(expires_at, $3 + 1000 * coalesce(valid_for_seconds, $4))
+		WHERE slice = $1 AND ap = $2 AND state IN ('given', 'revoking')`,
+		[given.slice, given.ap, now + policy.reportMs, policy.validForSeconds],
 	);
 }
 
@@ -98,9 +100,13 @@ async function putBack(
 ): Promise<void> {
 	const { account, slice, unit, ap, member } = row;
 	if (amount > 0) {
-		const about = { slice, ap, member };
+		const source = row.package === null ? undefined : await packageRow(tx, account, row.package);
+		const about = { slice, ap, member, ...(source === undefined ? {} : { package: source.package }) };
 		const id = nameOf('b', [slice, kind, row.returned, row.used]);
-		await addTransfers(tx, [{ account, id, unit, from: 'slices', to: 'available', amount, kind, about, at: now }]);
+		// What it was cut from has ended: nobody can spend it any more.
+		const to = source?.expires_at != null && source.expires_at <= now ? 'lapsed' : 'available';
+		await addTransfers(tx, [{ account, id, unit, from: 'slices', to, amount, kind, about, at: now }]);
+		if (source !== undefined && to === 'available') await movePackages(tx, account, [{ id: source.package, amount }]);
 	}
 	const isClosed = row.used + row.returned + amount === row.amount && state !== 'released';
 	await tx.query('UPDATE slice SET returned = returned + $3, state = $4 WHERE account = $1 AND slice = $2', [

@@ -27,6 +27,7 @@ export const PLATFORM_EVENT_KINDS = {
 	'credit.out': 'an account has neither available credit nor any out on an access point',
 	'credit.restored': 'it has some again',
 	'message.refused': 'a message of an access point was refused at the door',
+	'package.expired': 'a package ended before it was used up; what was left of it has lapsed',
 	'slice.late': 'more was used of a slice than it had, or after it was released',
 	'slice.silent': 'a slice ended and its access point said nothing',
 	'usage.conflict': 'an access point came back from a backup: it has another batch under a number that we have',

@@ -37,7 +37,7 @@ type TransferRow = { at: number; kind: string; unit: Unit; from_book: string; to
 
 /** One account: balances, a week of usage, its transfers. */
 export async function accountPage(tx: Queryable, account: string, now: number): Promise<Html> {
-	const { balances, usage, pool } = await accountPicture(tx, account);
+	const { balances, packages, usage, pool } = await accountPicture(tx, account);
 	const hours = await tx.query<{ hour: number; amount: number }>(
 		"SELECT hour, amount FROM account_usage WHERE account = $1 AND unit = 'byte' AND hour > $2",
 		[account, now - CHART_HOURS * HOUR_MS],
@@ -50,6 +50,12 @@ export async function accountPage(tx: Queryable, account: string, now: number): 
 ${balances.filter(({ book }) => book !== 'issued').map(({ unit, book, amount }) => html`<div><dt>${book}</dt><dd>${amountText(amount, unit)}</dd></div>`)}
 ${pool !== null && html`<div><dt>paid by</dt><dd><a href="/accounts/${pool}">${pool}</a></dd></div>`}
 </dl>
+${
+	packages.length > 0 &&
+	html`<h2>Packages</h2>
+<div class="scroll"><table><thead><tr><th>Plan</th><th>Ends (UTC)</th><th class="number">Available</th><th class="number">Bought</th></tr></thead>
+<tbody>${packages.map(({ plan, expiresAt, validForSeconds, available, amount }) => html`<tr><td>${plan}</td><td>${expiresAt !== null ? timeText(expiresAt) : validForSeconds === null ? 'never' : 'from the first use'}</td><td class="number">${bytesText(available)}</td><td class="number">${bytesText(amount)}</td></tr>`)}</tbody></table></div>`
+}
 <h2>Usage</h2>
 ${usageChart(hours, { now, hours: CHART_HOURS })}
 <div class="scroll"><table><thead><tr><th>Class</th><th class="number">In all</th><th class="number">Up</th><th class="number">Down</th></tr></thead>

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { expireDuePackages } from '../package/expire-packages.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { expireSlices } from '../slice/take-back.ts';
 import { type DeliveryPorts, deliverDue } from '../subscription/deliveries.ts';
@@ -65,6 +66,7 @@ export class Sweeper {
 		const steps = [
 			() => this.#gaps(now),
 			() => this.#slices(now),
+			() => this.#packages(now),
 			() => this.#resets(now),
 			() => this.#policies(now),
 			() => this.#messages(),
@@ -97,6 +99,12 @@ export class Sweeper {
 		if (silent === 0) return;
 		metrics.add('slices_silent', {}, silent);
 		log.warn({ silent, became: slices.silent }, 'slices ended and nobody said what was used');
+	}
+
+	async #packages(now: number): Promise<void> {
+		const { database, metrics } = this.#ports;
+		const ended = await expireDuePackages(database, now);
+		if (ended > 0) metrics.add('packages_expired', {}, ended);
 	}
 
 	async #resets(now: number): Promise<void> {

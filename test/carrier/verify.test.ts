@@ -1,4 +1,5 @@
 import test from 'ava';
+import { creditBytes } from '../../carrier/sale/credit-bytes.ts';
 import { giveSlice } from '../../carrier/slice/give-slice.ts';
 import { ingest } from '../../carrier/usage/ingest.ts';
 import { INVARIANTS, verify } from '../../carrier/verify.ts';
@@ -14,6 +15,11 @@ onBoth('each invariant holds after work, and is found when somebody breaks it', 
 		giveSlice(tx, { ap: 'cafe', request: 'a', account: 'alice', wants: MEBIBYTE }, SLICES, NOW),
 	);
 	if (given.outcome === 'refused') return t.fail();
+	await database.transaction(async (tx) => {
+		const terms = { plan: 'day', validForSeconds: 86_400 };
+		const credit = { account: 'alice', id: 'sale', amount: 1000, terms, kind: 'top-up', about: {} } as const;
+		await creditBytes(tx, credit, SLICES, NOW);
+	});
 	const batches = [1, 2].map((sequence) =>
 		batchOf('cafe', sequence, [recordOf({ id: `r${sequence}`, slice: given.slice })]),
 	);
@@ -35,6 +41,14 @@ onBoth('each invariant holds after work, and is found when somebody breaks it', 
 			undo: "UPDATE balance SET amount = 2000 WHERE book = 'spent'",
 		},
 		'slices-are-the-book': { by: 'UPDATE slice SET used = used - 1', undo: 'UPDATE slice SET used = used + 1' },
+		'packages-are-transfers': {
+			by: 'UPDATE package SET available = available - 1',
+			undo: 'UPDATE package SET available = available + 1',
+		},
+		'packages-are-available': {
+			by: `UPDATE package SET available = available + 100 * ${MEBIBYTE}, amount = amount + 100 * ${MEBIBYTE}`,
+			undo: `UPDATE package SET available = available - 100 * ${MEBIBYTE}, amount = amount - 100 * ${MEBIBYTE}`,
+		},
 		'totals-are-records': {
 			by: 'UPDATE usage_record SET amount = amount + 1',
 			undo: 'UPDATE usage_record SET amount = amount - 1',

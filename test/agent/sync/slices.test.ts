@@ -100,6 +100,43 @@ test('without the platform a slice may be spent to its end, and goes back when t
 	t.true(ap.ledger.verify().ok);
 });
 
+test('a slice has the speed of what it is a part of, and ends with it at the latest', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	const now = ap.clock.wallMs();
+	const ask = (id: string, slice: string, more: object) => {
+		const { kind, body } = give(slice, 1000);
+		return platform.ask({ audience: AP, id }, { kind, body: { ...body, ...more } } as never);
+	};
+	const pace = { downBytesPerSecond: 5000 };
+	t.like(await ask('g-1', 's-1', { pace, endsAt: now + 90_500 }), { outcome: 'done' });
+	t.like(ap.ledger.packages(ANN)[0], { pace, remaining: 1000, expiresAtWallMs: now + 90_000 });
+	t.like(await ask('g-2', 's-2', { endsAt: now + 10_000_000 }), { outcome: 'done' });
+	t.like(ap.ledger.packages(ANN)[1], { id: 's-2', expiresAtWallMs: now + 3_600_000 }, 'its own validity is sooner');
+	t.like(await ask('g-3', 's-3', { endsAt: now + 500 }), { outcome: 'refused', code: 'expired' });
+	t.like(await ask('g-3', 's-3', { endsAt: now + 500 }), { outcome: 'refused', code: 'expired' }, 'for ever');
+	t.is(ap.ledger.packages(ANN).length, 2);
+	t.true(ap.ledger.verify().ok);
+});
+
+test('a slice of a restricted allowance is slow from its first byte, and as it was sold when that is over', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	const ask = (id: string, slice: string, more: object) => {
+		const { kind, body } = give(slice, 1000);
+		return platform.ask({ audience: AP, id }, { kind, body: { ...body, ...more } } as never);
+	};
+	const paces = () => ap.ledger.packages(ANN).map(({ pace }) => pace);
+	const slow = { upBytesPerSecond: 100, downBytesPerSecond: 100 };
+	await ask('g-1', 's-1', {});
+	await ask('g-2', 's-2', { pace: { downBytesPerSecond: 5000 }, paceNow: slow });
+	await ask('g-3', 's-3', { paceNow: slow });
+	t.deepEqual(paces(), [undefined, slow, slow], 'each its own; what was there is changed by a command');
+	t.like(await ask('g-4', 's-2', { pace: { downBytesPerSecond: 5000 } }), { outcome: 'exists' });
+	const over = { kind: 'command', body: { command: 'throttle', account: 'ann' } } as const;
+	t.like(await platform.ask({ audience: AP, id: 'c-1' }, over), { outcome: 'done' });
+	t.deepEqual(paces(), [undefined, { downBytesPerSecond: 5000 }, undefined]);
+	t.true(ap.ledger.verify().ok);
+});
+
 test('credit does not wait for a station that went away', async (t) => {
 	const { platform, ap } = await carrierWorld(t);
 	await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000));

@@ -1,10 +1,15 @@
 import test from 'ava';
-import { balancesOf } from '../../../carrier/account/transfers.ts';
+import { addTransfers, balancesOf } from '../../../carrier/account/transfers.ts';
 import { allowancePicture, putAllowance, resetAllowance, resetDue } from '../../../carrier/allowance/allowances.ts';
 import { nextReset } from '../../../carrier/allowance/next-reset.ts';
 import type { Database } from '../../../carrier/database/database.ts';
+import { putPlan } from '../../../carrier/sale/plans.ts';
+import { topUp } from '../../../carrier/sale/top-up.ts';
 import { giveSlice } from '../../../carrier/slice/give-slice.ts';
+import { noteRestriction } from '../../../carrier/slice/restriction.ts';
 import { ingest } from '../../../carrier/usage/ingest.ts';
+import { grant } from '../../../protocol/grant.ts';
+import { check } from '../../../protocol/shape.ts';
 import { onBothDatabases } from '../databases.ts';
 import { addAccessPoints, addFunded, batchOf, eventOf, MEBIBYTE, NOW, recordOf, SLICES, TERMS } from '../scene.ts';
 
@@ -83,12 +88,16 @@ onBoth(
 				body: { command: 'throttle', account: 'bob', upBytesPerSecond: 100_000, downBytesPerSecond: 100_000 },
 			},
 		]);
-		await ask(database, 'cafe', 'alice', 'a2');
-		t.is(
-			(await database.query("SELECT 1 FROM down_message WHERE ap = 'cafe' AND kind = 'command'")).length,
-			1,
-			'a new slice brings it along',
+		const next = await ask(database, 'cafe', 'alice', 'a2');
+		if (next.outcome === 'refused') return t.fail();
+		t.like(
+			(
+				await database.query<{ body: object }>("SELECT body FROM down_message WHERE id = 'give-' || $1", [next.slice])
+			)[0]?.body,
+			{ paceNow: { upBytesPerSecond: 100_000, downBytesPerSecond: 100_000 } },
+			'a new slice is slow from its first byte',
 		);
+		t.is((await database.query("SELECT 1 FROM down_message WHERE ap = 'cafe' AND kind = 'command'")).length, 0);
 		await database.transaction((tx) => resetAllowance(tx, 'family', SLICES, NOW + 1));
 		t.deepEqual(
 			await database.query(
@@ -131,6 +140,44 @@ onBoth('whoever was refused gets a slice as soon as there is credit', async (t, 
 	t.deepEqual(await database.query("SELECT member, ap FROM slice WHERE state = 'given'"), [
 		{ member: 'alice', ap: 'cafe' },
 	]);
+});
+
+onBoth('a restriction makes nobody faster than it was sold, and the grant has both speeds', async (t, database) => {
+	await share(database, TOTAL);
+	const pace = { upBytesPerSecond: 40_000, downBytesPerSecond: 900_000 };
+	const plan = { name: 'slow', title: 'Slow', unit: 'byte', amount: MEBIBYTE, atEnd: 'block', pace };
+	await putPlan(database, plan, NOW);
+	const sale = { shop: 'kiosk', transaction: '1', account: 'family', plan: 'slow' };
+	await database.transaction((tx) => topUp(tx, sale, SLICES, NOW));
+	await database.transaction((tx) =>
+		addTransfers(tx, [
+			{
+				...{ account: 'family', id: 'gone', unit: 'byte', from: 'available', to: 'spent', amount: MEBIBYTE + 1 },
+				...{ kind: 'test', about: {}, at: NOW },
+			},
+		]),
+	);
+	await database.transaction((tx) => noteRestriction(tx, ['family'], NOW));
+	await ask(database, 'cafe', 'alice', 'a1');
+	const [given] = await database.query<{ body: object }>("SELECT body FROM down_message WHERE kind = 'grant'");
+	const paceNow = { upBytesPerSecond: 40_000, downBytesPerSecond: 100_000 };
+	t.like(given?.body, { pace, paceNow });
+	t.true(check(grant, given?.body).ok);
+	await database.query('UPDATE allowance SET is_restricted = false');
+	await database.transaction((tx) => noteRestriction(tx, ['family'], NOW + 1));
+	t.deepEqual(await database.query("SELECT body FROM down_message WHERE kind = 'command'"), [
+		{ body: { command: 'throttle', account: 'alice', ...paceNow } },
+	]);
+});
+
+onBoth('nothing is sold to a member, who would never spend it; to the allowance it is', async (t, database) => {
+	await share(database);
+	const sale = { shop: 'kiosk', transaction: '1', credit: { unit: 'byte', amount: 1000 } } as const;
+	const sell = (account: string) => database.transaction((tx) => topUp(tx, { ...sale, account }, SLICES, NOW));
+	await t.throwsAsync(() => sell('alice'), { code: 'not_spendable', message: /shared allowance family/ });
+	t.like(await balancesOf(database, 'alice', 'byte'), { issued: 0, available: 0 });
+	t.is((await sell('family')).outcome, 'done');
+	t.like(await balancesOf(database, 'family', 'byte'), { available: TOTAL + 1000 });
 });
 
 onBoth('nobody shares two allowances, or its own', async (t, database) => {
