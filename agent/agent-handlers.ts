@@ -1,6 +1,7 @@
 import { accountDetail } from './account-detail.ts';
 import type { AddedPlans } from './added-plans.ts';
 import type { AgentWarnings } from './agent-warnings.ts';
+import type { Announcement } from './announcement.ts';
 import { resultOf } from './answer-result.ts';
 import { buyPlan } from './buy-plan.ts';
 import type { CarrierLine } from './carrier-line.ts';
@@ -44,6 +45,7 @@ export type HandlerParts = {
 	/** Absent: flows are not judged. */
 	readonly tethering?: Tethering;
 	readonly hearing: Hearing;
+	readonly announcement: Announcement;
 	readonly moment: () => Moment;
 	readonly newTransferId: () => string;
 	/** A code that nobody guesses. */

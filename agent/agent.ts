@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { AddedPlans } from './added-plans.ts';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
+import { Announcement, queuesOf } from './announcement.ts';
 import { CarrierLine } from './carrier-line.ts';
 import { giftFormOf, ratesOf } from './code-settings.ts';
 import type { Config, Destinations } from './config/config.ts';
@@ -113,7 +114,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			portal: config.portal,
 			dnsBytesPerSecond: config.dns.bytesPerSecond,
 			shaping: shaper,
-			...(config.tethered.detect ? { tethered: config.tethered } : {}),
+			...queuesOf(config),
 			onQueue: (problem) => warnings.set('queue', problem),
 			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
 			log: log.child({ part: 'dataplane' }),
@@ -170,6 +171,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			await tethering.start();
 			acquired(() => tethering.stop());
 		}
+		const announcement = new Announcement(config, { dataPlane, clock, warnings, log });
+		await announcement.start();
+		acquired(() => announcement.stop());
 
 		const sampler = new Sampler({
 			gate,
@@ -202,7 +206,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 
-		hearing.start({ hasQueue: dataPlane.queueMode !== 'none' });
+		hearing.start({ hasQueue: dataPlane.queueMode('flows') !== 'none' });
 		acquired(() => hearing.stop());
 
 		const identity = new Identity({
@@ -230,7 +234,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			log: log.child({ part: 'portal' }),
 			service: portalService({
 				...{ config, clock, trusted, ledger, meter, identity, line, moment, random: randomBytes, log },
-				row: (mac) => rows.row(mac),
+				rows,
 			}),
 			find: (address) => stations.at(address),
 			random: randomBytes,
@@ -241,7 +245,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 
 		const parts: HandlerParts = {
 			...{ config, version, clock, trusted, ledger, meter, sampler, stations },
-			...{ warnings, identity, line, addedPlans, hearing, moment },
+			...{ warnings, identity, line, addedPlans, hearing, announcement, moment },
 			...(tethering ? { tethering } : {}),
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,

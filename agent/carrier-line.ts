@@ -71,7 +71,7 @@ export class CarrierLine {
 		if (!this.#sync) return;
 		const isOut = pool.mode === 'nothing' || pool.mode === 'slow';
 		// Whoever is blocked by hand may have credit.
-		if (isOut && ledger.account(pool.account)?.blocked) return;
+		if (isOut && ledger.isBlocked(pool.account)) return;
 		this.#sync.renewed(pool.account, { isOut, mode: pool.mode, unsettledBytes: unsettledBytes(pool) });
 	}
 

@@ -45,7 +45,7 @@ export async function mergeAccounts(
 
 /** The voucher that opened an account may let in so many: nobody is put out by a merge. */
 function refuseMore(ledger: Ledger, into: AccountId, stations: number): void {
-	if (ledger.account(into) === undefined) return;
+	if (ledger.isBlocked(into) === undefined) return;
 	const devices = ledger.codes.devicesOf(into);
 	if (devices === null || stations <= devices) return;
 	throw new OctroiError('not_allowed', `${into} would have ${stations} stations at once, and may have ${devices}`, {

@@ -55,6 +55,9 @@ export function metricValues(parts: MetricParts): MetricValues {
 			{ labels: { why: 'station' }, value: flows.shed },
 			{ labels: { why: 'queue' }, value: flows.passed },
 		],
+		octroi_router_advertisements_total: Object.entries(parts.announcement.figures).map(([outcome, value]) => {
+			return { labels: { outcome }, value };
+		}),
 		octroi_stations: Object.entries(stationCounts(parts)).map(([state, value]) => ({ labels: { state }, value })),
 		octroi_attached_stations: [{ value: attached }],
 		octroi_sold_total: byUnit('sold'),

@@ -20,7 +20,7 @@ import type { PortalService, RedeemAnswer } from './portal/service.ts';
 import { REMOVED_ON_THE_PORTAL, SessionPages } from './portal/session-pages.ts';
 import { UsageCharts } from './portal/usage-charts.ts';
 import { alertDesk, giftDesk, groupDesk, shop } from './portal-desks.ts';
-import type { StationRow } from './status/protocol.ts';
+import type { StationRows } from './station-rows.ts';
 
 export type PortalServiceParts = {
 	readonly config: Config;
@@ -30,7 +30,7 @@ export type PortalServiceParts = {
 	readonly meter: Meter;
 	readonly identity: Identity;
 	readonly line: CarrierLine;
-	readonly row: (mac: MacAddress) => StationRow;
+	readonly rows: StationRows;
 	readonly moment: () => Moment;
 	readonly random: (count: number) => Uint8Array;
 	readonly log: Log;
@@ -38,12 +38,13 @@ export type PortalServiceParts = {
 
 /** The portal's own interface, filled by the parts of this agent. */
 export function portalService(parts: PortalServiceParts): PortalService {
-	const { config, ledger, meter, identity, line, row, moment, log } = parts;
+	const { config, ledger, meter, identity, line, rows, moment, log } = parts;
 	takeOverFormerSettings({ path: `${config.database}.customers.json`, ledger, moment, log });
 	const accountOf = (mac: MacAddress) => meter.find(mac)?.pool.account;
 	const pageParts: PageParts = {
 		ledger,
-		row,
+		row: (mac) => rows.row(mac),
+		station: (mac) => rows.plain(mac),
 		stationsOf: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
 		unbooked: (account) => unbookedOf(meter, account, moment()),
 		moment,
@@ -63,6 +64,7 @@ export function portalService(parts: PortalServiceParts): PortalService {
 		},
 		accountOf,
 		live: (mac) => credit.live(mac),
+		state: (mac) => credit.state(mac),
 		status: (mac, account) => pages.status(mac, account),
 		end: (account) => pages.end(account),
 		wallet: (account) => credit.wallet(account),

@@ -23,7 +23,7 @@ export function productHandlers(
 ) {
 	const { ledger, meter, moment } = parts;
 	const known = (id: AccountId) => {
-		if (ledger.account(id) !== undefined) return;
+		if (ledger.isBlocked(id) !== undefined) return;
 		throw new OctroiError('not_found', `there is no account ${id}`, { fix: `create it: octroi account create ${id}` });
 	};
 	/** What was changed takes effect on the stations, after it is durable. */

@@ -33,22 +33,36 @@ export class StationRows {
 
 	/** All stations that are there, or attached. */
 	list(): StationRow[] {
-		const rows = [...this.#stations.list()].map(({ mac }) => this.row(mac));
+		// Those of one account have the same left: it is looked up once.
+		const known = new Map<Pool, StationRow['remaining']>();
+		const remaining = (pool: Pool) => {
+			if (!known.has(pool)) known.set(pool, this.#remaining(pool));
+			return known.get(pool);
+		};
+		const rows = [...this.#stations.list()].map(({ mac }) => this.#row(mac, remaining));
 		for (const pool of this.#meter.pools.all()) {
-			for (const { mac } of pool.meters.values()) if (!this.#stations.get(mac)) rows.push(this.row(mac));
+			for (const { mac } of pool.meters.values()) if (!this.#stations.get(mac)) rows.push(this.#row(mac, remaining));
 		}
 		return rows;
 	}
 
 	row(mac: MacAddress): StationRow {
+		return this.#row(mac, (pool) => this.#remaining(pool));
+	}
+
+	/** Without what is left: nothing is read from the books. */
+	plain(mac: MacAddress): StationRow {
+		return this.#row(mac, () => undefined);
+	}
+
+	#row(mac: MacAddress, remainingOf: (pool: Pool) => StationRow['remaining']): StationRow {
 		const place = this.#meter.find(mac);
-		const remaining = place && this.#remaining(place.pool);
-		return stationRow(mac, { station: this.#stations.get(mac), place, remaining });
+		return stationRow(mac, { station: this.#stations.get(mac), place, remaining: place && remainingOf(place.pool) });
 	}
 
 	/** What the account has left now: the ledger's figure, less what the kernel has counted since. */
 	#remaining(pool: Pool): StationRow['remaining'] {
-		if (!this.#ledger.account(pool.account)) return undefined;
+		if (this.#ledger.isBlocked(pool.account) === undefined) return undefined;
 		const { packages, wallet } = this.#ledger.funds(pool.account, this.#moment());
 		if (pool.mode === 'time') {
 			const now = this.#moment().bootMs;

@@ -8,11 +8,8 @@ import type { DataPlane } from './dataplane/data-plane.ts';
 import { FlowQueue } from './dataplane/flow-queue.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { PinnedClass } from './ledger/pin-store.ts';
+import { QueueTaker } from './queue-taker.ts';
 import type { FlowClassifier } from './tether/flow-classifier.ts';
-
-/** The queue of an agent that was killed is free again in a moment; another program may keep it. Each wait is twice the last. */
-const RETRY_FIRST_MS = 50;
-const RETRY_LAST_MS = 10_000;
 
 export type TetheringOptions = {
 	readonly classifier: FlowClassifier;
@@ -42,18 +39,17 @@ export type TetheringFigures = {
 export class Tethering {
 	readonly #options: TetheringOptions;
 	readonly #queue: FlowQueue;
-	#cancelRetry = () => {};
-	#isReading = false;
-	#retryMs = RETRY_FIRST_MS;
+	readonly #taker: QueueTaker;
 
 	constructor(options: TetheringOptions) {
-		const { classifier, dataPlane, ledger, queue, mask, log } = options;
+		const { classifier, dataPlane, ledger, queue, mask, clock, log } = options;
 		this.#options = options;
 		this.#queue = new FlowQueue({
 			...{ queue, mask, log },
 			judge: classifier,
 			onJudged: (mac) => this.#remember(mac),
 		});
+		this.#taker = new QueueTaker({ clock, take: () => this.#queue.start(), onTry: (error) => this.#tried(error) });
 		const pins = ledger.pins();
 		for (const [mac, as] of pins) classifier.pin(mac, as);
 		dataPlane.classes.expect(pins);
@@ -61,22 +57,12 @@ export class Tethering {
 
 	/** After the data plane. If the queue cannot be had, flows pass as own, and it is tried again. */
 	async start(): Promise<void> {
-		const { warnings, clock, log, queue } = this.#options;
-		try {
-			await this.#queue.start();
-			this.#isReading = true;
-			warnings.set('queue', undefined);
-		} catch (error) {
-			warnings.set('queue', `flows are not judged, all count as own: queue ${queue} cannot be read`);
-			log.error({ error, queue }, 'could not read the queue of new flows; trying again');
-			this.#cancelRetry = clock.after(this.#retryMs, () => void this.start());
-			this.#retryMs = Math.min(RETRY_LAST_MS, this.#retryMs * 2);
-		}
+		await this.#taker.start();
 	}
 
 	/** May be called twice. */
 	stop(): void {
-		this.#cancelRetry();
+		this.#taker.stop();
 		this.#queue.stop();
 	}
 
@@ -86,7 +72,7 @@ export class Tethering {
 		const { offered, shed } = dataPlane.queued;
 		// The counter is as old as the last sample, the others are not.
 		const passed = Math.max(0, offered - own - tethered);
-		return { mode: this.#isReading ? dataPlane.queueMode : 'none', own, tethered, shed, passed, losses };
+		return { mode: this.#taker.isTaken ? dataPlane.queueMode('flows') : 'none', own, tethered, shed, passed, losses };
 	}
 
 	/** By the operator's word, for flows that begin from now on. @throws OctroiError `not_allowed`, `ledger_*`, `netlink_*` */
@@ -95,6 +81,12 @@ export class Tethering {
 		ledger.pin(mac, as);
 		classifier.pin(mac, as);
 		await dataPlane.classes.pin(mac, as);
+	}
+
+	#tried(error: unknown): void {
+		const { warnings, log, queue } = this.#options;
+		warnings.set('queue', error ? `flows are not judged, all count as own: queue ${queue} cannot be read` : undefined);
+		if (error) log.error({ error, queue }, 'could not read the queue of new flows; trying again');
 	}
 
 	/** For flows of the station that will not be looked at. */

@@ -44,6 +44,11 @@ function checkPortal(values: OptionValues, problems: ConfigProblems): void {
 			problems.add(path, `is missing although ${present[0]} is there`, 'HTTPS needs a port, a certificate and its key');
 		}
 	}
+	const queue = values.get('portal.advertisementQueue');
+	const isRead = values.get('tethered.detect') === true && values.get('portal.httpsPort') !== undefined;
+	if (isRead && queue !== undefined && queue === values.get('tethered.queue')) {
+		problems.add('portal.advertisementQueue', `${queue} is already tethered.queue`, 'give each its own number');
+	}
 	if (port === 53) problems.add('portal.port', '53 is the port of the resolver', 'take another one');
 }
 

@@ -34,6 +34,8 @@ export type Config = {
 		/** Absolute paths; both, and exactly with `httpsPort`. */
 		readonly certificate?: string;
 		readonly key?: string;
+		/** The number of the netfilter queue; used with `httpsPort`. */
+		readonly advertisementQueue: number;
 		/** IP addresses. At least one. */
 		readonly listen: readonly string[];
 		/** In the order of preference. At least one. */

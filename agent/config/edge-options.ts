@@ -62,7 +62,16 @@ export const EDGE_OPTIONS: readonly Option[] = [
 		rule: wholeNumber({ min: 1, max: 65_535 }),
 		needsRestart: true,
 		caution:
-			'Absent: the portal is not announced by DHCP (RFC 8910 wants HTTPS); devices find it by their own probes. Announced without a valid certificate, devices show no portal at all.',
+			'Absent: the portal is not announced by DHCP and router advertisements (RFC 8910 wants HTTPS); devices find it by their own probes. Announced without a valid certificate, devices show no portal at all.',
+	},
+	{
+		path: 'portal.advertisementQueue',
+		title: "Number of the netfilter queue for the router's own advertisements, which get the portal's address there",
+		default: 7211,
+		rule: wholeNumber({ min: 0, max: 65_535 }),
+		needsRestart: true,
+		caution:
+			'Used only with `portal.httpsPort`. If another program reads the same queue, it decides what becomes of the advertisements, without which there is no IPv6.',
 	},
 	{
 		path: 'dns.bytesPerSecond',

@@ -24,11 +24,12 @@ import { presence, readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
 import { KernelGate } from './kernel-gate.ts';
 import { markField } from './mark.ts';
-import { QUEUE_CHAIN, TABLE } from './names.ts';
+import { TABLE } from './names.ts';
 import { runNft } from './nft.ts';
 import type { Shaping } from './pool-classes.ts';
 import { type QueueCounts, QueueSums } from './queue-counts.ts';
-import { addXtablesQueue, hasNativeQueue, NO_QUEUE, type QueueMode } from './queue-mode.ts';
+import type { QueueMode } from './queue-mode.ts';
+import { QueueRules, type QueueUse } from './queue-rules.ts';
 import { type AddressRanges, epochOf, renderRuleset } from './ruleset.ts';
 import { StationClasses } from './station-classes.ts';
 
@@ -48,7 +49,9 @@ export type DataPlaneOptions = {
 	readonly dnsBytesPerSecond: number;
 	/** Present: new flows are judged. */
 	readonly tethered?: { readonly queue: number; readonly flowsPerSecond: number };
-	/** The kernel has no queue, or has one again: a sentence for people, or nothing. */
+	/** Present: the router's own advertisements are handed over on their way out. */
+	readonly announced?: { readonly queue: number };
+	/** The kernel has no queue for new flows, or has one again: a sentence for people, or nothing. */
 	readonly onQueue?: (problem: string | undefined) => void;
 	/** The addresses that a station is known to have when it is attached. */
 	readonly addressesOf?: (mac: MacAddress) => readonly string[];
@@ -72,7 +75,7 @@ export class DataPlane {
 	/** Stations whose flows are of one class without a look. */
 	readonly classes: StationClasses;
 	readonly #queued = new QueueSums();
-	#queueMode: QueueMode = 'none';
+	readonly #queues: QueueRules;
 	#devices: ReadonlyMap<string, Link> = new Map();
 	/** What the rules in the kernel were rendered for. */
 	#presence = '';
@@ -99,6 +102,7 @@ export class DataPlane {
 			log: options.log,
 		});
 		this.classes = new StationClasses(this.#netfilter);
+		this.#queues = new QueueRules({ ...options, netfilter: this.#netfilter });
 	}
 
 	/** Of new flows, since the start, as of the last sample. */
@@ -106,9 +110,9 @@ export class DataPlane {
 		return this.#queued.sums;
 	}
 
-	/** By which means new flows are handed over; `none` before the start, and if nobody wants them. */
-	get queueMode(): QueueMode {
-		return this.#queueMode;
+	/** By which means packets are handed over; `none` before the start, and if nobody wants them. */
+	queueMode(use: QueueUse): QueueMode {
+		return this.#queues.mode(use);
 	}
 
 	/**
@@ -123,7 +127,7 @@ export class DataPlane {
 		// Before anything is heard: what others change while we load is looked at afterwards.
 		return this.#serially(async () => {
 			await this.#askPermission();
-			if (this.#options.tethered) this.#queueMode = (await hasNativeQueue()) ? 'native' : 'xtables';
+			await this.#queues.ask();
 			this.#listen(events);
 			this.#devices = await readDevices(this.#route);
 			const found = await this.#offloadingNow();
@@ -232,7 +236,7 @@ export class DataPlane {
 	}
 
 	async #apply(epoch: string, removal: string): Promise<void> {
-		const { metered, free, mask, garden, zeroRated, portal, dnsBytesPerSecond, tethered } = this.#options;
+		const { metered, free, mask, garden, zeroRated, portal, dnsBytesPerSecond } = this.#options;
 		const exists = (name: string) => this.#devices.has(name);
 		const presence = this.#presenceNow();
 		const rules = renderRuleset({
@@ -244,21 +248,13 @@ export class DataPlane {
 			...(zeroRated ? { zeroRated } : {}),
 			portal,
 			dnsBytesPerSecond,
-			...(tethered ? { tethered: { ...tethered, native: this.#queueMode === 'native' } } : {}),
+			...this.#queues.rendered(),
 			stationsMax: STATIONS_MAX,
 			epoch,
 		});
 		await runNft(removal + rules);
 		this.#presence = presence;
-		if (tethered) await this.#addQueue(tethered.queue);
-	}
-
-	/** Until it is there, new flows pass as own: a moment. */
-	async #addQueue(queue: number): Promise<void> {
-		if (this.#queueMode === 'native') return;
-		const isThere = await addXtablesQueue(this.#netfilter, { table: TABLE, chain: QUEUE_CHAIN, queue });
-		this.#queueMode = isThere ? 'xtables' : 'none';
-		this.#options.onQueue?.(isThere ? undefined : NO_QUEUE);
+		await this.#queues.complete();
 	}
 
 	#presenceNow(): string {

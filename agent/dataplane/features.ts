@@ -154,14 +154,34 @@ function probes(config: Config | undefined): Probe[] {
 			name: 'a queue for first packets, to tell tethered flows from own ones',
 			needed: false,
 			fix: 'kernel: CONFIG_NFT_QUEUE, or CONFIG_NFT_COMPAT with CONFIG_NETFILTER_XT_TARGET_NFQUEUE; OpenWrt: kmod-nft-queue. Without it all flows count as own',
-			run: () =>
-				withConnection(NETLINK_NETFILTER, async (netfilter) => {
-					const mode = await probeQueue(netfilter);
-					if (mode === 'none') throw new OctroiError('feature_missing', 'neither nftables nor xtables has one');
-					return mode === 'native' ? 'the kernel has `queue`' : 'by the target NFQUEUE of xtables';
-				}),
+			run: describeQueue,
 		},
+		...(config ? [announcementProbe(config)] : []),
 	];
+}
+
+function describeQueue(): Promise<string> {
+	return withConnection(NETLINK_NETFILTER, async (netfilter) => {
+		const mode = await probeQueue(netfilter);
+		if (mode === 'none') throw new OctroiError('feature_missing', 'neither nftables nor xtables has one');
+		return mode === 'native' ? 'the kernel has `queue`' : 'by the target NFQUEUE of xtables';
+	});
+}
+
+function announcementProbe({ portal }: Config): Probe {
+	return {
+		name: "the portal's address in the router's own advertisements (RFC 8910)",
+		needed: false,
+		fix: 'kernel: as for first packets. Without it only DHCP announces the portal',
+		async run() {
+			if (portal.httpsPort === undefined) {
+				throw new OctroiError('feature_missing', 'the portal has no HTTPS, without which nothing is announced', {
+					fix: 'set portal.httpsPort, portal.certificate and portal.key',
+				});
+			}
+			return `${await describeQueue()}, number ${portal.advertisementQueue}`;
+		},
+	};
 }
 
 function deviceProbe(config: Config): Probe {

@@ -26,6 +26,8 @@ export const TETHERING_SET = 'tethering';
 
 /** Where new flows wait for their class. */
 export const QUEUE_CHAIN = 'to_queue';
+/** Where the router's own advertisements wait for what is added to them. */
+export const ADVERTISEMENT_CHAIN = 'to_announcement';
 /** Of packets: those that went to the queue, and those that were too many of one station. A sample reads them with all others. */
 export const queueCounter = { offered: 'q1', shed: 'q2' } as const;
 

@@ -1,4 +1,5 @@
 import { freeBitOf } from './mark.ts';
+import { ADVERTISEMENT_CHAIN } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
 
@@ -44,6 +45,7 @@ export function baseChains(options: RulesetOptions): string[] {
 		'\t\ttype filter hook output priority filter + 10; policy accept;',
 		...(present ? fromRouter(options, lan) : []),
 		'\t}',
+		...announcementChain(options),
 		...dnsChains(options),
 	];
 }
@@ -83,9 +85,24 @@ function toRouter({ portal }: RulesetOptions, lan: string): string[] {
 	];
 }
 
-function fromRouter({ mask }: RulesetOptions, lan: string): string[] {
+function fromRouter({ mask, announced }: RulesetOptions, lan: string): string[] {
 	return [
+		...(announced ? [`\t\toif ${lan} icmpv6 type nd-router-advert goto ${ADVERTISEMENT_CHAIN}`] : []),
 		`\t\toif ${lan} meta l4proto { tcp, udp } th sport 53 ct mark and ${hex(mask)} == ${hex(freeBitOf(mask))} goto answer`,
+	];
+}
+
+/**
+ * The agent adds the captive-portal option (RFC 8910). In the chain of the output hook that is there anyway, so that only what
+ * the router itself sends pays, one comparison more. Whatever happens to the queue, advertisements leave: hosts live by them.
+ */
+function announcementChain({ announced }: RulesetOptions): string[] {
+	if (announced === undefined) return [];
+	return [
+		"\t# The router's own advertisements; as they are, if nobody reads the queue.",
+		`\tchain ${ADVERTISEMENT_CHAIN} {`,
+		...(announced.native ? [`\t\tqueue num ${announced.queue} bypass`] : []),
+		'\t}',
 	];
 }
 

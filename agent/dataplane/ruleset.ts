@@ -32,6 +32,12 @@ export type RulesetOptions = {
 		/** Of one station: more than these are not looked at. */
 		readonly flowsPerSecond: number;
 	};
+	/** Present: the router's own advertisements are handed to a queue that completes them. */
+	readonly announced?: {
+		readonly queue: number;
+		/** As above, with `to_announcement`. */
+		readonly native: boolean;
+	};
 	/** Elements of each map: the number of stations that the table can hold. */
 	readonly stationsMax: number;
 	/** Names this life of the table. Kept by an existing table, whatever is rendered. */
@@ -42,7 +48,7 @@ export type RulesetOptions = {
  * Counts up when chains, maps or objects change their names or types. A table of an older version is upgraded in the same
  * transaction that a restart loads anyway: rules and chains are replaced, objects and maps stay with their figures.
  */
-export const RULESET_VERSION = 4;
+export const RULESET_VERSION = 5;
 
 /**
  * Chains that former versions had and this one has not; those that jump before those that are jumped to.

@@ -58,7 +58,7 @@ export class PairingDesk {
 	 */
 	start(account: AccountId, where: 'page' | 'display' = 'page'): Pairing {
 		const { ledger, clock } = this.#options;
-		if (ledger.account(account) === undefined) throw new OctroiError('not_found', `there is no account ${account}`);
+		if (ledger.isBlocked(account) === undefined) throw new OctroiError('not_found', `there is no account ${account}`);
 		this.#forgetLate();
 		for (const [code, open] of this.#open) if (open.account === account) this.#open.delete(code);
 		if (this.#open.size >= PAIRINGS_MAX) {

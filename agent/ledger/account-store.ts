@@ -121,6 +121,11 @@ export class AccountStore {
 		return this.#find.get(id);
 	}
 
+	isBlocked(id: AccountId): boolean | undefined {
+		const found = this.#find.get(id);
+		return found && found.blocked === 1;
+	}
+
 	byNumber(number: number): AccountRow {
 		return this.#byNumber.get(number) as AccountRow;
 	}

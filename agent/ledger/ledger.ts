@@ -147,6 +147,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 			return answer;
 		},
 		account: (account) => read(() => accounts.account(account)),
+		isBlocked: (account) => read(() => accounts.isBlocked(account)),
 		accounts: () => read(() => accounts.accounts()),
 		accountCount: () => read(() => accounts.count()),
 

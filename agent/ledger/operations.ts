@@ -35,7 +35,10 @@ export type Ledger = {
 	createAccount(request: CreateAccountRequest): Answer;
 	/** → changed, exists (was so already), not_found. */
 	blockAccount(account: AccountId, blocked: boolean): Answer;
+	/** Its balances, and what it has used in all of its sessions: so the older an account, the longer this takes. */
 	account(account: AccountId): Account | undefined;
+	/** Undefined: there is no such account. Takes one row, whatever its history. */
+	isBlocked(account: AccountId): boolean | undefined;
 	/** By id. With its balances, each: ask {@link accountCount} for how many. */
 	accounts(): Account[];
 	accountCount(): number;

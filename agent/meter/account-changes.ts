@@ -72,7 +72,7 @@ export class AccountChanges {
 		return this.#inTurn(account, async (pool) => {
 			try {
 				// A blocked account has nothing reserved: the kernel must not spend by then.
-				if (blocked && pool && ledger.account(account)) await renewal.suspend(pool);
+				if (blocked && pool && ledger.isBlocked(account) !== undefined) await renewal.suspend(pool);
 				const answer = ledger.blockAccount(account, blocked);
 				if (answer === 'not_found') throw noAccount(account);
 				return answer;

@@ -17,7 +17,7 @@ export type Reserve = {
 
 /** What a pool gets next. */
 export type Plan = {
-	readonly account: Account;
+	readonly account: Pick<Account, 'blocked'>;
 	readonly reserve: Reserve;
 	readonly mode: PoolMode;
 	/** Of what is reserved only the part of one speed can be granted. */

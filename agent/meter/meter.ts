@@ -100,7 +100,7 @@ export class Meter {
 				fix: `detach it first: octroi station detach ${mac}`,
 			});
 		}
-		if (!this.#options.ledger.account(account)) throw noAccount(account);
+		if (this.#options.ledger.isBlocked(account) === undefined) throw noAccount(account);
 		this.#refuseMore(account);
 		const { pool, meter } = this.#newMeter(mac, account);
 		await this.#renewal.turn(pool, async () => {

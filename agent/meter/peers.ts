@@ -22,7 +22,7 @@ export class Peers {
 	/** What a group has bought is there for its members. */
 	renewMembers(group: AccountId): void {
 		const { ledger } = this.#options;
-		if (!ledger.account(group)) return;
+		if (ledger.isBlocked(group) === undefined) return;
 		for (const member of ledger.members(group)) this.#renew(member.account);
 	}
 

@@ -2,7 +2,6 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, WallMs } from '../core/units.ts';
-import type { Account } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { TetheredPolicy } from '../ledger/package.ts';
@@ -152,10 +151,11 @@ export class Renewal {
 	/** What the pool gets next. */
 	#plan(pool: Pool, moment: Moment): Plan {
 		const { ledger, clock, limits } = this.#options;
-		const account = ledger.account(pool.account);
-		if (!account) throw noAccount(pool.account);
+		const blocked = ledger.isBlocked(pool.account);
+		if (blocked === undefined) throw noAccount(pool.account);
+		const account = { blocked };
 		const funds = ledger.funds(pool.account, moment);
-		const reserve = wantedReserve(pool, { blocked: account.blocked, funds }, clock.bootMs(), limits);
+		const reserve = wantedReserve(pool, { blocked, funds }, clock.bootMs(), limits);
 		const { isMixed } = funds;
 		if (reserve.second > 0) return { account, reserve, isMixed, mode: 'time' };
 		if (reserve.byte > 0) return { account, reserve, isMixed, mode: 'bytes' };
@@ -197,7 +197,7 @@ export class Renewal {
 	/** Gives the kernel what was granted. */
 	async #allow(
 		pool: Pool,
-		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Account },
+		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
 	): Promise<void> {
 		const { gate, clock } = this.#options;
 		const { mode, slowsByItself } = pool;
@@ -233,7 +233,7 @@ export class Renewal {
 
 	#right(
 		pool: Pool,
-		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Account },
+		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
 	): { right: Exclude<Right, { kind: 'same' }>; reason: string } {
 		const { ledger, clock, trustedWallMs } = this.#options;
 		const pace = result.pace === undefined ? {} : { pace: result.pace };

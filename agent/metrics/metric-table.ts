@@ -36,6 +36,12 @@ export const METRICS = [
 		labels: { why: '`station`, `queue`' },
 	},
 	{
+		name: 'octroi_router_advertisements_total',
+		type: 'counter',
+		help: "The router's own advertisements that were looked at: with the portal's address added, or as they came",
+		labels: { outcome: '`completed`, `unchanged`' },
+	},
+	{
 		name: 'octroi_stations',
 		type: 'gauge',
 		help: 'Stations that are in a state now',

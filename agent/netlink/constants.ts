@@ -130,6 +130,7 @@ export const NFTA_TARGET_INFO = 3;
 // Packets handed to user space.
 const queue = NFNL_SUBSYS_QUEUE << 8;
 export const NFQNL_MSG_PACKET = queue | 0;
+export const NFQNL_MSG_VERDICT = queue | 1;
 export const NFQNL_MSG_CONFIG = queue | 2;
 export const NFQNL_MSG_VERDICT_BATCH = queue | 3;
 export const NFQA_PACKET_HDR = 1;
@@ -148,6 +149,7 @@ export const NFQA_CFG_F_FAIL_OPEN = 0x1;
 export const NFQA_CFG_F_GSO = 0x4;
 export const NFQNL_CFG_CMD_BIND = 1;
 export const NFQNL_COPY_PACKET = 2;
+export const NF_ACCEPT = 1;
 export const NF_REPEAT = 4;
 
 // Connection tracking.

@@ -1,10 +1,10 @@
 import type { OctroiError } from '../core/octroi-error.ts';
 import { NetlinkConnection } from './connection.ts';
 import { NETLINK_NETFILTER, NFQNL_MSG_PACKET, NLM_F_REQUEST } from './constants.ts';
-import { movableMessage, readMessage, writeMessage } from './message.ts';
+import { movableMessage, type NetlinkRequest, readMessage, writeMessage } from './message.ts';
 import { bindQueue, type QueueParameters, setQueueParameters } from './queue-config.ts';
 import { decodeQueuedPacket, type QueuedPacket } from './queue-packet.ts';
-import { batchVerdict, type QueueVerdict } from './queue-verdict.ts';
+import { batchVerdict, type PacketVerdict, packetVerdict, type QueueVerdict } from './queue-verdict.ts';
 import { type NetlinkSocket, openSocket, type SocketListener } from './socket.ts';
 
 /** Where nlmsg_type stands in a message. */
@@ -77,9 +77,21 @@ export class PacketQueue {
 
 	/** Gives verdicts, in the order of the packets; all in one send. Nothing answers them. */
 	judge(verdicts: readonly Omit<QueueVerdict, 'queue'>[], done: (error: unknown) => void): void {
+		const { queue } = this.#options;
+		this.#send(
+			verdicts.map((verdict) => batchVerdict({ ...verdict, queue })),
+			done,
+		);
+	}
+
+	/** Gives the verdict for one packet, which may leave as another one. Nothing answers it. */
+	judgeOne(verdict: Omit<PacketVerdict, 'queue'>, done: (error: unknown) => void): void {
+		this.#send([packetVerdict({ ...verdict, queue: this.#options.queue })], done);
+	}
+
+	#send(requests: readonly NetlinkRequest[], done: (error: unknown) => void): void {
 		const socket = this.#socket;
-		if (socket === undefined || verdicts.length === 0) return;
-		const requests = verdicts.map((verdict) => batchVerdict({ ...verdict, queue: this.#options.queue }));
+		if (socket === undefined || requests.length === 0) return;
 		const bytes = Buffer.alloc(requests.reduce((sum, { payload }) => sum + 16 + payload.length, 0));
 		let offset = 0;
 		for (const { type, payload } of requests) {

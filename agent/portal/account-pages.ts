@@ -48,7 +48,7 @@ export class AccountPages {
 	/** Why the account has come to its end: what its newest movements say. */
 	end(account: AccountId): EndModel {
 		const { ledger, groups, planTitle } = this.#options;
-		if (ledger.account(account)?.blocked) return { cause: 'blocked' };
+		if (ledger.isBlocked(account)) return { cause: 'blocked' };
 		const used = groups.usedAllowance(account);
 		if (used) return { cause: 'allowance', ...used };
 		const history = ledger.history(account, { limit: MOVEMENTS_MAX });
@@ -67,9 +67,9 @@ export class AccountPages {
 	}
 
 	devices(mac: MacAddress, account: AccountId): DeviceModel[] {
-		const { row, stationsOf } = this.#options;
+		const { station, stationsOf } = this.#options;
 		return stationsOf(account).map((one) => {
-			const { upBytes, downBytes } = row(one);
+			const { upBytes, downBytes } = station(one);
 			const name = nameOf(this.#options, one);
 			return { mac: one, isThis: one === mac, usedBytes: upBytes + downBytes, ...(name === undefined ? {} : { name }) };
 		});

@@ -95,7 +95,7 @@ function home({ service, context, mac, account, query }: View): Answer {
 	if (account === undefined) {
 		return page(200, welcomePage(context, { plans: service.plans, ...free, code: codeOf(query) }));
 	}
-	if (service.live(mac).state === 'blocked') {
+	if (service.state(mac) === 'blocked') {
 		const wallet = service.shop && service.wallet(account);
 		const plans = service.plans.filter(({ priceMicro }) => priceMicro !== undefined);
 		const end = service.end(account);

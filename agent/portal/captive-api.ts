@@ -1,7 +1,7 @@
 import type { LiveModel } from '../../ui/portal/models.ts';
 import { type Answer, json } from './answer.ts';
 
-/** Announced by DHCP (RFC 8910); the part that prints the DHCP server's lines has the same path. */
+/** Announced by DHCP and router advertisements (RFC 8910); the part that prints the DHCP server's lines has the same path. */
 export const CAPTIVE_API_PATH = '/api/captive-portal';
 
 /** RFC 8908, section 5. Only ever over HTTPS (section 4.1). */

@@ -26,6 +26,10 @@ export class CreditPages {
 		this.#options = options;
 	}
 
+	state(mac: MacAddress): LiveModel['state'] {
+		return stateOf(this.#options.station(mac));
+	}
+
 	live(mac: MacAddress): LiveModel {
 		const { ledger, row } = this.#options;
 		const station = row(mac);

@@ -10,6 +10,8 @@ export type Unbooked = { readonly unit: UsageUnit; readonly amount: number; read
 export type PageParts = {
 	readonly ledger: Ledger;
 	readonly row: (mac: MacAddress) => StationRow;
+	/** The same without `remaining`, for which the books would be read. */
+	readonly station: (mac: MacAddress) => StationRow;
 	/** The stations that are attached to an account. */
 	readonly stationsOf: (account: AccountId) => readonly MacAddress[];
 	readonly unbooked: (account: AccountId) => Unbooked | undefined;
@@ -19,6 +21,9 @@ export type PageParts = {
 };
 
 /** The name of a device, for people: as its owner calls it, as it calls itself, or its address. */
-export function nameOf({ ledger, row }: Pick<PageParts, 'ledger' | 'row'>, mac: MacAddress): string | undefined {
-	return ledger.deviceName(mac) ?? row(mac).name;
+export function nameOf(
+	{ ledger, station }: Pick<PageParts, 'ledger' | 'station'>,
+	mac: MacAddress,
+): string | undefined {
+	return ledger.deviceName(mac) ?? station(mac).name;
 }

@@ -103,7 +103,7 @@ export class Portal {
 		const { mac } = asker;
 		const account = mac && service.accountOf(mac);
 		if (!this.#isOurs(target, request)) {
-			const state = mac && account && service.live(mac).state;
+			const state = mac && account && service.state(mac);
 			return answerElsewhere(target, state === 'active' || state === 'throttled', this.#home(request));
 		}
 		if (mac === undefined) return this.#error(asker, 403, 'error_stranger');

@@ -48,6 +48,8 @@ export type PortalService = {
 	/** Who pays for a station; undefined: nobody. */
 	accountOf(mac: MacAddress): AccountId | undefined;
 	live(mac: MacAddress): LiveModel;
+	/** As {@link live} has it, without a look into the books. */
+	state(mac: MacAddress): LiveModel['state'];
 	status(mac: MacAddress, account: AccountId): StatusModel;
 	/** Why an account that has stopped has stopped. */
 	end(account: AccountId): EndModel;

@@ -56,7 +56,7 @@ export class SessionPages {
 
 	/** What the kernel has counted of an open session, its zero-rated part included. */
 	#counted({ session, mac }: UsageRecord): number {
-		const { session: now, upBytes, downBytes, zeroRated } = this.#parts.row(mac);
+		const { session: now, upBytes, downBytes, zeroRated } = this.#parts.station(mac);
 		if (now !== session) return 0;
 		return upBytes + downBytes + (zeroRated ? zeroRated.upBytes + zeroRated.downBytes : 0);
 	}

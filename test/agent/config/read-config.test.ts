@@ -120,6 +120,12 @@ test(refuses, { tariffs: [{ name: 'x', microPerMinute: 5, step: 0 }] }, /tariffs
 test(refuses, { tariffs: 5 }, /5 is not a list/);
 test(refuses, { plans: [{ ...plan, bytes: 0 }] }, /plans\[0\]\.bytes: 0 is not/);
 test(refuses, { plans: [{ ...plan, bytes: 2 ** 50 + 1 }] }, /is not a whole number/);
+const secure = { httpsPort: 443, certificate: '/c', key: '/k' };
+test(
+	refuses,
+	{ portal: { ...secure, advertisementQueue: 9 }, tethered: { detect: true, queue: 9 } },
+	/portal\.advertisementQueue: 9 is already tethered\.queue/,
+);
 test(refuses, { plans: [plan, plan] }, /"ten-mb" is already the name of plans\[0\]/);
 test(refuses, { plans: [{ ...plan, atEnd: 'throttle' }] }, /throttleBitsPerSecond: is missing/);
 test(refuses, { plans: [{ ...plan, throttleBitsPerSecond: 8000 }] }, /has no effect while "atEnd" is "block"/);

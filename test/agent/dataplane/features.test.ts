@@ -20,6 +20,12 @@ kernelTest<Awaited<ReturnType<typeof poorHost>>>(
 		const missing = here.features.filter(({ ok, needed }) => needed && !ok).map(({ name }) => name);
 		t.deepEqual(missing, ['IP forwarding'], 'a new namespace does not forward');
 		t.like(named(here.features, /metered devices/), { ok: false, detail: 'there is no absent0' });
+		const announcement = named(here.features, /router's own advertisements/);
+		t.is(announcement?.ok, named(here.features, /a queue for first packets/)?.ok);
+		t.true(announcement?.ok === false || announcement?.detail.endsWith(', number 7211'));
+		const unannounced = named(withoutCapabilities.features, /router's own advertisements/);
+		t.like(unannounced, { ok: false, needed: false });
+		t.regex(unannounced?.fix ?? '', /portal\.httpsPort/, 'without HTTPS there is nothing to announce');
 		t.is(here.refusal, undefined);
 		t.regex(named(here.features, /program nft/)?.detail ?? '', /^nftables v\d/);
 

@@ -1,6 +1,6 @@
 import { HEADER_BYTES, messagesOf, writeMessage } from '../../../agent/netlink/message.ts';
 import { encodeQueuedPacket } from '../../../agent/netlink/queue-packet.ts';
-import { decodeVerdict, type QueueVerdict } from '../../../agent/netlink/queue-verdict.ts';
+import { decodeVerdict } from '../../../agent/netlink/queue-verdict.ts';
 
 export type { NetlinkSocket, SocketListener } from '../../../agent/netlink/index.ts';
 export type OctroiErrorOf = Error & { code: string };
@@ -56,6 +56,6 @@ export function tcpPacket({ port, flags }: { port: number; flags: number }): Buf
 }
 
 /** The verdicts of one send. */
-export function verdictsOf(bytes: Buffer): QueueVerdict[] {
+export function verdictsOf(bytes: Buffer): ReturnType<typeof decodeVerdict>[] {
 	return messagesOf(bytes).map(({ buffer, start, end }) => decodeVerdict(buffer.subarray(start, end)));
 }

@@ -29,6 +29,7 @@ export const RULESETS: Readonly<Record<string, RulesetOptions>> = {
 		zeroRated: { ipv4: ['203.0.113.90/32'], ipv6: ['2001:db8:113::90/128'] },
 		portal: { port: 8080, name: 'a-rather-long-name-of-a-venue.example.org' },
 	},
+	announced: { ...ONE, announced: { queue: 7211, native: false } },
 	'one-of-two-present': { ...ONE, meteredNames: ['br-lan', 'wlan1'] },
 	'none-present': { ...ONE, metered: [], free: ['br-office'] },
 	'mark-of-eight-bits': { ...ONE, mask: 0x00ff0000 },

@@ -3,7 +3,7 @@ import type { NetlinkMessage } from '../../../agent/netlink/index.ts';
 import { messagesOf } from '../../../agent/netlink/message.ts';
 import { decodeQueueParameters, setQueueParameters } from '../../../agent/netlink/queue-config.ts';
 import { decodeQueuedPacket, encodeQueuedPacket, type QueuedPacket } from '../../../agent/netlink/queue-packet.ts';
-import { batchVerdict, decodeVerdict } from '../../../agent/netlink/queue-verdict.ts';
+import { batchVerdict, decodeVerdict, packetVerdict } from '../../../agent/netlink/queue-verdict.ts';
 import { captured } from './captured-file.ts';
 
 const messages = () => captured('queue-packets').flatMap(messagesOf);
@@ -46,6 +46,10 @@ test('a packet whose attributes are cut or lie about their lengths is refused, o
 test('verdicts and parameters are read as they are written', (t) => {
 	const verdict = { queue: 7210, id: 0xfffffffe, verdict: 4, mark: 0x80000077 };
 	t.deepEqual(decodeVerdict(batchVerdict(verdict).payload), verdict);
+	const one = { queue: 7211, id: 7, verdict: 1 };
+	t.deepEqual(decodeVerdict(packetVerdict(one).payload), { ...one, mark: 0 });
+	const packet = Buffer.from('a packet of odd length.');
+	t.deepEqual(decodeVerdict(packetVerdict({ ...one, packet }).payload), { ...one, mark: 0, packet });
 	const parameters = { copyBytes: 160, lengthMax: 256, flags: 5 };
 	t.deepEqual(decodeQueueParameters(setQueueParameters(7210, parameters).payload), parameters);
 });

@@ -27,9 +27,12 @@ function pagesOf(t: ExecutionContext, row: Partial<StationRow> = {}, unbooked?: 
 	const moment = () => ({ ...AT, wallMs: nowMs as WallMs, trustedWallMs: clockIsSet ? (nowMs as WallMs) : null });
 	const base = { mac: MAC, addresses: [], device: 'br-lan', state: 'active', reason: '', account: ANN } as const;
 	const traffic = { upBytes: 100, downBytes: 900, upBytesPerSecond: 0, downBytesPerSecond: 0 };
+	const whole = { ...base, ...traffic, ...row } as StationRow;
+	const { remaining: _, ...station } = whole;
 	const parts: PageParts = {
 		ledger,
-		row: () => ({ ...base, ...traffic, ...row }) as StationRow,
+		row: () => whole,
+		station: () => station,
 		stationsOf: () => [MAC],
 		unbooked: () => unbooked,
 		moment,

@@ -87,6 +87,7 @@ export function fakeService(): FakeService {
 					: {}),
 			};
 		},
+		state: (mac) => service.live(mac).state,
 		status: (mac) => ({
 			...service.live(mac),
 			packages: [

@@ -102,6 +102,7 @@ async function captive(station: MacAddress) {
 			venue: { name: 'Café', accent: '#0b6bcb' },
 			portal: {
 				...{ port, httpsPort, name: 'portal.home.arpa', listen: ['127.0.0.1'], languages: ['en'] },
+				advertisementQueue: 7211,
 				...{ certificate: `${folder}/certificate.pem`, key: `${folder}/key.pem` },
 			},
 		},

@@ -21,6 +21,7 @@ async function started(t: ExecutionContext, station: MacAddress, more: { certifi
 			currency: 'EUR',
 			venue: { name: 'Café', accent: '#0b6bcb' },
 			portal: {
+				advertisementQueue: 7211,
 				port,
 				httpsPort,
 				name: 'portal.home.arpa',

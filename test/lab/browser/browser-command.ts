@@ -37,6 +37,13 @@ const page: Page = await context.newPage();
 let loaded: Promise<number>[] = [];
 let foreignRequests: string[] = [];
 const complaints: string[] = [];
+let [streams, polls] = [0, 0];
+// A stream never finishes; its answer has come when its head has.
+page.on('response', (response) => {
+	const { pathname } = new URL(response.url());
+	if (pathname.endsWith('/api/events') && response.status() === 200) streams += 1;
+	if (pathname.endsWith('/api/status')) polls += 1;
+});
 page.on('console', (message) => {
 	if (message.type() === 'error') complaints.push(message.text());
 });
@@ -137,5 +144,12 @@ async function measure(): Promise<Measure> {
 	const sizes = await Promise.all(loaded);
 	// Runs in a world of its own, also where the page's own scripts may not.
 	const overflowPixels = await page.locator('html').evaluate((root) => root.scrollWidth - root.clientWidth);
-	return { loadedBytes: sizes.reduce((sum, size) => sum + size, 0), foreignRequests, overflowPixels, complaints };
+	return {
+		loadedBytes: sizes.reduce((sum, size) => sum + size, 0),
+		foreignRequests,
+		overflowPixels,
+		streams,
+		polls,
+		complaints,
+	};
 }

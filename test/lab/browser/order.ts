@@ -58,6 +58,9 @@ export type Measure = {
 	foreignRequests: string[];
 	/** Wider than its window: it must be scrolled sideways. */
 	overflowPixels: number;
+	/** Streams of figures that were answered, and single figures that were asked for, since the start. */
+	streams: number;
+	polls: number;
 	/** Violations of the page's own security policy, and errors of its script. */
 	complaints: string[];
 };

@@ -44,6 +44,13 @@ export function neighbourAdvertisement({ source, destination, address, mac, aske
 	return ethernetFrame({ source, destination }, packet);
 }
 
+/** From a station that has no address yet, to all routers (RFC 4861, 4.1). */
+export function routerSolicitation(source: string): Buffer {
+	const segment: Segment = { protocol: 58, bytes: Buffer.from('8500000000000000', 'hex'), checksumAt: 2 };
+	const packet = ipPacket({ source: '::', destination: 'ff02::2', hopLimit: 255 }, segment);
+	return ethernetFrame({ source, destination: '33:33:00:00:00:02' }, packet);
+}
+
 /** DHCPDISCOVER as a system sends it: option 60 and option 55. */
 export function dhcpDiscover(mac: string, vendorClass: string | undefined, parameters: readonly number[]): Buffer {
 	const message = Buffer.alloc(240);

@@ -37,6 +37,7 @@ const PLANS = [
 
 type Counted =
 	| 'liveChanges'
+	| 'streamFollowed'
 	| 'streamRefused'
 	| 'sameConnection'
 	| 'foreignRequests'
@@ -85,6 +86,7 @@ export const browser: Scenario = {
 			bound: { equals: JOURNEYS.length },
 		},
 		live_changes: { title: 'journeys whose figures changed without a reload', bound: { equals: 3 } },
+		streams_followed: { title: 'of these, by a stream alone, without asking', bound: { equals: 2 } },
 		streams_refused: { title: 'of these, by asking, because a stream was refused', bound: { equals: 1 } },
 		same_connection: {
 			title: 'downloads that went on in the same TCP connection after the top-up',
@@ -127,6 +129,7 @@ export const browser: Scenario = {
 			return {
 				journeys: results.length,
 				live_changes: count('liveChanges'),
+				streams_followed: count('streamFollowed'),
 				streams_refused: count('streamRefused'),
 				same_connection: count('sameConnection'),
 				first_page_bytes: largest('firstPageBytes'),
@@ -148,7 +151,7 @@ export const browser: Scenario = {
 async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: Journey) {
 	const { name, hasScript, isStreamRefused } = journey;
 	const browser = new BrowserProcess(station.namespace, journey);
-	const streams = new HeldStreams();
+	const held = new HeldStreams();
 	const picture = (what: string) => {
 		const file = `portal-${what}-${name}.png`;
 		return join(SHOWN.includes(file) ? PICTURES : NOWHERE, file);
@@ -170,9 +173,10 @@ async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: J
 		if (isStreamRefused) {
 			// A page without a stream, so that it has none itself.
 			await browser.open(`${PORTAL}receipt`);
-			await streams.hold(station.namespace, STREAMS_PER_STATION_MAX);
+			await held.hold(station.namespace, STREAMS_PER_STATION_MAX);
 			await browser.open(PORTAL);
 		}
+		const { streams: streamsBefore } = await browser.measure();
 		const before = await browser.text('[data-live=left]');
 
 		const flow = await lab.flow(station, {
@@ -199,13 +203,14 @@ async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: J
 		await browser.open(PORTAL);
 		await browser.screenshot(picture('status-whole'), true);
 		const walked = await walk(browser, name, picture);
-		const { complaints, overflowPixels } = await browser.measure();
+		const { complaints, overflowPixels, streams, polls } = await browser.measure();
 		const isRefusal = (text: string) => isStreamRefused === true && text.includes('status of 503');
 		const others = complaints.filter((text) => !/status of 4(04|22)/.test(text) && !isRefusal(text));
 		for (const text of others) process.stderr.write(`${name}: ${text}\n`);
 		return {
 			liveChanges,
-			streamRefused: complaints.some(isRefusal) ? 1 : 0,
+			streamFollowed: streams > 0 && polls === 0 ? 1 : 0,
+			streamRefused: complaints.some(isRefusal) && streams === streamsBefore && polls > 0 ? 1 : 0,
 			sameConnection: end.client?.state === 'finished' && end.client.error === undefined ? 1 : 0,
 			firstPageBytes: loadedBytes,
 			// What the browser asked for before it was redirected is not the portal's doing.
@@ -218,7 +223,7 @@ async function travel(lab: Lab, agent: AgentHandle, station: Station, journey: J
 		};
 	} finally {
 		browser.stop();
-		streams.stop();
+		held.stop();
 	}
 }
 

@@ -13,6 +13,7 @@ import {
 	timesOf,
 	type VisitReport,
 } from '../portal/order.ts';
+import { processorMs } from '../processor-time.ts';
 import { PROJECT_ROOT } from '../project-root.ts';
 import type { Scenario, ScenarioOptions } from '../scenario.ts';
 import type { Station } from '../station.ts';
@@ -47,7 +48,8 @@ export const portal: Scenario = {
 		page_median_ms: { title: 'whole status page, median', bound: { atMost: 50 } },
 		page_p99_ms: { title: 'whole status page, 99 of 100', bound: { atMost: 100 } },
 		page_failures: { title: 'pages that were not the status page', bound: { equals: 0 } },
-		burst_p99_ms: { title: 'all clients in the same instant, 99 of 100', bound: { atMost: 1000 } },
+		burst_p99_ms: { title: 'all clients in the same instant, 99 of 100', bound: { atMost: 500 } },
+		burst_cpu_us: { title: "of these, the agent's processor time for a page, µs", bound: { atMost: 1000 } },
 		resident_growth_mib: { title: 'memory of the agent after all of it, above the start', bound: { atMost: 64 } },
 		resident_mib: { title: 'memory of the agent after all of it', bound: { atMost: 220 } },
 		loris_connections: {
@@ -71,15 +73,23 @@ export const portal: Scenario = {
 async function measure(lab: Lab, { isShort, seconds = isShort ? 8 : 20, progress }: ScenarioOptions) {
 	const [buyer, attacker, ...crowd] = lab.stations as [Station, Station, ...Station[]];
 	const agent = await lab.startAgent();
-	await agent.admit('crowd', 'large', [attacker.mac, ...crowd.map(({ mac }) => mac)]);
+	for (const { name, mac } of [attacker, ...crowd]) await agent.admit(name, 'large', [mac]);
 	const residentAtStart = residentMib(agent);
 	const redeemed = await redeem(lab, agent, buyer, isShort ? 10 : 50);
 	progress(`code to packet: ${JSON.stringify(redeemed)}`);
 
-	const visits = await visit(crowd, CLIENTS_PER_STATION, seconds);
+	let cpuMs = 0;
+	const visits = await visit(crowd, CLIENTS_PER_STATION, seconds, {
+		onBegin: () => {
+			cpuMs = processorMs(agent.pid);
+		},
+	});
+	const burst_cpu_us = Math.round(((processorMs(agent.pid) - cpuMs) / CLIENTS) * 1000);
 	const paced = timesOf(visits.map((one) => one.paced));
 	const burst = timesOf(visits.map((one) => one.burst));
-	progress(`${CLIENTS} clients: ${JSON.stringify(paced)}, at once: ${JSON.stringify(burst)}`);
+	progress(
+		`${CLIENTS} clients: ${JSON.stringify(paced)}, at once: ${JSON.stringify(burst)}, ${burst_cpu_us} µs of processor time each`,
+	);
 
 	const [loris, visitor] = await Promise.all([
 		run<LorisReport>(attacker, {
@@ -88,7 +98,9 @@ async function measure(lab: Lab, { isShort, seconds = isShort ? 8 : 20, progress
 			localAddresses: await giveAddresses(attacker, LORIS_ADDRESSES),
 			perAddress: LORIS_PER_ADDRESS,
 		}),
-		visit(crowd.slice(0, 1), 1, CUT_MS / 1000, 50).then((reports) => timesOf(reports.map((one) => one.paced))),
+		visit(crowd.slice(0, 1), 1, CUT_MS / 1000, { intervalMs: 50 }).then((reports) =>
+			timesOf(reports.map((one) => one.paced)),
+		),
 	]);
 	progress(`slow loris: ${JSON.stringify(loris)}, a visitor meanwhile: ${JSON.stringify(visitor)}`);
 	const oversized = await run<OversizedReport>(buyer, { order: 'oversized', ...TO });
@@ -104,6 +116,7 @@ async function measure(lab: Lab, { isShort, seconds = isShort ? 8 : 20, progress
 		page_p99_ms: paced.p99Ms,
 		page_failures: paced.failures,
 		burst_p99_ms: burst.p99Ms,
+		burst_cpu_us,
 		resident_growth_mib: resident - residentAtStart,
 		resident_mib: resident,
 		loris_connections: loris.opened,
@@ -138,22 +151,23 @@ async function redeem(lab: Lab, agent: AgentHandle, station: Station, count: num
 	}
 }
 
-/** So many clients on each of the stations, all from the same moment on. */
+/** So many clients on each of the stations, all from the same moment on; at the end all at once. `onBegin`: now, for each of the two. */
 async function visit(
 	stations: Station[],
 	each: number,
 	seconds: number,
-	intervalMs = INTERVAL_MS,
+	{ intervalMs = INTERVAL_MS, onBegin }: { intervalMs?: number; onBegin?: () => void } = {},
 ): Promise<VisitReport[]> {
-	let waiting = stations.length;
-	let begin: () => void = () => undefined;
-	const allReady = new Promise<void>((resolve) => {
-		begin = resolve;
-	});
+	// Those who are ready wait for the others, each time.
+	let waiting: (() => void)[] = [];
 	const ready = async () => {
-		waiting -= 1;
-		if (waiting === 0) begin();
-		await allReady;
+		await new Promise<void>((resolve) => {
+			waiting.push(resolve);
+			if (waiting.length < stations.length) return;
+			onBegin?.();
+			for (const begin of waiting) begin();
+			waiting = [];
+		});
 	};
 	return await Promise.all(
 		stations.map(async (station, index) => {

@@ -1,6 +1,7 @@
 import { withLab } from '../../lab/lab.ts';
 import { Namespace } from '../../lab/namespace/namespace.ts';
 import { runProgram } from '../../lab/namespace/program.ts';
+import { SECURE_PORTAL } from '../../lab/scenarios/announced.ts';
 import type { VmScenario } from '../vm-scenario.ts';
 
 type DoctorAnswer = { ok: boolean; features: { name: string; ok: boolean; needed: boolean; detail: string }[] };
@@ -64,7 +65,7 @@ export const features: VmScenario = {
 
 async function askDoctor(progress: (line: string) => void): Promise<Record<string, number>> {
 	return await withLab({ stations: 1, addressing: 'static' }, async (lab) => {
-		const agent = await lab.startAgent();
+		const agent = await lab.startAgent({ portal: SECURE_PORTAL });
 		const answer = await agent.octroi<DoctorAnswer>('doctor');
 		for (const { name, ok, detail } of answer.features) progress(`doctor: ${ok ? 'ok' : 'NO'} ${name}: ${detail}`);
 		const missing = answer.features.filter(({ ok }) => !ok).length;

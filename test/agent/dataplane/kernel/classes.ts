@@ -119,7 +119,7 @@ export default async function classes() {
 	again.stop();
 	return {
 		upgraded,
-		mode: plane.queueMode,
+		mode: plane.queueMode('flows'),
 		withoutReader,
 		judgedTethered,
 		judgedOwn,
