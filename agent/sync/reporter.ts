@@ -30,6 +30,8 @@ export type ReporterOptions = {
 	readonly reportEverySeconds: () => number;
 	/** Whether the error says that the ledger cannot be written: then somebody else tells of it. */
 	readonly isUnwritten: (error: unknown) => boolean;
+	/** The platform does not acknowledge, and everything is sent again: perhaps it waits for what was deleted here. */
+	readonly onResent: () => void;
 	/** The database came back from a backup. */
 	readonly onRestored: (details: { stream: string; sequence: number }) => void;
 };
@@ -77,6 +79,7 @@ export class Reporter {
 			this.#resendMs = Math.min(RESEND_LONGEST_MS, this.#resendMs * 2);
 			this.#beginAnew();
 			this.resent += 1;
+			this.#options.onResent();
 		}
 		void this.pump();
 	}

@@ -96,6 +96,7 @@ export class Sync {
 			...shared,
 			reportEverySeconds: () => policy()?.reportEverySeconds ?? settings.reportSeconds,
 			isUnwritten: (error) => this.#unwritten.take(error),
+			onResent: () => this.#publishState(),
 			onRestored: (details) => this.report({ ...details, what: 'restored' }),
 		});
 		this.#slices = new Slices({ ...shared, policy, newId: randomUUID, onReturned: () => this.#reporter.hurry() });
@@ -282,9 +283,10 @@ export class Sync {
 
 	#state(online: boolean): string {
 		const { settings, ledger, version, clock, trustedWallMs, sessions } = this.#options;
-		const { stream, sealed } = ledger.carrier.state();
+		const { stream, sealed, acknowledged } = ledger.carrier.state();
 		const state: State = {
 			...{ version: 1, ap: settings.accessPoint, online, softwareVersion: version, stream, lastSequence: sealed },
+			acknowledged,
 			policyVersion: this.#policies.inForce?.policyVersion ?? 0,
 			...{ sessions: sessions(), at: Math.max(0, clock.wallMs()), clockSet: trustedWallMs() !== null },
 		};
