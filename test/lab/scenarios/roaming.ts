@@ -55,10 +55,9 @@ export const roaming: Scenario = {
 		vanished_slices: { title: 'slices that the platform took for silent', bound: { atLeast: 1 } },
 		silent_twice: { title: 'times that one was taken for silent once more', bound: { equals: 0 } },
 		silent_others: { title: 'slices of access points that were there, taken for silent', bound: { equals: 0 } },
-		held_difference_bytes: {
-			title:
-				'meanwhile: what of the balance nobody may have − what is left of the silent slices, as the platform knows',
-			bound: { equals: 0 },
+		held_beside_bytes: {
+			title: 'meanwhile: what is out beside the silent slices, when nothing moves any more (crumbs below a packet)',
+			bound: { atLeast: 0, atMost: LONG.accessPoints * PACKET_BYTES },
 		},
 		freed_bytes: { title: 'of the silent slices, free again when their access point was back', bound: { atLeast: 1 } },
 		spent_difference_bytes: { title: "the platform's count − the independent count", bound: { equals: 0 } },
