@@ -4,7 +4,7 @@
 set -u
 
 # Short forms of these scenarios of the lab; the long ones stay commands: npm run lab -- NAME
-scenarios='exact cutoff crash walled announced zero-rated wallet group terms shop vouchers displays tether spoof tether-detect policy offline'
+scenarios='exact cutoff crash walled announced zero-rated wallet group terms shop vouchers displays tether spoof tether-detect policy offline roaming sync'
 scenario_timeout_seconds=150
 # The machine has no help of the processor: it boots and works some twenty times slower.
 machine_timeout_seconds=400
