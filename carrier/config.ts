@@ -47,14 +47,16 @@ export const configSchema = z.strictObject({
 				'bytes; what is left below it goes out whole. Smaller: more messages for the last of a balance',
 			),
 			amountMax: AMOUNT.default(SLICE_POLICY.amountMax).describe(
-				'bytes; larger: fewer messages, and more that a silent access point holds back',
+				'bytes; larger: fewer messages, and more that a silent access point holds back. `offline.sliceBytesMax` of a policy takes its place',
 			),
 			validForSeconds: z
 				.int()
 				.min(5)
 				.max(30 * 86_400)
 				.default(SLICE_POLICY.validForSeconds)
-				.describe('from its arrival; credit that nobody uses is held back no longer'),
+				.describe(
+					'from its arrival; credit that nobody uses is held back no longer. `offline.validForSeconds` of a policy takes its place',
+				),
 			deliveryMs: z
 				.int()
 				.min(1000)
@@ -73,7 +75,7 @@ export const configSchema = z.strictObject({
 				.enum(['hold', 'release'])
 				.default(SLICE_POLICY.silent)
 				.describe(
-					'`hold`: nobody gets it until the access point is back. `release`: the account has it back at once, and the house bears what was used all the same',
+					'`hold`: nobody gets it until the access point is back. `release`: the account has it back at once, and the house bears what was used all the same. `offline.silent` of a policy takes its place',
 				),
 			revokeAfterMs: z
 				.int()

@@ -1,5 +1,5 @@
 import { KEYS_MAX, PLANS_MAX } from './limits.ts';
-import { list, matching, type Of, object, whole } from './shape.ts';
+import { list, matching, type Of, object, oneOf, whole } from './shape.ts';
 import { plan, tariff } from './terms.ts';
 
 /** The name of a key: the `kid` of the signature's header. */
@@ -34,6 +34,22 @@ export const policy = object(
 			/** It asks for the next one when this much is left. */
 			lowBytes: whole(0, 2 ** 50),
 		}),
+		/**
+		 * The offline allowance: how much of an account that lives at the platform an access point may have at once, and for how long
+		 * without a word. The platform keeps to it when it gives slices; an access point that is told nothing else (`slices`) asks for
+		 * as much as it can get. Absent, or without a member: as the platform is configured.
+		 */
+		offline: object(
+			{},
+			{
+				/** The largest slice. */
+				sliceBytesMax: whole(1, 2 ** 50),
+				/** Of a slice, from its arrival. */
+				validForSeconds: whole(5, 30 * 86_400),
+				/** What becomes of a slice that ended without a word: nobody has it until its access point is back, or its account at once. */
+				silent: oneOf('hold', 'release'),
+			},
+		),
 		/** How long usage is gathered before a batch is made; events do not wait for it. */
 		reportEverySeconds: whole(1, 86_400),
 	},

@@ -106,7 +106,7 @@ export class Slices {
 		const lasting = ledger.carrier.timedSlices(moment(), account).filter((slice) => slice.leftMs > lowMs(slice));
 		const held = lasting.reduce((sum, { remaining }) => sum + remaining, 0);
 		const remaining = Math.max(0, held - unsettledBytes);
-		if (remaining <= (this.#options.policy()?.slices?.lowBytes ?? LOW_BYTES)) this.#ask(account, remaining, 'low');
+		if (remaining <= this.#sizes().lowBytes) this.#ask(account, remaining, 'low');
 	}
 
 	/** To be called every second or so. */
@@ -171,10 +171,18 @@ export class Slices {
 		}
 	}
 
+	/** As the policy says; else as much as it lets the platform give. */
+	#sizes(): { bytes: number; lowBytes: number } {
+		const { slices, offline } = this.#options.policy() ?? {};
+		if (slices) return slices;
+		const bytes = offline?.sliceBytesMax ?? SLICE_BYTES;
+		return { bytes, lowBytes: Math.min(LOW_BYTES, Math.floor(bytes / 2)) };
+	}
+
 	#ask(account: AccountId, remaining: number, reason: 'first' | 'low'): void {
-		const { clock, moment, newId, accessPoint: ap, publish, policy, log } = this.#options;
+		const { clock, moment, newId, accessPoint: ap, publish, log } = this.#options;
 		this.#waits.set(account, clock.bootMs() + ASK_AGAIN_MS);
-		const wants = policy()?.slices?.bytes ?? SLICE_BYTES;
+		const { bytes: wants } = this.#sizes();
 		const event: Event = {
 			...{ version: 1, ap, id: newId(), kind: 'slice.request', account, at: Math.max(0, moment().wallMs) },
 			details: { wants, remaining, reason },

@@ -11,6 +11,9 @@ import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { outstandingOf, type SliceRow } from '../slice/slice-row.ts';
 import { nextReset, type ResetPeriod } from './next-reset.ts';
 
+/** Shares are computed at each request, over all of them. */
+export const MEMBERS_MAX = 1000;
+
 /** One balance that several accounts spend, on any access point. */
 export type AllowanceTerms = {
 	/** The account that has the balance. */
@@ -73,18 +76,49 @@ async function setMembers(tx: Queryable, account: string, members: AllowanceTerm
 		names,
 	]);
 	await tx.query('DELETE FROM member WHERE account = $1 AND NOT (member = ANY ($2::text[]))', [account, names]);
-	for (const member of members) {
-		const row = await lockAccount(tx, member.account);
-		if (member.account === account || (row.pool !== null && row.pool !== account)) {
-			throw new CarrierError('not_allowed', `${member.account} spends another allowance already, or is this one`);
-		}
-		await tx.query('UPDATE account SET pool = $2 WHERE account = $1', [member.account, account]);
-		await tx.query(
-			`INSERT INTO member (account, member, weight) VALUES ($1, $2, $3)
-			ON CONFLICT (account, member) DO UPDATE SET weight = EXCLUDED.weight`,
-			[account, member.account, member.weight],
-		);
+	for (const member of members) await addMember(tx, account, member);
+}
+
+async function addMember(tx: Queryable, account: string, member: { account: string; weight: number }): Promise<void> {
+	const row = await lockAccount(tx, member.account);
+	if (member.account === account || (row.pool !== null && row.pool !== account)) {
+		throw new CarrierError('not_allowed', `${member.account} spends another allowance already, or is this one`);
 	}
+	await tx.query('UPDATE account SET pool = $2 WHERE account = $1', [member.account, account]);
+	await tx.query(
+		`INSERT INTO member (account, member, weight) VALUES ($1, $2, $3)
+		ON CONFLICT (account, member) DO UPDATE SET weight = EXCLUDED.weight`,
+		[account, member.account, member.weight],
+	);
+}
+
+/** Lets one more account spend an allowance, or changes its weight. @throws CarrierError `not_found`, `not_allowed`, `too_large` */
+export async function putMember(
+	tx: Queryable,
+	account: string,
+	member: { account: string; weight: number },
+): Promise<void> {
+	await lockAllowance(tx, account);
+	await addMember(tx, account, member);
+	const [{ count } = { count: 0 }] = await tx.query<{ count: number }>(
+		'SELECT count(*) AS count FROM member WHERE account = $1',
+		[account],
+	);
+	if (count > MEMBERS_MAX) throw new CarrierError('too_large', `${account} has ${MEMBERS_MAX} members already`);
+}
+
+/** It spends its own balance again; slices that it has out are used up. @throws CarrierError `not_found` */
+export async function removeMember(tx: Queryable, account: string, member: string): Promise<void> {
+	await lockAllowance(tx, account);
+	const rows = await tx.query('DELETE FROM member WHERE account = $1 AND member = $2 RETURNING 1', [account, member]);
+	if (rows.length === 0) throw new CarrierError('not_found', `${member} is no member of ${account}`);
+	await tx.query('UPDATE account SET pool = NULL WHERE account = $1', [member]);
+}
+
+async function lockAllowance(tx: Queryable, account: string): Promise<void> {
+	await lockAccount(tx, account);
+	const rows = await tx.query('SELECT 1 FROM allowance WHERE account = $1', [account]);
+	if (rows.length === 0) throw new CarrierError('not_found', `${account} is no shared allowance`);
 }
 
 /**

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { accountPicture, createAccount, listAccounts } from '../account/accounts.ts';
 import { blockAccount } from '../account/block-account.ts';
-import { allowancePicture, putAllowance, resetAllowance } from '../allowance/allowances.ts';
+import {
+	allowancePicture,
+	MEMBERS_MAX,
+	putAllowance,
+	putMember,
+	removeMember,
+	resetAllowance,
+} from '../allowance/allowances.ts';
 import { RESET_PERIODS } from '../allowance/next-reset.ts';
 import { topUp } from '../sale/top-up.ts';
 import { type Route, route } from './route.ts';
@@ -47,7 +54,8 @@ const restriction = z.union([
 	z.strictObject({ kind: z.literal('none') }),
 	z.strictObject({ kind: z.literal('throttle'), bytesPerSecond: amount }),
 ]);
-const members = z.array(z.strictObject({ account: accountName, weight: z.int().min(1).max(1000) })).max(1000);
+const weight = z.int().min(1).max(1000);
+const members = z.array(z.strictObject({ account: accountName, weight })).max(MEMBERS_MAX);
 const allowance = z.strictObject({
 	total: amount,
 	restrictBelow: z
@@ -211,6 +219,35 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
 		body: undefined,
 		answer: allowanceAnswer,
 		run: async ({ database }, { params }) => await allowancePicture(database, params.account),
+	}),
+	route({
+		method: 'PUT',
+		path: '/v1/allowances/{account}/members/{member}',
+		name: 'memberPut',
+		summary: 'Let an account spend a shared allowance, or change its weight',
+		params: z.object({ account: accountName, member: accountName }),
+		query: none,
+		body: z.strictObject({ weight }),
+		answer: allowanceAnswer,
+		run: async ({ database }, { params: { account, member }, body }) =>
+			await database.transaction(async (tx) => {
+				await putMember(tx, account, { account: member, ...body });
+				return await allowancePicture(tx, account);
+			}),
+	}),
+	route({
+		method: 'DELETE',
+		path: '/v1/allowances/{account}/members/{member}',
+		name: 'memberRemove',
+		summary: 'It spends its own balance again',
+		params: z.object({ account: accountName, member: accountName }),
+		query: none,
+		body: undefined,
+		answer: done,
+		run: async ({ database }, { params: { account, member } }) => {
+			await database.transaction(async (tx) => await removeMember(tx, account, member));
+			return { outcome: 'done' as const };
+		},
 	}),
 	route({
 		method: 'POST',

@@ -10,7 +10,7 @@ import { livePackages, movePackages, type PackageRow, paceOf, packageRow } from 
 import { restrictedPace } from './restriction.ts';
 import { callBackFor } from './revoke-slice.ts';
 import { shareOf } from './share.ts';
-import type { SlicePolicy } from './slice-policy.ts';
+import { type SlicePolicy, slicePolicyOf } from './slice-policy.ts';
 import { giveMessageName, type SliceRow } from './slice-row.ts';
 
 export type SliceRequest = {
@@ -43,9 +43,10 @@ const OWN_SHARE = { weight: 1, weights: 2 };
 export async function giveSlice(
 	tx: Queryable,
 	request: SliceRequest,
-	policy: SlicePolicy,
+	configured: SlicePolicy,
 	now: number,
 ): Promise<SliceAnswer> {
+	const policy = await slicePolicyOf(tx, request.ap, configured);
 	const member = await accountRow(tx, request.account);
 	if (member === undefined) return await deny(tx, request, 'unknown', now);
 	const payer = await lockAccount(tx, member.pool ?? member.account);

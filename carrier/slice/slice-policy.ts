@@ -1,6 +1,9 @@
+import type { Policy } from '../../protocol/policy.ts';
+import { ALL } from '../../protocol/topics.ts';
+import type { Queryable } from '../database/database.ts';
 import type { SliceSizes } from './share.ts';
 
-/** The offline allowance: how much of a balance may be out of sight, and for how long. */
+/** How balances are shared over access points, as configured; a policy may have its own offline allowance. */
 export type SlicePolicy = SliceSizes & {
 	/** From its arrival at the access point, on that one's boot clock. Credit that is not used is held back no longer. */
 	readonly validForSeconds: number;
@@ -27,3 +30,21 @@ export const SLICE_POLICY: SlicePolicy = {
 	silent: 'hold',
 	revokeAfterMs: 5000,
 };
+
+/** For one access point: what the policy says that it follows (its own, or else the one for all), and else what is configured. */
+export async function slicePolicyOf(tx: Queryable, ap: string, configured: SlicePolicy): Promise<SlicePolicy> {
+	const rows = await tx.query<{ audience: string; offline: Policy['offline'] | null }>(
+		`(SELECT audience, body->'offline' AS offline FROM policy WHERE audience = $1 ORDER BY version DESC LIMIT 1)
+		UNION ALL (SELECT audience, body->'offline' FROM policy WHERE audience = $2 ORDER BY version DESC LIMIT 1)`,
+		[ap, ALL],
+	);
+	const followed = rows.find(({ audience }) => audience === ap) ?? rows[0];
+	const { sliceBytesMax = configured.amountMax, validForSeconds, silent } = followed?.offline ?? {};
+	return {
+		...configured,
+		amountMin: Math.min(configured.amountMin, sliceBytesMax),
+		amountMax: sliceBytesMax,
+		validForSeconds: validForSeconds ?? configured.validForSeconds,
+		silent: silent ?? configured.silent,
+	};
+}

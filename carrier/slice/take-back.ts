@@ -8,7 +8,7 @@ import { movePackages, packageRow } from '../package/packages.ts';
 import { noteRestriction } from './restriction.ts';
 import { revokeRows } from './revoke-slice.ts';
 import { serveWaiting } from './serve-waiting.ts';
-import type { SlicePolicy } from './slice-policy.ts';
+import { type SlicePolicy, slicePolicyOf } from './slice-policy.ts';
 import { outstandingOf, type SliceRow } from './slice-row.ts';
 
 /** Slices that one sweep looks at: the sweep after it takes the next. */
@@ -78,13 +78,14 @@ export async function expireSlices(tx: Queryable, policy: SlicePolicy, now: numb
 		[now, SWEEP_ROWS_MAX],
 	);
 	for (const row of rows) {
-		if (policy.silent === 'release') {
+		const { silent } = await slicePolicyOf(tx, row.ap, policy);
+		if (silent === 'release') {
 			await putBack(tx, row, { amount: outstandingOf(row), kind: 'slice-released', state: 'released' }, policy, now);
 		} else {
 			await tx.query("UPDATE slice SET state = 'silent' WHERE account = $1 AND slice = $2", [row.account, row.slice]);
 			await revokeRows(tx, [{ ...row, state: 'silent' }], now);
 		}
-		const details = { slice: row.slice, outstanding: outstandingOf(row), became: policy.silent };
+		const details = { slice: row.slice, outstanding: outstandingOf(row), became: silent };
 		const id = `silent:${row.slice}`;
 		await addEvents(tx, [{ ap: row.ap, id, kind: 'slice.silent', account: row.account, at: now, details }], now);
 	}

@@ -98,7 +98,7 @@ export class Sweeper {
 		const silent = await database.transaction(async (tx) => await expireSlices(tx, slices, now));
 		if (silent === 0) return;
 		metrics.add('slices_silent', {}, silent);
-		log.warn({ silent, became: slices.silent }, 'slices ended and nobody said what was used');
+		log.warn({ silent }, 'slices ended and nobody said what was used');
 	}
 
 	async #packages(now: number): Promise<void> {

@@ -185,3 +185,19 @@ test('an account that is not known here is asked for; who comes waits for the an
 	await nobody;
 	t.is(ap.ledger.account('nobody' as AccountId), undefined);
 });
+
+test('with an offline allowance and no other word it asks for as much as it can get', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	const body = { policyVersion: 1, plans: [], tariffs: [], offline: { sliceBytesMax: 1000, silent: 'hold' } } as const;
+	t.like(await platform.ask({ audience: 'all', id: 'p-1' }, { kind: 'policy', body }), { outcome: 'done' });
+	await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000));
+	ap.attached.set(MAC, ANN);
+	ap.open('s1', 'ann');
+	ap.use('s1', 400, 0);
+	await ap.pass(1500);
+	t.is(of(platform, 'slice.request').length, 0, 'more than half is left');
+	ap.use('s1', 100, 0);
+	await ap.pass(1500);
+	await soon(() => of(platform, 'slice.request').length === 1);
+	t.like(of(platform, 'slice.request')[0]?.details, { wants: 1000, remaining: 500 });
+});
