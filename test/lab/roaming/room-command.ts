@@ -5,10 +5,11 @@ export type RoomCommand =
 	/** The same, with credit that lives here. */
 	| { readonly command: 'admit'; readonly account: string; readonly plan: string }
 	| { readonly command: 'detach' }
-	| { readonly command: 'download' | 'upload'; readonly bitsPerSecond: number }
+	| { readonly command: 'download' | 'upload'; readonly bitsPerSecond: number; readonly protocol?: 'tcp' }
 	| { readonly command: 'halt' }
 	| { readonly command: 'uplink'; readonly isUp: boolean }
-	| { readonly command: 'read' }
+	/** What was lost between meter and counters takes a while to find out. */
+	| { readonly command: 'read'; readonly withLosses?: true }
 	/** Detaches, and throws unless the ledger has what the counters have. */
 	| { readonly command: 'finish' };
 
@@ -21,6 +22,8 @@ export type RoomReading = {
 	readonly isConnected: boolean;
 	/** What the platform has not acknowledged: batches, sessions, events. */
 	readonly waits: number;
+	/** Packets that were lost behind the meter: then it rightly has more than the counters. */
+	readonly lostPackets?: number;
 };
 
 export type RoomAnswer =

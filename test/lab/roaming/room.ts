@@ -50,7 +50,7 @@ class Room {
 			case 'upload':
 				this.#flows.push(
 					await this.#lab.flow(station, {
-						protocol: 'udp',
+						protocol: command.protocol ?? 'udp',
 						direction: command.command === 'upload' ? 'up' : 'down',
 						bitsPerSecond: command.bitsPerSecond,
 					}),
@@ -64,7 +64,10 @@ class Room {
 				else this.#uplink?.close();
 				return undefined;
 			case 'read':
-				return await this.#read();
+				return {
+					...(await this.#read()),
+					...(command.withLosses && { lostPackets: await this.#lab.witness.lossesAfterMeter() }),
+				};
 			case 'finish': {
 				const rows = await compare(this.#lab, this.#the);
 				const difference = rows.reduce((sum, row) => sum + Math.abs(row.chargedBytes - row.countedBytes), 0);
