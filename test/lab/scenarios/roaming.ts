@@ -30,6 +30,7 @@ const SETTLE_TIMEOUT_MS = 120_000;
 const POLL_MS = 250;
 /** Less than this nobody can use. */
 const PACKET_BYTES = 1500;
+const OUT: ReadonlySet<SliceHistory['state']> = new Set(['given', 'revoking', 'silent']);
 /** Nothing moves any more: at once where there is nothing left, else after whoever was refused has asked again. */
 const QUIET_POLLS = 6;
 const QUIET_POLLS_MAX = 24;
@@ -56,7 +57,8 @@ export const roaming: Scenario = {
 		silent_twice: { title: 'times that one was taken for silent once more', bound: { equals: 0 } },
 		silent_others: { title: 'slices of access points that were there, taken for silent', bound: { equals: 0 } },
 		held_beside_bytes: {
-			title: 'meanwhile: what is out beside the silent slices, when nothing moves any more (crumbs below a packet)',
+			title:
+				'meanwhile: what is out beside the slices of that access point, when nothing moves any more (crumbs below a packet)',
 			bound: { atLeast: 0, atMost: LONG.accessPoints * PACKET_BYTES },
 		},
 		freed_bytes: { title: 'of the silent slices, free again when their access point was back', bound: { atLeast: 1 } },
@@ -134,7 +136,9 @@ async function spendTogether(carrier: CarrierSide, rooms: readonly RoomProcess[]
 	const vanishing = rooms.at(-1) as RoomProcess;
 	const vanished = await vanish(carrier, vanishing, progress);
 	const silent = (await carrier.slices()).filter(({ state }) => state === 'silent');
-	const outstanding = silent.reduce((sum, { amount, used, returned }) => sum + amount - used - returned, 0);
+	// One that was on its way to it when it vanished is out for longer: it may have arrived.
+	const out = (await carrier.slices()).filter(({ ap, state }) => ap === vanishing.name && OUT.has(state));
+	const outstanding = out.reduce((sum, { amount, used, returned }) => sum + amount - used - returned, 0);
 	await quiet(rooms, carrier, outstanding);
 	const { available, slices } = await carrier.balances('alice');
 	progress(`of the balance ${outstanding} bytes are held, ${available} are left, ${slices} are out`);
