@@ -161,7 +161,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		...productHandlers(parts),
 		...parts.addedPlans.handlers,
 		'carrier.status': () => line.status,
-		'ledger.history': ({ account, limit }) => ledger.history(account, { limit }),
+		'account.history': ({ account, limit }) => ledger.history(account, { limit }),
 		'ledger.verify': () => ledger.verify(),
 		...codeHandlers({ ...parts, plan, stationRow: (mac) => rows.row(mac) }),
 	};

@@ -119,7 +119,7 @@ function accountsOf(meter: Meter): Accounts {
 	return {
 		credit: (account, work) => meter.credit(account, work),
 		withdraw: (account, work) => meter.withdraw(account, work),
-		changed: (account) => meter.creditChanged(account),
+		changed: (account) => void meter.creditChanged(account),
 		detach: (mac, reason) => meter.detach(mac, reason),
 		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
 		spending: () =>

@@ -79,9 +79,9 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 			if (entry.answer === 'redeemed' || entry.answer === 'returned') return entry;
 			throw entryError(entry);
 		},
-		'voucher.revoke'({ batch, serial }) {
-			const { answer, revoked } = ledger.codes.revoke(batch, serial, moment());
-			return { ...resultOf(answer), batch, revoked };
+		'voucher.void'({ batch, serial }) {
+			const { answer, voided } = ledger.codes.void(batch, serial, moment());
+			return { ...resultOf(answer), batch, voided };
 		},
 		async 'voucher.block'({ batch, serial }) {
 			const { answer, detached } = await cards.block(batch, serial, true);
@@ -92,7 +92,7 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 			return { ...resultOf(answer as Answer), batch, serial };
 		},
 
-		async 'gift.give'({ account, unit, amount, gift: id = newTransferId() }) {
+		async 'account.gift'({ account, unit, amount, gift: id = newTransferId() }) {
 			const { answer, code, gift, available } = await gifts.give({ id, account, unit, amount });
 			if (answer === 'given' && gift !== undefined && code !== undefined) return { answer: 'created', gift, code };
 			if (answer === 'exists' && gift !== undefined) return { answer: 'exists', gift };

@@ -33,7 +33,7 @@ export async function mergeAccounts(
 		return ledger.merge({ from, into, stations, at: moment() });
 	});
 	if (merged.answer === 'not_found') return { ...merged, stations: [] };
-	meter.creditChanged(into);
+	await meter.creditChanged(into);
 	const moved: MacAddress[] = [];
 	for (const mac of stationsOf(from)) {
 		if (meter.find(mac)?.pool.account !== from) continue;

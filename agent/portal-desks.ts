@@ -79,7 +79,7 @@ export function groupDesk({
 			const { byte: _, ...others } = member.allowance;
 			const allowance = { ...others, ...(bytes === undefined ? {} : { byte: bytes }) };
 			ledger.joinGroup({ group: account, account: member.account, allowance });
-			meter.creditChanged(member.account);
+			void meter.creditChanged(member.account);
 			return true;
 		},
 		permit(giver, credit, request) {

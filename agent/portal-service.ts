@@ -10,10 +10,10 @@ import type { Identity } from './identity/identity.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
-import { elapsedSeconds, unsettledBytes } from './meter/pool.ts';
+import { elapsedSeconds, sessionBytes, unsettledBytes } from './meter/pool.ts';
 import { AccountPages } from './portal/account-pages.ts';
 import { CreditPages } from './portal/credit-pages.ts';
-import { freePlan } from './portal/free-plan.ts';
+import { freePlan, plansForSale } from './portal/free-plan.ts';
 import { GroupPages } from './portal/group-pages.ts';
 import type { PageParts, Unbooked } from './portal/page-parts.ts';
 import type { PortalService, RedeemAnswer } from './portal/service.ts';
@@ -45,6 +45,7 @@ export function portalService(parts: PortalServiceParts): PortalService {
 		ledger,
 		row: (mac) => rows.row(mac),
 		station: (mac) => rows.plain(mac),
+		counted: (mac) => countedOf(meter, mac),
 		stationsOf: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
 		unbooked: (account) => unbookedOf(meter, account, moment()),
 		moment,
@@ -60,7 +61,7 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	const isOf = (device: MacAddress, account: AccountId) => accountOf(device) === account;
 	return {
 		get plans() {
-			return line.catalogue.plans.filter((plan) => plan !== given).map((plan) => withTethered(plan, config));
+			return plansForSale(line.catalogue.plans, given?.name).map((plan) => withTethered(plan, config));
 		},
 		accountOf,
 		live: (mac) => credit.live(mac),
@@ -106,6 +107,11 @@ function withTethered({ tethered, ...plan }: Plan, { tethered: usual }: Config):
 	return usual.detect ? { ...plan, tethered: tethered ?? usual } : plan;
 }
 
+function countedOf(meter: Meter, mac: MacAddress): ReturnType<PageParts['counted']> {
+	const state = meter.find(mac)?.meter;
+	return state && { session: state.session, bytes: sessionBytes(state) };
+}
+
 /** What the kernel has counted of an account and the ledger has not booked; undefined: nobody spends it now. */
 function unbookedOf(meter: Meter, account: AccountId, { bootMs }: Moment): Unbooked | undefined {
 	const pool = meter.pools.of(account);
@@ -141,7 +147,7 @@ async function redeem(
 		case 'no_account':
 		case 'blocked':
 		case 'bound':
-		case 'revoked':
+		case 'void':
 			return { answer: 'refused' };
 		default:
 			return { answer: entry.answer };

@@ -28,7 +28,7 @@ export function productHandlers(
 	};
 	/** What was changed takes effect on the stations, after it is durable. */
 	const effective = <Result>(result: Result, ...accounts: readonly AccountId[]): Result => {
-		for (const account of accounts) meter.creditChanged(account);
+		for (const account of accounts) void meter.creditChanged(account);
 		return result;
 	};
 

@@ -146,6 +146,7 @@ export class StationTable {
 		return (
 			made.mode === pool.mode &&
 			made.reason === pool.reason &&
+			row.session === meter.session &&
 			row.upBytes === upBytes(meter) &&
 			row.downBytes === downBytes(meter) &&
 			row.upBytesPerSecond === upRate(meter) &&

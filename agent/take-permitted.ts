@@ -19,6 +19,6 @@ export async function takePermitted(
 	const take = () => ledger.take({ ...request, at: moment() });
 	const giver = ledger.giverOf(request.code);
 	const taken = giver === undefined ? take() : await meter.withdraw(giver, take);
-	if (taken.answer === 'created') meter.creditChanged(request.taker);
+	if (taken.answer === 'created') await meter.creditChanged(request.taker);
 	return taken;
 }

@@ -3,8 +3,12 @@
 # AVA's tests, and each of the other steps as one. The exit status is 0 only if nothing failed.
 set -u
 
-# Short forms of these scenarios of the lab; the long ones stay commands: npm run lab -- NAME
-scenarios='exact cutoff crash walled announced zero-rated wallet group terms shop vouchers displays tether spoof tether-detect policy offline roaming sync'
+# Short forms of these scenarios of the lab and of the virtual machine; the long ones stay commands: npm run lab -- NAME
+# Those that only count run in two lanes, about as long, side by side.
+lane_one='lab:exact lab:faults lab:vouchers lab:announced lab:offline lab:roaming lab:tether-detect'
+lane_two='lab:crash lab:zero-rated lab:wallet lab:group lab:terms lab:shop lab:sync'
+# Those that look at a clock have the machine for themselves.
+alone='vm:queue lab:cutoff lab:walled lab:displays lab:tether lab:spoof lab:policy lab:portal'
 scenario_timeout_seconds=150
 # The machine has no help of the processor: it boots and works some twenty times slower.
 machine_timeout_seconds=400
@@ -15,15 +19,26 @@ cd "$(dirname "$0")/.." || exit 1
 PATH=$(printf '%s' "$PATH" | tr ':' '\n' | grep -v '/node_modules/\.bin$' | paste -s -d : -):/usr/sbin:/sbin
 programs=node_modules/.bin
 
+began=$(date +%s)
 passed=0
 failed=0
 skipped=0
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-trap 'exit 130' INT TERM
+# What runs cleans up after itself when it is told to end.
+# shellcheck disable=SC2317 # called by the trap
+stop() {
+	for pid_file in "$scratch"/*.pid; do
+		[ ! -f "$pid_file" ] || kill -INT "$(cat "$pid_file")" 2>/dev/null
+	done
+	wait
+	exit 130
+}
+trap stop INT TERM
 
 finish() {
 	[ "$skipped" -eq 0 ] || echo "$skipped skipped: this machine cannot run them (see above)"
+	echo "it took $(($(date +%s) - began)) s"
 	echo "$passed passed, $failed failed"
 	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 	exit
@@ -42,6 +57,52 @@ step() {
 		echo "FAILED  $name ($(($(date +%s) - start)) s): $*"
 		return 1
 	fi
+}
+
+# lane KIND:NAME…: scenarios, one after the other; what each says comes in one piece, and its exit status is kept for `tally`.
+lane() {
+	for one in "$@"; do
+		kind=${one%%:*}
+		name=${one#*:}
+		seconds=$scenario_timeout_seconds
+		if [ "$kind" = vm ]; then
+			seconds=$machine_timeout_seconds
+			if ! command -v qemu-system-x86_64 >/dev/null; then
+				echo skipped >"$scratch/$one.status"
+				continue
+			fi
+		fi
+		start=$(date +%s)
+		timeout --signal=INT --kill-after=20 "$seconds" node "build/test/$kind/main.js" "$name" --short \
+			>"$scratch/$one.out" 2>&1 &
+		echo $! >"$scratch/$one.pid"
+		wait $!
+		status=$?
+		rm "$scratch/$one.pid"
+		verdict='ok     '
+		[ "$status" -eq 0 ] || verdict='FAILED '
+		{
+			cat "$scratch/$one.out"
+			echo "$verdict $kind $name --short ($(($(date +%s) - start)) s)"
+		} >"$scratch/$one.said"
+		cat "$scratch/$one.said"
+		echo "$status" >"$scratch/$one.status"
+	done
+}
+
+# tally KIND:NAME: counts it.
+tally() {
+	case $(cat "$scratch/$1.status" 2>/dev/null) in
+		0) passed=$((passed + 1)) ;;
+		skipped)
+			skipped=$((skipped + 1))
+			echo "SKIPPED $1: there is no qemu-system-x86_64; npm run setup installs it"
+			;;
+		*)
+			failed=$((failed + 1))
+			echo "FAILED  $1: see above"
+			;;
+	esac
 }
 
 shell_scripts() {
@@ -79,18 +140,16 @@ step knip "$programs/knip"
 # shellcheck disable=SC2046 # file names of ours, without spaces
 step shellcheck shellcheck $(shell_scripts)
 unit_tests
-for scenario in $scenarios; do
-	step "lab $scenario --short" timeout --signal=INT --kill-after=20 "$scenario_timeout_seconds" \
-		node build/test/lab/main.js "$scenario" --short
+# shellcheck disable=SC2086 # lists of words
+lane $lane_one &
+# shellcheck disable=SC2086
+lane $lane_two &
+wait
+for one in $lane_one $lane_two; do tally "$one"; done
+for one in $alone; do
+	lane "$one"
+	tally "$one"
 done
-# What this kernel may lack: radios, and the queue that nftables has itself.
-if command -v qemu-system-x86_64 >/dev/null; then
-	step 'vm queue --short' timeout --signal=INT --kill-after=20 "$machine_timeout_seconds" \
-		node build/test/vm/main.js queue --short
-else
-	skipped=$((skipped + 1))
-	echo 'SKIPPED vm queue --short: there is no qemu-system-x86_64; npm run setup installs it'
-fi
 # As a newcomer starts it: npm puts its own folders into PATH.
 step demo timeout --signal=INT --kill-after=20 "$scenario_timeout_seconds" npm run --silent demo -- --seconds 10
 finish

@@ -1,6 +1,8 @@
 import type { CliCommand } from './cli-command.ts';
 import { accountBlock } from './commands/account-block.ts';
 import { accountCreate } from './commands/account-create.ts';
+import { accountGift } from './commands/account-gift.ts';
+import { accountHistory } from './commands/account-history.ts';
 import { accountList } from './commands/account-list.ts';
 import { accountMerge } from './commands/account-merge.ts';
 import { accountPermit } from './commands/account-permit.ts';
@@ -17,14 +19,12 @@ import { carrierStatus } from './commands/carrier-status.ts';
 import { dnsmasq } from './commands/dnsmasq.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
-import { giftGive } from './commands/gift-give.ts';
 import { giftList } from './commands/gift-list.ts';
 import { giftReturn } from './commands/gift-return.ts';
 import { groupJoin } from './commands/group-join.ts';
 import { groupLeave } from './commands/group-leave.ts';
 import { groupShow } from './commands/group-show.ts';
 import { lcd } from './commands/lcd.ts';
-import { ledgerHistory } from './commands/ledger-history.ts';
 import { ledgerVerify } from './commands/ledger-verify.ts';
 import { pairConfirm } from './commands/pair-confirm.ts';
 import { pairList } from './commands/pair-list.ts';
@@ -49,10 +49,10 @@ import { voucherCreate } from './commands/voucher-create.ts';
 import { voucherFind } from './commands/voucher-find.ts';
 import { voucherList } from './commands/voucher-list.ts';
 import { voucherRedeem } from './commands/voucher-redeem.ts';
-import { voucherRevoke } from './commands/voucher-revoke.ts';
 import { voucherSheet } from './commands/voucher-sheet.ts';
 import { voucherShow } from './commands/voucher-show.ts';
 import { voucherUnblock } from './commands/voucher-unblock.ts';
+import { voucherVoid } from './commands/voucher-void.ts';
 
 /** Every command, in the order of the help. */
 export const CLI_COMMANDS: readonly CliCommand[] = [
@@ -72,9 +72,11 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	accountTopup,
 	accountBlock,
 	accountUnblock,
+	accountGift,
 	accountPermit,
 	accountTake,
 	accountMerge,
+	accountHistory,
 	groupJoin,
 	groupLeave,
 	groupShow,
@@ -91,11 +93,10 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	voucherShow,
 	voucherFind,
 	voucherRedeem,
-	voucherRevoke,
+	voucherVoid,
 	voucherBlock,
 	voucherUnblock,
 	voucherSheet,
-	giftGive,
 	giftList,
 	giftReturn,
 	pairStart,
@@ -106,7 +107,6 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	explain,
 	receipt,
 	ledgerVerify,
-	ledgerHistory,
 	doctor,
 	capture,
 	dnsmasq,

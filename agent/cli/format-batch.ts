@@ -23,7 +23,7 @@ export function batchCells({ id, terms, count, states, validUntilWallMs, account
 		String(count),
 		String(states.unused),
 		String(states.redeemed),
-		String(states.revoked + states.blocked),
+		String(states.void + states.blocked),
 		String(states.expired),
 		validUntilWallMs === undefined ? 'no end' : formatTime(validUntilWallMs),
 		account === undefined ? '-' : 'set',

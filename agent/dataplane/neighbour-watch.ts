@@ -29,8 +29,8 @@ export class NeighbourWatch {
 	#names = new Map<number, string>();
 	/** Indexes that are no metered device, so that their neighbours do not make us look each time. */
 	#others = new Set<number>();
-	/** The addresses of this router's own devices: a bridge lists them among its neighbours, but they are no stations. */
-	#ours = new Set<MacAddress>();
+	/** The addresses of this router's own devices, by index: a bridge lists them among its neighbours, but they are no stations. */
+	#ours = new Map<number, MacAddress>();
 	/** What was told as alive, by interface and address: when it fails, the kernel no longer tells whose it was. */
 	readonly #known = new Map<string, { readonly sighting: Sighting; readonly dump: number }>();
 	#dumps = 0;
@@ -51,7 +51,7 @@ export class NeighbourWatch {
 			(message) => {
 				const event = decodeNeighbourEvent(message);
 				if (event) this.#tell(event.neighbour, event.event === 'new', onSighting);
-				else if (this.#isNews(decodeLinkEvent(message))) this.#dump(onSighting);
+				else if (this.#takeLink(decodeLinkEvent(message))) this.#dump(onSighting);
 			},
 			() => this.#dump(onSighting),
 		);
@@ -67,10 +67,19 @@ export class NeighbourWatch {
 		this.#route.stop();
 	}
 
-	/** Whether a metered device came, or a device has got or lost the name of one. */
-	#isNews(event: LinkEvent | undefined): boolean {
-		if (event?.event !== 'new') return false;
-		const { name, interfaceIndex } = event.link;
+	/**
+	 * @returns whether all neighbours have to be looked at: a metered device came, a device has got or lost the name of one, or an
+	 * address is no longer ours, or is now, so that whoever has it is a station, or is none
+	 */
+	#takeLink(event: LinkEvent | undefined): boolean {
+		if (event === undefined) return false;
+		const { name, interfaceIndex, mac } = event.link;
+		if (event.event === 'deleted') return this.#ours.delete(interfaceIndex);
+		if (mac !== undefined && this.#ours.get(interfaceIndex) !== mac) {
+			// Already for the next event, which may be of this address.
+			this.#ours.set(interfaceIndex, mac);
+			return true;
+		}
 		return this.#names.get(interfaceIndex) !== (this.#metered.has(name) ? name : undefined);
 	}
 
@@ -93,9 +102,9 @@ export class NeighbourWatch {
 		const devices = await readDevices(this.#route);
 		this.#names = new Map();
 		this.#others = new Set();
-		this.#ours = new Set();
+		this.#ours = new Map();
 		for (const [name, { interfaceIndex, mac }] of devices) {
-			if (mac !== undefined) this.#ours.add(mac);
+			if (mac !== undefined) this.#ours.set(interfaceIndex, mac);
 			if (this.#metered.has(name)) this.#names.set(interfaceIndex, name);
 			else this.#others.add(interfaceIndex);
 		}
@@ -120,13 +129,18 @@ export class NeighbourWatch {
 		const device = this.#names.get(interfaceIndex);
 		if (!exists || state === 'failed') this.#end(key, onSighting);
 		else if (device === undefined) this.#meet(interfaceIndex, onSighting);
-		else if (mac !== undefined && !this.#ours.has(mac) && state !== 'noarp' && state !== 'incomplete') {
+		else if (mac !== undefined && !this.#isOurs(mac) && state !== 'noarp' && state !== 'incomplete') {
 			// An address that another station has now is no longer of the first.
 			if (this.#known.get(key)?.sighting.mac !== mac) this.#end(key, onSighting);
 			const sighting = address === undefined ? { mac, device, alive: true } : { mac, address, device, alive: true };
 			if (this.#known.size < KNOWN_MAX) this.#known.set(key, { sighting, dump: this.#dumps });
 			onSighting(sighting);
 		}
+	}
+
+	#isOurs(mac: MacAddress): boolean {
+		for (const ours of this.#ours.values()) if (ours === mac) return true;
+		return false;
 	}
 
 	/** The neighbour of a device that came since: look once what that is, and at all neighbours. */

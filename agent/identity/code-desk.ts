@@ -145,8 +145,8 @@ export function entryError(entry: Exclude<Entry, { answer: 'redeemed' | 'returne
 			return new OctroiError('not_allowed', 'a card of a set opens its own account, and tops up no other', {
 				fix: retry,
 			});
-		case 'revoked':
-			return new OctroiError('not_allowed', 'the code was revoked');
+		case 'void':
+			return new OctroiError('not_allowed', 'the code is void');
 		case 'expired':
 			return new OctroiError('not_allowed', 'the code is no longer valid');
 	}

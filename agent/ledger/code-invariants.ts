@@ -37,7 +37,7 @@ export const CODE_INVARIANTS: readonly Invariant[] = [
 	),
 	none(
 		'vouchers_fit',
-		'no voucher is both revoked and redeemed, and the cards of a set are redeemed into its account',
+		'no voucher is both void and redeemed, and the cards of a set are redeemed into its account',
 		`SELECT 'voucher ' || b.id || ' ' || v.serial FROM voucher AS v JOIN voucher_batch AS b ON b.number = v.batch
 		WHERE (b.account IS NULL AND v.account IS NOT NULL AND v.revoked_wall_ms IS NOT NULL)
 			OR (b.account IS NOT NULL AND v.account <> b.account) OR (b.account IS NULL AND v.control = 1)`,

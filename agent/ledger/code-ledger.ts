@@ -5,6 +5,7 @@ import type { AccountRow } from './account-store.ts';
 import { GiftStore, giftOf } from './gift-store.ts';
 import { Redeemer } from './redeemer.ts';
 import { checkAmount, checkId, checkMoment } from './request-check.ts';
+import type { SliceStore } from './slice-store.ts';
 import { checkTerms } from './terms-check.ts';
 import type { TopUpStores } from './top-up.ts';
 import {
@@ -20,7 +21,7 @@ import { VoucherStore, voucherOf } from './voucher-store.ts';
 
 type Parts = {
 	readonly database: Database.Database;
-	readonly stores: TopUpStores;
+	readonly stores: TopUpStores & { readonly slices: SliceStore };
 	/** Runs in one transaction, durable when it returns. */
 	readonly write: <Result>(work: () => Result) => Result;
 	readonly read: <Result>(work: () => Result) => Result;
@@ -91,13 +92,13 @@ export function codeLedger({ database, stores, write, read, known }: Parts): Cod
 				const row = vouchers.bySerial(batch, serial);
 				return row === undefined ? undefined : voucherOf(row, trustedWallMs);
 			}),
-		revoke(batch, serial, at) {
+		void(batch, serial, at) {
 			checkMoment(at);
 			return write(() => {
 				const isKnown = serial === undefined ? vouchers.batch(batch, null) : vouchers.bySerial(batch, serial);
-				if (isKnown === undefined) return { answer: 'not_found', revoked: 0 };
-				const revoked = vouchers.revoke(batch, serial, at.wallMs);
-				return { answer: revoked > 0 ? 'changed' : 'exists', revoked };
+				if (isKnown === undefined) return { answer: 'not_found', voided: 0 };
+				const voided = vouchers.void(batch, serial, at.wallMs);
+				return { answer: voided > 0 ? 'changed' : 'exists', voided };
 			});
 		},
 		blockCard(set, serial, blocked, at) {

@@ -7,6 +7,7 @@ import type { Moment } from './moment.ts';
 import type { Package } from './package.ts';
 import { type LivePackage, packageOf } from './package-row.ts';
 import type { PackageStore } from './package-store.ts';
+import type { SliceStore } from './slice-store.ts';
 import type { Gift, GiveRequest, GiveResult } from './voucher.ts';
 import type { VoucherStore } from './voucher-store.ts';
 
@@ -38,6 +39,7 @@ type Stores = {
 	readonly accounts: AccountStore;
 	readonly packages: PackageStore;
 	readonly vouchers: VoucherStore;
+	readonly slices: SliceStore;
 	readonly books: Books;
 };
 
@@ -122,7 +124,7 @@ export class GiftStore {
 	}
 
 	give(request: GiveRequest): GiveResult {
-		const { accounts, packages, vouchers, books } = this.#stores;
+		const { accounts, packages, vouchers, slices, books } = this.#stores;
 		const { id, unit, amount, hash, at } = request;
 		const found = this.#byId.get(id);
 		if (found !== undefined) {
@@ -137,7 +139,9 @@ export class GiftStore {
 			.live(account.number, at, account.grace)
 			.packages.filter(
 				(row) => row.unit === unit && row.hasEnded !== true && row.kind !== 'share' && row.kind !== 'grace',
-			);
+			)
+			// Of an account that lives at a platform, which would not know of the gift.
+			.filter(({ balance }) => !slices.has(balance));
 		const available = sources.reduce((sum, row) => sum + row.remaining - row.reserved, 0);
 		if (available < amount) return { answer: 'too_little', available };
 		if (vouchers.code(hash) !== undefined) return { answer: 'code_taken' };
@@ -191,7 +195,7 @@ export class GiftStore {
 	}
 
 	#finish(gift: GiftRow, to: { receiver: AccountId | undefined; opens: boolean; at: Moment }): Package[] {
-		const { accounts, books } = this.#stores;
+		const { accounts, packages, books } = this.#stores;
 		const { receiver, opens, at } = to;
 		const account = accounts.find(receiver ?? gift.giver);
 		if (account === undefined) throw new OctroiError('not_found', `there is no account ${receiver ?? gift.giver}`);
@@ -209,6 +213,7 @@ export class GiftStore {
 				boughtWallMs: at.wallMs,
 				source,
 			});
+			packages.copySoldPace({ from: source, to: balance });
 			books.append(chain, {
 				id,
 				kind: 'transfer',

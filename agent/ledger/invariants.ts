@@ -183,7 +183,7 @@ export const INVARIANTS: readonly Invariant[] = [
 	),
 	{
 		name: 'costs_follow_tariffs',
-		holds: 'each session was charged what its tariff says of its whole use',
+		holds: 'each session was charged what its tariff says of its whole use, after what its station had used before',
 		broken: wrongCost,
 	},
 	none(
@@ -199,10 +199,14 @@ export const INVARIANTS: readonly Invariant[] = [
 	),
 	none(
 		'checkpoints_fit',
-		'open sessions have a checkpoint each, not beyond what they were charged; closed ones have none',
-		`SELECT 'session ' || s.id || ', meter ' || m.id FROM meter AS m JOIN session AS s ON s.number = m.session
-		WHERE (s.closed_wall_ms IS NULL) <> m.open OR (m.open = 1) <> (m.up_checkpoint IS NOT NULL)
-			OR m.up_checkpoint > m.up_bytes OR m.down_checkpoint > m.down_bytes OR m.seconds_checkpoint > m.seconds
+		'open sessions have a checkpoint each, not beyond what was charged by these counters; those of detached stations have none',
+		`WITH charged (id, epoch, up, down, seconds) AS (
+			SELECT id, epoch, sum(up_bytes), sum(down_bytes), sum(seconds) FROM meter GROUP BY id, epoch
+		)
+		SELECT 'session ' || s.id || ', meter ' || m.id FROM meter AS m JOIN session AS s ON s.number = m.session
+			JOIN charged AS c ON c.id = m.id AND c.epoch = m.epoch
+		WHERE (s.closed_wall_ms IS NULL AND m.open = 0) OR (m.open = 1) <> (m.up_checkpoint IS NOT NULL)
+			OR m.up_checkpoint > c.up OR m.down_checkpoint > c.down OR m.seconds_checkpoint > c.seconds
 		UNION ALL
 		SELECT 'session ' || id || ' has no meter' FROM session WHERE number NOT IN (SELECT session FROM meter)`,
 	),
@@ -222,16 +226,20 @@ export const INVARIANTS: readonly Invariant[] = [
 
 function wrongCost(database: Database.Database): string | undefined {
 	const rows = database
-		.prepare<
-			[],
-			RatedRow
-		>(`SELECT s.id, i.amount, i.cost, t.name, t.unit, t.price_micro AS priceMicro, t.per, t.free, t.first, t.step
+		.prepare<[], RatedRow>(`WITH RECURSIVE record (session, earlier) AS (
+				SELECT number, follows FROM session WHERE follows IS NOT NULL UNION ALL
+				SELECT r.session, s.follows FROM record AS r JOIN session AS s ON s.number = r.earlier WHERE s.follows IS NOT NULL
+			)
+			SELECT s.id, i.amount, i.cost, (
+				SELECT coalesce(sum(b.amount), 0) FROM record AS r JOIN item AS b ON b.session = r.earlier
+				WHERE r.session = i.session AND b.unit = i.unit AND b.reason = 'rated' AND b.source = i.source
+			) AS before, t.name, t.unit, t.price_micro AS priceMicro, t.per, t.free, t.first, t.step
 			FROM item AS i JOIN session AS s ON s.number = i.session LEFT JOIN tariff AS t ON t.number = i.source
 			WHERE i.reason = 'rated'`)
 		.iterate();
 	for (const row of rows) {
 		if (row.name === null) return `session ${row.id} was charged by a tariff that does not exist`;
-		const wanted = cost(row, row.amount);
+		const wanted = cost(row, row.before + row.amount) - cost(row, row.before);
 		if (wanted !== row.cost) {
 			return `session ${row.id} was charged ${row.cost} for ${row.amount} ${row.unit}; tariff ${row.name} says ${wanted}`;
 		}
@@ -243,6 +251,8 @@ type RatedRow = Tariff & {
 	readonly id: string;
 	readonly amount: number;
 	readonly cost: number;
+	/** In the records before that had ended while the station stayed attached. */
+	readonly before: number;
 	readonly name: string | null;
 };
 

@@ -35,7 +35,11 @@ export class ItemStore {
 		this.#report = database.prepare('INSERT OR IGNORE INTO unreported SELECT ? WHERE EXISTS (SELECT 1 FROM outbox)');
 		this.#rated = database
 			.prepare<[number, Unit, number], number>(
-				"SELECT amount FROM item WHERE session = ? AND unit = ? AND reason = 'rated' AND source = ?",
+				`WITH RECURSIVE record (number) AS (
+					SELECT ? UNION ALL SELECT s.follows FROM record AS r JOIN session AS s ON s.number = r.number WHERE s.follows IS NOT NULL
+				)
+				SELECT coalesce(sum(i.amount), 0) FROM record AS r JOIN item AS i ON i.session = r.number
+				WHERE i.unit = ? AND i.reason = 'rated' AND i.source = ?`,
 			)
 			.pluck();
 	}
@@ -52,7 +56,7 @@ export class ItemStore {
 		return this.#tethered.get(balance) ?? 0;
 	}
 
-	/** What a session has used under a tariff so far. */
+	/** What a station has used under a tariff since it was attached: in its session, and in those before that had ended. */
 	rated(session: number, unit: Unit, tariff: number): number {
 		return this.#rated.get(session, unit, tariff) ?? 0;
 	}

@@ -52,6 +52,8 @@ export type LedgerOptions = {
 	readonly transferIdOf?: (sequence: number) => string;
 	/** Ids of events for the carrier, unlike any other access point's. Default: random. */
 	readonly newEventId?: () => string;
+	/** Ids of sessions in which stations go on after the end of a record. Default: random. */
+	readonly newSessionId?: () => string;
 	/** How long a write waits for another process, blocking this one. Default: 1000. */
 	readonly busyTimeoutMs?: number;
 	/** An invariant would not have held. From then on, nothing is written; the next `openLedger` proves the books first. */
@@ -83,7 +85,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 	const credit = new HeldCredit(database, { packages, groups });
 	const alerts = new Alerts(database, { accounts, credit, events });
 	const stores = { accounts, packages, sessions, tariffs, items, groups, purse, renewals, alerts, slices, books };
-	const settler = new Settler(stores);
+	const settler = new Settler({ ...stores, newSessionId: options.newSessionId ?? randomUUID });
 	const permissions = new Permissions(database, stores);
 	const merges = new Merges(database, stores);
 	const records = new RecordReader(database, stores);

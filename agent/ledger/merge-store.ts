@@ -44,7 +44,6 @@ export class Merges {
 	readonly #stores: MergeStores;
 	readonly #addBalance: Database.Statement<[Unit, number]>;
 	readonly #addPackage: Database.Statement<unknown[]>;
-	readonly #addSoldPace: Database.Statement<[number, number]>;
 
 	constructor(database: Database.Database, stores: MergeStores) {
 		this.#stores = stores;
@@ -60,7 +59,6 @@ export class Merges {
 				grace_amount, up_bytes_per_second, down_bytes_per_second, stations_max, tariff, tethered_rule,
 				tethered_bytes_per_second, max(0, tethered_after_bytes - ?)
 			FROM package WHERE balance = ?`);
-		this.#addSoldPace = database.prepare('INSERT INTO sold_pace SELECT ?, up, down FROM sold_pace WHERE balance = ?');
 	}
 
 	/** @throws OctroiError `not_allowed` when a part cannot go as it is, `invalid_value` */
@@ -139,7 +137,7 @@ export class Merges {
 	}
 
 	#moveOne(row: LivePackage, gives: Chain, takes: Chain, at: Moment): void {
-		const { books, items } = this.#stores;
+		const { books, items, packages } = this.#stores;
 		const { unit, balance: source, remaining } = row;
 		// The ledger's own: no caller can take it.
 		const id = `~merged-${books.nextId().replace(/^~/, '')}`;
@@ -147,7 +145,7 @@ export class Merges {
 		// What was tethered of it so far counts as before.
 		const tethered = row.tethered_after_bytes === null ? 0 : items.tethered(source);
 		this.#addPackage.run(balance, id, takes.account, remaining, at.wallMs, tethered, source);
-		this.#addSoldPace.run(balance, source);
+		packages.copySoldPace({ from: source, to: balance });
 		books.pass(remaining, {
 			...{ unit, at },
 			from: { chain: gives, balance: source, reason: 'given' },

@@ -8,6 +8,7 @@ import { SCHEMA_CLASSES } from './schema-classes.ts';
 import { SCHEMA_CODES } from './schema-codes.ts';
 import { SCHEMA_CUSTOMERS } from './schema-customers.ts';
 import { SCHEMA_PLANS } from './schema-plans.ts';
+import { SCHEMA_RECORDS } from './schema-records.ts';
 import { SCHEMA_V3 } from './schema-v3.ts';
 
 /** Brings a database from the version before to `version`. Never edited once released; there is no way back. */
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
 	{ version: 6, sql: SCHEMA_CLASSES },
 	{ version: 7, sql: SCHEMA_CARRIER },
 	{ version: 8, sql: SCHEMA_PLANS },
+	{ version: 9, sql: SCHEMA_RECORDS },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0;

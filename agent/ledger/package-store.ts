@@ -32,6 +32,7 @@ export class PackageStore {
 	readonly #add: Database.Statement<unknown[]>;
 	readonly #date: Database.Statement<[number | null, number]>;
 	readonly #start: Database.Statement<[number | null, number | null, string | null, number]>;
+	readonly #copySoldPace: Database.Statement<[number, number]>;
 	readonly #throttleEnd: Database.Statement<[number], WallMs | null>;
 
 	constructor(database: Database.Database) {
@@ -50,11 +51,17 @@ export class PackageStore {
 		this.#start = database.prepare(
 			'UPDATE package SET expires_at_wall_ms = ?, since_boot_ms = ?, since_boot = ? WHERE balance = ?',
 		);
+		this.#copySoldPace = database.prepare('INSERT INTO sold_pace SELECT ?, up, down FROM sold_pace WHERE balance = ?');
 		this.#throttleEnd = database
 			.prepare<[number], WallMs | null>(
 				"SELECT expires_at_wall_ms FROM package WHERE balance = ? AND at_end = 'throttle'",
 			)
 			.pluck();
+	}
+
+	/** A part of a package that goes elsewhere keeps the speed that it was sold with, whatever its speed is for now. */
+	copySoldPace({ from, to }: { readonly from: number; readonly to: number }): void {
+		this.#copySoldPace.run(to, from);
 	}
 
 	byId(id: string): PackageRow | undefined {

@@ -11,6 +11,7 @@ import { termsOf } from './package-row.ts';
 import type { PackageStore } from './package-store.ts';
 import type { Purse, Source } from './purse.ts';
 import { checkAmount, checkId, checkMoment } from './request-check.ts';
+import type { SliceStore } from './slice-store.ts';
 
 /** A giver lets somebody take credit: whoever knows the code, once. */
 export type PermitRequest = {
@@ -55,6 +56,7 @@ export type PermissionStores = {
 	readonly packages: PackageStore;
 	readonly groups: GroupStore;
 	readonly purse: Purse;
+	readonly slices: SliceStore;
 	readonly books: Books;
 };
 
@@ -134,16 +136,21 @@ export class Permissions {
 
 	/** From the giver's credit in spending order; what comes from a group is drawn first, against the giver's allowance. */
 	#move(id: string, { giver, unit, amount }: PermissionRow, to: AccountRow, at: Moment): void {
-		const { accounts, purse } = this.#stores;
+		const { accounts, purse, slices } = this.#stores;
 		const from = accounts.byNumber(giver);
 		const { sources } = purse.collect(from, at);
 		const spendable = sources.filter(
-			(source) => source.unit === unit && source.hasEnded !== true && source.kind !== 'grace',
+			(source) =>
+				source.unit === unit &&
+				source.hasEnded !== true &&
+				source.kind !== 'grace' &&
+				// Of an account that lives at a platform, which would not know: nor what a group has of one.
+				!slices.has(source.kind === 'share' ? (source.source as number) : source.balance),
 		);
 		const available = spendable.reduce((sum, source) => sum + source.remaining - source.reserved, 0);
 		if (from.blocked === 1 || available < amount) {
 			throw new OctroiError('not_allowed', `${accounts.idOf(giver)} cannot give ${amount} any more`, {
-				fix: `at most ${from.blocked === 1 ? 0 : available}; what is reserved for running traffic cannot be given`,
+				fix: `at most ${from.blocked === 1 ? 0 : available}; what is reserved for running traffic, and slices of the platform's, cannot be given`,
 			});
 		}
 		const [gives, takes] = [chainOf(from), chainOf(to)];
@@ -191,6 +198,7 @@ export class Permissions {
 			expiresAtWallMs: source.expiresAtWallMs,
 			at,
 		});
+		packages.copySoldPace({ from: source.balance, to: balance });
 		books.pass(amount, {
 			unit: source.unit,
 			at,

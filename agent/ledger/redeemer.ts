@@ -44,7 +44,7 @@ export class Redeemer {
 			if (!isSame) return { answer: 'used', redeemedWallMs: voucher.redeemed_wall_ms };
 			return { answer: 'returned', ...this.#redeemed(voucher, voucher.account, voucher.opens === 1) };
 		}
-		if (voucher.revoked_wall_ms !== null) return { answer: 'revoked' };
+		if (voucher.revoked_wall_ms !== null) return { answer: 'void' };
 		if (hasEnded(voucher.valid_until_wall_ms, request.at.trustedWallMs ?? null)) return { answer: 'expired' };
 		const opens = request.account === undefined;
 		const account = request.account ?? this.#makeAccount(`${voucher.batch}-${voucher.serial}`, request);
@@ -74,7 +74,7 @@ export class Redeemer {
 			if (!isSame) return { answer: 'used', redeemedWallMs: gift.ended_wall_ms ?? gift.given_wall_ms };
 			return { answer: 'returned', ...receivedGift(gift.receiver, gift.opens === 1), packages: gifts.received(gift) };
 		}
-		if (gift.state === 'returned') return { answer: 'revoked' };
+		if (gift.state === 'returned') return { answer: 'void' };
 		if (hasEnded(gift.valid_until_wall_ms, request.at.trustedWallMs ?? null)) return { answer: 'expired' };
 		const opens = request.account === undefined;
 		const account = request.account ?? this.#makeAccount(`gift-${gift.number}`, request);

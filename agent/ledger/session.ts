@@ -14,7 +14,19 @@ export type OpenSessionRequest = {
 	readonly at: Moment;
 };
 
-/** Station × account, from attach to detach, with the checkpoint of its meter. */
+/** The kernel's cumulative counters of a station, by class, and its seconds. */
+export type Checkpoints = {
+	readonly up: number;
+	readonly down: number;
+	readonly free: { readonly up: number; readonly down: number };
+	readonly tethered: { readonly up: number; readonly down: number };
+	readonly seconds: number;
+};
+
+/**
+ * Station × account, from when it may use something until it may not any more, or is detached: what one usage record is about. A
+ * station that stays attached after the end goes on in another session, with the same counters.
+ */
 export type Session = {
 	readonly id: string;
 	readonly mac: MacAddress;
@@ -22,7 +34,7 @@ export type Session = {
 	readonly meter: MeterId;
 	readonly epoch: Epoch;
 	readonly openedWallMs: WallMs;
-	/** Charged so far: the durable checkpoint of the kernel's cumulative counters, and of the elapsed seconds. */
+	/** Charged so far. */
 	readonly upBytes: Bytes;
 	readonly downBytes: Bytes;
 	/** Of its zero-rated flows; not in the figures above. */
@@ -33,6 +45,8 @@ export type Session = {
 	readonly tetheredDownBytes: Bytes;
 	readonly seconds: Seconds;
 	readonly closed?: { readonly wallMs: WallMs; readonly reason: string };
+	/** What the counters showed when they were charged last; while its station is attached, also after the end. */
+	readonly checkpoints?: Checkpoints;
 };
 
 /** @throws OctroiError `invalid_value` */

@@ -1,4 +1,4 @@
-import type { Bytes, Seconds } from '../core/units.ts';
+import type { Bytes, MeterId, Seconds } from '../core/units.ts';
 import { noAmounts, type UsageAmounts } from './account.ts';
 import { paceOf, tetheredOf } from './package-row.ts';
 import type { Source } from './purse.ts';
@@ -7,7 +7,7 @@ import type { SettlePlan } from './settle-plan.ts';
 import { hasExpired, type Move } from './settlement.ts';
 
 export type SettleOutcome = {
-	readonly used: UsageAmounts;
+	readonly used: UsageAmounts & { readonly followed: ReadonlyMap<MeterId, string> };
 	readonly planned: SettlePlan;
 	readonly grants: readonly Grant[];
 	readonly overrun: UsageAmounts;
@@ -62,6 +62,7 @@ export function settleResult(outcome: SettleOutcome): SettleResult {
 						...(policy === undefined ? {} : { policy }),
 					},
 				}),
+		...(used.followed.size === 0 ? {} : { followed: used.followed }),
 		inGrace: moves.some((move) => move.reserved > 0 && move.package.kind === 'grace'),
 	};
 }

@@ -35,6 +35,8 @@ export type SettleRequest = {
 	readonly least?: UsageAmounts;
 	/** Nothing else is left beyond `reserve`: what is missing of it may come from the grace allowance. Default false. */
 	readonly grace?: boolean;
+	/** The kernel lets nothing pass any more, and where nothing can be reserved it stays so: then usage records end. Default false. */
+	readonly endsRecords?: boolean;
 };
 
 /** A part of one package that is durably reserved, so that the kernel may spend it. */
@@ -86,6 +88,8 @@ export type SettleResult = {
 	readonly inGrace: boolean;
 	/** All open grants of the account, in spending order. */
 	readonly grants: readonly Grant[];
+	/** Stations whose record had ended, and which go on in these sessions. Absent: none. */
+	readonly followed?: ReadonlyMap<MeterId, string>;
 	/** What expired and was moved out of the balance in this settle. */
 	readonly expired: Amounts;
 };

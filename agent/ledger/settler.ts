@@ -8,6 +8,7 @@ import { readingsByMeter, usageSince } from './meter-usage.ts';
 import type { Moment } from './moment.ts';
 import { endOfPackage, type LivePackage } from './package-row.ts';
 import type { Purse, Source } from './purse.ts';
+import { type Followed, RecordEnds } from './record-ends.ts';
 import type { Renewals } from './renewal-store.ts';
 import { checkAmount, checkMoment } from './request-check.ts';
 import type { MeterClass, MeterRow, SessionStore } from './session-store.ts';
@@ -24,19 +25,33 @@ export type SettlerStores = WriterStores & {
 	readonly purse: Purse;
 	readonly renewals: Renewals;
 	readonly alerts: Alerts;
+	readonly newSessionId: () => string;
 };
 
 /** What was used since the checkpoints, by each session that is named. */
-type Used = { byte: number; second: number; moved: number; sessions: SessionUse[] };
+type Used = {
+	byte: number;
+	second: number;
+	moved: number;
+	sessions: SessionUse[];
+	readonly meters: MeterRow[];
+	readonly followed: Followed;
+};
+
+type Inputs = { account: AccountRow; used: Used; sources: Source[]; tariff?: TariffRow | undefined };
+
+type Settling = { request: SettleRequest; account: AccountRow; epoch: number | undefined; used: Used };
 
 /** Puts the pure {@link planSettle} into rows. Only inside of a transaction of its caller. */
 export class Settler {
 	readonly #stores: SettlerStores;
 	readonly #writer: SettleWriter;
+	readonly #ends: RecordEnds;
 
 	constructor(stores: SettlerStores) {
 		this.#stores = stores;
 		this.#writer = new SettleWriter(stores);
+		this.#ends = new RecordEnds(stores);
 	}
 
 	settle(request: SettleRequest): SettleResult {
@@ -46,7 +61,7 @@ export class Settler {
 		const known = books.knownEpoch(request.epoch);
 		const used = this.#moveCheckpoints(request, found, known);
 		this.#moveTethered(request, used, found, known);
-		const zeroRated = this.#moveZeroRated(request, found, known);
+		const zeroRated = this.#moveZeroRated(request, used, found, known);
 		const account = renewals.issueFor(found, request.at) ? accounts.byNumber(found.number) : found;
 		const collected = purse.collect(account, request.at);
 		refuseOtherEpoch(collected.sources, known, request);
@@ -76,11 +91,13 @@ export class Settler {
 			if (account.has_alerts === 1) alerts.evaluate(account.number, request.at, { planned });
 			if (account.is_member === 1) this.#warnGroups(planned, request.at);
 		}
+		const isEnded = this.#ends.after(request, { account: account.number, planned, ...used });
 		const { walletUnits, tariff } = planned;
 		const opened = walletUnits === 0 ? null : (tariff?.number ?? null);
 		const isWalletMoved = walletUnits !== account.wallet_open || opened !== account.wallet_open_tariff;
 		if (isWalletMoved) accounts.setWalletOpen(account.number, walletUnits, opened);
-		const written = chain.last !== found.last_transfer || collected.dated || used.moved > 0 || isWalletMoved;
+		const isMoved = chain.last !== found.last_transfer || collected.dated || used.moved > 0;
+		const written = isMoved || isWalletMoved || isEnded;
 		const trustedWallMs = request.at.trustedWallMs ?? null;
 		const tetheredOf = (balance: number) => this.#stores.items.tethered(balance);
 		return settleResult({ used, planned, grants, overrun, written, trustedWallMs, tetheredOf });
@@ -98,15 +115,7 @@ export class Settler {
 		for (const [group, spent] of drawn) this.#stores.alerts.evaluate(group, at, { spent });
 	}
 
-	#plan(
-		request: SettleRequest,
-		{
-			account,
-			used,
-			sources,
-			tariff,
-		}: { account: AccountRow; used: Used; sources: Source[]; tariff?: TariffRow | undefined },
-	): SettlePlan {
+	#plan(request: SettleRequest, { account, used, sources, tariff }: Inputs): SettlePlan {
 		const { items, tariffs } = this.#stores;
 		return planSettle({
 			sources,
@@ -144,9 +153,10 @@ export class Settler {
 	}
 
 	#moveCheckpoints(request: SettleRequest, account: AccountRow, epoch: number | undefined): Used {
-		const used: Used = { byte: 0, second: 0, moved: 0, sessions: [] };
+		const used: Used = { byte: 0, second: 0, moved: 0, sessions: [], meters: [], followed: new Map() };
 		for (const reading of readingsByMeter(request)) {
-			const meter = this.#openMeter(reading.meter, request, account, epoch);
+			const meter = this.#openMeter(reading.meter, { request, account, epoch, used });
+			used.meters.push(meter);
 			const { up_checkpoint: up, down_checkpoint: down, seconds_checkpoint: seconds } = meter;
 			const by = usageSince({ up, down, seconds }, reading);
 			used.sessions.push({ session: meter.session, byte: by.up + by.down, second: by.seconds, tethered: 0 });
@@ -162,7 +172,7 @@ export class Settler {
 	/** Adds what devices behind the stations used to what their sessions did. */
 	#moveTethered(request: SettleRequest, used: Used, account: AccountRow, epoch: number | undefined): void {
 		for (const reading of request.tethered ?? []) {
-			const moved = this.#moveClass('tethered', reading, { request, account, epoch });
+			const moved = this.#moveClass('tethered', reading, { request, account, epoch, used });
 			if (moved === undefined) continue;
 			const { session, bytes } = moved;
 			const index = used.sessions.findIndex((use) => use.session === session);
@@ -176,23 +186,21 @@ export class Settler {
 	}
 
 	/** @returns the bytes of each session since its checkpoint */
-	#moveZeroRated(request: SettleRequest, account: AccountRow, epoch: number | undefined): UnpaidUse[] {
+	#moveZeroRated(request: SettleRequest, used: Used, account: AccountRow, epoch: number | undefined): UnpaidUse[] {
 		const uses: UnpaidUse[] = [];
 		for (const reading of request.zeroRated ?? []) {
-			const moved = this.#moveClass('free', reading, { request, account, epoch });
+			const moved = this.#moveClass('free', reading, { request, account, epoch, used });
 			if (moved) uses.push({ session: moved.session, unit: 'byte', amount: moved.bytes, reason: 'zero_rated' });
 		}
 		return uses;
 	}
 
-	#moveClass(
-		of: MeterClass,
-		reading: Reading,
-		{ request, account, epoch }: { request: SettleRequest; account: AccountRow; epoch: number | undefined },
-	): { session: number; bytes: number } | undefined {
+	#moveClass(of: MeterClass, reading: Reading, settle: Settling): { session: number; bytes: number } | undefined {
 		if (reading.up + reading.down === 0) return undefined;
 		const { sessions } = this.#stores;
-		const meter = sessions.classMeter(this.#openMeter(reading.meter, request, account, epoch), of);
+		const own = this.#openMeter(reading.meter, settle);
+		if (own.ended === 1) return undefined;
+		const meter = sessions.classMeter(own, of);
 		const { up_checkpoint: up, down_checkpoint: down } = meter;
 		const by = usageSince({ up, down, seconds: 0 }, reading);
 		if (by.up + by.down === 0) return undefined;
@@ -200,7 +208,7 @@ export class Settler {
 		return { session: meter.session, bytes: by.up + by.down };
 	}
 
-	#openMeter(id: MeterId, request: SettleRequest, account: AccountRow, epoch: number | undefined): MeterRow {
+	#openMeter(id: MeterId, { request, account, epoch, used }: Settling): MeterRow {
 		const meter = this.#stores.sessions.openMeter(id);
 		if (meter === undefined || meter.account !== account.number) {
 			throw new OctroiError('not_found', `account ${request.account} has no open session with meter ${id}`);
@@ -210,7 +218,7 @@ export class Settler {
 				fix: 'resolve the old epoch as lost first',
 			});
 		}
-		return meter;
+		return this.#ends.chargeable(meter, request, used.followed);
 	}
 
 	/** What nothing paid is recorded too: included in a time package, throttled, or (a fault) overrun. */

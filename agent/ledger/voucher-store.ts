@@ -54,11 +54,11 @@ export class VoucherStore {
 	readonly #addBatch: Database.Statement<unknown[]>;
 	readonly #add: Database.Statement<[number, number, number]>;
 	readonly #redeem: Database.Statement<[number, number, number, number]>;
-	readonly #revoke: Database.Statement<[number, string, number | null, number | null]>;
+	readonly #void: Database.Statement<[number, string, number | null, number | null]>;
 	readonly #block: Database.Statement<[number | null, number]>;
 	readonly #batch: Database.Statement<[string], BatchRow>;
 	readonly #batches: Database.Statement<[], BatchRow>;
-	readonly #counts: Database.Statement<[number], { redeemed: number; revoked: number }>;
+	readonly #counts: Database.Statement<[number], { redeemed: number; voided: number }>;
 	readonly #devices: Database.Statement<[number, number], number | null>;
 	readonly #came: Database.Statement<[string, number]>;
 	readonly #stations: Database.Statement<[string, number], MacAddress>;
@@ -78,7 +78,7 @@ export class VoucherStore {
 		this.#redeem = database.prepare(
 			'UPDATE voucher SET account = ?, opens = ?, redeemed_wall_ms = ? WHERE number = ? AND account IS NULL',
 		);
-		this.#revoke = database.prepare(`
+		this.#void = database.prepare(`
 			UPDATE voucher SET revoked_wall_ms = ?
 			WHERE batch = (SELECT number FROM voucher_batch WHERE id = ?) AND (? IS NULL OR serial = ?)
 				AND account IS NULL AND revoked_wall_ms IS NULL`);
@@ -86,7 +86,7 @@ export class VoucherStore {
 		this.#batch = database.prepare(`${SELECT_BATCH} WHERE b.id = ?`);
 		this.#batches = database.prepare(`${SELECT_BATCH} ORDER BY b.number`);
 		this.#counts = database.prepare(
-			`SELECT count(account) AS redeemed, count(*) FILTER (WHERE account IS NULL AND revoked_wall_ms IS NOT NULL) AS revoked
+			`SELECT count(account) AS redeemed, count(*) FILTER (WHERE account IS NULL AND revoked_wall_ms IS NOT NULL) AS voided
 			FROM voucher WHERE batch = ?`,
 		);
 		this.#devices = database
@@ -153,8 +153,8 @@ export class VoucherStore {
 	}
 
 	/** Gives the number of vouchers that were unused. */
-	revoke(batch: string, serial: number | undefined, wallMs: WallMs): number {
-		return this.#revoke.run(wallMs, batch, serial ?? null, serial ?? null).changes;
+	void(batch: string, serial: number | undefined, wallMs: WallMs): number {
+		return this.#void.run(wallMs, batch, serial ?? null, serial ?? null).changes;
 	}
 
 	block(card: VoucherRow, blocked: boolean, wallMs: WallMs): Answer {
@@ -194,8 +194,8 @@ export class VoucherStore {
 
 	#batchOf(row: BatchRow, trustedWallMs: WallMs | null): Batch {
 		const { id, count, devices, account } = row;
-		const { redeemed = 0, revoked = 0 } = this.#counts.get(row.number) ?? {};
-		const rest = count - redeemed - revoked;
+		const { redeemed = 0, voided = 0 } = this.#counts.get(row.number) ?? {};
+		const rest = count - redeemed - voided;
 		const isOver = hasEnded(row.valid_until_wall_ms, trustedWallMs);
 		return {
 			id,
@@ -207,8 +207,8 @@ export class VoucherStore {
 			...(account === null ? {} : { account }),
 			states: {
 				redeemed,
-				blocked: account === null ? 0 : revoked,
-				revoked: account === null ? revoked : 0,
+				blocked: account === null ? 0 : voided,
+				void: account === null ? voided : 0,
 				expired: isOver ? rest : 0,
 				unused: isOver ? 0 : rest,
 			},
@@ -228,7 +228,7 @@ export function voucherOf(row: VoucherRow, trustedWallMs: WallMs | null): Vouche
 }
 
 function stateOf(row: VoucherRow, trustedWallMs: WallMs | null): (typeof VOUCHER_STATES)[number] {
-	if (row.revoked_wall_ms !== null) return row.set_account === null ? 'revoked' : 'blocked';
+	if (row.revoked_wall_ms !== null) return row.set_account === null ? 'void' : 'blocked';
 	if (row.account !== null) return 'redeemed';
 	return hasEnded(row.valid_until_wall_ms, trustedWallMs) ? 'expired' : 'unused';
 }

@@ -29,7 +29,7 @@ export type CreateBatchRequest = {
 export type CreateBatchAnswer = 'created' | 'exists_with_different_values' | 'code_taken' | 'account_taken';
 
 /** Ordered by precedence: a redeemed voucher stays redeemed when its batch expires. `blocked` is a card of a set. */
-export const VOUCHER_STATES = ['redeemed', 'blocked', 'revoked', 'expired', 'unused'] as const;
+export const VOUCHER_STATES = ['redeemed', 'blocked', 'void', 'expired', 'unused'] as const;
 export type VoucherState = (typeof VOUCHER_STATES)[number];
 
 export type Batch = {
@@ -71,11 +71,11 @@ export type RedeemRequest = {
  * - `unknown`: no such code. `no_account`: the account to be topped up does not exist.
  * - `blocked`: a card that its set's control card has blocked. `bound`: a card of a set cannot top up another account.
  * - `returned`: this redeemer had redeemed it before; nothing was credited now.
- * - `used`: somebody else did. `revoked`, `expired`: nobody did, and nobody will.
+ * - `used`: somebody else did. `void`, `expired`: nobody did, and nobody will.
  * - `redeemed`: now, durably, together with its credit.
  */
 export type Redemption =
-	| { readonly answer: 'unknown' | 'no_account' | 'blocked' | 'bound' | 'revoked' | 'expired' }
+	| { readonly answer: 'unknown' | 'no_account' | 'blocked' | 'bound' | 'void' | 'expired' }
 	| { readonly answer: 'used'; readonly redeemedWallMs: WallMs }
 	| ({ readonly answer: 'returned' } & Redeemed)
 	| ({ readonly answer: 'redeemed' } & Redeemed);
@@ -150,7 +150,7 @@ export type CodeLedger = {
 	vouchers(batch: string, trustedWallMs?: WallMs | null): Voucher[];
 	voucher(batch: string, serial: number, trustedWallMs?: WallMs | null): Voucher | undefined;
 	/** Unused vouchers (of one serial, or all) will not be redeemed. → changed, exists (nothing was unused), not_found. */
-	revoke(batch: string, serial: number | undefined, at: Moment): { answer: Answer; revoked: number };
+	void(batch: string, serial: number | undefined, at: Moment): { answer: Answer; voided: number };
 	/** A card of a set is lost, or found again. → changed, exists, not_found. */
 	blockCard(set: string, serial: number, blocked: boolean, at: Moment): Answer;
 

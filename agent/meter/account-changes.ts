@@ -6,8 +6,7 @@ import type { PackageTerms, TopUpResult } from '../ledger/package.ts';
 import type { Peers } from './peers.ts';
 import type { Pool } from './pool.ts';
 import type { Pools } from './pools.ts';
-import type { Renewal } from './renewal.ts';
-import { noAccount } from './renewal.ts';
+import { type Cause, noAccount, type Renewal } from './renewal.ts';
 
 export type AccountChangesOptions = {
 	readonly ledger: Ledger;
@@ -43,10 +42,15 @@ export class AccountChanges {
 
 	/** A transaction that takes from what an account has: for its moment nothing is reserved for the kernel, and nothing passes. */
 	async withdraw<Value>(account: AccountId, work: () => Value): Promise<Value> {
-		return this.#change(account, () => true, work);
+		return this.#change(account, () => true, work, 'withdrawal');
 	}
 
-	async #change<Value>(account: AccountId, mustSuspend: (pool: Pool) => boolean, work: () => Value): Promise<Value> {
+	async #change<Value>(
+		account: AccountId,
+		mustSuspend: (pool: Pool) => boolean,
+		work: () => Value,
+		cause: Cause = 'change',
+	): Promise<Value> {
 		const { renewal, peers } = this.#options;
 		const done = await this.#inTurn(account, async (pool) => {
 			if (!pool) return work();
@@ -55,7 +59,7 @@ export class AccountChanges {
 				return work();
 			} finally {
 				// What is durable holds, whatever the kernel says: it is asked again until it obeys.
-				await renewal.attempt(pool);
+				await renewal.attempt(pool, cause);
 			}
 		});
 		peers.renewMembers(account);

@@ -6,7 +6,7 @@ import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { SettleRequest, SettleResult } from '../ledger/settle.ts';
 import type { Reserve } from './decision.ts';
 import type { PoolReading } from './gate.ts';
-import { elapsedSeconds, type Pool, type PoolMode, unsettledBytes } from './pool.ts';
+import { elapsedSeconds, type Pool, type PoolMode, settledBytes, unsettledBytes } from './pool.ts';
 import { Traffic } from './traffic.ts';
 import { REMAINDER_BYTES } from './window.ts';
 
@@ -69,7 +69,7 @@ export class Charger {
 	 * @param expiry the moment up to which packages may expire in it. Undefined: none may, as the kernel is spending what is
 	 * reserved
 	 */
-	request(pool: Pool, { byte, second, grace, keep }: Reserve, expiry: Moment | undefined): SettleRequest {
+	request(pool: Pool, { byte, second, grace, keep, ends }: Reserve, expiry: Moment | undefined): SettleRequest {
 		const now = this.#options.clock.bootMs();
 		const meters = [...pool.meters.values()];
 		return {
@@ -90,6 +90,7 @@ export class Charger {
 			least: { byte: REMAINDER_BYTES, second: meters.length },
 			...(grace === undefined ? {} : { grace }),
 			...(keep === undefined ? {} : { keep }),
+			...(ends === undefined ? {} : { endsRecords: ends }),
 		};
 	}
 
@@ -130,6 +131,11 @@ export class Charger {
 		const { clock, log } = this.#options;
 		const now = clock.bootMs();
 		for (const meter of pool.meters.values()) {
+			const next = result.followed?.get(meter.meter);
+			if (next !== undefined) {
+				meter.session = next;
+				meter.beganBytes = settledBytes(meter);
+			}
 			meter.settledUp = meter.up;
 			meter.settledDown = meter.down;
 			for (const usage of [meter.free, meter.tethered]) {

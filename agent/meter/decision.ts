@@ -13,6 +13,8 @@ export type Reserve = {
 	readonly grace?: true;
 	/** Nothing changes for the kernel: what is granted stays, less what was used. */
 	readonly keep?: true;
+	/** The kernel lets nothing pass any more: where nothing can be reserved, usage records end. */
+	readonly ends?: true;
 };
 
 /** What a pool gets next. */

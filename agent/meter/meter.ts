@@ -160,8 +160,8 @@ export class Meter {
 	}
 
 	/** Something else has changed what an account may spend: its stations, and those of its members, go on by that. */
-	creditChanged(account: AccountId): void {
-		this.#peers.creditChanged(account);
+	creditChanged(account: AccountId): Promise<void> {
+		return this.#peers.creditChanged(account);
 	}
 
 	/** What was bought allows so many stations at once. */

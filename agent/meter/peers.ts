@@ -13,10 +13,12 @@ export class Peers {
 		this.#options = options;
 	}
 
-	/** What an account may spend has changed otherwise than by its stations. */
-	creditChanged(account: AccountId): void {
-		this.#renew(account);
+	/** What an account may spend has changed otherwise than by its stations. Resolves when its own go on by that, or it is tried again. */
+	async creditChanged(account: AccountId): Promise<void> {
+		const { pools, renewal } = this.#options;
 		this.renewMembers(account);
+		const pool = pools.of(account);
+		if (pool) await renewal.turn(pool, () => renewal.attempt(pool));
 	}
 
 	/** What a group has bought is there for its members. */

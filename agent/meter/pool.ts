@@ -9,7 +9,9 @@ export type PoolMode = 'nothing' | 'bytes' | 'time' | 'slow';
 export type MeterState = {
 	readonly meter: MeterId;
 	readonly mac: MacAddress;
-	readonly session: string;
+	session: string;
+	/** What all its counters had shown when this session began: other than 0 where it follows one that has ended. */
+	beganBytes: number;
 	/** The largest values that any reading showed: readings may arrive out of their order. */
 	up: number;
 	down: number;
@@ -56,6 +58,7 @@ export function newMeterState(
 	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
 	return {
 		...station,
+		beganBytes: 0,
 		up,
 		down,
 		settledUp: up,
@@ -133,6 +136,11 @@ export function unsettledBytes(pool: Pool): number {
 	return bytes;
 }
 
+/** All that was counted in the present session of a station, zero-rated too. */
+export function sessionBytes({ beganBytes, up, down, free, tethered }: MeterState): number {
+	return up + down + free.up + free.down + tethered.up + tethered.down - beganBytes;
+}
+
 /** What a station sent, its own and what is behind it. */
 export function upBytes({ up, tethered }: MeterState): number {
 	return up + tethered.up;
@@ -165,6 +173,11 @@ export function unsettledFreeBytes(pool: Pool): number {
 
 function unsettled({ up, down, settledUp, settledDown }: ClassUsage): number {
 	return up - settledUp + down - settledDown;
+}
+
+/** All that a station's counters showed when they were last charged. */
+export function settledBytes({ settledUp, settledDown, free, tethered }: MeterState): number {
+	return settledUp + settledDown + free.settledUp + free.settledDown + tethered.settledUp + tethered.settledDown;
 }
 
 export function usedBytes(pool: Pool): number {

@@ -4,11 +4,11 @@ import type { MeterId } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type LossDirection, type LostGrant, sumOf } from '../ledger/lost.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
-import type { Session } from '../ledger/session.ts';
+import type { Checkpoints, Session } from '../ledger/session.ts';
 import type { Gate, GateState, PoolId } from './gate.ts';
 import { LostCounters, type Station } from './lost-counters.ts';
 import type { Meter } from './meter.ts';
-import { newMeterState, type Pool } from './pool.ts';
+import { newMeterState, type Pool, settledBytes } from './pool.ts';
 import { RETRY_MS } from './renewal.ts';
 
 export type RecoveryOptions = {
@@ -46,7 +46,8 @@ export class Recovery {
 		const unbound = present.filter((session) => !bound.includes(session));
 		const known = metersOf(state);
 		for (const session of [...bound, ...unbound]) {
-			const isCounted = known.has(session.meter) || session.upBytes + session.downBytes > 0;
+			const isCounted =
+				known.has(session.meter) || session.upBytes + session.downBytes > 0 || session.closed !== undefined;
 			this.#adoptSession(session, { pool: poolOf(state, session.meter), isCounted });
 		}
 		const prepared = this.#removeOrphans(state, new Set(present.map((session) => session.meter))).then(() => {
@@ -148,13 +149,11 @@ export class Recovery {
 
 	/** @param isCounted false if its counters were never made (a crash before its first grant): then the next grant makes them */
 	#adoptSession(session: Session, { pool, isCounted }: { pool: PoolId | undefined; isCounted: boolean }): void {
-		const { id, mac, account, meter, upBytes: up, downBytes: down, seconds } = session;
-		const free = { up: session.freeUpBytes, down: session.freeDownBytes };
-		const tethered = { up: session.tetheredUpBytes, down: session.tetheredDownBytes };
-		const state = {
-			...newMeterState({ meter, mac, session: id }, { up, down, seconds }, { free, tethered }),
-			isCounted,
-		};
+		const { id, mac, account, meter } = session;
+		// Those that are open have them, also after the end of their record.
+		const checkpoints = session.checkpoints as Checkpoints;
+		const state = { ...newMeterState({ meter, mac, session: id }, checkpoints, checkpoints), isCounted };
+		state.beganBytes = settledBytes(state) - bytesOf(session);
 		this.#options.meter.adopt({ account, state, pool });
 	}
 
@@ -228,6 +227,12 @@ export class Recovery {
 			}
 		}
 	}
+}
+
+/** What its record has of it, in all classes. */
+function bytesOf(session: Session): number {
+	const { upBytes, downBytes, freeUpBytes, freeDownBytes, tetheredUpBytes, tetheredDownBytes } = session;
+	return upBytes + downBytes + freeUpBytes + freeDownBytes + tetheredUpBytes + tetheredDownBytes;
 }
 
 function poolOf(state: GateState, meter: MeterId): PoolId | undefined {

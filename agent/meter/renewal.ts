@@ -17,7 +17,7 @@ import { carriedOn, countedPackage, tetheredRight } from './tethered-right.ts';
 import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
-export type Cause = 'change' | 'low-water' | 'depleted';
+export type Cause = 'change' | 'low-water' | 'depleted' | 'withdrawal';
 
 /** Longest wait of a timer: a day. The wait for a later expiry is renewed then. */
 const TIMER_MAX_MS = 86_400_000;
@@ -143,7 +143,9 @@ export class Renewal {
 			reading = await reader.read(pool);
 			plan = this.#plan(pool, moment);
 		}
-		const result = charger.settle(pool, plan.reserve, moment);
+		// Only what stands still has an end; and what was given away was not used up.
+		const ends = pool.mode === 'nothing' && cause !== 'withdrawal' ? ({ ends: true } as const) : {};
+		const result = charger.settle(pool, { ...plan.reserve, ...ends }, moment);
 		await this.#allow(pool, { reading, result, account: plan.account });
 		this.#schedule(pool, result);
 	}

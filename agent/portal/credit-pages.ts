@@ -104,7 +104,8 @@ export class CreditPages {
 	giveable(account: AccountId): AmountModel[] {
 		const { ledger } = this.#options;
 		const own = [...this.ownPackages(account), ...ledger.packages(account).filter(({ unit }) => unit === 'micro')];
-		const given = own.filter(({ kind }) => kind !== 'grace' && kind !== 'share');
+		const slices = new Set(ledger.carrier.slices(account).map(({ id }) => id));
+		const given = own.filter(({ id, kind }) => kind !== 'grace' && kind !== 'share' && !slices.has(id));
 		return amounts(UNITS.map((unit) => ({ unit, amount: sum(given, unit, 'remaining') })));
 	}
 
@@ -114,7 +115,11 @@ export class CreditPages {
 		const { packages } = ledger.funds(account, moment());
 		const open = unbooked(account);
 		const used = (unit: UsageUnit) => (open?.unit === unit && !open.isFree ? open.amount : 0);
-		const usage = USAGE_UNITS.map((unit) => ({ unit, amount: packages[unit] - used(unit) }));
+		// What is a slice of the platform's is nobody's to give here.
+		const slices = ledger.carrier.slices(account).reduce((total, { remaining }) => total + remaining, 0);
+		const usage = USAGE_UNITS.map((unit) => {
+			return { unit, amount: packages[unit] - used(unit) - (unit === 'byte' ? slices : 0) };
+		});
 		return amounts([...usage, { unit: 'micro', amount: sum(ledger.packages(account), 'micro', 'remaining') }]);
 	}
 

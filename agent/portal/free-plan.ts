@@ -20,6 +20,14 @@ export type FreePlanOptions = {
 	readonly bootId: string;
 };
 
+/** All but the one that is given away: by its name, as a policy may have overlaid it with terms of its own. */
+export function plansForSale<Plan extends { readonly name: string }>(
+	plans: readonly Plan[],
+	free: string | undefined,
+): readonly Plan[] {
+	return plans.filter(({ name }) => name !== free);
+}
+
 /**
  * A plan that the venue gives away, once a day for each device. The day is part of the purchase's id, so it is the ledger that
  * refuses the second one, across restarts too. A device that changes its address is another device: nothing here can tell.

@@ -14,6 +14,8 @@ export type PageParts = {
 	readonly station: (mac: MacAddress) => StationRow;
 	/** The stations that are attached to an account. */
 	readonly stationsOf: (account: AccountId) => readonly MacAddress[];
+	/** What the kernel has counted of a station in its present session, its zero-rated part included. */
+	readonly counted: (mac: MacAddress) => { readonly session: string; readonly bytes: number } | undefined;
 	readonly unbooked: (account: AccountId) => Unbooked | undefined;
 	readonly moment: () => Moment;
 	/** A plan's title for people, by its name. */

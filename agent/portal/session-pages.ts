@@ -54,11 +54,9 @@ export class SessionPages {
 		};
 	}
 
-	/** What the kernel has counted of an open session, its zero-rated part included. */
 	#counted({ session, mac }: UsageRecord): number {
-		const { session: now, upBytes, downBytes, zeroRated } = this.#parts.station(mac);
-		if (now !== session) return 0;
-		return upBytes + downBytes + (zeroRated ? zeroRated.upBytes + zeroRated.downBytes : 0);
+		const counted = this.#parts.counted(mac);
+		return counted?.session === session ? counted.bytes : 0;
 	}
 
 	#item({
@@ -88,6 +86,8 @@ export class SessionPages {
 /** The reasons with which sessions are closed are sentences for the operator. */
 function endOf(reason: string): NonNullable<SessionModel['end']> {
 	if (reason === 'lost') return 'lost';
+	if (reason === 'funds' || reason === 'used up') return 'used_up';
+	if (reason === 'expired') return 'expired';
 	if (reason === REMOVED_ON_THE_PORTAL) return 'left';
 	return /^(its session was taken along|it went on with)/.test(reason) ? 'moved' : 'other';
 }

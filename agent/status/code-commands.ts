@@ -70,16 +70,16 @@ export type CodeCommandTypes = {
 	'voucher.show': { arguments: { batch: string }; result: { batch: BatchRow; vouchers: readonly VoucherRow[] } };
 	'voucher.find': { arguments: { code: string }; result: FoundRow };
 	'voucher.redeem': { arguments: { code: string; mac?: MacAddress; account?: AccountId }; result: EntryRow };
-	'voucher.revoke': {
+	'voucher.void': {
 		arguments: { batch: string; serial?: number };
-		result: Done & { batch: string; revoked: number };
+		result: Done & { batch: string; voided: number };
 	};
 	'voucher.block': {
 		arguments: { batch: string; serial: number };
 		result: Done & { batch: string; serial: number; detached: readonly MacAddress[] };
 	};
 	'voucher.unblock': { arguments: { batch: string; serial: number }; result: Done & { batch: string; serial: number } };
-	'gift.give': {
+	'account.gift': {
 		/** `gift`: made by whoever asks; asking twice with one id gives once, and shows the code only the first time. */
 		arguments: { account: AccountId; unit: Unit; amount: number; gift?: string };
 		result: { answer: 'created' | 'exists'; gift: GiftRow; code?: string };
@@ -125,10 +125,10 @@ export const CODE_SHAPES: { readonly [Name in keyof CodeCommandTypes]: CommandSh
 		readOnly: false,
 		argumentsSchema: { code, mac: { ...mac, optional: true }, account: { ...account, optional: true } },
 	},
-	'voucher.revoke': { readOnly: false, argumentsSchema: { batch, serial: { ...serial, optional: true } } },
+	'voucher.void': { readOnly: false, argumentsSchema: { batch, serial: { ...serial, optional: true } } },
 	'voucher.block': { readOnly: false, argumentsSchema: { batch, serial } },
 	'voucher.unblock': { readOnly: false, argumentsSchema: { batch, serial } },
-	'gift.give': {
+	'account.gift': {
 		readOnly: false,
 		argumentsSchema: {
 			account,

@@ -25,7 +25,7 @@ import type {
 	Watching,
 } from './protocol.ts';
 
-/** The most transfers that one `ledger.history` answers: bounds the answer to a few hundred KiB. */
+/** The most transfers that one `account.history` answers: bounds the answer to a few hundred KiB. */
 export const HISTORY_ROWS_MAX = 1000;
 /** Fills a screen. */
 export const HISTORY_ROWS_DEFAULT = 50;
@@ -103,7 +103,7 @@ export type CommandTypes = {
 	explain: { arguments: { account: AccountId; session?: string; limit: number }; result: Explanation };
 	receipt: { arguments: { session: string }; result: Receipt };
 	'carrier.status': { arguments: Record<never, never>; result: CarrierStatus };
-	'ledger.history': { arguments: { account: AccountId; limit: number }; result: readonly HistoryRow[] };
+	'account.history': { arguments: { account: AccountId; limit: number }; result: readonly HistoryRow[] };
 	'ledger.verify': { arguments: Record<never, never>; result: VerifyReport };
 	/** After the answer the connection carries the events of `snapshot.ts`. */
 	watch: { arguments: Record<never, never>; result: Watching } & CodeCommandTypes;
@@ -214,7 +214,7 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 	explain: { readOnly: true, argumentsSchema: { account, session: { ...session, optional: true }, limit: rows } },
 	receipt: { readOnly: true, argumentsSchema: { session } },
 	'carrier.status': { readOnly: true, argumentsSchema: {} },
-	'ledger.history': {
+	'account.history': {
 		readOnly: true,
 		argumentsSchema: {
 			account,

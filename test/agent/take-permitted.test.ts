@@ -1,5 +1,8 @@
 import test from 'ava';
 import type { AccountId } from '../../agent/core/units.ts';
+import { Admission } from '../../agent/identity/admission.ts';
+import { mergeAccounts } from '../../agent/merge-accounts.ts';
+import { spenderOf } from '../../agent/spender-of.ts';
 import { takePermitted } from '../../agent/take-permitted.ts';
 import { ANN, FIRST, SECOND, Venue } from './meter/venue.ts';
 
@@ -26,6 +29,64 @@ test('all that a giver has not used can be taken, also while the kernel has it r
 	t.is(venue.kernel.send(giver, 'down', 1000), 'dropped', 'not a byte twice');
 	t.true((await venue.send(taker, 1000, { times: 50 })) >= 39_000);
 	t.is(venue.life.books.verify().broken, undefined);
+});
+
+const ENDS = {
+	'at the rate of fair use': { amount: 10_000, atEnd: 'throttle', throttleBytesPerSecond: 1000 },
+	'in its grace allowance of bytes': { amount: 10_000, grace: { unit: 'byte', amount: 5000 } },
+	'in its grace allowance of time': { amount: 10_000, grace: { unit: 'second', amount: 60 } },
+	'at its end': { amount: 10_000 },
+} as const;
+
+for (const [where, terms] of Object.entries(ENDS)) {
+	test(`a receiver that is ${where} is back at full service when it has taken, and pays for what passes then`, async (t) => {
+		for (const isMerged of [false, true]) {
+			const venue = await Venue.open(t);
+			const { books, ledger } = venue.life;
+			books.createAccount({ id: BOB });
+			await venue.buy({ unit: 'byte', amount: 50_000 });
+			await venue.buy({ unit: 'byte', ...terms }, BOB);
+			const meter = await venue.attach(SECOND, BOB);
+			await venue.send(meter, 1000, { times: 12 });
+			const at = { wallMs: venue.clock.wallMs(), bootMs: venue.clock.bootMs() };
+			const parts = { ledger, meter: venue.meter, moment: () => at };
+			if (isMerged) {
+				const admission = new Admission({ ledger, spender: spenderOf(venue.meter), moment: () => at });
+				await mergeAccounts({ ...parts, admission }, { from: ANN, into: BOB });
+			} else {
+				ledger.permit({ code: 'permit-1', giver: ANN, taker: BOB, unit: 'byte', amount: 50_000, at });
+				await takePermitted(parts, { transferId: 'taken-1', code: 'permit-1', taker: BOB });
+			}
+			t.is(venue.meter.find(SECOND)?.pool.mode, 'bytes', 'before anything else happens');
+			t.is(venue.kernel.send(meter, 'down', 1000), 'grant');
+			const { available, reserved } = venue.account(BOB);
+			t.true(available.byte + reserved.byte >= 50_000);
+			t.true(available.byte + reserved.byte < 51_500, 'nothing of what was given after the end is left');
+			await venue.meter.detach(SECOND, 'test');
+			t.is(venue.account(BOB).available.byte, available.byte + reserved.byte - 1000);
+			t.is(books.verify().broken, undefined);
+		}
+	});
+}
+
+test('a kernel that refuses delays what was taken, and does not undo it', async (t) => {
+	const venue = await Venue.open(t);
+	const { books, ledger } = venue.life;
+	books.createAccount({ id: BOB });
+	await venue.buy({ unit: 'byte', amount: 50_000 });
+	await venue.buy({ unit: 'byte', ...ENDS['at the rate of fair use'] }, BOB);
+	const meter = await venue.attach(SECOND, BOB);
+	await venue.send(meter, 1000, { times: 12 });
+	const at = { wallMs: venue.clock.wallMs(), bootMs: venue.clock.bootMs() };
+	ledger.permit({ code: 'permit-1', giver: ANN, taker: BOB, unit: 'byte', amount: 50_000, at });
+	venue.gateFault = 'before';
+	const parts = { ledger, meter: venue.meter, moment: () => at };
+	t.like(await takePermitted(parts, { transferId: 'taken-1', code: 'permit-1', taker: BOB }), { answer: 'created' });
+	t.is(venue.meter.find(SECOND)?.pool.mode, 'slow');
+	venue.gateFault = undefined;
+	await venue.pass(3000);
+	t.is(venue.meter.find(SECOND)?.pool.mode, 'bytes');
+	t.is(venue.account(BOB).available.byte + venue.account(BOB).reserved.byte, 50_000);
 });
 
 test('a code that allows nothing is looked up without disturbing anybody', async (t) => {

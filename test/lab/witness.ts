@@ -38,7 +38,10 @@ export class Witness {
 		const { internet, stations } = this.#network;
 		await Promise.all([
 			internet.nft(internetRuleset(stations.length)),
-			...stations.map((space, index) => space.nft(stationRuleset(index + 1))),
+			...stations.map(async (space, index) => {
+				await space.nft(stationRuleset(index + 1));
+				if ((await deviceTotals(space)).has('eth0')) await space.nft(FRAMES_TABLE);
+			}),
 		]);
 	}
 
@@ -127,8 +130,8 @@ async function deviceDifference(space: Namespace): Promise<number> {
 		const before = await layer3Bytes(space);
 		const counters = await readCounters(space);
 		if ((await layer3Bytes(space)) !== before) continue;
-		const seen = ['all_ip', 'all_arp', 'other_host'].map((name) => value(counters, name));
-		return Math.abs(before - seen.reduce((sum, bytes) => sum + bytes, 0));
+		const others = counters.get('other_host') ?? 0;
+		return Math.abs(before - value(counters, 'all_ip') - value(counters, 'all_arp') - others);
 	}
 	throw new Error(`something still sends to ${space.name}: its device never stood still while it was read`);
 }
@@ -150,12 +153,14 @@ async function readCounters(space: { run(program: string, words: string[]): Prom
 	return new Map(answer.nftables.flatMap(({ counter }) => (counter ? [[counter.name, counter.bytes] as const] : [])));
 }
 
-/** What is not IP, and what the IP layer throws away unseen because it is another host's. */
-const OTHER_TABLES = `table netdev lab_witness_frames {
+/** What a bridge floods for other hosts: the IP layer throws it away unseen. A radio's link comes later, and hears none of it. */
+const FRAMES_TABLE = `table netdev lab_witness_frames {
 	counter other_host { }
 	chain ingress { type filter hook ingress device "eth0" priority 0; meta protocol != arp meta pkttype other counter name "other_host"; }
 }
-table arp lab_witness_arp {
+`;
+
+const ARP_TABLE = `table arp lab_witness_arp {
 	counter all_arp { }
 	chain input { type filter hook input priority 0; iifname "eth0" counter name "all_arp"; }
 }
@@ -195,7 +200,7 @@ ${numbers.map((number) => `\tcounter up4_${number} { }\n\tcounter up6_${number} 
 		counter name "stray"
 	}
 }
-${OTHER_TABLES}`;
+${ARP_TABLE}`;
 }
 
 function stationRuleset(number: number): string {
@@ -218,5 +223,5 @@ function stationRuleset(number: number): string {
 		ip6 saddr 2001:db8:113::90 counter name "zero_rated"
 	}
 }
-${OTHER_TABLES}`;
+${ARP_TABLE}`;
 }

@@ -185,7 +185,7 @@ export type MovementModel = {
 	readonly plan?: string;
 };
 
-/** The record of one session: one device, from its coming to its going. */
+/** The record of one session: one device, from its coming until it went, or its credit ended. */
 export type SessionModel = {
 	readonly session: string;
 	/** As its owner named it, or as it names itself: hostile text. */
@@ -193,7 +193,7 @@ export type SessionModel = {
 	readonly startWallMs: number;
 	/** Absent while it is open. */
 	readonly endWallMs?: number;
-	readonly end?: 'left' | 'moved' | 'lost' | 'other';
+	readonly end?: 'left' | 'moved' | 'lost' | 'used_up' | 'expired' | 'other';
 	readonly bytes: number;
 	readonly seconds: number;
 	readonly costMicro: number;

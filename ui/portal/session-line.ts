@@ -2,10 +2,14 @@ import type { MessageKey } from './messages/message.ts';
 import type { SessionModel } from './models.ts';
 import type { PageContext } from './page-context.ts';
 
-const ENDS = { left: 'end_left', moved: 'end_moved', lost: 'end_lost', other: 'end_other' } as const satisfies Record<
-	string,
-	MessageKey
->;
+const ENDS = {
+	left: 'end_left',
+	moved: 'end_moved',
+	lost: 'end_lost',
+	used_up: 'end_used_up',
+	expired: 'end_expired',
+	other: 'end_other',
+} as const satisfies Record<string, MessageKey>;
 
 /** When a session was: `start – end`. */
 export function sessionTime({ t, format }: PageContext, { startWallMs, endWallMs }: SessionModel): string {

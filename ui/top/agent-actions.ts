@@ -50,7 +50,7 @@ export class AgentActions {
 		return {
 			mac,
 			account: await askAgent({ path }, 'account.show', named),
-			events: await askAgent({ path }, 'ledger.history', { ...named, limit: EVENTS_MAX }),
+			events: await askAgent({ path }, 'account.history', { ...named, limit: EVENTS_MAX }),
 		};
 	}
 }

@@ -20,7 +20,7 @@ export const voucherCreate: CliCommand = {
 	words: ['voucher', 'create'],
 	summary: 'make a batch of codes; they are shown now and never again',
 	details: [
-		'Only keyed hashes of the codes are kept. Send the output to a file: a lost list can only be revoked.',
+		'Only keyed hashes of the codes are kept. Send the output to a file: a lost list can only be made void.',
 		'A set is bought as one: its cards share one account, and card 1 may recharge it and block the others.',
 	],
 	arguments: [

@@ -170,6 +170,6 @@ test('a refusal has words for the operator', (t) => {
 	const wait = entryError({ answer: 'wait', waitMs: 1500, scope: 'station' });
 	t.is(wait.code, 'too_many_attempts');
 	t.regex(wait.message, /wait 2 s/);
-	for (const answer of ['unknown', 'no_account', 'blocked', 'bound', 'revoked', 'expired'] as const)
+	for (const answer of ['unknown', 'no_account', 'blocked', 'bound', 'void', 'expired'] as const)
 		t.true(entryError({ answer }).message.length > 0);
 });

@@ -41,7 +41,7 @@ const step: fc.Arbitrary<CodeStep> = fc.oneof(
 	},
 	{ weight: 1, arbitrary: fc.record({ do: fc.constant('return' as const), gift: fc.nat(9) }) },
 	{ weight: 2, arbitrary: fc.record({ do: fc.constantFrom('returnExpired' as const, 'reopen' as const) }) },
-	{ weight: 1, arbitrary: fc.record({ do: fc.constant('revoke' as const), code, isWhole: fc.boolean() }) },
+	{ weight: 1, arbitrary: fc.record({ do: fc.constant('void' as const), code, isWhole: fc.boolean() }) },
 	{ weight: 1, arbitrary: fc.record({ do: fc.constant('blockCard' as const), code, blocked: fc.boolean() }) },
 	{
 		weight: 4,
@@ -60,7 +60,7 @@ const step: fc.Arbitrary<CodeStep> = fc.oneof(
 /** More for a long run: `LEDGER_RUNS=2000 npx ava build/test/agent/ledger/code-model.test.js`. */
 const RUNS = Number(process.env.LEDGER_RUNS ?? 25);
 
-test('no order of making, redeeming, giving, claiming, expiring and revoking creates or destroys a unit', (t) => {
+test('no order of making, redeeming, giving, claiming, expiring and making void creates or destroys a unit', (t) => {
 	const folder = temporaryFolder(t);
 	let run = 0;
 	const property = fc.property(fc.array(step, { minLength: 25, maxLength: 45, size: 'max' }), (steps) => {

@@ -18,7 +18,7 @@ export type CodeStep =
 	| { readonly do: 'give'; account: number; amount: number; unit: 'byte' | 'second'; until: number | null }
 	| { readonly do: 'return'; gift: number }
 	| { readonly do: 'returnExpired' | 'reopen' }
-	| { readonly do: 'revoke'; code: number; isWhole: boolean }
+	| { readonly do: 'void'; code: number; isWhole: boolean }
 	| { readonly do: 'blockCard'; code: number; blocked: boolean }
 	| { readonly do: 'use'; account: number; amount: number; reserve: number }
 	| { readonly do: 'clock'; seconds: number; isSet: boolean };
@@ -31,7 +31,7 @@ type ModelCode = {
 	credits: () => number;
 };
 
-/** Redeems, gives, claims, revokes and spends in any order, and counts by plain addition what was ever sold. */
+/** Redeems, gives, claims, makes void and spends in any order, and counts by plain addition what was ever sold. */
 export class CodeModel {
 	#ledger: Ledger;
 	readonly #reopen: () => Ledger;
@@ -81,9 +81,9 @@ export class CodeModel {
 			case 'returnExpired':
 				codes.returnExpired(this.#at());
 				break;
-			case 'revoke': {
+			case 'void': {
 				const { batch, serial } = this.#code(step.code) ?? {};
-				if (batch !== undefined) codes.revoke(batch, step.isWhole ? undefined : serial, this.#at());
+				if (batch !== undefined) codes.void(batch, step.isWhole ? undefined : serial, this.#at());
 				break;
 			}
 			case 'blockCard': {

@@ -59,7 +59,7 @@ test('a gift that nobody claims comes back when its time is over, with all that 
 	t.deepEqual(ledger.codes.returnExpired({ ...LATER, trustedWallMs: null }), []);
 	t.deepEqual(ledger.codes.redeem(redemptionOf('gift g1', { at: LATER })), { answer: 'expired' });
 	t.like(ledger.codes.returnExpired(LATER), [{ id: 'g1', state: 'returned' }]);
-	t.deepEqual(ledger.codes.redeem(redemptionOf('gift g1', { at: LATER })), { answer: 'revoked' });
+	t.deepEqual(ledger.codes.redeem(redemptionOf('gift g1', { at: LATER })), { answer: 'void' });
 	t.like(ledger.packages(ANN)[1], { amount: 40, atEnd: 'throttle', throttleBytesPerSecond: 9 });
 	t.is(ledger.account(ANN)?.available.byte, 100);
 	t.is(ledger.codes.nextReturn(), null);

@@ -169,9 +169,11 @@ export class LedgerModel {
 			elapsed: meters.map(([meter, { seconds }]) => ({ meter, seconds })),
 			free: step.free,
 			reserve: step.reserve,
+			endsRecords: true,
 		};
 		const before = balanceOf(account);
 		const result = this.#ledger.settle(request);
+		for (const [meter, session] of result.followed ?? []) (this.#meters.get(meter) as ModelMeter).session = session;
 		const paid: Sums = { byte: result.paidBytes, second: result.paidSeconds };
 		const unpaid: Sums = { byte: result.unpaidBytes, second: result.unpaidSeconds };
 		equal({ byte: result.usedBytes as number, second: result.usedSeconds as number }, used, 'used');
@@ -228,7 +230,7 @@ export class LedgerModel {
 	#compare(): void {
 		const sessions = this.#ledger
 			.openSessions()
-			.map((row) => [row.id, row.meter, row.upBytes, row.downBytes, row.seconds]);
+			.map(({ id, meter, checkpoints: at }) => [id, meter, at?.up, at?.down, at?.seconds]);
 		const meters = [...this.#meters].map(([id, meter]) => [meter.session, id, meter.up, meter.down, meter.seconds]);
 		equal(sessions.sort(), meters.sort(), 'open sessions');
 		for (const found of this.#ledger.accounts()) {

@@ -220,6 +220,7 @@ export class ProductsModel {
 			free: isTime ? 'included' : false,
 			reserve: meters.length === 0 ? { byte: 0, second: 0 } : reserve,
 			grace: true,
+			endsRecords: true,
 		});
 		equal([result.overrunBytes as number, result.overrunSeconds as number], [0, 0], `${account} was granted it`);
 		this.#granted.set(account, result.granted);

@@ -14,7 +14,7 @@ test('a code makes an account with its credit, once, and finds it again', (t) =>
 	t.is(ledger.account('may-2' as AccountId)?.available.byte, 1000);
 	t.like(ledger.codes.redeem(redemptionOf('may-2')), { answer: 'returned', account: 'may-2', opens: true });
 	t.is(ledger.account('may-2' as AccountId)?.available.byte, 1000);
-	t.deepEqual(ledger.codes.batch('may')?.states, { redeemed: 1, blocked: 0, revoked: 0, expired: 0, unused: 2 });
+	t.deepEqual(ledger.codes.batch('may')?.states, { redeemed: 1, blocked: 0, void: 0, expired: 0, unused: 2 });
 	t.is(ledger.verify().broken, undefined);
 });
 
@@ -33,18 +33,18 @@ test('a code that tops up an account is used up, and no key to it', (t) => {
 	t.is(ledger.verify().broken, undefined);
 });
 
-test('unknown, revoked and expired codes credit nothing, and say why', (t) => {
+test('unknown, void and expired codes credit nothing, and say why', (t) => {
 	const { ledger } = temporaryLedger(t);
 	ledger.codes.createBatch(batchOf('may', 2, { validUntilWallMs: (NOW + 500) as WallMs }));
 	t.deepEqual(ledger.codes.redeem(redemptionOf('may-9')), { answer: 'unknown' });
 	t.deepEqual(ledger.codes.redeem(redemptionOf('may-1', { account: BOB })), { answer: 'no_account' });
-	t.deepEqual(ledger.codes.revoke('may', 1, AT), { answer: 'changed', revoked: 1 });
-	t.deepEqual(ledger.codes.revoke('may', 1, AT), { answer: 'exists', revoked: 0 });
-	t.deepEqual(ledger.codes.redeem(redemptionOf('may-1')), { answer: 'revoked' });
+	t.deepEqual(ledger.codes.void('may', 1, AT), { answer: 'changed', voided: 1 });
+	t.deepEqual(ledger.codes.void('may', 1, AT), { answer: 'exists', voided: 0 });
+	t.deepEqual(ledger.codes.redeem(redemptionOf('may-1')), { answer: 'void' });
 	t.deepEqual(ledger.codes.redeem(redemptionOf('may-2', { at: LATER })), { answer: 'expired' });
 	t.deepEqual(
 		ledger.codes.vouchers('may', LATER.wallMs).map(({ state }) => state),
-		['revoked', 'expired'],
+		['void', 'expired'],
 	);
 	t.like(ledger.codes.redeem(redemptionOf('may-2', { at: { ...LATER, trustedWallMs: null } })), { answer: 'redeemed' });
 	t.deepEqual(

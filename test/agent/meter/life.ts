@@ -79,7 +79,7 @@ export class Life {
 		this.#log = options.log ?? silentLog;
 		const log = this.#log;
 		const own = this.#clock(clock);
-		this.books = openLedger(options.path, { clock: own, log: silentLog });
+		this.books = openLedger(options.path, { clock: own, log: silentLog, newSessionId: options.newSessionId });
 		this.ledger = this.#faulty(this.books, options);
 		this.trusted = new TrustedClock({ clock: own, log: silentLog });
 		const trustedWallMs = (): WallMs | null => this.trusted.wallMs();

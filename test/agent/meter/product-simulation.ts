@@ -211,7 +211,7 @@ export class ProductSimulation extends Simulation {
 		const { meter } = this.life;
 		return this.command(name, async () => {
 			work();
-			if (account !== undefined) meter.creditChanged(account);
+			if (account !== undefined) void meter.creditChanged(account);
 		});
 	}
 

@@ -9,6 +9,8 @@ import { Truth, Violation } from './truth.ts';
 type TransferRow = { sequence: number; account: AccountId; unit: Unit; reason: string; amount: number };
 type RatedRow = {
 	session: string;
+	/** Of the tariff. */
+	number: number;
 	amount: number;
 	cost: number;
 	price_micro: number;
@@ -86,6 +88,7 @@ export class ProductTruth extends Truth {
 
 	/** One account after the other: looking at all of what each may spend, at every write, would take most of the time. */
 	override check(ledger: Ledger): void {
+		this.checkRecords(ledger);
 		this.checkPools();
 		const ids = [...this.accounts.keys()];
 		this.#turn += 1;
@@ -122,7 +125,7 @@ export class ProductTruth extends Truth {
 	/** What each session has cost is its tariff's price of all that it used, rounded once, however often it was charged. */
 	#checkPrices(rows: readonly RatedRow[]): void {
 		let cost = 0;
-		for (const row of rows) {
+		for (const row of this.#ratedTogether(rows)) {
 			cost += row.cost;
 			const charged = row.amount - row.free;
 			const billed =
@@ -132,6 +135,17 @@ export class ProductTruth extends Truth {
 		}
 		const paid = this.#sums.get('micro used') ?? 0;
 		if (cost !== paid) throw new Violation(`sessions cost ${cost} micro, wallets paid ${paid}`);
+	}
+
+	/** A station that stays attached has several records, and one price. */
+	#ratedTogether(rows: readonly RatedRow[]): RatedRow[] {
+		const sums = new Map<string, RatedRow>();
+		for (const row of rows) {
+			const key = `${this.sessions.get(row.session)?.records[0] ?? row.session} ${row.number}`;
+			const { amount = 0, cost = 0 } = sums.get(key) ?? {};
+			sums.set(key, { ...row, amount: row.amount + amount, cost: row.cost + cost });
+		}
+		return [...sums.values()];
 	}
 
 	#sum(id: AccountId, unit: Unit, reason: string): number {

@@ -36,7 +36,7 @@ export class SimulatedWorld {
 	isLosingEvents = false;
 	/** Whether the agent may be killed wherever it waits or writes. */
 	mayDie = true;
-	figures = { packets: 0, forwarded: 0, settles: 0, lives: 0, powerCuts: 0 };
+	figures = { packets: 0, forwarded: 0, settles: 0, followed: 0, lives: 0, powerCuts: 0 };
 
 	constructor(seed: number, path: string) {
 		this.random = new SeededRandom(seed);
@@ -188,6 +188,10 @@ export class SimulatedWorld {
 	settled({ account, reserve }: SettleRequest, result: SettleResult): void {
 		this.figures.settles += 1;
 		const { expired } = this.truth.account(account);
+		for (const [meter, record] of result.followed ?? []) {
+			this.figures.followed += 1;
+			this.truth.followed(meter, record);
+		}
 		expired.byte += result.expired.byte;
 		expired.second += result.expired.second;
 		if (reserve.second === 0 && result.usedSeconds > 0) this.truth.rounded(account);

@@ -9,6 +9,8 @@ type Sums = Record<Unit, number>;
 type TrueSession = {
 	readonly account: AccountId;
 	readonly meter: MeterId;
+	/** The usage records that it has had: each but the last has ended. */
+	readonly records: string[];
 	up: number;
 	down: number;
 	state: 'open' | 'closed' | 'lost';
@@ -56,9 +58,17 @@ export class Truth {
 
 	opened(session: { session: string; account: AccountId; meter: MeterId }): void {
 		const { account, meter } = session;
-		this.sessions.set(session.session, { account, meter, up: 0, down: 0, state: 'open' });
+		this.sessions.set(session.session, { account, meter, records: [session.session], up: 0, down: 0, state: 'open' });
 		this.#byMeter.set(meter, session.session);
 		this.account(account).roundingMs += 1000;
+	}
+
+	/** A record had ended, and the station goes on in another. */
+	followed(meter: MeterId, record: string): void {
+		const name = this.#byMeter.get(meter) as string;
+		const session = this.#session(name);
+		session.records.push(record);
+		this.sessions.set(record, session);
 	}
 
 	counted(counter: FakeCounter): void {
@@ -103,10 +113,25 @@ export class Truth {
 		const truth = this.#session(name);
 		if (truth.state !== 'open') return;
 		truth.state = 'closed';
-		const { upBytes, downBytes } = ledger.session(name) as Session;
+		this.#checkRecords(ledger, truth);
+	}
+
+	/** What has ended has all that was forwarded, and nothing is forwarded after it. */
+	checkRecords(ledger: Ledger): void {
+		for (const session of this.sessions.values()) {
+			if (session.state !== 'open') continue;
+			const last = ledger.session(session.records.at(-1) as string);
+			if (last?.closed !== undefined) this.#checkRecords(ledger, session);
+		}
+	}
+
+	#checkRecords(ledger: Ledger, truth: TrueSession): void {
+		const records = truth.records.map((name) => ledger.session(name) as Session);
+		const upBytes = records.reduce((sum, record) => sum + record.upBytes, 0);
+		const downBytes = records.reduce((sum, record) => sum + record.downBytes, 0);
 		if (upBytes !== truth.up || downBytes !== truth.down) {
 			throw new Violation(
-				`${name} was closed with ${upBytes}/${downBytes} bytes charged; ${truth.up}/${truth.down} were forwarded`,
+				`${truth.records} ended with ${upBytes}/${downBytes} bytes charged; ${truth.up}/${truth.down} were forwarded`,
 			);
 		}
 	}
@@ -114,8 +139,8 @@ export class Truth {
 	/** Grants were resolved because their counters are lost: from here on, what was paid counts as what was forwarded. */
 	lost(ledger: Ledger, grants: readonly LostGrant[]): void {
 		const open = new Set(ledger.openSessions().map(({ id }) => id));
-		for (const [name, session] of this.sessions)
-			if (session.state === 'open' && !open.has(name)) session.state = 'lost';
+		for (const session of this.sessions.values())
+			if (session.state === 'open' && !session.records.some((record) => open.has(record))) session.state = 'lost';
 		const byAccount = new Map<AccountId, Sums>();
 		for (const { account, unit, amount, direction } of grants) {
 			const sums = byAccount.get(account) ?? { byte: 0, second: 0, micro: 0 };
@@ -196,6 +221,7 @@ export class Truth {
 
 	/** Every invariant that must hold at every moment. */
 	check(ledger: Ledger): void {
+		this.checkRecords(ledger);
 		this.checkPools();
 		for (const id of this.accounts.keys()) this.checkAccount(ledger, id);
 	}

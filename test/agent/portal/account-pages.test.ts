@@ -34,6 +34,7 @@ function pagesOf(t: ExecutionContext, row: Partial<StationRow> = {}, unbooked?: 
 		row: () => whole,
 		station: () => station,
 		stationsOf: () => [MAC],
+		counted: () => (row.session === undefined ? undefined : { session: row.session, bytes: row.upBytes ?? 0 }),
 		unbooked: () => unbooked,
 		moment,
 		planTitle: (name) => `«${name}»`,
@@ -233,7 +234,7 @@ test('the chart follows what is booked, and the hours', (t) => {
 });
 
 test('the receipt has a session with what is not booked yet, and a bill with the prices', (t) => {
-	const { ledger, sessions } = pagesOf(t, { session: 's1', upBytes: 160 });
+	const { ledger, sessions } = pagesOf(t, { session: 's1', upBytes: 1060 });
 	ledger.topUp(bytesPackage('coins', 1000, COINS));
 	ledger.topUp(bytesPackage('one', 100));
 	use(ledger, 150);
@@ -245,6 +246,39 @@ test('the receipt has a session with what is not booked yet, and a bill with the
 		{ reason: 'used', unit: 'byte', amount: 100, costMicro: 0, of: '«bytes»' },
 		{ reason: 'rated', unit: 'byte', amount: 50, costMicro: 100, of: '«data»' },
 	]);
+});
+
+test("a slice of the platform's is neither offered as a gift nor for sharing", (t) => {
+	const { ledger, credit } = pagesOf(t);
+	ledger.carrier.giveSlice({ id: 'slice-1', account: ANN, amount: 500, validForSeconds: 500, at: AT });
+	t.deepEqual([credit.giveable(ANN), credit.shareable(ANN)], [[], []]);
+	ledger.topUp(bytesPackage('one', 100));
+	const offered = [{ unit: 'byte', amount: 100 }] as const;
+	t.deepEqual<unknown, unknown>([credit.giveable(ANN), credit.shareable(ANN)], [offered, offered]);
+});
+
+test('a session whose credit ended has its end, its reason and its bill while the device is still there', (t) => {
+	const { ledger, sessions } = pagesOf(t, { session: 's1', upBytes: 150 });
+	const settle = (up: number, at = AT) => {
+		const readings = [{ meter: 1 as MeterId, up, down: 0 }];
+		const reserve = { byte: 1000, second: 0 };
+		ledger.settle({ epoch: 'e1', account: ANN, at, readings, free: false, reserve, endsRecords: true });
+	};
+	ledger.topUp(bytesPackage('one', 100));
+	ledger.topUp(bytesPackage('coins', 100, COINS));
+	use(ledger, 100);
+	t.is(sessions.sessions(ANN)[0]?.endWallMs, undefined);
+	settle(150);
+	const ended = { session: 's1', end: 'used_up', endWallMs: NOW, bytes: 150, costMicro: 100, open: undefined };
+	t.like(sessions.sessions(ANN)[0], ended);
+	t.like(sessions.bill(ANN, 's1'), { ...ended, totalMicro: 100 });
+	t.is(sessions.why(ANN)[0]?.items.length, 3);
+	ledger.topUp(bytesPackage('two', 100, { validForSeconds: 60 }));
+	settle(170);
+	settle(170, { ...AT, wallMs: (NOW + 60_000) as WallMs, trustedWallMs: (NOW + 60_000) as WallMs });
+	const [next, before] = sessions.sessions(ANN);
+	t.like(before, ended);
+	t.like(next, { bytes: 20, costMicro: 0, end: 'expired', endWallMs: NOW + 60_000 });
 });
 
 test('nobody sees the bill of another account, nor of a session that is none', (t) => {

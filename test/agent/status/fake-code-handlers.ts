@@ -14,7 +14,7 @@ const batch: Batch = {
 	devices: 1,
 	validUntilWallMs: (START_MS + 86_400_000) as WallMs,
 	createdWallMs: START_MS,
-	states: { redeemed: 1, blocked: 0, revoked: 0, expired: 0, unused: 1 },
+	states: { redeemed: 1, blocked: 0, void: 0, expired: 0, unused: 1 },
 };
 
 const gift: Gift = {
@@ -70,10 +70,10 @@ export function fakeCodeHandlers(station: StationRow): Pick<CommandHandlers, key
 			],
 			replaced: ['02:00:5e:10:00:02' as MacAddress],
 		}),
-		'voucher.revoke': ({ batch: id }) => ({ answer: 'changed', batch: id, revoked: 1 }),
+		'voucher.void': ({ batch: id }) => ({ answer: 'changed', batch: id, voided: 1 }),
 		'voucher.block': ({ batch: id, serial }) => ({ answer: 'changed', batch: id, serial, detached: [] }),
 		'voucher.unblock': ({ batch: id, serial }) => ({ answer: 'changed', batch: id, serial }),
-		'gift.give': () => ({ answer: 'created', gift, code: 'KXT2-Y9T-PGS' }),
+		'account.gift': () => ({ answer: 'created', gift, code: 'KXT2-Y9T-PGS' }),
 		'gift.list': () => [gift],
 		'gift.return': ({ gift: id }) => ({ answer: 'changed', gift: id }),
 		'pair.start': ({ account }) => ({ code: '402917', account, validMs: 120_000 }),

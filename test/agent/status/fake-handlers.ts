@@ -240,7 +240,7 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 		],
 		'plan.add': ({ plan: { name } }) => ({ answer: 'created', plan: String(name), from: 'added' }),
 		'plan.remove': ({ plan }) => ({ answer: 'changed', plan }),
-		'ledger.history': ({ account, limit }) => {
+		'account.history': ({ account, limit }) => {
 			const rows: HistoryRow[] = [
 				{
 					sequence: 2,

@@ -180,7 +180,7 @@ test('a wrong MAC is refused', refused, '{"id":1,"command":"station.detach","arg
 test(
 	'a negative limit is refused',
 	refused,
-	'{"id":1,"command":"ledger.history","arguments":{"account":"a","limit":-1}}',
+	'{"id":1,"command":"account.history","arguments":{"account":"a","limit":-1}}',
 	{ id: 1, code: invalid, message: /limit/ },
 );
 test('all wrong arguments are named', refused, '{"id":1,"command":"station.attach","arguments":{"mca":1}}', {

@@ -21,6 +21,8 @@ const CYCLE_SECONDS = 8;
 const CYCLE_ALLOWANCE_BYTES = 2 * MEBIBYTE;
 const CYCLES = 2;
 const CYCLES_LONG = 4;
+/** What each of two accounts has before it is merged with the other. */
+const MERGED_BYTES = 12 * MEBIBYTE;
 const LATE_MS = 500;
 const TIMEOUT_MS = 60_000;
 /** Each cut leaves less than two packets. */
@@ -32,7 +34,8 @@ type Member = { account: string; drawn: { byte: number } };
 /** Three members spend one allotment, each up to an allowance, on the real kernel. */
 export const group: Scenario = {
 	name: 'group',
-	title: '3 members of one group plan: Σ delivered ≤ allotment, each ≤ allowance, warnings, a transfer, cycles',
+	title:
+		'3 members of one group plan: Σ delivered ≤ allotment, each ≤ allowance, warnings, a transfer, cycles; two accounts merged under traffic',
 	figures: {
 		...COMPARISON_RULES,
 		above_allowance_bytes: { title: 'delivered to a member − what it may have, largest', bound: { atMost: 0 } },
@@ -54,11 +57,28 @@ export const group: Scenario = {
 		warnings_early: { title: 'warnings raised before', bound: { equals: 0 } },
 		same_connection: { title: "ann's download goes on in its connection after the transfer", bound: { equals: 1 } },
 		second_taker_refused: { title: 'the same permission taken by another member', bound: { equals: 1 } },
+		merge_above_bytes: { title: 'two accounts merged under traffic: Σ delivered − Σ bought', bound: { atMost: 0 } },
+		merge_unspent_bytes: {
+			title: 'Σ bought − Σ delivered, of their one balance',
+			bound: { atMost: 2 * REST_BYTES_MAX },
+		},
+		merge_difference_bytes: {
+			title: 'charged − counted, largest of both stations and directions, over the merge',
+			bound: { equals: 0 },
+		},
+		merge_unpaid_bytes: { title: 'forwarded without payment over the merge', bound: { equals: 0 } },
+		merge_left_bytes: { title: 'what the merged account has left', bound: { equals: 0 } },
+		merge_late_bytes: { title: 'bytes of both stations after the end of their one balance', bound: { equals: 0 } },
+		merge_least_after_bytes: {
+			title: 'delivered to each station after the merge, in the flow that it had before, least',
+			bound: { atLeast: MEBIBYTE },
+		},
 		cycles: { title: 'cycles of the second group that were measured', bound: { atLeast: CYCLES } },
 		cycle_above_bytes: { title: "delivered in a cycle − its member's allowance, largest", bound: { atMost: 0 } },
 		cycle_unspent_bytes: { title: 'allowance of a cycle − delivered, largest', bound: { atMost: REST_BYTES_MAX } },
 	},
 	async run({ isShort, progress }) {
+		const merged = await withLab({ stations: 2 }, async (lab) => await spendMerged(lab, progress));
 		return await withLab({ stations: 4 }, async (lab) => {
 			const agent = await lab.startAgent({
 				plans: [
@@ -77,6 +97,7 @@ export const group: Scenario = {
 			return {
 				...figures,
 				...shared,
+				...merged,
 				books_difference_bytes: drawn - counted,
 				cycles: cycles.length,
 				cycle_above_bytes: Math.max(...cycles) - CYCLE_ALLOWANCE_BYTES,
@@ -172,6 +193,49 @@ async function spendCycles(lab: Lab, agent: AgentHandle, station: Station, cycle
 	}
 	await flow.stop();
 	return delivered;
+}
+
+/** Two accounts, a station and a download each: one becomes the other's while both run, and they spend what is left together. */
+async function spendMerged(lab: Lab, progress: (line: string) => void) {
+	const agent = await lab.startAgent({ plans: [{ name: 'own', title: '12 MiB', bytes: MERGED_BYTES }] });
+	const [into, from] = lab.stations as [Station, Station];
+	for (const { name, mac } of [into, from]) await agent.admit(name, 'own', [mac]);
+	const flows = await Promise.all([
+		lab.flow(into, { protocol: 'tcp', direction: 'down', bitsPerSecond: 24_000_000 }),
+		lab.flow(from, { protocol: 'udp', direction: 'up', family: 'ipv6', bitsPerSecond: 16_000_000 }),
+	]);
+	const passed = async () => await Promise.all([into, from].map((station) => lab.passed(station)));
+	await until('both to spend', TIMEOUT_MS, async () => (await passed()).every((bytes) => bytes > 2 * MEBIBYTE));
+	const { stations } = await agent.ask<{ stations: string[] }>('account.merge', {
+		account: from.name,
+		into: into.name,
+	});
+	const atMerge = await passed();
+	progress(`merged after ${atMerge.join(' and ')}, with ${stations.join(' ')}`);
+	await Promise.all(flows.map((flow) => dryOrEnded(flow, agent)));
+	const cuts = await passed();
+	await delay(LATE_MS);
+	const delivered = await passed();
+	const total = delivered.reduce((sum, bytes) => sum + bytes, 0);
+	progress(`of one balance: ${delivered.join(' + ')} = ${total} of ${2 * MERGED_BYTES}`);
+	await stopAll(flows);
+	const { balance } = await agent.account(from.name);
+	const {
+		difference_bytes: difference = Number.NaN,
+		unpaid_bytes: unpaid = Number.NaN,
+		losses_after_meter: losses,
+	} = await comparisonFigures(lab, agent, progress);
+	if (losses !== 0) throw new Error('packets were lost between meter and witness');
+	await agent.verifyLedger();
+	return {
+		merge_above_bytes: total - 2 * MERGED_BYTES,
+		merge_unspent_bytes: 2 * MERGED_BYTES - total,
+		merge_difference_bytes: difference,
+		merge_unpaid_bytes: unpaid,
+		merge_left_bytes: balance.byte.available + balance.byte.reserved,
+		merge_late_bytes: total - cuts.reduce((sum, bytes) => sum + bytes, 0),
+		merge_least_after_bytes: Math.min(...delivered.map((bytes, index) => bytes - (atMerge[index] ?? 0))),
+	};
 }
 
 async function found(agent: AgentHandle, name: string, plan: string): Promise<void> {

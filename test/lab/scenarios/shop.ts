@@ -123,7 +123,7 @@ async function moneyOf(agent: AgentHandle): Promise<{ spent: number; cost: numbe
 		sums.left += balance.micro.available + balance.micro.reserved;
 		for (const { costMicro } of await agent.ask<UsageRecord[]>('record.list', { account, limit: 10 }))
 			sums.cost += costMicro;
-		for (const { reason, amount } of await agent.ask<HistoryRow[]>('ledger.history', { account, limit: 1000 })) {
+		for (const { reason, amount } of await agent.ask<HistoryRow[]>('account.history', { account, limit: 1000 })) {
 			if (reason === 'spent') sums.spent += amount;
 		}
 	}

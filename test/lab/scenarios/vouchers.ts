@@ -175,7 +175,7 @@ async function giveInBetween(lab: Lab, agent: AgentHandle, progress: Progress) {
 	await agent.ask('voucher.redeem', { code: first, mac: giver.mac });
 	const flow = await lab.flow(giver, { protocol: 'tcp', direction: 'down', bitsPerSecond: 20_000_000 });
 	await until('a part to be delivered', STALL_TIMEOUT_MS, async () => (await flow.progress()).receivedBytes > 1 << 20);
-	const { code } = await agent.ask<{ code: string }>('gift.give', {
+	const { code } = await agent.ask<{ code: string }>('account.gift', {
 		account: 'giver-1',
 		unit: 'byte',
 		amount: GIFT_BYTES,

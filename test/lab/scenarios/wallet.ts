@@ -25,6 +25,9 @@ const LATE_MS = 500;
 /** The last packet that would not fit, and those that answer it. */
 const REST_BYTES_MAX = 3000;
 
+/** A clock that ends a record before its last byte has arrived is another clock. */
+const RECORD_EARLY_SECONDS = 0.05;
+
 type RecordRow = {
 	session: string;
 	startWallMs: number;
@@ -61,6 +64,9 @@ const PURCHASES: readonly Purchase[] = [
 	},
 ];
 
+/** What each of them brings, in micro. */
+const BOUGHT = [200_000, 70_000, 100_000];
+
 /** Money becomes bytes and minutes in the kernel, and a usage record in the books. */
 export const wallet: Scenario = {
 	name: 'wallet',
@@ -84,7 +90,22 @@ export const wallet: Scenario = {
 		},
 		late_bytes: { title: 'bytes after the money was gone', bound: { equals: 0 } },
 		wrong_records: {
-			title: 'usage records with another start, end, reason or amount of bytes',
+			title:
+				'usage records of attached stations with another start, end, reason or amount of bytes, or changed by the detach',
+			bound: { equals: 0 },
+		},
+		record_late_seconds: {
+			title: 'end in the record − last byte at its receiver, largest, with the station attached',
+			bound: { atMost: 1 },
+		},
+		record_early_seconds: { title: 'last byte − end in the record', bound: { atMost: RECORD_EARLY_SECONDS } },
+		record_cost_difference_micro: {
+			title: 'cost in the ended record − money gone from the wallet, with the station attached',
+			bound: { equals: 0 },
+		},
+		crash_records: { title: 'ended records of a wallet whose agent was killed at the cut', bound: { equals: 1 } },
+		crash_wrong_records: {
+			title: 'of these and of the one after its top-up: with another reason, amount or cost',
 			bound: { equals: 0 },
 		},
 		stopped_above_paid_bytes: {
@@ -95,6 +116,10 @@ export const wallet: Scenario = {
 		talk_late_seconds: { title: 'last byte after the end of the time that the money pays for', bound: { atMost: 1 } },
 		talk_early_seconds: { title: 'last byte before it', bound: { atMost: 1 } },
 		talk_late_bytes: { title: 'bytes after it, in old and new flows', bound: { equals: 0 } },
+		talk_record_late_seconds: {
+			title: 'end in the record − last byte of the call that the money ended, with its station attached',
+			bound: { atMost: 1 },
+		},
 		talk_cost_difference_micro: {
 			title: 'cost of three calls (to the end of the money, in a second step, in the free time) − what it must be',
 			bound: { equals: 0 },
@@ -107,11 +132,12 @@ export const wallet: Scenario = {
 	},
 	async run(options) {
 		const bytes = await withLab({ stations: PURCHASES.length }, async (lab) => await spendByBytes(lab, options));
-		const stopped = await withLab({ stations: 1 }, async (lab) => await spendUnwatched(lab));
+		const { delivered: stopped, ...crash } = await withLab({ stations: 1 }, spendUnwatched);
 		options.progress(`agent stopped: ${stopped} of ${5 * MEBIBYTE}`);
 		const talks = await withLab({ stations: 3 }, async (lab) => await talk(lab, options));
 		return {
 			...bytes,
+			...crash,
 			stopped_above_paid_bytes: stopped - 5 * MEBIBYTE,
 			stopped_unspent_bytes: 5 * MEBIBYTE - stopped,
 			...talks,
@@ -131,15 +157,21 @@ async function spendByBytes(lab: Lab, { progress }: ScenarioOptions) {
 			await dryOrEnded(flow, agent);
 			const atCut = await lab.passed(station);
 			await delay(LATE_MS);
+			const lastByteAtMs = wallMsOf((await flow.progress()).lastByteAtMs);
 			await flow.stop();
-			return { delivered: await lab.passed(station), atCut };
+			return { delivered: await lab.passed(station), atCut, lastByteAtMs };
 		}),
 	);
+	const attached = await Promise.all(PURCHASES.map((_, index) => recordsOf(agent, lab.station(index + 1))));
+	const gone = await Promise.all(
+		PURCHASES.map(async (_, index) => (BOUGHT[index] ?? 0) - (await moneyLeft(agent, lab.station(index + 1)))),
+	);
+	const lates = attached.map(([record], index) => lateSeconds(record, spent[index]?.lastByteAtMs));
+	progress(`records ended ${lates.map((seconds) => seconds.toFixed(3)).join(', ')} s after the last byte`);
 	const figures = await comparisonFigures(lab, agent, progress);
 	const ended = Date.now();
 	const records = await Promise.all(PURCHASES.map((_, index) => recordsOf(agent, lab.station(index + 1))));
 	const left = await Promise.all(PURCHASES.map((_, index) => moneyLeft(agent, lab.station(index + 1))));
-	const bought = [200_000, 70_000, 100_000];
 	const costs = PURCHASES.map(({ cost }, index) => cost(spent[index]?.delivered ?? 0));
 	for (const [index, { plans, paidBytes }] of PURCHASES.entries()) {
 		const [record] = records[index] ?? [];
@@ -159,7 +191,7 @@ async function spendByBytes(lab: Lab, { progress }: ScenarioOptions) {
 			Math.abs((record?.costMicro ?? Number.NaN) - (costs[index] ?? 0)),
 		),
 		money_difference_micro: largest(left, (micro, index) =>
-			Math.abs((bought[index] ?? 0) - (costs[index] ?? 0) - micro),
+			Math.abs((BOUGHT[index] ?? 0) - (costs[index] ?? 0) - micro),
 		),
 		rated_difference_bytes: paid - delivered,
 		late_bytes: spent.reduce((sum, one) => sum + one.delivered - one.atCut, 0),
@@ -167,22 +199,68 @@ async function spendByBytes(lab: Lab, { progress }: ScenarioOptions) {
 			const [row] = rows;
 			const isWhole = row !== undefined && row.upBytes + row.downBytes === spent[index]?.delivered;
 			const isTimed = row !== undefined && row.startWallMs >= began && (row.endWallMs ?? 0) <= ended;
-			return rows.length !== 1 || !isWhole || !isTimed || row.endReason !== 'detached';
+			const isSame = JSON.stringify(rows) === JSON.stringify(attached[index]);
+			return rows.length !== 1 || !isWhole || !isTimed || !isSame || row.endReason !== 'funds';
 		}).length,
+		record_late_seconds: Math.max(...lates),
+		record_early_seconds: -Math.min(...lates),
+		record_cost_difference_micro: largest(attached, ([record], index) =>
+			Math.abs((record?.costMicro ?? Number.NaN) - (gone[index] ?? 0)),
+		),
 	};
 }
 
-/** All that the money pays for is granted at once; then nobody is awake but the kernel. */
-async function spendUnwatched(lab: Lab): Promise<number> {
+/** All that the money pays for is granted at once; then nobody is awake but the kernel, and the agent dies before it can write. */
+async function spendUnwatched(lab: Lab) {
 	const grant = { bytesMin: 10 * MEBIBYTE, bytesMax: 10 * MEBIBYTE, seconds: 20 };
 	const agent = await lab.startAgent({ ...products(CALL_SHORT), grant });
 	const station = lab.station(1);
 	await admit(agent, station, ['by-byte-half']);
 	await agent.kill('SIGSTOP');
-	const flow = await lab.flow(station, { protocol: 'tcp', direction: 'down' });
+	const flow = await lab.flow(station, { protocol: 'udp', direction: 'down', bitsPerSecond: UDP_BITS_PER_SECOND });
 	await flow.stalled(STALL_MS, STALL_TIMEOUT_MS);
+	const delivered = await lab.passed(station);
+	await agent.kill('SIGKILL');
+	await agent.start();
+	// Each of the kernel's two parts may have left a rest, together more than one packet.
+	await dryOrEnded(flow, agent);
 	await flow.stop();
-	return await lab.passed(station);
+	const atEnd = await lab.passed(station);
+	const records = await recordsOf(agent, station);
+	await agent.topUp(station.name, 'by-byte-half');
+	const more = await lab.flow(station, { protocol: 'udp', direction: 'down', bytes: MEBIBYTE });
+	await more.ended(STALL_TIMEOUT_MS);
+	const later = (await lab.passed(station)) - atEnd;
+	await agent.ask('station.detach', { mac: station.mac });
+	const [second, first, ...others] = await recordsOf(agent, station);
+	// The station stayed attached: its records are rated as one.
+	const isRight = (
+		row: RecordRow | undefined,
+		{ before, bytes, reason }: { before: number; bytes: number; reason: string },
+	) =>
+		row !== undefined &&
+		row.upBytes + row.downBytes === bytes &&
+		row.costMicro === byByte(before + bytes) - byByte(before) &&
+		row.endReason === reason;
+	const right = [
+		isRight(first, { before: 0, bytes: atEnd, reason: 'funds' }),
+		isRight(second, { before: atEnd, bytes: later, reason: 'detached' }),
+	];
+	await agent.verifyLedger();
+	return {
+		delivered,
+		crash_records: records.filter(({ endWallMs }) => endWallMs !== undefined).length,
+		crash_wrong_records: others.length + right.filter((is) => !is).length,
+	};
+}
+
+/** CLOCK_MONOTONIC as the wall clock shows it. */
+function wallMsOf(atMs: number | undefined): number {
+	return (atMs ?? Number.NaN) - monotonicMs() + Date.now();
+}
+
+function lateSeconds(record: RecordRow | undefined, lastByteAtMs = Number.NaN): number {
+	return ((record?.endWallMs ?? Number.NaN) - lastByteAtMs) / 1000;
 }
 
 /** Three calls: one until the money is gone, one that ends within its second step, one within the free time. */
@@ -219,6 +297,8 @@ async function talk(lab: Lab, { isShort, progress }: ScenarioOptions) {
 	const late = (lastByteAtMs - (begins[0]?.latestMs ?? 0)) / 1000 - paidSeconds;
 	const early = paidSeconds - (lastByteAtMs - (begins[0]?.earliestMs ?? 0)) / 1000;
 	progress(`the call of ${paidSeconds} s ended ${late.toFixed(3)} s after the money`);
+	const [record] = await recordsOf(agent, lab.station(1));
+	const recordLate = lateSeconds(record, wallMsOf(end.lastByteAtMs));
 	const atEnd = await lab.passed(lab.station(1));
 	const again = await lab.flow(lab.station(1), { protocol: 'udp', direction: 'up', bitsPerSecond: 1e6 });
 	await delay(LATE_MS);
@@ -236,6 +316,7 @@ async function talk(lab: Lab, { isShort, progress }: ScenarioOptions) {
 		talk_late_seconds: late,
 		talk_early_seconds: early,
 		talk_late_bytes: lateBytes,
+		talk_record_late_seconds: record?.endReason === 'funds' ? recordLate : Number.NaN,
 		talk_cost_difference_micro: largest(records, (row, index) =>
 			Math.abs((row?.costMicro ?? Number.NaN) - (mustCost[index] ?? 0)),
 		),

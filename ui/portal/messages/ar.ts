@@ -202,6 +202,8 @@ export const ar: Messages = {
 	end_left: 'فُصل الجهاز.',
 	end_moved: 'انتقلت الجلسة إلى جهاز أو حساب آخر.',
 	end_lost: 'أنهى انقطاع الكهرباء الجلسة.',
+	end_used_up: 'نفد الرصيد.',
+	end_expired: 'انتهت صلاحية الرصيد.',
 	end_other: 'أنهت نقطة الاتصال الجلسة.',
 	receipt_sessions: 'الجلسات',
 	receipt_movements: 'كل حركة',

@@ -198,6 +198,8 @@ export const en = {
 	end_left: 'The device was disconnected.',
 	end_moved: 'The session went on with another device or account.',
 	end_lost: 'A power cut ended the session.',
+	end_used_up: 'The credit was used up.',
+	end_expired: 'The credit expired.',
 	end_other: 'The hotspot ended the session.',
 	receipt_sessions: 'Sessions',
 	receipt_movements: 'Every movement',

@@ -193,6 +193,8 @@ export const es: Messages = {
 	end_left: 'El dispositivo se desconectó.',
 	end_moved: 'La sesión siguió con otro dispositivo u otra cuenta.',
 	end_lost: 'Un corte de corriente terminó la sesión.',
+	end_used_up: 'Se agotó el saldo.',
+	end_expired: 'El saldo caducó.',
 	end_other: 'El punto de acceso terminó la sesión.',
 	receipt_sessions: 'Sesiones',
 	receipt_movements: 'Cada movimiento',

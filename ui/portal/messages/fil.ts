@@ -192,6 +192,8 @@ export const fil: Messages = {
 	end_left: 'Nadiskonekta ang device.',
 	end_moved: 'Itinuloy ang session sa ibang device o account.',
 	end_lost: 'Nawalan ng kuryente kaya natapos ang session.',
+	end_used_up: 'Naubos ang credit.',
+	end_expired: 'Nag-expire ang credit.',
 	end_other: 'Tinapos ng hotspot ang session.',
 	receipt_sessions: 'Mga session',
 	receipt_movements: 'Bawat galaw',

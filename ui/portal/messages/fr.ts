@@ -193,6 +193,8 @@ export const fr: Messages = {
 	end_left: 'L’appareil a été déconnecté.',
 	end_moved: 'La session a continué avec un autre appareil ou compte.',
 	end_lost: 'Une coupure de courant a terminé la session.',
+	end_used_up: 'Le crédit était épuisé.',
+	end_expired: 'Le crédit a expiré.',
 	end_other: 'Le point d’accès a terminé la session.',
 	receipt_sessions: 'Vos sessions',
 	receipt_movements: 'Chaque mouvement',

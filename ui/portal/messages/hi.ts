@@ -191,6 +191,8 @@ export const hi: Messages = {
 	end_left: 'डिवाइस अलग किया गया।',
 	end_moved: 'सत्र दूसरे डिवाइस या खाते पर चला गया।',
 	end_lost: 'बिजली जाने से सत्र समाप्त हुआ।',
+	end_used_up: 'बैलेंस ख़त्म हो गया।',
+	end_expired: 'बैलेंस की अवधि समाप्त हुई।',
 	end_other: 'हॉटस्पॉट ने सत्र समाप्त किया।',
 	receipt_sessions: 'सत्र',
 	receipt_movements: 'हर बदलाव',

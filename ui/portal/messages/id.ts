@@ -188,6 +188,8 @@ export const id: Messages = {
 	end_left: 'Perangkat diputus.',
 	end_moved: 'Sesi dilanjutkan perangkat atau akun lain.',
 	end_lost: 'Listrik padam mengakhiri sesi.',
+	end_used_up: 'Saldo habis.',
+	end_expired: 'Saldo kedaluwarsa.',
 	end_other: 'Hotspot mengakhiri sesi.',
 	receipt_sessions: 'Sesi',
 	receipt_movements: 'Setiap perubahan',

@@ -192,6 +192,8 @@ export const pt: Messages = {
 	end_left: 'O aparelho foi desconectado.',
 	end_moved: 'A sessão continuou com outro aparelho ou conta.',
 	end_lost: 'Uma queda de energia encerrou a sessão.',
+	end_used_up: 'O crédito acabou.',
+	end_expired: 'O crédito venceu.',
 	end_other: 'O ponto de acesso encerrou a sessão.',
 	receipt_sessions: 'Sessões',
 	receipt_movements: 'Cada movimento',

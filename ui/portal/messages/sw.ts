@@ -192,6 +192,8 @@ export const sw: Messages = {
 	end_left: 'Kifaa kilitenganishwa.',
 	end_moved: 'Kipindi kiliendelea na kifaa au akaunti nyingine.',
 	end_lost: 'Umeme ulikatika na kumaliza kipindi.',
+	end_used_up: 'Salio liliisha.',
+	end_expired: 'Muda wa salio uliisha.',
 	end_other: 'Kituo kilimaliza kipindi.',
 	receipt_sessions: 'Vipindi',
 	receipt_movements: 'Kila badiliko',

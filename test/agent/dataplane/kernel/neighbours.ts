@@ -3,6 +3,7 @@ import { ip, listLog, makeRouter, until } from './router.ts';
 
 const FIRST = '02:00:5e:10:00:11';
 const SECOND = '02:00:5e:10:00:12';
+const OURS = '02:00:5e:10:00:13';
 
 /** What is told of the neighbours of a bridge, step by step. */
 export default async function neighbours() {
@@ -32,6 +33,12 @@ export default async function neighbours() {
 	await step('failed', `- ${FIRST} 10.9.0.6 br0`);
 	ip('neighbour', 'replace', '10.9.0.6', 'lladdr', FIRST, 'dev', 'br0', 'nud', 'stale');
 	await step('back', `+ ${FIRST} 10.9.0.6 br0`);
+	ip('link', 'add', 'own0', 'address', OURS, 'type', 'bridge');
+	ip('neighbour', 'add', '10.9.0.20', 'lladdr', OURS, 'dev', 'br0', 'nud', 'stale');
+	ip('neighbour', 'add', '10.9.0.21', 'lladdr', SECOND, 'dev', 'br0', 'nud', 'stale');
+	await step('of a device of ours', `+ ${SECOND} 10.9.0.21 br0`);
+	ip('link', 'delete', 'own0');
+	await step('it is not ours any more', `+ ${OURS} 10.9.0.20 br0`);
 	ip('link', 'delete', 'br0');
 	await step('bridge deleted', `- ${FIRST} 10.9.0.6 br0`);
 	bridge();

@@ -5,8 +5,8 @@ import type { CliCommand } from '../cli-command.ts';
 import { readAccount, readValue } from '../read-value.ts';
 import { readWhole } from '../read-whole.ts';
 
-export const giftGive: CliCommand = {
-	words: ['gift', 'give'],
+export const accountGift: CliCommand = {
+	words: ['account', 'gift'],
 	summary: 'turn a part of a balance into a code that somebody else redeems',
 	details: [
 		'It leaves the balance at once, and keeps the validity that it had. What nobody claims in time comes back.',
@@ -20,10 +20,10 @@ export const giftGive: CliCommand = {
 		{ name: 'unit', value: 'UNIT', about: 'byte (default) or second' },
 		{ name: 'id', value: 'GIFT', about: 'an id for this gift: asking twice gives once' },
 	],
-	examples: [{ line: 'octroi gift give room-1 1048576', about: '1 MiB for a friend' }],
+	examples: [{ line: 'octroi account gift room-1 1048576', about: '1 MiB for a friend' }],
 	exits: [2, 3, 4, 5, 6, 7],
 	async run({ arguments: given, options }, { ask }) {
-		const done = await ask('gift.give', {
+		const done = await ask('account.gift', {
 			account: readAccount(given.ACCOUNT),
 			unit: readValue(oneOf(['byte', 'second']), options.unit ?? 'byte'),
 			amount: readWhole('AMOUNT', given.AMOUNT as string, { min: 1, max: AMOUNT_MAX }),

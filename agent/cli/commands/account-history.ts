@@ -14,18 +14,18 @@ const columns = [
 	{ title: 'TRANSFER' },
 ] as const;
 
-export const ledgerHistory: CliCommand = {
-	words: ['ledger', 'history'],
+export const accountHistory: CliCommand = {
+	words: ['account', 'history'],
 	summary: 'show the transfers of an account, newest first',
 	arguments: [{ name: 'ACCOUNT', about: "the account's id" }],
 	options: [
 		{ name: 'limit', value: 'N', about: `how many, 1 to ${HISTORY_ROWS_MAX} (default: ${HISTORY_ROWS_DEFAULT})` },
 	],
-	examples: [{ line: 'octroi ledger history room-1 --limit 10', about: 'why the balance is what it is' }],
+	examples: [{ line: 'octroi account history room-1 --limit 10', about: 'why the balance is what it is' }],
 	exits: [2, 3, 5, 6, 7],
 	async run({ arguments: given, options }, { ask }) {
 		const limit = readLimit(options.limit);
-		const transfers = await ask('ledger.history', { account: readAccount(given.ACCOUNT), limit });
+		const transfers = await ask('account.history', { account: readAccount(given.ACCOUNT), limit });
 		const rows = transfers.map((transfer) => [
 			formatTime(transfer.wallMs),
 			transfer.text,
