@@ -50,7 +50,7 @@ class Room {
 			case 'upload':
 				this.#flows.push(
 					await this.#lab.flow(station, {
-						protocol: command.protocol ?? 'udp',
+						protocol: 'udp',
 						direction: command.command === 'upload' ? 'up' : 'down',
 						bitsPerSecond: command.bitsPerSecond,
 					}),

@@ -65,7 +65,7 @@ export const roaming: Scenario = {
 		spent_difference_bytes: { title: "the platform's count − the independent count", bound: { equals: 0 } },
 		access_points_without_share: { title: 'access points that got nothing', bound: { equals: 0 } },
 		stranded_seconds: {
-			title: "from a slice's grant until all of it is accounted for, the longest; not those that were silent",
+			title: "from a slice's grant until all of it is accounted for, the longest; not those of the one that was away",
 			bound: { atMost: VALID_SECONDS },
 		},
 		later_to_remaining: {
@@ -109,9 +109,10 @@ export const roaming: Scenario = {
 				(await readAll(rooms)).every(({ isConnected }) => isConnected),
 			);
 			progress(`${rooms.length} access points are connected`);
-			const together = await spendTogether(carrier, rooms, size, progress);
+			const spent = await spendTogether(carrier, rooms, size, progress);
 			await leaveSomething(carrier, rooms, size, progress);
-			const stranded_seconds = longest(await carrier.slices());
+			const { awaySlices, ...together } = spent;
+			const stranded_seconds = longest((await carrier.slices()).filter(({ slice }) => !awaySlices.has(slice)));
 			const later = isShort ? {} : await spendTheRest(carrier, rooms, progress);
 			return {
 				...together,
@@ -156,6 +157,7 @@ async function spendTogether(carrier: CarrierSide, rooms: readonly RoomProcess[]
 	progress(`delivered ${shares.join(' + ')} = ${delivered} of ${size.balanceBytes}`);
 	await until('all usage to be reported', SETTLE_TIMEOUT_MS, async () => await isAllBack(carrier), POLL_MS);
 	return {
+		awaySlices: new Set(out.map(({ slice }) => slice)),
 		delivered_beyond_balance_bytes: delivered - size.balanceBytes,
 		delivered_to_balance: delivered / size.balanceBytes,
 		vanished_delivered_bytes: vanished,
