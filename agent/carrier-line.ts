@@ -1,3 +1,4 @@
+import { carrierAccounts } from './carrier-accounts.ts';
 import type { Config } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
@@ -9,9 +10,9 @@ import type { Meter } from './meter/meter.ts';
 import { type Pool, unsettledBytes } from './meter/pool.ts';
 import type { CarrierStatus } from './status/protocol.ts';
 import type { CarrierLink } from './status/snapshot.ts';
-import type { Accounts } from './sync/accounts.ts';
 import { Catalogue } from './sync/catalogue.ts';
 import type { Sync } from './sync/sync.ts';
+import { readUplink } from './uplink.ts';
 
 /** Of a text among the details of an event. */
 const WARNING_CHARACTERS_MAX = 500;
@@ -53,10 +54,11 @@ export class CarrierLine {
 			...options,
 			settings: { ...config.carrier, url, accessPoint },
 			ledger,
-			accounts: accountsOf(meter),
+			accounts: carrierAccounts(meter),
 			catalogue: this.catalogue,
 			trustedWallMs: () => trusted.wallMs(),
 			random: Math.random,
+			uplink: () => readUplink()?.device,
 			sessions: () => meter.pools.all().reduce((sum, pool) => sum + pool.meters.size, 0),
 		});
 		await this.#sync.start();
@@ -113,19 +115,4 @@ export class CarrierLine {
 		const waiting = backlog.sessions + backlog.batches + backlog.events;
 		return { state: 'offline', text: `${status.fault ?? 'connecting'}; ${waiting} reports wait` };
 	}
-}
-
-function accountsOf(meter: Meter): Accounts {
-	return {
-		credit: (account, work) => meter.credit(account, work),
-		withdraw: (account, work) => meter.withdraw(account, work),
-		changed: (account) => void meter.creditChanged(account),
-		detach: (mac, reason) => meter.detach(mac, reason),
-		stations: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
-		spending: () =>
-			meter.pools
-				.all()
-				.filter(({ meters }) => meters.size > 0)
-				.map((pool) => ({ account: pool.account, unsettledBytes: unsettledBytes(pool) })),
-	};
 }

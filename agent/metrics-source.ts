@@ -91,7 +91,7 @@ export function metricValues(parts: MetricParts): MetricValues {
 type CarrierMetric = Extract<keyof MetricValues, `octroi_carrier_${string}`>;
 
 /** Without a carrier its metrics have no samples. */
-function carrierValues(line: CarrierStatus): Pick<MetricValues, CarrierMetric> {
+export function carrierValues(line: CarrierStatus): Pick<MetricValues, CarrierMetric> {
 	const one = (value: number | undefined): Sample[] => (value === undefined ? [] : [{ value }]);
 	const found = line.configured ? line : undefined;
 	return {
@@ -101,6 +101,13 @@ function carrierValues(line: CarrierStatus): Pick<MetricValues, CarrierMetric> {
 		octroi_carrier_refused_total: Object.entries(found?.refused ?? {}).map(([reason, value]) => {
 			return { labels: { reason }, value };
 		}),
+		octroi_carrier_not_done_total: Object.entries(found?.notDone ?? {}).map(([code, value]) => {
+			return { labels: { code }, value };
+		}),
+		octroi_carrier_faults_total: Object.entries(found?.faults ?? {}).map(([what, value]) => ({
+			labels: { what },
+			value,
+		})),
 		octroi_carrier_resent_total: one(found?.resent),
 		octroi_carrier_unwritten_total: one(found?.unwritten),
 		octroi_carrier_events_dropped_total: one(found?.eventsDropped),

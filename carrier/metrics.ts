@@ -2,6 +2,14 @@
 export const COUNTERS = {
 	messages: { labels: ['kind'], help: 'messages of access points that passed every check' },
 	messages_refused: { labels: ['reason'], help: 'messages that were refused at the door, by the reason' },
+	replies: {
+		labels: ['outcome'],
+		help: 'answers of access points to what they were sent: done, exists, refused, failed',
+	},
+	broker_faults: {
+		labels: ['what'],
+		help: 'connections to the broker that were lost (closed) or not made (refused: name, password; certificate; network; error)',
+	},
 	batches: { labels: ['fate'], help: 'usage batches: new, repeated, conflict' },
 	records: { labels: ['fate'], help: 'usage records: new, repeated' },
 	accounts_unknown: { labels: [], help: 'accounts that access points have and the platform does not' },

@@ -6,6 +6,7 @@ import { KeyRing } from './key/key-ring.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import type { SlicePolicy } from './slice/slice-policy.ts';
+import type { BrokerFault } from './worker/broker-fault.ts';
 import { type BrokerPlace, type Incoming, type MqttLine, openLine } from './worker/mqtt-line.ts';
 import { Sender } from './worker/sender.ts';
 import { Sweeper } from './worker/sweeper.ts';
@@ -46,6 +47,7 @@ export async function startPlatform({
 	let worker: Worker | undefined;
 	let sweeper: Sweeper | undefined;
 	const early: Incoming[] = [];
+	const lost = new Set<BrokerFault>();
 	let line: MqttLine | undefined;
 	try {
 		// A platform without a key could hear, but never acknowledge.
@@ -57,6 +59,10 @@ export async function startPlatform({
 				else worker.receive(incoming);
 			},
 			onOpen: () => sweeper?.policiesAreDue(),
+			onFault: (what, isNews) => {
+				metrics.add('broker_faults', { what });
+				if (isNews) lost.add(what);
+			},
 		});
 	} catch (error) {
 		await database.close();
@@ -75,6 +81,7 @@ export async function startPlatform({
 		sender,
 		slices,
 		deliveries,
+		lost,
 	});
 	sweeper.start();
 	const running = { worker, line, sweeper };

@@ -30,7 +30,8 @@ const usageRecord = object(
 		/** The slice that it was paid from: an account that lives at the platform. */
 		slice: values.requestId,
 		tariff: values.name,
-		uplink: values.name,
+		/** The device of the way out over which all of it passed. Absent: not known, or more than one. */
+		uplink: values.uplink,
 		/** The ledger's word for what became of it: `used`, `rated`, `zero_rated`, `throttled`, `included`, `overrun`, … */
 		reason: text(32),
 		plan: text(128),

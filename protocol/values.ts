@@ -17,8 +17,13 @@ export const thingId = matching(
 	/^[A-Za-z0-9~][A-Za-z0-9._:~-]{0,63}$/,
 	'an id of 1 to 64 letters, digits and ". _ : ~ -"',
 );
-/** Of plans, tariffs and uplinks. */
+/** Of plans and tariffs. */
 export const name = matching(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a name: 1 to 32 of a-z, 0-9 and "-"');
+/** A network device, as Linux calls it: `eth0.2`, `pppoe-wan`; or a name that a carrier gives it. */
+export const uplink = matching(
+	/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/,
+	'an uplink: 1 to 32 of A-Z, a-z, 0-9, ".", "_" and "-"',
+);
 export const station = matching(/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/, 'a hardware address: 02:00:5e:10:00:01');
 /** SHA-256 in base64url. */
 export const digest = matching(/^[A-Za-z0-9_-]{43}$/, 'a SHA-256 digest in base64url');

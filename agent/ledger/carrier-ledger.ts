@@ -45,7 +45,9 @@ export function carrierLedger({ database, stores, write, read, clock }: Parts): 
 		addEvent: (event, at) => write(() => events.add(event, at)),
 		seal(request) {
 			checkMoment(request.at);
-			return write(() => outbox.seal(request));
+			const isSealed = write(() => outbox.seal(request));
+			usage.noteTaken(request.at);
+			return isSealed;
 		},
 		batches: (after, limit) => read(() => outbox.batches(after, limit)),
 		acknowledge: (ack) => write(() => outbox.acknowledge(ack)),

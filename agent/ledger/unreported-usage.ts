@@ -24,7 +24,7 @@ type ReportedRow = {
 };
 /** A part of an item's bytes, all of one class. */
 type Bytes = { readonly class: UsagePart['class']; readonly amount: number; readonly up: number };
-type SessionRow = { readonly id: string; readonly account: AccountId; readonly closed: 0 | 1 };
+type SessionRow = { readonly id: string; readonly account: AccountId; readonly closedWallMs: WallMs | null };
 
 /** What nobody paid with credit of their own. */
 const UNPAID: ReadonlySet<Reason> = new Set(['included', 'zero_rated', 'throttled', 'overrun']);
@@ -47,12 +47,14 @@ export class UnreportedUsage {
 	readonly #done: Database.Statement<[number]>;
 	readonly #count: Database.Statement<[], number>;
 	readonly #addOpen: Database.Statement<[]>;
+	/** When nothing was unreported: what is now was charged after it. */
+	#emptyAtMs = Number.NEGATIVE_INFINITY;
 
 	constructor(database: Database.Database) {
 		this.#sessions = database
 			.prepare<[number], number>('SELECT session FROM unreported ORDER BY session LIMIT ?')
 			.pluck();
-		this.#session = database.prepare(`SELECT s.id, a.id AS account, s.closed_wall_ms IS NOT NULL AS closed
+		this.#session = database.prepare(`SELECT s.id, a.id AS account, s.closed_wall_ms AS closedWallMs
 			FROM session AS s JOIN account AS a ON a.number = s.account WHERE s.number = ?`);
 		this.#parts = database.prepare(`
 			SELECT i.unit, i.reason, i.source, i.amount - coalesce(r.amount, 0) AS amount,
@@ -88,6 +90,11 @@ export class UnreportedUsage {
 		while (!this.take(1000, at).isAll);
 	}
 
+	/** To be called when what was taken at this moment is on the disk. */
+	noteTaken(at: Moment): void {
+		if (this.count() === 0) this.#emptyAtMs = at.wallMs;
+	}
+
 	/** Takes parts out, oldest sessions first. @returns `isAll`: nothing is left */
 	take(limit: number, at: Moment): { parts: UsagePart[]; isAll: boolean } {
 		const parts: UsagePart[] = [];
@@ -107,7 +114,8 @@ export class UnreportedUsage {
 		const rows = this.#parts.all(number, room + 1);
 		const split = this.#splitter(number);
 		for (const row of rows.slice(0, room)) {
-			const { unit, reason, source, amount, from_wall_ms: fromWallMs } = row;
+			const { unit, reason, source, amount } = row;
+			const span = this.#span(row.from_wall_ms, session.closedWallMs, at.wallMs);
 			const classes = unit === 'byte' ? split(row) : [{ class: 'own' as const, amount, up: 0 }];
 			const [own, tethered] = [
 				classes.find((one) => one.class !== 'tethered'),
@@ -119,7 +127,7 @@ export class UnreportedUsage {
 				const downBytes = unit === 'byte' ? part.amount - part.up : 0;
 				parts.push({
 					...{ account: session.account, session: session.id, class: part.class, unit, amount: part.amount, reason },
-					...{ upBytes: part.up, downBytes, paid: !UNPAID.has(reason), fromWallMs, toWallMs: at.wallMs },
+					...{ upBytes: part.up, downBytes, paid: !UNPAID.has(reason), ...span },
 					...(row.slice === null ? {} : { slice: row.slice }),
 					...(row.tariff === null ? {} : { tariff: row.tariff }),
 					...(row.plan_name === null || row.slice !== null ? {} : { plan: row.plan_name }),
@@ -129,8 +137,16 @@ export class UnreportedUsage {
 		if (rows.length > room) return false;
 		this.#done.run(number);
 		// A closed session uses nothing any more.
-		if (session.closed === 1) this.#forget.run(number);
+		if (session.closedWallMs !== null) this.#forget.run(number);
 		return true;
+	}
+
+	/** Within which time a part was used: not before the last batch, and not after the end of its session. */
+	#span(fromMs: WallMs, closedMs: WallMs | null, nowMs: WallMs): { fromWallMs: WallMs; toWallMs: WallMs } {
+		const endMs = closedMs === null ? nowMs : Math.min(nowMs, closedMs);
+		// What a session used last is charged with its end, or a moment later; and wall clocks jump.
+		const beginMs = Math.min(endMs, Math.max(fromMs, this.#emptyAtMs));
+		return { fromWallMs: beginMs as WallMs, toWallMs: endMs as WallMs };
 	}
 
 	/**

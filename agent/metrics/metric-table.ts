@@ -127,6 +127,20 @@ export const METRICS = [
 		},
 	},
 	{
+		name: 'octroi_carrier_not_done_total',
+		type: 'counter',
+		help: 'Good messages of the carrier that were not done, by the code of the reply',
+		labels: {
+			code: '`not_found`, `not_allowed`, `invalid_value`, `exists_with_different_values`, `ledger_unwritable`, `internal`, `other`',
+		},
+	},
+	{
+		name: 'octroi_carrier_faults_total',
+		type: 'counter',
+		help: 'What was wrong with the line: each connection that was lost or not made, by why; `expired`: our certificate, while connected; `restored`: our database came back from a backup',
+		labels: { what: '`credentials`, `certificate`, `network`, `file`, `oversize`, `closed`, `expired`, `restored`' },
+	},
+	{
 		name: 'octroi_carrier_resent_total',
 		type: 'counter',
 		help: 'How often usage was sent again because the platform did not acknowledge it',

@@ -44,18 +44,18 @@ export type SensorOptions = {
  * Who is who: address resolution, neighbour discovery, router advertisements, DHCP. Hop-by-hop options hide from it. What this
  * router sends itself is sorted out by its hardware address: libpcap's `inbound` loses what a bridge hands from port to port.
  */
-const NEIGHBOURS = 'arp or (udp dst port 67) or (icmp6 and ip6[7] = 255 and ip6[40] >= 134 and ip6[40] <= 136)';
+export const NEIGHBOURS = 'arp or (udp dst port 67) or (icmp6 and ip6[7] = 255 and ip6[40] >= 134 and ip6[40] <= 136)';
 const QUESTIONS = 'udp dst port 53';
 /** Opening SYNs; libpcap has no word for those of IPv6. */
 const OPENINGS = '(tcp[13] & 0x17 = 2) or (ip6[6] = 6 and ip6[53] & 0x17 = 2)';
 
 /** The longest DHCP requests are below it; of the rest only headers are looked at. */
-const SNAP_BYTES = 640;
+export const SNAP_BYTES = 640;
 /**
  * Kernel memory of one reader. libpcap makes blocks of 256 KiB of it: one that is being read, one that is being filled, and two
  * in reserve. With a single one, what comes until it has been read is lost.
  */
-const BUFFER_BYTES = 1024 * 1024;
+export const BUFFER_BYTES = 1024 * 1024;
 
 /** From a DHCP server's answer until its file of leases has been written and read. */
 const LEASE_SETTLES_MS = 1000;

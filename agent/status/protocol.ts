@@ -243,6 +243,10 @@ export type CarrierStatus =
 			keys: readonly string[];
 			/** Messages that were refused since the start, by reason. */
 			refused: Readonly<Record<string, number>>;
+			/** Good messages that were not done, by the code of the reply. */
+			notDone: Readonly<Record<string, number>>;
+			/** What was wrong with the line, by what it was: each connection that was lost or not made, a certificate that expired, a restored database. */
+			faults: Readonly<Record<string, number>>;
 			/** Until when the client certificate is valid. */
 			certificateEndMs?: number;
 	  };

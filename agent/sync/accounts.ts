@@ -11,6 +11,8 @@ export type Accounts = {
 	detach(mac: MacAddress, reason: string): Promise<void>;
 	/** Attached to the account. */
 	stations(account: AccountId): readonly MacAddress[];
+	/** Charges what is known to be used, in one transaction. @throws the `ledger_*` codes */
+	settle(): void;
 	/** Accounts with attached stations, and bytes that the kernel has counted but the ledger has not. */
 	spending(): readonly { readonly account: AccountId; readonly unsettledBytes: number }[];
 };

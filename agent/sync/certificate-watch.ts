@@ -1,4 +1,3 @@
-import type { Log } from '../core/log.ts';
 import type { WallMs } from '../core/units.ts';
 
 /** A certificate that ends so soon is reported. */
@@ -7,12 +6,11 @@ const DAY_MS = 86_400_000;
 
 /** Looks after the end of the client certificate of the line that stands: the line goes on, the next connection will be refused. */
 export class CertificateWatch {
-	readonly #log: Log;
 	readonly #onExpired: () => void;
 	#isReported = false;
 
-	constructor(log: Log, onExpired: () => void) {
-		this.#log = log;
+	/** @param onExpired called once for each certificate that has expired */
+	constructor(onExpired: () => void) {
 		this.#onExpired = onExpired;
 	}
 
@@ -25,10 +23,7 @@ export class CertificateWatch {
 	look(endMs: number | undefined, wallMs: WallMs | null): string | undefined {
 		const leftMs = endMs === undefined || wallMs === null ? undefined : endMs - wallMs;
 		const isOver = leftMs !== undefined && leftMs <= 0;
-		if (isOver && !this.#isReported) {
-			this.#log.error({}, 'the certificate for the carrier has expired: the next connection will be refused');
-			this.#onExpired();
-		}
+		if (isOver && !this.#isReported) this.#onExpired();
 		this.#isReported = isOver;
 		if (isOver) return 'the certificate for the carrier has expired';
 		if (leftMs === undefined || leftMs > SOON_MS) return undefined;

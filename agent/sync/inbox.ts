@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts';
 import type { WallMs } from '../core/units.ts';
 import type { Commands } from './commands.ts';
 import type { KeyRing } from './key-ring.ts';
+import type { NotDoneOrders } from './not-done.ts';
 import type { Policies } from './policies.ts';
 import type { Refusal, Refusals } from './refusals.ts';
 import { type Outcome, refused } from './replies.ts';
@@ -23,6 +24,7 @@ export type InboxOptions = {
 	readonly slices: Slices;
 	readonly reporter: Reporter;
 	readonly refusals: Refusals;
+	readonly notDone: NotDoneOrders;
 	/** Null while the clock is not known to be set: then the sequence is the only guard. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly publish: (topic: string, payload: string) => void;
@@ -47,10 +49,10 @@ export class Inbox {
 
 	/** Rejects when it could not be done now: the message is to come again. */
 	async take(topicText: string, payload: Uint8Array): Promise<void> {
-		const { accessPoint, keys, refusals } = this.#options;
+		const { accessPoint, keys, refusals, notDone } = this.#options;
 		const topic = parseTopic(topicText);
 		if (topic?.direction !== 'down' || (topic.ap !== accessPoint && topic.ap !== ALL)) {
-			return refusals.note('topic', topicText);
+			return refusals.note('topic', { topic: topicText });
 		}
 		// A policy that was withdrawn by an empty retained message: the last good one holds.
 		if (payload.length === 0) return;
@@ -59,7 +61,8 @@ export class Inbox {
 		const { message } = opened;
 		const found = await this.#do(message, topic);
 		if (found === undefined) return;
-		if ('refusal' in found) refusals.note(found.refusal, topicText);
+		if ('refusal' in found) refusals.note(found.refusal, { topic: topicText });
+		else notDone.look(message, found.outcome);
 		if (found.outcome) this.#reply(message.id, found.outcome);
 	}
 
@@ -96,7 +99,7 @@ export class Inbox {
 	}
 
 	#refuseForm(opened: Extract<Opened, { ok: false }>, topic: string): void {
-		this.#options.refusals.note(opened.reason, topic);
+		this.#options.refusals.note(opened.reason, { topic });
 		// Only who has signed is answered.
 		if (opened.id === undefined) return;
 		this.#reply(opened.id, refused('invalid_value', 'the message is not of the form that it must have', opened.faults));

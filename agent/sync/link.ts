@@ -6,7 +6,7 @@ import type { Log } from '../core/log.ts';
 import { BackOff } from './back-off.ts';
 import { type Credentials, certificateEndMs, readCredentials } from './credentials.ts';
 import { FrameWatch } from './frame-watch.ts';
-import { LINK_FAULTS, type LinkFault, linkFaultOf } from './link-fault.ts';
+import { type LinkFault, linkFaultOf } from './link-fault.ts';
 
 export type Publication = { readonly topic: string; readonly payload: string; readonly retain?: boolean };
 
@@ -21,7 +21,10 @@ export type LinkOptions = {
 	/** Committed when it resolves; rejected: it is to come again. */
 	readonly onMessage: (topic: string, payload: Uint8Array) => Promise<void>;
 	readonly onConnected: () => void;
-	readonly onLost: (fault: LinkFault) => void;
+	/** `waitMs`: until the next attempt. */
+	readonly onLost: (fault: LinkFault, about: { waitMs: number; error?: unknown }) => void;
+	/** The broker began a packet of so many bytes, which nobody reads. */
+	readonly onOversize: (bytes: number) => void;
 };
 
 /** From the attempt to the broker's answer. */
@@ -132,8 +135,7 @@ export class Link {
 			this.#client = client;
 			this.#listen(client, attempt);
 		} catch (error) {
-			this.#options.log.warn({ error }, 'cannot connect to the carrier');
-			this.#lost(attempt, linkFaultOf(error));
+			this.#lost(attempt, linkFaultOf(error), error);
 		}
 	}
 
@@ -142,8 +144,7 @@ export class Link {
 		let fault: LinkFault = 'closed';
 		client.on('error', (error) => {
 			fault = linkFaultOf(error);
-			log.debug({ error }, 'the connection to the carrier has an error');
-			this.#lost(attempt, fault);
+			this.#lost(attempt, fault, error);
 		});
 		client.on('close', () => this.#lost(attempt, fault));
 		client.handleMessage = (packet, done) => {
@@ -175,17 +176,17 @@ export class Link {
 		const watch = new FrameWatch(PACKET_BYTES_MAX);
 		(client.stream as Duplex).on('data', (chunk: Buffer) => {
 			const bytes = watch.follow(chunk);
-			if (bytes === undefined) return;
-			this.#options.log.warn({ bytes }, 'the broker sends a message that is too large; the connection is ended');
+			if (bytes === undefined || attempt !== this.#attempt) return;
+			this.#options.onOversize(bytes);
 			// It would come again and again: what the broker keeps for us is given up, and the platform sends it anew.
 			this.#forget = true;
 			this.#lost(attempt, 'oversize');
 		});
 	}
 
-	#lost(attempt: number, fault: LinkFault): void {
+	#lost(attempt: number, fault: LinkFault, error?: unknown): void {
 		if (this.#stopped || attempt !== this.#attempt) return;
-		const { clock, log, onLost } = this.#options;
+		const { clock, onLost } = this.#options;
 		// Whatever this client still says is not heard.
 		this.#attempt += 1;
 		const lastedMs = this.#connectedAtMs === undefined ? 0 : clock.bootMs() - this.#connectedAtMs;
@@ -195,10 +196,8 @@ export class Link {
 		this.#client = undefined;
 		this.#giveUp();
 		const waitMs = this.#backOff.next(lastedMs);
-		const say = fault === this.#lastFault ? 'debug' : 'warn';
-		log[say]({ fault, waitMs }, `no connection to the carrier: ${LINK_FAULTS[fault]}`);
 		this.#lastFault = fault;
-		onLost(fault);
+		onLost(fault, error === undefined ? { waitMs } : { waitMs, error });
 		this.#cancelWait?.();
 		this.#cancelWait = clock.after(waitMs, () => void this.#connect());
 	}

@@ -1,4 +1,5 @@
 import type { Log } from '../core/log.ts';
+import { Tally } from './tally.ts';
 
 /** Why a message from the broker was refused: few words, for metrics. */
 export const REFUSALS = {
@@ -17,37 +18,30 @@ export const REFUSALS = {
 
 export type Refusal = keyof typeof REFUSALS;
 
-/** Whoever floods us with refused messages gets one line in the log, and one event, an hour for each reason. */
-const REPORT_EVERY_MS = 3_600_000;
+/** Of what was refused: its topic, or its size where it was not read so far. */
+export type RefusedMessage = { readonly topic: string } | { readonly bytes: number };
 
-/** Counts what was refused, and says so without being flooded. */
-export class Refusals {
-	readonly counts: Record<Refusal, number> = Object.fromEntries(
-		Object.keys(REFUSALS).map((reason) => [reason, 0]),
-	) as Record<Refusal, number>;
-	readonly #reported = new Map<Refusal, number>();
-	readonly #log: Log;
-	readonly #nowMs: () => number;
-	readonly #report: (details: { refused: Refusal; count: number; topic: string }) => void;
+const TOPIC_CHARACTERS_MAX = 128;
 
-	constructor(options: {
-		log: Log;
-		nowMs: () => number;
-		report: (details: { refused: Refusal; count: number; topic: string }) => void;
-	}) {
-		this.#log = options.log;
-		this.#nowMs = options.nowMs;
-		this.#report = options.report;
-	}
+export type Refusals = Tally<Refusal, RefusedMessage>;
 
-	note(refused: Refusal, topic: string): void {
-		this.counts[refused] += 1;
-		const last = this.#reported.get(refused);
-		const now = this.#nowMs();
-		if (last !== undefined && now - last < REPORT_EVERY_MS) return;
-		this.#reported.set(refused, now);
-		const details = { refused, count: this.counts[refused], topic: topic.slice(0, 128) };
-		this.#log.warn(details, `a message of the broker was refused: ${REFUSALS[refused]}`);
-		this.#report(details);
-	}
+/** Counts what was refused, and says so. */
+export function refusalTally(options: {
+	readonly log: Log;
+	readonly nowMs: () => number;
+	readonly report: (details: Readonly<Record<string, string | number>>) => void;
+}): Refusals {
+	const { log, nowMs, report } = options;
+	return new Tally({
+		kinds: Object.keys(REFUSALS) as Refusal[],
+		nowMs,
+		say: (refused, count, about) => {
+			const details = {
+				...{ refused, count },
+				...('topic' in about ? { topic: about.topic.slice(0, TOPIC_CHARACTERS_MAX) } : about),
+			};
+			log.warn(details, `a message of the broker was refused: ${REFUSALS[refused]}`);
+			report(details);
+		},
+	});
 }

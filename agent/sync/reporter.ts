@@ -16,6 +16,8 @@ export const WINDOW_BATCHES = 8;
 /** How long the platform may take before a batch is sent again; doubled each time. */
 export const RESEND_FIRST_MS = 15_000;
 export const RESEND_LONGEST_MS = 600_000;
+/** Batches that wait, up to which a change of the uplink makes new ones: an uplink that flaps offline must not fill the disk. */
+export const SPLIT_BATCHES_MAX = 64;
 
 export type ReporterOptions = {
 	readonly accessPoint: string;
@@ -32,6 +34,12 @@ export type ReporterOptions = {
 	readonly isUnwritten: (error: unknown) => boolean;
 	/** The platform does not acknowledge, and everything is sent again: perhaps it waits for what was deleted here. */
 	readonly onResent: () => void;
+	/** Over which uplink passed what is gathered. */
+	readonly uplink: () => string | undefined;
+	/** Charges what is used and not in the ledger yet. @throws the `ledger_*` codes */
+	readonly settle: () => void;
+	/** Everything that was gathered is in batches. */
+	readonly onEmpty: () => void;
 	/** The database came back from a backup. */
 	readonly onRestored: (details: { stream: string; sequence: number }) => void;
 };
@@ -85,7 +93,7 @@ export class Reporter {
 	}
 
 	acknowledged(ack: Ack): void {
-		const { ledger, clock, log } = this.#options;
+		const { ledger, clock } = this.#options;
 		const answer = ledger.carrier.acknowledge(ack);
 		if (answer === 'acknowledged') {
 			this.lastAcknowledgedAtMs = clock.bootMs();
@@ -94,10 +102,26 @@ export class Reporter {
 			this.#resendAtMs = sealed > acknowledged ? clock.bootMs() + this.#resendMs : Number.POSITIVE_INFINITY;
 			void this.pump();
 		} else if (answer === 'conflict') {
-			log.error({ ...ack }, 'the platform has other batches than this database: it came back from a backup');
 			this.#restart();
 			this.#options.onRestored({ stream: ack.stream, sequence: ack.sequence });
 			this.connected();
+		}
+	}
+
+	/** Puts what is gathered into batches, also without a connection. @returns whether nothing is left */
+	split(): boolean {
+		const { ledger, settle, isUnwritten, log } = this.#options;
+		const waiting = () => {
+			const { sealed, acknowledged } = ledger.carrier.state();
+			return sealed - acknowledged;
+		};
+		try {
+			settle();
+			while (waiting() < SPLIT_BATCHES_MAX && this.#sealOne());
+			return ledger.carrier.state().sessions === 0;
+		} catch (error) {
+			if (!isUnwritten(error)) log.warn({ error }, 'could not tell what was used over which uplink');
+			return false;
 		}
 	}
 
@@ -149,18 +173,25 @@ export class Reporter {
 	}
 
 	#seal(): boolean {
-		const { ledger, clock, moment, reportEverySeconds } = this.#options;
+		const { ledger, clock, reportEverySeconds, onEmpty } = this.#options;
 		const isDue = clock.bootMs() - this.#sealedAtMs >= reportEverySeconds() * 1000;
 		if (!isDue && !this.#urgent && ledger.carrier.state().events === 0) return false;
+		if (this.#sealOne()) return true;
+		onEmpty();
+		this.#urgent = false;
+		this.#sealedAtMs = clock.bootMs();
+		return false;
+	}
+
+	/** @returns false: there is nothing to report */
+	#sealOne(): boolean {
+		const { ledger, moment } = this.#options;
 		const events: Event[] = [];
 		const at = moment();
 		const make = (content: BatchContent) => this.#make(content, at, events);
 		const isSealed = ledger.carrier.seal({ at, recordsMax: RECORDS_MAX, eventsMax: EVENTS_MAX, make });
 		for (const event of events) this.#copy(event);
-		if (isSealed) return true;
-		this.#urgent = false;
-		this.#sealedAtMs = clock.bootMs();
-		return false;
+		return isSealed;
 	}
 
 	/** For whoever follows events: the batch is what counts. */
@@ -173,12 +204,16 @@ export class Reporter {
 
 	#make({ stream, sequence, previous, parts, events }: BatchContent, at: Moment, made: Event[]): SealedBatch {
 		const { accessPoint: ap } = this.#options;
+		const uplink = this.#options.uplink();
 		const isClockSet = at.trustedWallMs != null;
 		made.push(...events.map((event) => eventOf(ap, event)));
 		const batch: Usage = {
 			...{ version: 1, ap, stream, sequence },
 			...(previous === undefined ? {} : { previous }),
-			records: parts.map((part, index) => recordOf(part, `${stream}.${sequence}.${index}`, isClockSet)),
+			records: parts.map((part, index) => ({
+				...recordOf(part, `${stream}.${sequence}.${index}`, isClockSet),
+				...(uplink === undefined ? {} : { uplink }),
+			})),
 			events: made,
 		};
 		return sealedOf(batch);

@@ -13,13 +13,15 @@ import { CertificateWatch } from './certificate-watch.ts';
 import { Commands } from './commands.ts';
 import { Inbox } from './inbox.ts';
 import { KeyRing } from './key-ring.ts';
+import { lineFigures } from './line-figures.ts';
 import { Link } from './link.ts';
 import { LINK_FAULTS, type LinkFault } from './link-fault.ts';
 import { Policies } from './policies.ts';
-import { Refusals } from './refusals.ts';
 import { newStream, Reporter } from './reporter.ts';
 import { Slices } from './slices.ts';
+import { makeTallies, type Tallies } from './tallies.ts';
 import { Unwritten } from './unwritten.ts';
+import { UplinkWatch } from './uplink-watch.ts';
 
 export type CarrierSettings = Config['carrier'] & { readonly url: string; readonly accessPoint: string };
 
@@ -37,6 +39,8 @@ export type SyncOptions = {
 	readonly log: Log;
 	/** How many are open. */
 	readonly sessions: () => number;
+	/** The device of the way out; undefined: there is none. */
+	readonly uplink: () => string | undefined;
 	/** What the operator should know; undefined: nothing. */
 	readonly onWarning: (sentence: string | undefined) => void;
 };
@@ -53,7 +57,7 @@ const STATE_EVERY_MS = 60_000;
 export class Sync {
 	readonly #options: SyncOptions;
 	readonly #keys: KeyRing;
-	readonly #refusals: Refusals;
+	readonly #tallies: Tallies;
 	readonly #policies: Policies;
 	readonly #reporter: Reporter;
 	readonly #slices: Slices;
@@ -66,6 +70,7 @@ export class Sync {
 	#stateSent = { atMs: Number.NEGATIVE_INFINITY, sessions: -1 };
 	readonly #certificate: CertificateWatch;
 	readonly #unwritten: Unwritten;
+	readonly #uplink: UplinkWatch;
 
 	constructor(options: SyncOptions) {
 		const { settings, ledger, accounts, catalogue, clock, moment, log } = options;
@@ -75,12 +80,12 @@ export class Sync {
 		const publish = (topic: string, payload: string) => this.#link.publish({ topic, payload });
 		const isConnected = () => this.#link.connected;
 		this.#keys = new KeyRing(settings.keys);
-		this.#refusals = new Refusals({
-			log,
-			nowMs: () => clock.bootMs(),
-			report: (details) => this.report({ ...details, what: 'refused' }),
+		const nowMs = () => clock.bootMs();
+		this.#tallies = makeTallies({ log, nowMs, report: (details) => this.report({ ...details, what: 'refused' }) });
+		this.#certificate = new CertificateWatch(() => {
+			this.#tallies.faults.note('expired');
+			this.report({ what: 'certificate' });
 		});
-		this.#certificate = new CertificateWatch(log, () => this.report({ what: 'certificate' }));
 		this.#unwritten = new Unwritten({ clock, log, note: (details) => this.#addEvent('fault', details) });
 		const shared = { accessPoint, ledger, accounts, clock, moment, log, isConnected, publish };
 		this.#policies = new Policies({
@@ -97,7 +102,18 @@ export class Sync {
 			reportEverySeconds: () => policy()?.reportEverySeconds ?? settings.reportSeconds,
 			isUnwritten: (error) => this.#unwritten.take(error),
 			onResent: () => this.#publishState(),
-			onRestored: (details) => this.report({ ...details, what: 'restored' }),
+			uplink: () => this.#uplink.gathered,
+			settle: () => accounts.settle(),
+			onEmpty: () => this.#uplink.emptied(),
+			onRestored: (details) => {
+				this.#tallies.faults.note('restored', details);
+				this.report({ ...details, what: 'restored' });
+			},
+		});
+		this.#uplink = new UplinkWatch({
+			read: options.uplink,
+			isGathered: () => ledger.carrier.state().sessions > 0,
+			split: () => this.#reporter.split(),
 		});
 		this.#slices = new Slices({ ...shared, policy, newId: randomUUID, onReturned: () => this.#reporter.hurry() });
 		this.#inbox = new Inbox({
@@ -107,7 +123,7 @@ export class Sync {
 			commands: new Commands({ ledger, accounts, catalogue, moment, reread: () => this.#reread() }),
 			slices: this.#slices,
 			reporter: this.#reporter,
-			refusals: this.#refusals,
+			...{ refusals: this.#tallies.refusals, notDone: this.#tallies.notDone },
 			trustedWallMs: options.trustedWallMs,
 			publish: (topic, payload) =>
 				void publish(topic, payload).catch((error) =>
@@ -122,7 +138,8 @@ export class Sync {
 			subscriptions: topicsOfAccessPoint(accessPoint),
 			onMessage: (topic, payload) => this.#inbox.take(topic, payload),
 			onConnected: () => this.#connected(),
-			onLost: (fault) => this.#lost(fault),
+			onLost: (fault, about) => this.#lost(fault, about),
+			onOversize: (bytes) => this.#tallies.refusals.note('size', { bytes }),
 		});
 	}
 
@@ -131,6 +148,7 @@ export class Sync {
 		const { ledger, moment } = this.#options;
 		ledger.carrier.begin(newStream(), moment());
 		await this.#policies.restore();
+		this.#uplink.look();
 		this.#link.start();
 		this.#tick();
 	}
@@ -181,36 +199,12 @@ export class Sync {
 
 	get figures() {
 		const { ledger, clock, settings } = this.#options;
-		const { stream, sealed, acknowledged, sessions, events, eventsDropped } = ledger.carrier.state();
-		const policy = this.#policies.inForce;
-		const { url, connected, fault, attempts, certificateEndMs } = this.#link.figures;
-		const { lastAcknowledgedAtMs, resent } = this.#reporter;
-		const secondsSince = (atMs: number | undefined) =>
-			atMs === undefined ? undefined : Math.max(0, Math.floor((clock.bootMs() - atMs) / 1000));
-		return {
-			...{
-				url,
-				accessPoint: settings.accessPoint,
-				connected,
-				attempts,
-				stream,
-				sealed,
-				acknowledged,
-				resent,
-				unwritten: this.#unwritten.count,
-				eventsDropped,
-			},
-			...(fault === undefined ? {} : { fault: LINK_FAULTS[fault] }),
-			offlineSeconds: connected ? 0 : (secondsSince(this.#lostAtMs) ?? 0),
-			backlog: { batches: sealed - acknowledged, sessions, events },
-			policyVersion: policy?.policyVersion ?? 0,
-			keys: this.#keys.names,
-			refused: { ...this.#refusals.counts },
-			...(lastAcknowledgedAtMs === undefined
-				? {}
-				: { acknowledgedSecondsAgo: secondsSince(lastAcknowledgedAtMs) as number }),
-			...(certificateEndMs === undefined ? {} : { certificateEndMs }),
-		};
+		return lineFigures({
+			...{ accessPoint: settings.accessPoint, outbox: ledger.carrier.state(), link: this.#link.figures },
+			...{ reporter: this.#reporter, tallies: this.#tallies, unwritten: this.#unwritten.count },
+			...{ policyVersion: this.#policies.inForce?.policyVersion ?? 0, keys: this.#keys.names },
+			...{ lostAtMs: this.#lostAtMs, nowMs: clock.bootMs() },
+		});
 	}
 
 	#tick(): void {
@@ -218,6 +212,7 @@ export class Sync {
 		this.#cancelTick = clock.after(TICK_MS, () => {
 			if (this.#stopped) return;
 			this.#unwritten.tick();
+			this.#uplink.look();
 			this.#reporter.tick();
 			this.#watch();
 			this.#slices
@@ -260,8 +255,9 @@ export class Sync {
 		this.#reporter.connected();
 	}
 
-	#lost(fault: LinkFault): void {
+	#lost(fault: LinkFault, about: { waitMs: number; error?: unknown }): void {
 		const { clock } = this.#options;
+		this.#tallies.faults.note(fault, about);
 		// Attempts that fail do not make the connection more lost.
 		if (this.#fault === undefined) this.#lostAtMs = clock.bootMs();
 		this.#fault = fault;

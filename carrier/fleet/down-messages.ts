@@ -67,6 +67,19 @@ export async function answerDownMessage(
 	return row;
 }
 
+/** What was asked, and is not answered yet. */
+export async function openDownMessage(
+	tx: Queryable,
+	ap: string,
+	id: string,
+): Promise<{ kind: DownKind; body: Record<string, unknown> } | undefined> {
+	const [row] = await tx.query<{ kind: DownKind; body: Record<string, unknown> }>(
+		'SELECT kind, body FROM down_message WHERE ap = $1 AND id = $2 AND answered_at IS NULL',
+		[ap, id],
+	);
+	return row;
+}
+
 /** An access point that is back gets what it has not answered. */
 export async function resendOpen(tx: Queryable, ap: string, now: number): Promise<void> {
 	await tx.query('UPDATE down_message SET send_at = $2 WHERE ap = $1 AND answered_at IS NULL AND expires_at > $2', [

@@ -20,22 +20,20 @@ const published = z.object({
 });
 const replied = z.object({ ap: z.string(), version: z.int(), outcome: z.string(), message: z.string(), at: wallMs });
 const minute = z.int().min(0).max(1440);
+const apNames = z.string().regex(/^[a-z0-9-]{1,63}\*?$/);
+const device = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/);
 const timeZone = z.string().max(64).refine(isTimeZone, 'is no time zone');
 const rate = z.strictObject({
 	name: plainName,
 	priority: z.int().min(0).max(10_000).describe('asked in this order; the first whose conditions all hold is the one'),
 	when: z.strictObject({
 		class: z.enum(['own', 'tethered', 'free']).optional(),
-		uplink: plainName.optional(),
-		destination: z
-			.string()
-			.regex(/^[a-z0-9-]{1,63}\*?$/)
-			.optional()
-			.describe('an access point, or the beginning of its name and "*"'),
+		uplink: device.optional().describe('the device over which it passed'),
+		accessPoint: apNames.optional().describe('an access point, or the beginning of its name and "*"'),
 		minutes: z
 			.strictObject({ from: minute, to: minute })
 			.optional()
-			.describe('of the day; over midnight if `from` is larger'),
+			.describe('of the day in which the record begins; over midnight if `from` is larger'),
 	}),
 	timeZone: timeZone.default('UTC').describe('IANA name, for `minutes`'),
 	unit,

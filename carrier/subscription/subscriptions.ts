@@ -26,7 +26,10 @@ export const PLATFORM_EVENT_KINDS = {
 	'clock.skewed': 'the clock of an access point is more than an hour off',
 	'credit.out': 'an account has neither available credit nor any out on an access point',
 	'credit.restored': 'it has some again',
-	'message.refused': 'a message of an access point was refused at the door',
+	'broker.lost': 'the line to the broker was lost, or could not be made; once an hour for each cause',
+	'message.not_done': 'an access point refused what it was sent (a command, grant or policy), or could not do it',
+	'message.refused':
+		'a message of an access point was refused at the door; once an hour for each access point and reason',
 	'package.expired': 'a package ended before it was used up; what was left of it has lapsed',
 	'slice.late': 'more was used of a slice than it had, or after it was released',
 	'slice.silent': 'a slice ended and its access point said nothing',

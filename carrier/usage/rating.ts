@@ -1,4 +1,5 @@
 import type { UsageRecord } from '../../protocol/usage.ts';
+import { beginOf } from './moments.ts';
 
 /** What one kind of usage costs whoever runs the platform's accounts, and where its rated record goes. */
 export type Rate = {
@@ -7,10 +8,11 @@ export type Rate = {
 	readonly priority: number;
 	readonly when: {
 		readonly class?: UsageRecord['class'];
+		/** The device over which it passed; a record that names none matches no such rate. */
 		readonly uplink?: string;
-		/** The access point, or the beginning of its name followed by `*`. */
-		readonly destination?: string;
-		/** Minutes of the day, `from` included; over midnight if `from` is larger. */
+		/** The name of the access point, or its beginning followed by `*`. */
+		readonly accessPoint?: string;
+		/** In which the record begins: minutes of the day, `from` included; over midnight if `from` is larger. */
 		readonly minutes?: { readonly from: number; readonly to: number };
 	};
 	/** IANA name, for `minutes`. */
@@ -29,8 +31,12 @@ export type Rated = { readonly tariff: string; readonly priceMicro: number; read
 export const PRICE_MICRO_MAX = 2 ** 50;
 
 /** Rates one record of an access point; undefined where no rate says anything about it. `rates` are in the order of their priority. */
-export function rate(record: UsageRecord, ap: string, rates: readonly Rate[]): Rated | undefined {
-	const found = rates.find((one) => applies(one, record, ap));
+export function rate(
+	record: UsageRecord,
+	place: { readonly ap: string; readonly now: number },
+	rates: readonly Rate[],
+): Rated | undefined {
+	const found = rates.find((one) => applies(one, record, place));
 	if (found === undefined) return undefined;
 	const units = (BigInt(record.amount) + BigInt(found.per) - 1n) / BigInt(found.per);
 	const price = units * BigInt(found.priceMicro);
@@ -38,19 +44,23 @@ export function rate(record: UsageRecord, ap: string, rates: readonly Rate[]): R
 	return { tariff: found.name, priceMicro, ...(found.route === undefined ? {} : { route: found.route }) };
 }
 
-function applies({ when, unit, timeZone }: Rate, record: UsageRecord, ap: string): boolean {
+function applies(
+	{ when, unit, timeZone }: Rate,
+	record: UsageRecord,
+	{ ap, now }: { readonly ap: string; readonly now: number },
+): boolean {
 	if (unit !== record.unit) return false;
 	if (when.class !== undefined && when.class !== record.class) return false;
 	if (when.uplink !== undefined && when.uplink !== record.uplink) return false;
-	if (when.destination !== undefined && !isMeant(when.destination, ap)) return false;
+	if (when.accessPoint !== undefined && !isMeant(when.accessPoint, ap)) return false;
 	if (when.minutes === undefined) return true;
-	const minute = minuteOfDay(record.from, timeZone);
+	const minute = minuteOfDay(beginOf(record, now), timeZone);
 	const { from, to } = when.minutes;
 	return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
-function isMeant(destination: string, ap: string): boolean {
-	return destination.endsWith('*') ? ap.startsWith(destination.slice(0, -1)) : ap === destination;
+function isMeant(name: string, ap: string): boolean {
+	return name.endsWith('*') ? ap.startsWith(name.slice(0, -1)) : ap === name;
 }
 
 /** Making one takes a millisecond; a carrier has few time zones. */

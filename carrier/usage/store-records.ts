@@ -1,12 +1,11 @@
 import type { UsageRecord } from '../../protocol/usage.ts';
 import type { Queryable } from '../database/database.ts';
+import { momentOf } from './moments.ts';
 import { type Rate, type Rated, rate } from './rating.ts';
 
 export type PlacedRecord = { readonly ap: string; readonly record: UsageRecord; readonly rated: Rated | undefined };
 
 const HOUR_MS = 3_600_000;
-/** An access point whose clock is further away than this is not believed about when something was. */
-const SKEW_MS_MAX = 400 * 24 * HOUR_MS;
 
 /** Stores the records that we do not have yet, each with its price. Answers those: nothing else may count. */
 export async function storeRecords(
@@ -16,7 +15,7 @@ export async function storeRecords(
 	now: number,
 ): Promise<PlacedRecord[]> {
 	if (records.length === 0) return [];
-	const placed = records.map(({ ap, record }) => ({ ap, record, rated: rate(record, ap, rates) }));
+	const placed = records.map(({ ap, record }) => ({ ap, record, rated: rate(record, { ap, now }, rates) }));
 	const added = await tx.query<{ account: string; ap: string; id: string }>(
 		`INSERT INTO usage_record (account, ap, id, session, class, unit, amount, up_bytes, down_bytes, paid, slice, uplink,
 			from_at, to_at, tariff, price_micro, route, received_at)
@@ -62,11 +61,6 @@ export async function addToTotals(tx: Queryable, placed: readonly PlacedRecord[]
 	}
 	await byAccount.write(tx, ACCOUNT_SUMS, true);
 	await byAccessPoint.write(tx, ACCESS_POINT_SUMS, false);
-}
-
-/** When it counts as used: a clock that nobody set, or that is years away, says nothing. */
-export function momentOf({ to, clockSet }: UsageRecord, now: number): number {
-	return clockSet && Math.abs(to - now) <= SKEW_MS_MAX ? to : now;
 }
 
 const ACCOUNT_SUMS = `INSERT INTO account_usage (account, hour, class, unit, amount, up_bytes, down_bytes, price_micro)

@@ -3,6 +3,8 @@ import type { IClientOptions, MqttClient } from 'mqtt';
 import { sharedUpTopic } from '../../protocol/topics.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { BROKER_FAULTS, type BrokerFault, brokerFaultOf } from './broker-fault.ts';
+import { HourlyLog } from './hourly-log.ts';
 
 /** What the broker may send before we acknowledge: some transactions' worth. Brokers of MQTT 3.1.1 have a limit of their own. */
 const RECEIVE_MAX = 1000;
@@ -44,6 +46,8 @@ export type LineUse = {
 	readonly receive: (message: Incoming) => void;
 	/** Each time that the line stands, and we hear what is sent. */
 	readonly onOpen: () => void;
+	/** It was lost, or could not be made. `isNews`: this was not said within the hour. */
+	readonly onFault: (fault: BrokerFault, isNews: boolean) => void;
 };
 
 /** How long the start waits for the first connection; after it the platform runs without, and connects when it can. */
@@ -54,7 +58,7 @@ export async function openLine(
 	place: BrokerPlace,
 	clock: Clock,
 	log: Log,
-	{ receive, onOpen }: LineUse,
+	{ receive, onOpen, onFault }: LineUse,
 ): Promise<MqttLine> {
 	const mqtt = await import('mqtt');
 	const client = mqtt.connect(place.url, optionsOf(place));
@@ -63,14 +67,23 @@ export async function openLine(
 	client.on('message', (from, payload, packet) =>
 		receive({ topic: from, payload, done: acknowledge(packet.messageId) }),
 	);
-	client.on('error', (error) => log.error({ error: error.message }, 'the line to the broker has an error'));
-	client.on('close', () => log.warn({}, 'the line to the broker is closed'));
+	// It is tried each second: a password that is wrong for a month must not fill the log.
+	const hourly = new HourlyLog(log, clock);
+	const fail = (fault: BrokerFault, fields: object) =>
+		onFault(fault, hourly.say('error', BROKER_FAULTS[fault], fields));
+	let isOpen = false;
+	client.on('error', (error) => fail(brokerFaultOf(error), { error: error.message }));
+	client.on('close', () => {
+		if (isOpen) fail('closed', {});
+		isOpen = false;
+	});
 	await new Promise<void>((resolve) => {
 		const cancel = clock.after(FIRST_CONNECTION_MS, resolve);
 		client.on('connect', () => {
 			client.subscribe(topic, { qos: 1 }, (error) => {
 				// The connection ended meanwhile, or the broker does not let us: it is tried again.
 				if (error) return void client.reconnect();
+				isOpen = true;
 				log.info({}, 'the line to the broker is open');
 				cancel();
 				onOpen();
@@ -85,7 +98,10 @@ export async function openLine(
 			await client.publishAsync(to, payload, { qos: 1, retain });
 		},
 		isConnected: () => client.connected,
-		close: async () => await client.endAsync(true),
+		close: async () => {
+			isOpen = false;
+			await client.endAsync(true);
+		},
 	};
 }
 
@@ -105,6 +121,8 @@ function optionsOf({
 		clean: true,
 		resubscribe: false,
 		reconnectPeriod: RECONNECT_MS,
+		// Without it the client gives up for good when the broker refuses it once.
+		reconnectOnConnackError: true,
 		keepalive: KEEP_ALIVE_SECONDS,
 		connectTimeout: CONNECT_TIMEOUT_MS,
 		...(protocol === '5' ? { properties: { receiveMaximum: receiveMax } } : {}),

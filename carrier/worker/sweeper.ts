@@ -1,6 +1,7 @@
 import { resetDue } from '../allowance/allowances.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
+import { addEvents } from '../fleet/events.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { expireDuePackages } from '../package/expire-packages.ts';
@@ -8,6 +9,8 @@ import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { expireSlices } from '../slice/take-back.ts';
 import { type DeliveryPorts, deliverDue } from '../subscription/deliveries.ts';
 import { reportGaps } from '../usage/advance-streams.ts';
+import { BROKER_FAULTS, type BrokerFault } from './broker-fault.ts';
+import { HourlyLog, SAY_EVERY_MS } from './hourly-log.ts';
 import type { Sender } from './sender.ts';
 
 /** How late anything that is due may be. */
@@ -22,6 +25,8 @@ export type SweeperPorts = {
 	readonly sender: Sender;
 	readonly slices: SlicePolicy;
 	readonly deliveries: DeliveryPorts;
+	/** What was wrong with the line to the broker and is not reported yet. */
+	readonly lost: Set<BrokerFault>;
 };
 
 /** Does what is due by the clock. Each process has one; rows that one holds are skipped by the others. */
@@ -31,9 +36,11 @@ export class Sweeper {
 	#running: Promise<void> = Promise.resolve();
 	#isStopped = false;
 	#policiesAt = Number.NEGATIVE_INFINITY;
+	readonly #log: HourlyLog;
 
 	constructor(ports: SweeperPorts) {
 		this.#ports = ports;
+		this.#log = new HourlyLog(ports.log, ports.clock);
 	}
 
 	start(): void {
@@ -63,25 +70,38 @@ export class Sweeper {
 	async once(): Promise<void> {
 		const now = this.#ports.clock.wallMs();
 		const { deliveries } = this.#ports;
-		const steps = [
-			() => this.#gaps(now),
-			() => this.#slices(now),
-			() => this.#packages(now),
-			() => this.#resets(now),
-			() => this.#policies(now),
-			() => this.#messages(),
-			() => deliverDue(deliveries),
-		];
-		for (const step of steps) {
+		const steps: Readonly<Record<string, () => Promise<unknown>>> = {
+			broker: () => this.#broker(now),
+			gaps: () => this.#gaps(now),
+			slices: () => this.#slices(now),
+			packages: () => this.#packages(now),
+			resets: () => this.#resets(now),
+			policies: () => this.#policies(now),
+			messages: () => this.#messages(),
+			deliveries: () => deliverDue(deliveries),
+		};
+		for (const [what, step] of Object.entries(steps)) {
 			try {
 				await step();
 			} catch (error) {
-				this.#ports.log.warn(
-					{ error: (error as Error).message },
-					'something that is due could not be done; it is tried again',
-				);
+				// A database that is away for a week is asked each second.
+				const said = { what, error: (error as Error).message };
+				this.#log.say('warn', 'something that is due could not be done; it is tried again', said, what);
 			}
 		}
+	}
+
+	async #broker(now: number): Promise<void> {
+		const { database, lost } = this.#ports;
+		if (lost.size === 0) return;
+		const what = [...lost];
+		const hour = Math.floor(now / SAY_EVERY_MS);
+		const events = what.map((fault) => ({
+			...{ ap: '', id: `broker:${fault}:${hour}`, kind: 'broker.lost', at: now },
+			details: { fault, text: BROKER_FAULTS[fault] },
+		}));
+		await database.transaction(async (tx) => await addEvents(tx, events, now));
+		for (const fault of what) lost.delete(fault);
 	}
 
 	async #gaps(now: number): Promise<void> {

@@ -1,17 +1,20 @@
 import type { Queryable } from '../database/database.ts';
 import { knownAccessPoints, SKEW_REPORTED_MS, takeState } from '../fleet/access-points.ts';
 import { addEvents } from '../fleet/events.ts';
-import { takeReply } from '../fleet/take-reply.ts';
+import { type NotDone, takeReply } from '../fleet/take-reply.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { type IngestResult, ingest, takeEvents } from '../usage/ingest.ts';
 import { listRates } from '../usage/rates.ts';
 import type { Refusal, UpMessage } from './door.ts';
+import { SAY_EVERY_MS } from './hourly-log.ts';
 
 export type Taken = {
 	readonly accepted: readonly UpMessage[];
 	readonly strangers: readonly UpMessage[];
 	readonly ingested: IngestResult | undefined;
 	readonly skewed: number;
+	/** What access points answered that they did not do. */
+	readonly notDone: readonly NotDone[];
 	/** Something may have been put on its way down. */
 	readonly mayAnswer: boolean;
 };
@@ -30,14 +33,18 @@ export async function takeMessages(
 	for (const state of states.toSorted((a, b) => (a.ap < b.ap ? -1 : 1))) await takeState(tx, state, now);
 	const ingested =
 		batches.length === 0 ? undefined : await ingest(tx, batches, { rates: await listRates(tx), slices, now });
+	const notDone: NotDone[] = [];
 	for (const message of accepted) {
 		if (message.kind === 'event') await takeEvents(tx, [message.event], { fromBatch: false, slices, now });
-		if (message.kind === 'reply') await takeReply(tx, message.reply, slices, now);
+		if (message.kind !== 'reply') continue;
+		const found = await takeReply(tx, message.reply, slices, now);
+		if (found !== undefined) notDone.push(found);
 	}
 	return {
 		accepted,
 		strangers: messages.filter(({ ap }) => !known.has(ap)),
 		ingested,
+		notDone,
 		mayAnswer: accepted.some(
 			(message) =>
 				message.kind !== 'usage' ||
@@ -49,9 +56,7 @@ export async function takeMessages(
 	};
 }
 
-const MINUTE_MS = 60_000;
-
-/** Says that something was refused, once a minute for each access point and reason: whoever floods us must not fill the store. */
+/** Says that something was refused, once an hour for each access point and reason: whoever floods us must not fill the store. */
 export async function noteRefusals(
 	tx: Queryable,
 	refusals: readonly { ap: string | undefined; reason: Refusal; topic: string }[],
@@ -59,10 +64,10 @@ export async function noteRefusals(
 ): Promise<void> {
 	const names = refusals.flatMap(({ ap }) => (ap === undefined ? [] : [ap]));
 	const known = await knownAccessPoints(tx, names);
-	const minute = Math.floor(now / MINUTE_MS);
+	const hour = Math.floor(now / SAY_EVERY_MS);
 	const events = refusals.map(({ ap, reason, topic }) => ({
 		ap: ap !== undefined && known.has(ap) ? ap : '',
-		id: `refused:${reason}:${minute}`,
+		id: `refused:${reason}:${hour}`,
 		kind: 'message.refused',
 		at: now,
 		details: { reason, topic: topic.slice(0, 100) },

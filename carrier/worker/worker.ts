@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { admit, type Refusal, type UpMessage } from './door.ts';
+import { HourlyLog } from './hourly-log.ts';
 import type { Incoming } from './mqtt-line.ts';
 import type { Sender } from './sender.ts';
 import { noteRefusals, type Taken, takeMessages } from './take-messages.ts';
@@ -41,9 +42,12 @@ export class Worker {
 	#running: Promise<void> | undefined;
 	readonly #answers = new Set<Promise<void>>();
 	#isStopped = false;
+	/** For what others cause. */
+	readonly #log: HourlyLog;
 
 	constructor(ports: WorkerPorts) {
 		this.#ports = ports;
+		this.#log = new HourlyLog(ports.log, ports.clock);
 	}
 
 	receive(incoming: Incoming): void {
@@ -136,15 +140,16 @@ export class Worker {
 			if (mayAnswer) await sender.sendDue();
 		} catch (error) {
 			// Acknowledgements are repeated with the next batch, messages stay due.
-			this.#ports.log.warn({ error: (error as Error).message }, 'answers could not be sent');
+			this.#log.say('warn', 'answers could not be sent', { error: (error as Error).message });
 		}
 	}
 
 	/** One message that the store does not take must not stop all others; a store that is away must not lose any. */
 	async #failed(round: readonly Waiting[], error: unknown): Promise<void> {
-		const { clock, log, metrics } = this.#ports;
+		const { clock, metrics } = this.#ports;
 		metrics.add('transactions', { outcome: 'failed' });
-		log.error({ error: (error as Error).message, messages: round.length }, 'a transaction failed');
+		const said = { error: (error as Error).message, messages: round.length };
+		this.#log.say('error', 'a transaction failed', said, codeOf(error));
 		if (!isRefusal(error)) {
 			this.#queue.unshift(...round);
 			await new Promise<void>((resume) => clock.after(RETRY_MS, resume));
@@ -167,35 +172,45 @@ export class Worker {
 	}
 
 	#refuse(refused: Refused, details: object): void {
-		const { log, metrics } = this.#ports;
-		metrics.add('messages_refused', { reason: refused.reason });
-		log.warn({ ...refused, ...details }, 'a message was refused');
+		this.#ports.metrics.add('messages_refused', { reason: refused.reason });
+		this.#log.say('warn', 'a message was refused', { ...refused, ...details }, refused.reason);
 		if (this.#refused.length < QUEUE_MESSAGES_MAX) this.#refused.push(refused);
 	}
 
-	#count({ accepted, strangers, ingested, skewed }: Taken): void {
-		const { metrics, log } = this.#ports;
-		for (const { kind } of accepted) metrics.add('messages', { kind });
+	#count({ accepted, strangers, ingested, skewed, notDone }: Taken): void {
+		const { metrics } = this.#ports;
+		const log = this.#log;
+		for (const message of accepted) {
+			metrics.add('messages', { kind: message.kind });
+			if (message.kind === 'reply') metrics.add('replies', { outcome: message.reply.outcome });
+		}
+		for (const one of notDone) log.say('warn', 'an access point did not do what it was sent', one, one.outcome);
 		for (const { ap } of strangers) {
 			metrics.add('messages_refused', { reason: 'unknown_ap' });
-			log.warn({ ap, reason: 'unknown_ap' }, 'a message was refused');
+			log.say('warn', 'a message was refused', { ap, reason: 'unknown_ap' }, 'unknown_ap');
 		}
 		if (skewed > 0) {
 			metrics.add('clocks_skewed', {}, skewed);
-			log.warn({ skewed }, 'clocks of access points are far off');
+			log.say('warn', 'clocks of access points are far off', { skewed });
 		}
 		if (ingested === undefined) return;
 		for (const [batch, fate] of ingested.fates) {
 			metrics.add('batches', { fate });
 			const { ap, stream, sequence } = batch.usage;
-			if (fate === 'conflict') log.error({ ap, stream, sequence }, 'an access point came back from a backup');
+			if (fate === 'conflict') log.say('error', 'an access point came back from a backup', { ap, stream, sequence });
 		}
 		metrics.add('records', { fate: 'new' }, ingested.records);
 		metrics.add('records', { fate: 'repeated' }, ingested.repeatedRecords);
 		if (ingested.unknownAccounts === 0) return;
 		metrics.add('accounts_unknown', {}, ingested.unknownAccounts);
-		log.warn({ count: ingested.unknownAccounts }, 'usage of accounts that the platform does not have');
+		log.say('warn', 'usage of accounts that the platform does not have', { count: ingested.unknownAccounts });
 	}
+}
+
+/** Of the database or the machine: from a list that they have. */
+function codeOf(error: unknown): string {
+	const { code } = error as { code?: unknown };
+	return typeof code === 'string' ? code : '';
 }
 
 /** It will be so again: a value or a constraint (classes 22 and 23), our own refusal, or a defect of ours (42, XX). */

@@ -56,8 +56,8 @@ ${Object.entries(CARRIER_ERROR_CODES)
 
 ## Refused messages
 
-A message of an access point that is refused is counted (\`messages_refused\`), logged, and reported as the event \`message.refused\` (once a
-minute for each access point and reason).
+A message of an access point that is refused is counted (\`messages_refused\`), logged (once an hour for each reason), and reported as the event \`message.refused\` (once an
+hour for each access point and reason).
 
 | reason | |
 |---|---|

@@ -9,6 +9,7 @@ import { PROJECT_ROOT } from './project-root.ts';
 import { loadRouterFirewall, setRouterFirewall } from './router-firewall.ts';
 import { serverAddress } from './topology.ts';
 
+const SENSOR_TAP = join(PROJECT_ROOT, 'build/test/lab/sensor-tap.js');
 const PROGRAM = join(LAB_DIRECTORY, 'packet-cost');
 /** The lab's other processes rest meanwhile; the sender has this one for itself. */
 const SENDER_CPU = 1;
@@ -75,6 +76,36 @@ export class PacketCostBench {
 		await wake(router);
 		await setRouterFirewall(router, false);
 		return { bare: costOf(pairs.bare), firewall: costOf(pairs.firewall) };
+	}
+
+	/**
+	 * What the agent's sensor adds to an uploaded packet beside the firewall, metered both times: pairs with its tap on the device and
+	 * without, alternating; the median of their differences, in nanoseconds.
+	 */
+	async measureSensor(options: { rounds: number; milliseconds: number; device: string }): Promise<number> {
+		const { router } = this.#lab;
+		await setRouterFirewall(router, true);
+		const differences: number[] = [];
+		const withTap = async () => {
+			const tap = router.spawn(process.execPath, [SENSOR_TAP, options.device], {
+				stdio: ['ignore', 'pipe', 'inherit'],
+			});
+			try {
+				await once(tap.stdout as NodeJS.ReadableStream, 'data');
+				return await this.#send(options.milliseconds);
+			} finally {
+				const gone = once(tap, 'exit');
+				tap.kill('SIGKILL');
+				await gone;
+			}
+		};
+		for (let round = 0; round < options.rounds; round++) {
+			const first = round % 2 === 0 ? await withTap() : await this.#send(options.milliseconds);
+			const second = round % 2 === 0 ? await this.#send(options.milliseconds) : await withTap();
+			differences.push(round % 2 === 0 ? first - second : second - first);
+		}
+		await setRouterFirewall(router, false);
+		return median(differences);
 	}
 
 	/** The cost of one packet as things stand: nanoseconds of the sender's processor time. */

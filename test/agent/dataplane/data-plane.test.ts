@@ -2,6 +2,7 @@ import test from 'ava';
 import { kernelTest } from '../../kernel-namespace.ts';
 import type depletion from './kernel/depletion.ts';
 import type devices from './kernel/devices.ts';
+import type severalDevices from './kernel/several-devices.ts';
 import type tableRemoved from './kernel/table-removed.ts';
 
 const script = (name: string) => new URL(`./kernel/${name}.js`, import.meta.url);
@@ -35,6 +36,22 @@ kernelTest<Awaited<ReturnType<typeof devices>>>(
 		t.true(bytes.up > 0);
 		t.is(bytes.up, bytes.received, 'what the station sent and the uplink received');
 		t.true(dumpsOfStorm < 60, `600 links came with ${dumpsOfStorm} looks`);
+	},
+);
+
+kernelTest<Awaited<ReturnType<typeof severalDevices>>>(
+	test,
+	'stations behind several metered devices are counted apart, also after a move; from one to the other is no traffic of theirs',
+	script('several-devices'),
+	(t, { seen, counted, countedOfLocal, seenMoved, countedMoved, log }) => {
+		for (const { up, down } of [...seen, seenMoved]) t.deepEqual({ up, down }, { up: 51_400, down: 51_400 });
+		t.deepEqual(counted, seen);
+		t.deepEqual(countedOfLocal, counted);
+		t.deepEqual(countedMoved, seenMoved);
+		t.deepEqual(log, [
+			'metered device does not exist yet; waiting for it',
+			'metered devices changed; renewing the rules',
+		]);
 	},
 );
 

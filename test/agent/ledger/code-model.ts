@@ -17,7 +17,7 @@ export type CodeStep =
 	| { readonly do: 'redeem' | 'repeat'; code: number; account: number | null }
 	| { readonly do: 'give'; account: number; amount: number; unit: 'byte' | 'second'; until: number | null }
 	| { readonly do: 'return'; gift: number }
-	| { readonly do: 'returnExpired' | 'reopen' }
+	| { readonly do: 'returnExpired' | 'crash' }
 	| { readonly do: 'void'; code: number; isWhole: boolean }
 	| { readonly do: 'blockCard'; code: number; blocked: boolean }
 	| { readonly do: 'use'; account: number; amount: number; reserve: number }
@@ -34,7 +34,7 @@ type ModelCode = {
 /** Redeems, gives, claims, makes void and spends in any order, and counts by plain addition what was ever sold. */
 export class CodeModel {
 	#ledger: Ledger;
-	readonly #reopen: () => Ledger;
+	readonly #revive: () => Ledger;
 	readonly #codes: ModelCode[] = [];
 	readonly #gifts: string[] = [];
 	readonly #redeemed = new Map<ModelCode, AccountId>();
@@ -44,9 +44,9 @@ export class CodeModel {
 	#isClockSet = true;
 	#up = 0;
 
-	constructor(ledger: Ledger, reopen: () => Ledger) {
+	constructor(ledger: Ledger, revive: () => Ledger) {
 		this.#ledger = ledger;
-		this.#reopen = reopen;
+		this.#revive = revive;
 		for (const id of ['ann', 'bob'] as AccountId[]) ledger.createAccount({ id });
 		ledger.openSession({
 			session: 's',
@@ -56,6 +56,13 @@ export class CodeModel {
 			epoch: 'e1',
 			at: this.#at(),
 		});
+	}
+
+	/** What a process that was killed leaves: its files as they are in that moment, with a log that nobody has closed. */
+	#crash(): void {
+		const revived = this.#revive();
+		this.#ledger.close();
+		this.#ledger = revived;
 	}
 
 	get ledger(): Ledger {
@@ -98,9 +105,8 @@ export class CodeModel {
 				this.#wallMs += step.seconds * 1000;
 				this.#isClockSet = step.isSet;
 				break;
-			case 'reopen':
-				this.#ledger.close();
-				this.#ledger = this.#reopen();
+			case 'crash':
+				this.#crash();
 		}
 		this.#compare();
 	}

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { LedgerModel, type Step } from './ledger-model.ts';
-import { reopened, temporaryFolder } from './temporary-ledger.ts';
+import { reopened, revivals, temporaryFolder } from './temporary-ledger.ts';
 
 const account = fc.nat(2);
 const amount = fc.oneof(fc.constant(0), fc.nat(50), fc.nat(500));
@@ -26,7 +26,7 @@ const steps: fc.Arbitrary<Step>[] = [
 			'close' as const,
 			'block' as const,
 			'repeat' as const,
-			'reopen' as const,
+			'crash' as const,
 		),
 		account,
 		meter: fc.nat(5),
@@ -72,7 +72,7 @@ test('whatever happens in whatever order, the books hold and agree with plain su
 	let run = 0;
 	const property = fc.property(sequence, (all) => {
 		const path = join(folder, `${++run}.db`);
-		const model = new LedgerModel(reopened(path), () => reopened(path));
+		const model = new LedgerModel(reopened(path), revivals(path));
 		try {
 			for (const step of [...FURNISHED, ...all]) model.run(step);
 		} finally {

@@ -21,7 +21,7 @@ export type Step =
 			validForSeconds: number | null;
 			throttle: boolean;
 	  }
-	| { readonly do: 'open' | 'close' | 'block' | 'repeat' | 'reopen'; account: number; meter: number }
+	| { readonly do: 'open' | 'close' | 'block' | 'repeat' | 'crash'; account: number; meter: number }
 	| { readonly do: 'settle'; account: number; by: number[]; seconds: number; free: boolean; reserve: Sums }
 	| { readonly do: 'clock'; seconds: number; isSet: boolean }
 	| { readonly do: 'lost'; direction: LossDirection; account: number | null };
@@ -32,7 +32,7 @@ export type Step =
  */
 export class LedgerModel {
 	#ledger: Ledger;
-	readonly #reopen: () => Ledger;
+	readonly #revive: () => Ledger;
 	readonly #accounts = new Map<AccountId, ModelAccount>();
 	#meters = new Map<MeterId, ModelMeter>();
 	#epoch = 1;
@@ -41,9 +41,9 @@ export class LedgerModel {
 	#isClockSet = true;
 	#repeat: () => void = () => {};
 
-	constructor(ledger: Ledger, reopen: () => Ledger) {
+	constructor(ledger: Ledger, revive: () => Ledger) {
 		this.#ledger = ledger;
-		this.#reopen = reopen;
+		this.#revive = revive;
 		for (const id of ['ann', 'bob', 'eve'] as AccountId[]) {
 			ledger.createAccount({ id });
 			this.#accounts.set(id, {
@@ -55,6 +55,13 @@ export class LedgerModel {
 				blocked: false,
 			});
 		}
+	}
+
+	/** What a process that was killed leaves: its files as they are in that moment, with a log that nobody has closed. */
+	#crash(): void {
+		const revived = this.#revive();
+		this.#ledger.close();
+		this.#ledger = revived;
 	}
 
 	get ledger(): Ledger {
@@ -78,9 +85,8 @@ export class LedgerModel {
 			case 'repeat':
 				this.#repeat();
 				break;
-			case 'reopen':
-				this.#ledger.close();
-				this.#ledger = this.#reopen();
+			case 'crash':
+				this.#crash();
 				break;
 			case 'clock':
 				this.#wallMs += step.seconds * 1000;

@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { NamedTariff } from '../../../agent/ledger/tariff-store.ts';
 import { type BuyStep, type ProductStep, ProductsModel } from './products-model.ts';
-import { reopened, temporaryFolder } from './temporary-ledger.ts';
+import { reopened, revivals, temporaryFolder } from './temporary-ledger.ts';
 
 const account = fc.nat(3);
 const tariff: fc.Arbitrary<NamedTariff> = fc.record({
@@ -61,7 +61,7 @@ const steps: { arbitrary: fc.Arbitrary<ProductStep>; weight: number }[] = [
 					'close',
 					'leave',
 					'renew',
-					'reopen',
+					'crash',
 				] as const),
 			),
 			account,
@@ -105,7 +105,7 @@ test('no order of purchases, transfers, use, expiry and crashes creates or destr
 	let run = 0;
 	const property = fc.property(fc.array(fc.oneof(...steps), { minLength: 40, maxLength: 70, size: 'max' }), (all) => {
 		const path = join(folder, `${++run}.db`);
-		const model = new ProductsModel(reopened(path), () => reopened(path));
+		const model = new ProductsModel(reopened(path), revivals(path));
 		try {
 			for (const step of all) model.run(step);
 			model.compareTotals();

@@ -28,7 +28,7 @@ export type BuyStep = {
 export type ProductStep =
 	| BuyStep
 	| {
-			readonly do: 'open' | 'close' | 'join' | 'leave' | 'give' | 'merge' | 'reopen' | 'renew';
+			readonly do: 'open' | 'close' | 'join' | 'leave' | 'give' | 'merge' | 'crash' | 'renew';
 			account: number;
 			amount: number;
 	  }
@@ -44,7 +44,7 @@ type ModelMeter = { account: AccountId; up: number; seconds: number };
  */
 export class ProductsModel {
 	#ledger: Ledger;
-	readonly #reopen: () => Ledger;
+	readonly #revive: () => Ledger;
 	#meters = new Map<MeterId, ModelMeter>();
 	readonly #granted = new Map<AccountId, UsageAmounts>();
 	readonly #bought = { byte: 0, second: 0, micro: 0 };
@@ -55,10 +55,17 @@ export class ProductsModel {
 	#bootMs = 1000;
 	#isClockSet = true;
 
-	constructor(ledger: Ledger, reopen: () => Ledger) {
+	constructor(ledger: Ledger, revive: () => Ledger) {
 		this.#ledger = ledger;
-		this.#reopen = reopen;
+		this.#revive = revive;
 		for (const id of ACCOUNTS) ledger.createAccount({ id });
+	}
+
+	/** What a process that was killed leaves: its files as they are in that moment, with a log that nobody has closed. */
+	#crash(): void {
+		const revived = this.#revive();
+		this.#ledger.close();
+		this.#ledger = revived;
 	}
 
 	get ledger(): Ledger {
@@ -103,9 +110,8 @@ export class ProductsModel {
 			case 'renew':
 				ledger.issueRenewals(this.#at());
 				return;
-			case 'reopen':
-				ledger.close();
-				this.#ledger = this.#reopen();
+			case 'crash':
+				this.#crash();
 				return;
 			case 'clock':
 				this.#wallMs += step.seconds * 1000;

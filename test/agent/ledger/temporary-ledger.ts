@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -43,6 +43,19 @@ export function temporaryLedger(
 
 export function reopened(path: string, options: Partial<LedgerOptions> = {}): Ledger {
 	return openLedger(path, { clock: stoppedClock, log: silentLog, ...options });
+}
+
+/** Opens, each time that it is called, a copy of the files that the ledger has now, while it still has them open: as after a SIGKILL. */
+export function revivals(path: string): () => Ledger {
+	let [present, count] = [path, 0];
+	return () => {
+		const copy = `${path}.${++count}`;
+		for (const suffix of ['', '-wal']) {
+			if (existsSync(`${present}${suffix}`)) copyFileSync(`${present}${suffix}`, `${copy}${suffix}`);
+		}
+		present = copy;
+		return reopened(copy);
+	};
 }
 
 /** A second connection, for what the ledger itself would never do. */

@@ -211,7 +211,8 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 			},
 			...{ stream: '0123456789abcdef0123456789abcdef', sealed: 17, acknowledged: 16, acknowledgedSecondsAgo: 7260 },
 			...{ backlog: { batches: 1, sessions: 4, events: 2 }, policyVersion: 3, keys: ['k1', 'k2'] },
-			...{ refused: { signature: 2, expired: 0 }, certificateEndMs: 1_800_000_000_000 },
+			...{ refused: { signature: 2, expired: 0 }, notDone: { not_found: 1 }, faults: { network: 31 } },
+			...{ certificateEndMs: 1_800_000_000_000 },
 		}),
 		'group.show': () => [
 			{

@@ -70,6 +70,10 @@ export class AccessPoint {
 	/** What the log was told: its texts. */
 	readonly logged: string[] = [];
 	readonly attached = new Map<MacAddress, AccountId>();
+	/** The device of the way out. */
+	uplink: string | undefined = 'eth0';
+	/** What was used and is not charged yet: charged at once when that is asked for. */
+	unsettled: (() => void) | undefined;
 	sync: Sync;
 	#meters = 0;
 	readonly #used = new Map<string, { meter: MeterId; up: number; down: number; account: AccountId }>();
@@ -104,6 +108,7 @@ export class AccessPoint {
 			trustedWallMs: () => this.trusted.wallMs(),
 			moment: () => this.moment(),
 			sessions: () => this.attached.size,
+			uplink: () => this.uplink,
 			onWarning: (sentence) => {
 				if (this.warnings.at(-1) !== sentence) this.warnings.push(sentence);
 			},
@@ -132,6 +137,7 @@ export class AccessPoint {
 
 	#accounts(): Accounts {
 		return {
+			settle: () => this.unsettled?.(),
 			credit: async (account, work) => {
 				this.done.push(`credit ${account}`);
 				return work();

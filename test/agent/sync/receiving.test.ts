@@ -91,10 +91,11 @@ test('what nobody has signed changes nothing, is counted, and is reported once',
 	const { platform, ap } = world;
 	const good = await platform.token({ audience: AP, id: 'c-1' }, topup('ann'));
 	const [head, payload, signature] = good.split('.');
+	// RFC 8032, 7.1, test 2, under the name of our key.
 	const stranger = {
-		kid: 'rfc8037',
-		x: 'nE1PgFhNObXIOe4NM1evWI7_vvG3hKSD_QJyrOGNJhU',
-		d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2B',
+		kid: PLATFORM_KEY.kid,
+		x: 'PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw',
+		d: 'TM0Imyj_ltqdtsNG7BFOD1uKMZ81q6Yk2oz27U-4pvs',
 	};
 	const topic = 'octroi/1/cafe-7/down/command';
 	const publish = (token: string | Buffer) => platform.client.publishAsync(topic, token, { qos: 1 });
@@ -102,9 +103,9 @@ test('what nobody has signed changes nothing, is counted, and is reported once',
 	await publish('{"version":1}');
 	await publish(Buffer.alloc(70_000, 'a'));
 	await publish(good.replace(String(head), Buffer.from('{"alg":"EdDSA","kid":"k9"}').toString('base64url')));
-	t.truthy(stranger);
-	await soon(() => ap.sync.figures.refused.key === 1);
-	t.deepEqual(refused(world), { signature: 1, form: 1, size: 1, key: 1 });
+	await publish(await platform.token({ audience: AP, id: 'c-1', signer: stranger }, topup('ann')));
+	await soon(() => ap.sync.figures.refused.signature === 2);
+	t.deepEqual(refused(world), { signature: 2, form: 1, size: 1, key: 1 });
 	t.is(ap.ledger.account(ANN), undefined);
 	t.is(platform.replies.length, 0, 'a stranger is not answered');
 	for (let count = 0; count < 5; count += 1) await publish('{}');

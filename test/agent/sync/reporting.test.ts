@@ -5,6 +5,7 @@ import { RESEND_FIRST_MS, WINDOW_BATCHES } from '../../../agent/sync/reporter.ts
 import { AccessPoint, carrierWorld, soon } from './carrier-world.ts';
 
 const ANN = 'ann' as AccountId;
+const HOUR_MS = 3_600_000;
 
 test('what is used is reported once, to the byte, by what paid for it', async (t) => {
 	const { platform, ap } = await carrierWorld(t);
@@ -26,6 +27,36 @@ test('what is used is reported once, to the byte, by what paid for it', async (t
 	t.is(platform.records.length, 2);
 	t.deepEqual(platform.broken, []);
 	t.true(ap.ledger.verify().ok);
+});
+
+test('a record spans the time in which it was used: not from an idle afternoon before, nor to a report long after', async (t) => {
+	const { broker, platform, ap } = await carrierWorld(t);
+	const opened = ap.clock.wallMs();
+	ap.buy('ann', 10_000);
+	ap.open('s1', 'ann');
+	ap.use('s1', 100, 0);
+	await ap.pass(61_000);
+	await soon(() => platform.records.length === 1);
+	t.is(platform.records[0]?.from, opened);
+	// Nothing for hours, then something: of a package that was spent before, and of one that is new.
+	await ap.pass(6 * HOUR_MS);
+	ap.use('s1', 10, 0);
+	await ap.pass(61_000);
+	await soon(() => platform.records.length === 2);
+	const [, second] = platform.records;
+	t.true((second?.from ?? 0) > opened + 6 * HOUR_MS - 2 * 61_000);
+	// The carrier is away when the session ends, and for hours after it.
+	broker.aedes.authenticate = (client, _user, _password, done) => done(null, client?.id === 'platform');
+	broker.cut();
+	await soon(() => !ap.sync.figures.connected);
+	ap.use('s1', 1, 0);
+	await ap.pass(60_000);
+	ap.close('s1');
+	const closed = ap.clock.wallMs();
+	ap.clock.skip(8 * HOUR_MS);
+	broker.aedes.authenticate = (_client, _user, _password, done) => done(null, true);
+	while (platform.records.length < 3) await ap.pass(1000);
+	t.is(platform.records[2]?.to, closed);
 });
 
 test('what was used before there was a carrier is not reported', async (t) => {

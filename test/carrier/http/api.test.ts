@@ -125,7 +125,7 @@ onBoth(
 				...rate,
 				name: 'hotels',
 				priority: 2,
-				when: { class: 'own', destination: 'hotel-*' },
+				when: { class: 'own', accessPoint: 'hotel-*' },
 				priceMicro: 300,
 				route: undefined,
 			},
@@ -142,20 +142,28 @@ onBoth(
 		const noon = Math.floor(NOW / 86_400_000) * 86_400_000 + 43_200_000;
 		const night = noon + 12 * 3_600_000;
 		const records = [
-			recordOf({ id: 'a', amount: MEBIBYTE + 1, from: noon }),
-			recordOf({ id: 'b', amount: MEBIBYTE, from: night }),
+			recordOf({ id: 'a', amount: MEBIBYTE + 1, from: noon, to: night }),
+			recordOf({ id: 'b', amount: MEBIBYTE, from: night, to: night + 1000 }),
 			recordOf({ id: 'c', class: 'free' }),
+			// By day, by a clock that nobody has set, or that is years off: it counts when it came.
+			recordOf({ id: 'd', from: noon, to: noon + 1000, clockSet: false }),
+			recordOf({ id: 'e', from: noon - 9000 * 86_400_000, to: noon - 9000 * 86_400_000 }),
 		];
-		const terms = { ...TERMS, rates: await listRates(database) };
-		const batches = [batchOf('cafe', 1, records), batchOf('hotel-1', 1, [recordOf({ id: 'a', from: noon })])];
+		const terms = { ...TERMS, now: night + 60_000, rates: await listRates(database) };
+		const batches = [
+			batchOf('cafe', 1, records),
+			batchOf('hotel-1', 1, [recordOf({ id: 'a', from: noon, to: noon + 1000 })]),
+		];
 		await database.transaction(async (tx) => await ingest(tx, batches, terms));
 		const called = (await api.ask('GET', '/v1/routes/partner/records')).json().entries as Record<string, unknown>[];
 		t.deepEqual(called.map(({ ap, id, tariff, priceMicro }) => [ap, id, tariff, priceMicro]).toSorted(), [
 			['cafe', 'a', 'day', 400],
 			['cafe', 'b', 'night', 100],
+			['cafe', 'd', 'night', 100],
+			['cafe', 'e', 'night', 100],
 		]);
 		const after = called[0]?.position as number;
-		t.is((await api.ask('GET', `/v1/routes/partner/records?after=${after}`)).json().entries.length, 1);
+		t.is((await api.ask('GET', `/v1/routes/partner/records?after=${after}`)).json().entries.length, 3);
 		t.deepEqual(await database.query("SELECT tariff, price_micro FROM usage_record WHERE ap = 'hotel-1'"), [
 			{ tariff: 'hotels', price_micro: 300 },
 		]);

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { Database } from '../../../carrier/database/database.ts';
 import { Metrics } from '../../../carrier/metrics.ts';
 import { giveSlice } from '../../../carrier/slice/give-slice.ts';
 import { noteAcknowledged, type StreamAck } from '../../../carrier/usage/advance-streams.ts';
@@ -37,7 +38,7 @@ onBoth(
 		const metrics = new Metrics();
 		const clock = { wallMs: () => NOW + HOUR_MS, after: () => () => undefined };
 		const deliveries = { database, clock, log, metrics, publish: async () => undefined, fetch };
-		await new Sweeper({ database, clock, log, metrics, sender, slices: SLICES, deliveries }).once();
+		await new Sweeper({ database, clock, log, metrics, sender, slices: SLICES, deliveries, lost: new Set() }).once();
 		t.is(metrics.count('gaps', {}), 1);
 		t.is(metrics.count('slices_silent', {}), 1);
 		t.deepEqual(
@@ -57,3 +58,26 @@ onBoth(
 		);
 	},
 );
+
+test('a database that is away for a week has a line an hour for each thing that is due, and no more', async (t) => {
+	const away = async () => {
+		throw new Error('away');
+	};
+	const database = { transaction: away, query: away } as unknown as Database;
+	const sender = { sendAcks: away, sendDue: away, sendPolicies: away } as unknown as Sender;
+	const { log, lines } = keepingLog();
+	let now = NOW;
+	const clock = { wallMs: () => now, after: () => () => undefined };
+	const metrics = new Metrics();
+	const deliveries = { database, clock, log, metrics, publish: away, fetch };
+	const sweeper = new Sweeper({ database, clock, log, metrics, sender, slices: SLICES, deliveries, lost: new Set() });
+	await sweeper.once();
+	const first = lines.length;
+	t.true(first > 1);
+	for (let round = 0; round < 100; round += 1) await sweeper.once();
+	t.is(lines.length, first);
+	now += HOUR_MS;
+	await sweeper.once();
+	t.is(lines.length, 2 * first);
+	t.is(lines.at(-1)?.fields.unsaid, 100);
+});

@@ -19,6 +19,7 @@ const NO_STATIONS: Accounts = {
 	credit: async (_account, work) => work(),
 	withdraw: async (_account, work) => work(),
 	changed: () => undefined,
+	settle: () => undefined,
 	detach: async () => undefined,
 	stations: () => [],
 	spending: () => [],
@@ -53,6 +54,7 @@ export class SimulatedAccessPoint {
 			random: Math.random,
 			trustedWallMs: () => this.#trusted.wallMs(),
 			moment: () => this.#moment(),
+			uplink: () => undefined,
 			sessions: () => 1,
 			onWarning: () => undefined,
 		});

@@ -22,6 +22,6 @@ export function billPage(page: PageContext, bill: BillModel): string {
 <tbody>${rows}${open && html`<tr><td>${t('reason_open')}</td><td class="amount">${format.amount(open.unit, open.amount)}</td><td></td></tr>`}</tbody>
 <tfoot><tr><th scope="row">${t('bill_total')}</th><td></td><td class="amount">${format.price(bill.totalMicro)}</td></tr></tfoot></table></div>
 <p class="hint">${t('bill_prepaid')}</p>
-<p class="actions"><a class="button quiet" href="${href('/receipt')}">${t('receipt_title')}</a></p>`;
+<p class="actions">${page.features.redeem && html`<a class="button" href="${href('/top-up')}">${t('topup_title')}</a> `}<a class="button quiet" href="${href('/receipt')}">${t('receipt_title')}</a></p>`;
 	return layout(page, { title: t('bill_title'), content });
 }
