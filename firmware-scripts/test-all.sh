@@ -5,8 +5,8 @@ set -u
 
 # Short forms of these scenarios of the lab and of the virtual machine; the long ones stay commands: npm run lab -- NAME
 # Those that only count run in two lanes, about as long, side by side.
-lane_one='lab:exact lab:faults lab:vouchers lab:announced lab:offline lab:tether-detect'
-lane_two='lab:crash lab:zero-rated lab:wallet lab:group lab:terms lab:shop'
+lane_one='lab:exact lab:faults lab:vouchers lab:announced lab:offline lab:roaming lab:tether-detect'
+lane_two='lab:crash lab:zero-rated lab:wallet lab:group lab:terms lab:shop lab:sync'
 # Those that look at a clock have the machine for themselves.
 alone='vm:queue lab:cutoff lab:walled lab:displays lab:tether lab:spoof lab:policy lab:portal'
 scenario_timeout_seconds=150

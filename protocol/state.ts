@@ -18,7 +18,10 @@ export const state = object(
 		at: values.wallMs,
 		clockSet: yesOrNo,
 	},
-	{},
+	{
+		/** The newest batch of this stream that a platform has acknowledged: it, and all before it, are deleted here. */
+		acknowledged: whole(0, Number.MAX_SAFE_INTEGER),
+	},
 	{ isOpen: true },
 );
 export type State = Of<typeof state>;

@@ -106,13 +106,7 @@ export function carrierLedger({ database, stores, write, read, clock }: Parts): 
 		},
 		returnSlice: (id, reason, at) => write(() => slices.giveBack(id, reason, at)),
 		slices: (account) => read(() => slices.list(account ?? null).map(sliceOf)),
-		endedSlices: (at) =>
-			read(() =>
-				slices
-					.list(null)
-					.filter(({ balance }) => slices.hasEnded(balance, at))
-					.map(sliceOf),
-			),
+		timedSlices: (at, account) => read(() => slices.timed(account ?? null, at)),
 		livesAtPlatform: (account) => read(() => slices.isKnown(account)),
 
 		noteCredit(account: AccountId, nowOut: boolean, details: NewCarrierEvent['details'], at: Moment) {

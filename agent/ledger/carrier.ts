@@ -94,6 +94,8 @@ export type NewSlice = {
 };
 
 export type Slice = { readonly id: string; readonly account: AccountId; readonly remaining: number };
+/** `validMs`: as it was given; `leftMs`: of it. Endless while nobody can say, after a restart without a date. */
+export type TimedSlice = Slice & { readonly validMs: number; readonly leftMs: number };
 
 /**
  * The books' side of the carrier: what is to be reported, and what was received. Knows records, not how they travel.
@@ -154,8 +156,8 @@ export type CarrierLedger = {
 	returnSlice(id: string, reason: 'revoked' | 'expired' | 'detached', at: Moment): number | undefined;
 	/** Slices that are not used up, of one account or of all. */
 	slices(account?: AccountId): Slice[];
-	/** Those among them whose validity has ended. */
-	endedSlices(at: Moment): Slice[];
+	/** The same, and how long they are valid yet. */
+	timedSlices(at: Moment, account?: AccountId): TimedSlice[];
 	/** Whether the account was ever spent by slices. */
 	livesAtPlatform(account: AccountId): boolean;
 

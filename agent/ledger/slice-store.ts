@@ -2,12 +2,12 @@ import type Database from 'better-sqlite3';
 import type { AccountId } from '../core/units.ts';
 import type { AccountRow, AccountStore } from './account-store.ts';
 import type { Books } from './books.ts';
-import type { Slice } from './carrier.ts';
+import type { Slice, TimedSlice } from './carrier.ts';
 import type { CarrierEvents } from './carrier-events.ts';
 import type { Moment } from './moment.ts';
 import type { LivePackage } from './package-row.ts';
 import type { PackageStore } from './package-store.ts';
-import { hasEnded } from './validity.ts';
+import { leftMs } from './validity.ts';
 
 export type SliceStores = {
 	readonly accounts: AccountStore;
@@ -59,9 +59,13 @@ export class SliceStore {
 		return this.#ofAccount.get(account) !== undefined;
 	}
 
-	hasEnded(balance: number, at: Moment): boolean {
-		const row = this.#stores.packages.byBalance(balance);
-		return row !== undefined && hasEnded(row, at);
+	/** Those that are not used up, with their time. */
+	timed(account: AccountId | null, at: Moment): TimedSlice[] {
+		return this.list(account).map(({ id, account: owner, remaining, balance }) => {
+			const row = this.#stores.packages.byBalance(balance) as LivePackage;
+			const left = leftMs(row, at) ?? Number.POSITIVE_INFINITY;
+			return { id, account: owner, remaining, validMs: (row.valid_for_seconds ?? 0) * 1000, leftMs: left };
+		});
 	}
 
 	/** What is left goes back by a transfer. The caller reports it, in the same transaction. @returns the amount */

@@ -31,11 +31,19 @@ export function expiryOf(validity: Validity, { trustedWallMs, boot }: Moment): W
 	return (trustedWallMs - agoMs + seconds * 1000) as WallMs;
 }
 
-/** Whether it has run out: by the date if that is known, else by the clock of the boot in which it began. */
-export function hasEnded(validity: Validity, at: Moment): boolean {
+/** How long it lasts yet, by the date if that is known, else by the clock of the boot in which it began. Undefined: nobody can say. */
+export function leftMs(validity: Validity, at: Moment): number | undefined {
 	const expiry = expiryOf(validity, at);
-	if (at.trustedWallMs != null) return expiry !== null && expiry <= at.trustedWallMs;
+	if (at.trustedWallMs != null) return expiry === null ? undefined : expiry - at.trustedWallMs;
 	const { valid_for_seconds: seconds, since_boot_ms: sinceMs } = validity;
-	if (expiry !== null || seconds === null || at.boot === undefined || validity.since_boot !== at.boot.id) return false;
-	return at.boot.ms - (sinceMs ?? at.boot.ms) >= seconds * 1000;
+	if (expiry !== null || seconds === null || at.boot === undefined || validity.since_boot !== at.boot.id) {
+		return undefined;
+	}
+	return seconds * 1000 - (at.boot.ms - (sinceMs ?? at.boot.ms));
+}
+
+/** Whether it has run out. */
+export function hasEnded(validity: Validity, at: Moment): boolean {
+	const left = leftMs(validity, at);
+	return left !== undefined && left <= 0;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Policy, policy as policyShape } from '../../protocol/policy.ts';
 import { check, type Fault } from '../../protocol/shape.ts';
 import type { Log } from '../core/log.ts';
@@ -57,7 +58,8 @@ export class Policies {
 		}
 		const body = JSON.stringify(policy);
 		if (kept !== undefined && version === kept.policyVersion) {
-			if (body === JSON.stringify(kept)) return { outcome: 'exists' };
+			// The platform says it again from its store, which keeps members in an order of its own.
+			if (isDeepStrictEqual(policy, kept)) return { outcome: 'exists' };
 			return refused('exists_with_different_values', `version ${version} is in force with another content`);
 		}
 		const faults = this.#faultsOf(policy);

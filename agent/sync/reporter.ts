@@ -32,6 +32,8 @@ export type ReporterOptions = {
 	readonly reportEverySeconds: () => number;
 	/** Whether the error says that the ledger cannot be written: then somebody else tells of it. */
 	readonly isUnwritten: (error: unknown) => boolean;
+	/** The platform does not acknowledge, and everything is sent again: perhaps it waits for what was deleted here. */
+	readonly onResent: () => void;
 	/** Over which uplink passed what is gathered. */
 	readonly uplink: () => string | undefined;
 	/** Charges what is used and not in the ledger yet. @throws the `ledger_*` codes */
@@ -85,6 +87,7 @@ export class Reporter {
 			this.#resendMs = Math.min(RESEND_LONGEST_MS, this.#resendMs * 2);
 			this.#beginAnew();
 			this.resent += 1;
+			this.#options.onResent();
 		}
 		void this.pump();
 	}

@@ -21,6 +21,14 @@ export const ASK_AGAIN_MS = 5000;
 export const DENIED_MS = 30_000;
 /** How long credit waits for a station that went away, before it goes back to the platform. */
 export const IDLE_MS = 30_000;
+/**
+ * So long before its end a slice goes back while the platform can be told: a quarter of its validity, at least a look and a report, at
+ * most what a grant may have been on its way. Its validity is counted from its arrival, the platform counts from the grant: what is
+ * between them, and the report, is in this. So what is left is free again within the validity.
+ */
+const RETURN_EARLY_PART = 4;
+const RETURN_EARLY_MS_MIN = 3000;
+const RETURN_EARLY_MS_MAX = 30_000;
 /** How long a station that comes waits for the platform. */
 export const FIRST_WAIT_MS = 3000;
 
@@ -91,20 +99,26 @@ export class Slices {
 
 	/** An account's right was renewed: if it lives at the platform and has little left, the next slice is asked for. */
 	consider(account: AccountId, unsettledBytes: number): void {
-		const { ledger, clock, isConnected } = this.#options;
+		const { ledger, clock, moment, isConnected } = this.#options;
 		if (!isConnected() || clock.bootMs() < (this.#waits.get(account) ?? 0)) return;
 		if (!ledger.carrier.livesAtPlatform(account)) return;
-		const held = ledger.carrier.slices(account).reduce((sum, { remaining }) => sum + remaining, 0);
+		// What goes back soon is not counted: whoever spends it has the next one before that.
+		const lasting = ledger.carrier.timedSlices(moment(), account).filter((slice) => slice.leftMs > lowMs(slice));
+		const held = lasting.reduce((sum, { remaining }) => sum + remaining, 0);
 		const remaining = Math.max(0, held - unsettledBytes);
 		if (remaining <= this.#sizes().lowBytes) this.#ask(account, remaining, 'low');
 	}
 
 	/** To be called every second or so. */
 	async tick(): Promise<void> {
-		const { accounts, ledger, clock, moment } = this.#options;
+		const { accounts, ledger, clock, moment, isConnected } = this.#options;
 		const spending = new Map(accounts.spending().map(({ account, unsettledBytes }) => [account, unsettledBytes]));
 		for (const [account, unsettledBytes] of spending) this.consider(account, unsettledBytes);
-		for (const { id, account } of ledger.carrier.endedSlices(moment())) await this.#giveBack(id, account, 'expired');
+		for (const slice of ledger.carrier.timedSlices(moment())) {
+			// Nobody could be told of it: then it may be spent to its end.
+			const early = isConnected() ? earlyMs(slice) : 0;
+			if (slice.leftMs <= early) await this.#giveBack(slice.id, slice.account, 'expired');
+		}
 		const held = ledger.carrier.slices();
 		const now = clock.bootMs();
 		for (const [account, untilMs] of this.#waits) if (untilMs < now) this.#waits.delete(account);
@@ -177,6 +191,17 @@ export class Slices {
 			log.debug({ error, account }, 'a slice could not be asked for'),
 		);
 	}
+}
+
+/** How long before its end a slice goes back. */
+export function earlyMs({ validMs }: { readonly validMs: number }): number {
+	const part = Math.min(RETURN_EARLY_MS_MAX, Math.max(RETURN_EARLY_MS_MIN, validMs / RETURN_EARLY_PART));
+	return Math.min(part, validMs / 2);
+}
+
+/** From when on the next one is asked for, if somebody spends it: an answer comes within this. */
+function lowMs({ validMs }: { readonly validMs: number }): number {
+	return earlyMs({ validMs }) + Math.min(ASK_AGAIN_MS, validMs / 4);
 }
 
 /** The package that a grant brings. @returns undefined: what it is a part of has ended, by a clock that is known to be right */

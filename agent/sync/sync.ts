@@ -101,6 +101,7 @@ export class Sync {
 			...shared,
 			reportEverySeconds: () => policy()?.reportEverySeconds ?? settings.reportSeconds,
 			isUnwritten: (error) => this.#unwritten.take(error),
+			onResent: () => this.#publishState(),
 			uplink: () => this.#uplink.gathered,
 			settle: () => accounts.settle(),
 			onEmpty: () => this.#uplink.emptied(),
@@ -278,9 +279,10 @@ export class Sync {
 
 	#state(online: boolean): string {
 		const { settings, ledger, version, clock, trustedWallMs, sessions } = this.#options;
-		const { stream, sealed } = ledger.carrier.state();
+		const { stream, sealed, acknowledged } = ledger.carrier.state();
 		const state: State = {
 			...{ version: 1, ap: settings.accessPoint, online, softwareVersion: version, stream, lastSequence: sealed },
+			acknowledged,
 			policyVersion: this.#policies.inForce?.policyVersion ?? 0,
 			...{ sessions: sessions(), at: Math.max(0, clock.wallMs()), clockSet: trustedWallMs() !== null },
 		};

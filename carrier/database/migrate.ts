@@ -5,11 +5,13 @@ import { SCHEMA_ACCOUNTS } from './schema-accounts.ts';
 import { SCHEMA_FLEET } from './schema-fleet.ts';
 import { SCHEMA_PACKAGES } from './schema-packages.ts';
 import { SCHEMA_SALES } from './schema-sales.ts';
+import { SCHEMA_TOLD } from './schema-told.ts';
 
 /** Forward only; each is one step of the version. A released one never changes. */
 export const MIGRATIONS: readonly string[] = [
 	[SCHEMA_FLEET, SCHEMA_ACCOUNTS, SCHEMA_SALES].join('\n'),
 	SCHEMA_PACKAGES,
+	SCHEMA_TOLD,
 ];
 
 /** Any number that nobody else locks in this database: two processes that start at once must not both migrate. */

@@ -4,6 +4,7 @@ import { ALL } from '../../protocol/topics.ts';
 import { apId } from '../../protocol/values.ts';
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
+import { noteAcknowledged } from '../usage/advance-streams.ts';
 import { resendOpen } from './down-messages.ts';
 import { addEvents } from './events.ts';
 
@@ -91,6 +92,8 @@ export async function takeState(tx: Queryable, state: State, now: number): Promi
 			seen_at = $7 WHERE ap = $1`,
 		[ap, online, softwareVersion, policyVersion, sessions, skew, now],
 	);
+	const { stream, acknowledged } = state;
+	if (acknowledged !== undefined) await noteAcknowledged(tx, { ap, stream, acknowledged });
 	if (online && !before.online) await resendOpen(tx, ap, now);
 	if (Math.abs(skew) <= SKEW_REPORTED_MS) return;
 	const id = `skew:${Math.floor(now / DAY_MS)}`;

@@ -10,8 +10,8 @@ export type StreamAck = {
 };
 
 /**
- * How long a batch may be missing between others before that is called a gap. Workers take batches of one access point side by
- * side, so for moments each stream has holes.
+ * How long a batch may be missing between others, though its access point says that it was acknowledged, before that is called a gap.
+ * Workers take batches of one access point side by side, so for moments each stream has holes.
  */
 export const GAP_PATIENCE_MS = 10_000;
 
@@ -48,15 +48,29 @@ export async function advanceStreams(
 	);
 }
 
+/** How far an access point says that it was acknowledged: what is missing before that will not come again. */
+export async function noteAcknowledged(
+	tx: Queryable,
+	{ ap, stream, acknowledged }: { ap: string; stream: string; acknowledged: number },
+): Promise<void> {
+	await tx.query('UPDATE usage_stream SET told = greatest(told, $3) WHERE ap = $1 AND stream = $2', [
+		ap,
+		stream,
+		acknowledged,
+	]);
+}
+
 /**
- * Batches that never came: the platform came back from a backup, and the access point has deleted them long ago. The gap is
- * reported, and the stream goes on behind it. Should one of them come after all, it still counts.
+ * Batches that never come: the platform came back from a backup, and the access point has deleted them long ago, as it says itself. The
+ * gap is reported, and the stream goes on behind it. Should one of them come after all, it still counts. What the access point still
+ * has is no gap, however long it takes: an acknowledgement of what comes behind it would make it delete the only copy.
  */
 export async function reportGaps(tx: Queryable, now: number): Promise<{ acks: StreamAck[]; gaps: number }> {
 	const rows = await tx.query<{ ap: string; stream: string; first: number; last: number }>(
 		`SELECT s.ap, s.stream, s.committed + 1 AS first,
-			(SELECT min(b.sequence) - 1 FROM usage_batch b WHERE b.ap = s.ap AND b.stream = s.stream AND b.sequence > s.committed) AS last
-		FROM usage_stream s WHERE s.gap_since <= $1 ORDER BY s.ap, s.stream LIMIT $2 FOR UPDATE SKIP LOCKED`,
+			least(s.told, (SELECT min(b.sequence) - 1 FROM usage_batch b
+				WHERE b.ap = s.ap AND b.stream = s.stream AND b.sequence > s.committed)) AS last
+		FROM usage_stream s WHERE s.gap_since <= $1 AND s.told > s.committed ORDER BY s.ap, s.stream LIMIT $2 FOR UPDATE SKIP LOCKED`,
 		[now - GAP_PATIENCE_MS, GAPS_MAX],
 	);
 	for (const { ap, stream, first, last } of rows) {

@@ -28,9 +28,13 @@ export class CutProxy {
 		});
 	}
 
-	static async start(port: number): Promise<CutProxy> {
+	/** @param socket absent: a free port of loopback; else a Unix socket, for who has no network in common with us */
+	static async start(port: number, socket?: string): Promise<CutProxy> {
 		const proxy = new CutProxy(port);
-		await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', () => resolve()));
+		await new Promise<void>((resolve) => {
+			if (socket === undefined) proxy.#server.listen(0, '127.0.0.1', () => resolve());
+			else proxy.#server.listen(socket, () => resolve());
+		});
 		return proxy;
 	}
 

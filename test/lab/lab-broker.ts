@@ -18,6 +18,7 @@ export class LabBroker {
 	readonly url = `mqtt://127.0.0.1:${PORT}`;
 	/** For a platform that is not in the namespace. */
 	readonly socketUrl: string;
+	readonly socketPath: string;
 	readonly #space: Namespace | undefined;
 	readonly #directory: string;
 	#child: ChildProcess | undefined;
@@ -26,13 +27,14 @@ export class LabBroker {
 	constructor(space?: Namespace) {
 		this.#space = space;
 		this.#directory = join(LAB_DIRECTORY, 'broker');
-		this.socketUrl = `mqtt+unix://${this.#directory}/broker.sock`;
+		this.socketPath = join(this.#directory, 'broker.sock');
+		this.socketUrl = `mqtt+unix://${this.socketPath}`;
 		mkdirSync(this.#directory, { recursive: true, mode: 0o777 });
 	}
 
 	async start(): Promise<this> {
 		const path = join(this.#directory, 'mosquitto.conf');
-		const socket = join(this.#directory, 'broker.sock');
+		const socket = this.socketPath;
 		rmSync(socket, { force: true });
 		const lines = [
 			...['log_dest stderr', 'user root', 'allow_anonymous true', 'set_tcp_nodelay true'],

@@ -161,6 +161,10 @@ test('a policy applies as a whole, survives a restart, and an older one is refus
 	t.is(ap.catalogue.plan('day')?.amount, 1000);
 	await soon(() => platform.states.at(-1)?.policyVersion === 2);
 	t.like(await platform.ask({ audience: 'all', id: 'p-1' }, policy(1, { plans: [] })), { code: 'outdated' });
+	const [{ name, ...rest }, again] = [terms, policy(2)];
+	const turned = { tariffs: [], plans: [{ ...rest, name }], policyVersion: 2 };
+	const same = await platform.ask({ audience: 'all', id: 'p-2a' }, { ...again, body: turned } as never);
+	t.is(same.outcome, 'exists', 'in whatever order its members come');
 	t.like(await platform.ask({ audience: 'all', id: 'p-2b' }, policy(2, { plans: [] })), { outcome: 'refused' });
 	const wrong = {
 		plans: [{ ...terms, amount: 5 }, terms, { ...terms, name: 'money', unit: 'micro', tariff: 'none' }],

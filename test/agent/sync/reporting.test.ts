@@ -87,9 +87,12 @@ test('a batch is kept, and sent again, until the platform acknowledges it', asyn
 	await ap.pass(RESEND_FIRST_MS + 2000);
 	await soon(() => platform.duplicates === 1);
 	t.is(ap.sync.figures.resent, 1);
+	const said = platform.states.length;
+	t.like(platform.states.at(-1), { acknowledged: 0, lastSequence: 1 }, 'nothing is deleted here that is missing there');
 	platform.acknowledges = true;
 	await ap.pass(2 * RESEND_FIRST_MS + 2000);
 	await soon(() => ap.sync.figures.acknowledged === 1);
+	await soon(() => platform.states.length > said);
 	t.is(platform.bytesOf(), 100);
 	t.is(platform.conflicts, 0);
 });

@@ -1,11 +1,12 @@
 import test from 'ava';
 import type { AccountId, MacAddress } from '../../../agent/core/units.ts';
-import { DENIED_MS, FIRST_WAIT_MS, IDLE_MS } from '../../../agent/sync/slices.ts';
+import { ASK_AGAIN_MS, DENIED_MS, earlyMs, FIRST_WAIT_MS, IDLE_MS } from '../../../agent/sync/slices.ts';
 import type { FakePlatform } from '../../fakes/fake-platform.ts';
 import { carrierWorld, soon } from './carrier-world.ts';
 
 const AP = 'cafe-7';
 const ANN = 'ann' as AccountId;
+const EARLY_MS = earlyMs({ validMs: 60_000 });
 const MAC = '02:00:5e:10:00:01' as MacAddress;
 const give = (slice: string, amount: number, validForSeconds = 3600) =>
 	({ kind: 'grant', body: { kind: 'give', slice, account: 'ann', unit: 'byte', amount, validForSeconds } }) as const;
@@ -39,24 +40,63 @@ test('a slice is spent as a package; its usage names it, and its rest goes back 
 	t.true(ap.ledger.verify().ok);
 });
 
-test('what is left at the end of its validity goes back, with a station or without', async (t) => {
+test('what is left goes back so early that the platform has it within the validity, with a station or without', async (t) => {
 	const { platform, ap } = await carrierWorld(t);
 	await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000, 60));
 	ap.attached.set(MAC, ANN);
 	ap.open('s1', 'ann');
 	ap.use('s1', 100, 0);
-	await ap.pass(59_000);
+	await ap.pass(60_000 - EARLY_MS - 2000);
 	t.is(of(platform, 'slice.return').length, 0);
-	// The settle of the meter finds it expired before anybody looks.
-	ap.clock.skip(2000);
-	ap.use('s1', 0, 0);
-	await ap.pass(2000);
+	await ap.pass(3000);
 	await soon(() => of(platform, 'slice.return').length === 1);
 	t.like(of(platform, 'slice.return')[0]?.details, { returned: 900, reason: 'expired' });
-	await platform.ask({ audience: AP, id: 'g-2' }, give('s-2', 50, 60));
-	await ap.pass(62_000);
+	ap.attached.clear();
+	await platform.ask({ audience: AP, id: 'g-2' }, give('s-2', 50, 16));
+	await ap.pass(12_000 - 2000);
+	t.is(of(platform, 'slice.return').length, 1);
+	await ap.pass(3000);
 	await soon(() => of(platform, 'slice.return').length === 2);
 	t.like(of(platform, 'slice.return')[1]?.details, { slice: 's-2', returned: 50, reason: 'expired' });
+	t.true(ap.ledger.verify().ok);
+});
+
+test('whoever spends a slice has the next one before it goes back', async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 2 ** 30, 60));
+	ap.attached.set(MAC, ANN);
+	ap.open('s1', 'ann');
+	await ap.pass(60_000 - EARLY_MS - ASK_AGAIN_MS - 2000);
+	t.is(of(platform, 'slice.request').length, 0);
+	await ap.pass(3000);
+	await soon(() => of(platform, 'slice.request').length === 1);
+	t.is(of(platform, 'slice.return').length, 0);
+	await platform.ask({ audience: AP, id: 'g-2' }, give('s-2', 2 ** 30, 60));
+	await ap.pass(ASK_AGAIN_MS);
+	await soon(() => of(platform, 'slice.return').length === 1);
+	t.like(of(platform, 'slice.return')[0]?.details, { slice: 's-1', reason: 'expired' });
+	t.is(of(platform, 'slice.request').length, 1, 'the one that came lasts');
+	t.is(ap.ledger.account(ANN)?.available.byte, 2 ** 30);
+	t.true(ap.ledger.verify().ok);
+});
+
+test('without the platform a slice may be spent to its end, and goes back when there is somebody to tell', async (t) => {
+	const { platform, ap, broker } = await carrierWorld(t);
+	await platform.ask({ audience: AP, id: 'g-1' }, give('s-1', 1000, 60));
+	ap.attached.set(MAC, ANN);
+	ap.open('s1', 'ann');
+	await broker.stop();
+	await soon(() => !ap.sync.figures.connected);
+	await ap.pass(58_000);
+	ap.use('s1', 100, 0);
+	t.is(ap.ledger.account(ANN)?.available.byte, 900);
+	// The settle of the meter finds it expired before anybody looks.
+	ap.clock.skip(3000);
+	ap.use('s1', 0, 0);
+	await ap.pass(2000);
+	t.is(ap.ledger.account(ANN)?.available.byte, 0);
+	t.deepEqual(ap.ledger.carrier.slices(), []);
+	t.is(ap.sync.figures.backlog.events, 1, 'it is said as soon as somebody hears it');
 	t.true(ap.ledger.verify().ok);
 });
 

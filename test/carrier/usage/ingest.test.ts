@@ -1,7 +1,7 @@
 import test from 'ava';
 import { balancesOf } from '../../../carrier/account/transfers.ts';
 import type { Database } from '../../../carrier/database/database.ts';
-import { GAP_PATIENCE_MS, reportGaps } from '../../../carrier/usage/advance-streams.ts';
+import { GAP_PATIENCE_MS, noteAcknowledged, reportGaps } from '../../../carrier/usage/advance-streams.ts';
 import { ingest } from '../../../carrier/usage/ingest.ts';
 import type { ReceivedBatch } from '../../../carrier/usage/received-batch.ts';
 import { onBothDatabases } from '../databases.ts';
@@ -91,7 +91,12 @@ onBoth(
 		await addAccessPoints(database, 'cafe');
 		await take(database, [batchOf('cafe', 1, [recordOf({ id: 'r1' })])]);
 		t.like((await take(database, [batchOf('cafe', 5, [recordOf({ id: 'r5' })])])).acks[0], { sequence: 1 });
-		t.deepEqual((await database.transaction((tx) => reportGaps(tx, NOW + GAP_PATIENCE_MS - 1))).gaps, 0);
+		const gapsAt = async (now: number) => (await database.transaction((tx) => reportGaps(tx, now))).gaps;
+		t.is(await gapsAt(NOW + 100 * GAP_PATIENCE_MS), 0, 'the access point may have it yet, and send it again');
+		const stream = STREAM;
+		await database.transaction((tx) => noteAcknowledged(tx, { ap: 'cafe', stream, acknowledged: 4 }));
+		await database.transaction((tx) => noteAcknowledged(tx, { ap: 'cafe', stream, acknowledged: 1 }));
+		t.is(await gapsAt(NOW + GAP_PATIENCE_MS - 1), 0);
 		const { acks, gaps } = await database.transaction((tx) => reportGaps(tx, NOW + GAP_PATIENCE_MS));
 		t.is(gaps, 1);
 		t.like(acks[0], { sequence: 5 });
@@ -103,6 +108,19 @@ onBoth(
 		t.is(await usedBytes(database), 3000);
 	},
 );
+
+onBoth('only what an access point has deleted is a gap; what it has yet is waited for', async (t, database) => {
+	await addAccessPoints(database, 'cafe');
+	for (const sequence of [1, 5]) await take(database, [batchOf('cafe', sequence, [recordOf({ id: `r${sequence}` })])]);
+	await database.transaction((tx) => noteAcknowledged(tx, { ap: 'cafe', stream: STREAM, acknowledged: 2 }));
+	const late = NOW + 100 * GAP_PATIENCE_MS;
+	t.deepEqual(await database.transaction((tx) => reportGaps(tx, late)), { acks: [], gaps: 1 });
+	t.deepEqual(await database.query('SELECT first, last FROM usage_gap'), [{ first: 2, last: 2 }]);
+	t.is((await database.transaction((tx) => reportGaps(tx, 2 * late))).gaps, 0);
+	for (const sequence of [3, 4]) await take(database, [batchOf('cafe', sequence, [recordOf({ id: `r${sequence}` })])]);
+	t.like((await take(database, [batchOf('cafe', 6, [recordOf({ id: 'r6' })])])).acks[0], { sequence: 6 });
+	t.is(await usedBytes(database), 5000);
+});
 
 onBoth(
 	'usage of an account that the platform does not have is kept, counted, and reported once',

@@ -2,13 +2,13 @@ import test from 'ava';
 import type { Database } from '../../../carrier/database/database.ts';
 import { Metrics } from '../../../carrier/metrics.ts';
 import { giveSlice } from '../../../carrier/slice/give-slice.ts';
-import type { StreamAck } from '../../../carrier/usage/advance-streams.ts';
+import { noteAcknowledged, type StreamAck } from '../../../carrier/usage/advance-streams.ts';
 import { ingest } from '../../../carrier/usage/ingest.ts';
 import type { Sender } from '../../../carrier/worker/sender.ts';
 import { Sweeper } from '../../../carrier/worker/sweeper.ts';
 import { onBothDatabases } from '../databases.ts';
 import { keepingLog } from '../logged.ts';
-import { addAccessPoints, addFunded, batchOf, MEBIBYTE, NOW, recordOf, SLICES, TERMS } from '../scene.ts';
+import { addAccessPoints, addFunded, batchOf, MEBIBYTE, NOW, recordOf, SLICES, STREAM, TERMS } from '../scene.ts';
 
 const onBoth = onBothDatabases(test);
 const HOUR_MS = 3_600_000;
@@ -26,6 +26,8 @@ onBoth(
 			const batch = batchOf('cafe', sequence, [recordOf({ id: `r${sequence}` })]);
 			await database.transaction((tx) => ingest(tx, [batch], TERMS));
 		}
+		const said = { ap: 'cafe', stream: STREAM, acknowledged: 8 };
+		await database.transaction((tx) => noteAcknowledged(tx, said));
 		const acks: StreamAck[] = [];
 		const sender = {
 			sendAcks: async (some: readonly StreamAck[]) => void acks.push(...some),

@@ -12,19 +12,33 @@ import type { PolicyDraft } from '../../../carrier/policy/policies.ts';
 import { publishPolicy } from '../../../carrier/policy/policies.ts';
 import { topUp } from '../../../carrier/sale/top-up.ts';
 import type { SlicePolicy } from '../../../carrier/slice/slice-policy.ts';
+import type { SliceState } from '../../../carrier/slice/slice-row.ts';
 import { verify } from '../../../carrier/verify.ts';
 import { type Mosquitto, startMosquitto } from '../../carrier/mosquitto.ts';
 import { type PostgresServer, startPostgres } from '../../carrier/postgres-server.ts';
 
+export type SliceHistory = {
+	slice: string;
+	ap: string;
+	state: SliceState;
+	amount: number;
+	used: number;
+	returned: number;
+	givenAt: number;
+	expiresAt: number;
+	lastAt: number;
+	silences: number;
+};
+
 /** A real broker, a real database and the platform, for scenarios. */
 export class CarrierSide {
 	readonly broker: Mosquitto;
-	readonly platform: Platform;
 	/** As an access point's configuration has it: `NAME:KEY`. */
 	readonly key: string;
 	readonly #server: PostgresServer;
 	readonly #directory: string;
-	readonly #slices: SlicePolicy;
+	#platform: Platform;
+	#slices: SlicePolicy;
 
 	private constructor(parts: {
 		broker: Mosquitto;
@@ -35,7 +49,7 @@ export class CarrierSide {
 		slices: SlicePolicy;
 	}) {
 		this.broker = parts.broker;
-		this.platform = parts.platform;
+		this.#platform = parts.platform;
 		this.key = parts.key;
 		this.#server = parts.server;
 		this.#directory = parts.directory;
@@ -47,15 +61,20 @@ export class CarrierSide {
 		const { kid, x } = new KeyRing(directory).create('first');
 		const broker = await startMosquitto();
 		const server = await startPostgres({ durable: true });
-		const platform = await startPlatform({
-			database: { url: server.url('postgres') },
-			broker: { url: broker.url, protocol: '5', isShared: true },
-			keys: directory,
-			slices,
-			clock: systemClock(),
-			log: silentLog,
-		});
+		const platform = await platformOf({ broker, server, directory, slices });
 		return new CarrierSide({ broker, platform, key: `${kid}:${x}`, server, directory, slices });
+	}
+
+	get platform(): Platform {
+		return this.#platform;
+	}
+
+	/** The operator decides otherwise on slices: the platform is started anew. */
+	async decide(slices: SlicePolicy): Promise<void> {
+		await this.#platform.stop();
+		this.#slices = slices;
+		const [broker, server, directory] = [this.broker, this.#server, this.#directory];
+		this.#platform = await platformOf({ broker, server, directory, slices });
 	}
 
 	async addAccessPoints(names: readonly string[]): Promise<void> {
@@ -83,6 +102,23 @@ export class CarrierSide {
 		return await balancesOf(this.platform.database, account, 'byte');
 	}
 
+	/** From each slice's grant until the platform knew what became of all of it; those that are out yet are not among them. */
+	async slices(): Promise<SliceHistory[]> {
+		return await this.platform.database.query<SliceHistory>(
+			`SELECT s.slice, s.ap, s.state, s.amount, s.used, s.returned, s.given_at AS "givenAt", s.expires_at AS "expiresAt",
+				(SELECT max(t.at) FROM transfer t WHERE t.account = s.account AND t.about->>'slice' = s.slice) AS "lastAt",
+				(SELECT count(*) FROM event e WHERE e.kind = 'slice.silent' AND e.details->>'slice' = s.slice) AS "silences"
+			FROM slice s ORDER BY s.given_at`,
+		);
+	}
+
+	/** What has moved by transfers of a kind. */
+	async moved(kind: string): Promise<number> {
+		const sql = 'SELECT coalesce(sum(amount), 0)::bigint AS amount FROM transfer WHERE kind = $1';
+		const [row] = await this.platform.database.query<{ amount: number }>(sql, [kind]);
+		return row?.amount ?? 0;
+	}
+
 	/** How many of the store's invariants are broken. */
 	async brokenInvariants(): Promise<number> {
 		return (await verify(this.platform.database)).filter(({ broken }) => broken.length > 0).length;
@@ -94,4 +130,20 @@ export class CarrierSide {
 		await this.#server.stop();
 		rmSync(this.#directory, { recursive: true, force: true });
 	}
+}
+
+async function platformOf(parts: {
+	broker: Mosquitto;
+	server: PostgresServer;
+	directory: string;
+	slices: SlicePolicy;
+}): Promise<Platform> {
+	return await startPlatform({
+		database: { url: parts.server.url('postgres') },
+		broker: { url: parts.broker.url, protocol: '5', isShared: true },
+		keys: parts.directory,
+		slices: parts.slices,
+		clock: systemClock(),
+		log: silentLog,
+	});
 }

@@ -1,24 +1,19 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { AgentHandle } from '../agent-handle.ts';
 import { compare } from '../comparison.ts';
 import type { Flow } from '../flow.ts';
 import { type Lab, withLab } from '../lab.ts';
 import { inPrivateNamespaces } from '../namespace/private-namespaces.ts';
+import { BrokerWay } from './broker-way.ts';
 import type { RoomAnswer, RoomCommand, RoomReading } from './room-command.ts';
-
-const FORWARDER = fileURLToPath(new URL('./forwarder.js', import.meta.url));
-const BROKER_PORT = 1883;
 
 /** One access point of many: a lab of its own, in namespaces of its own, that does what it is told on stdin. */
 class Room {
 	readonly #lab: Lab;
 	#agent: AgentHandle | undefined;
-	#uplink: ChildProcess | undefined;
+	#uplink: BrokerWay | undefined;
 	#socket = '';
-	#flow: Flow | undefined;
+	#flows: Flow[] = [];
 
 	constructor(lab: Lab) {
 		this.#lab = lab;
@@ -29,8 +24,7 @@ class Room {
 		switch (command.command) {
 			case 'agent': {
 				this.#socket = command.brokerSocket;
-				await this.#raiseUplink();
-				const url = `mqtt://127.0.0.1:${BROKER_PORT}`;
+				const { url } = await this.#raiseUplink();
 				this.#agent = await this.#lab.startAgent({
 					grant: { bytesMin: 131_072, bytesMax: 524_288, seconds: 2 },
 					carrier: {
@@ -46,25 +40,34 @@ class Room {
 			case 'attach':
 				await this.#the.ask('station.attach', { mac: station.mac, account: command.account });
 				return undefined;
+			case 'admit':
+				await this.#the.admit(command.account, command.plan, [station.mac]);
+				return undefined;
 			case 'detach':
 				await this.#the.ask('station.detach', { mac: station.mac });
 				return undefined;
 			case 'download':
-				this.#flow = await this.#lab.flow(station, {
-					protocol: 'udp',
-					direction: 'down',
-					bitsPerSecond: command.bitsPerSecond,
-				});
+			case 'upload':
+				this.#flows.push(
+					await this.#lab.flow(station, {
+						protocol: 'udp',
+						direction: command.command === 'upload' ? 'up' : 'down',
+						bitsPerSecond: command.bitsPerSecond,
+					}),
+				);
 				return undefined;
 			case 'halt':
-				await this.#flow?.stop();
+				for (const flow of this.#flows.splice(0)) await flow.stop();
 				return undefined;
 			case 'uplink':
 				if (command.isUp) await this.#raiseUplink();
-				else this.#uplink?.kill('SIGKILL');
+				else this.#uplink?.close();
 				return undefined;
 			case 'read':
-				return await this.#read();
+				return {
+					...(await this.#read()),
+					...(command.withLosses && { lostPackets: await this.#lab.witness.lossesAfterMeter() }),
+				};
 			case 'finish': {
 				const rows = await compare(this.#lab, this.#the);
 				const difference = rows.reduce((sum, row) => sum + Math.abs(row.chargedBytes - row.countedBytes), 0);
@@ -78,20 +81,19 @@ class Room {
 	async #read(): Promise<RoomReading> {
 		const [counted] = await this.#lab.witness.read();
 		const rows = await this.#the.stations();
-		const status = await this.#the.ask<{ connected?: boolean }>('carrier.status');
+		const status = await this.#the.ask<{ connected?: boolean; backlog: Record<string, number> }>('carrier.status');
+		const { up, down } = counted as { up: number; down: number };
 		return {
-			deliveredBytes: (counted?.up ?? 0) + (counted?.down ?? 0),
+			...{ deliveredBytes: up + down, upBytes: up, downBytes: down },
+			waits: Object.values(status.backlog).reduce((sum, count) => sum + count, 0),
 			state: rows.find(({ mac }) => mac === this.#lab.station(1).mac)?.state ?? 'unknown',
 			isConnected: status.connected === true,
 		};
 	}
 
-	async #raiseUplink(): Promise<void> {
-		const child = this.#lab.router.spawn(process.execPath, [FORWARDER, String(BROKER_PORT), this.#socket], {
-			stdio: ['ignore', 'pipe', 'inherit'],
-		});
-		await once(child.stdout as NodeJS.ReadableStream, 'data');
-		this.#uplink = child;
+	async #raiseUplink(): Promise<BrokerWay> {
+		this.#uplink = await BrokerWay.open(this.#socket, this.#lab.router);
+		return this.#uplink;
 	}
 
 	get #the(): AgentHandle {

@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openDatabase } from '../../../carrier/database/open-database.ts';
+import { type DatabasePlace, openDatabase } from '../../../carrier/database/open-database.ts';
 import { KeyRing } from '../../../carrier/key/key-ring.ts';
 import { silentLog } from '../../../carrier/log.ts';
 import { verify } from '../../../carrier/verify.ts';
 import { type Mosquitto, startMosquitto } from '../../carrier/mosquitto.ts';
 import { type PostgresServer, startPostgres } from '../../carrier/postgres-server.ts';
+import { comparedWithSent, type SentStream, type StoredFigures } from '../fleet/stored.ts';
+import { WorkerProcess } from '../fleet/worker-process.ts';
 import { runProgram } from '../namespace/program.ts';
 import { processorMs } from '../processor-time.ts';
 import { PROJECT_ROOT } from '../project-root.ts';
@@ -21,12 +23,15 @@ const FLEET_SHORT = 200;
 const PROCESSES = 2;
 const ROUNDS = 3;
 /** Access points of the load, batches that each has under way (the agent's window is 8), records of a batch. */
-const LOAD = { accessPoints: 64, window: 4, records: 100, seconds: 10 };
+const LOAD = { accessPoints: 64, window: 4, records: 100 };
 /** As access points send that report often and have few guests. */
-const SMALL = { accessPoints: 64, window: 8, records: 5, seconds: 10 };
-const GENTLE = { accessPoints: 40, records: 10, intervalMs: 500, seconds: 10 };
+const SMALL = { accessPoints: 64, window: 8, records: 5 };
+const GENTLE = { accessPoints: 40, records: 10, intervalMs: 500 };
+const LOAD_SECONDS = 10;
+const LOAD_SECONDS_SHORT = 3;
+/** Of a record of the load. */
+const RECORD_BYTES = 1000;
 const SETTLE_TIMEOUT_MS = 180_000;
-const START_TIMEOUT_MS = 60_000;
 
 function costOf(name: string, { worker, database }: { worker: number; database: number }): Record<string, number> {
 	return { [`${name}_worker_us`]: worker, [`${name}_database_us`]: database };
@@ -39,8 +44,27 @@ type LoadResult = {
 	batches: number;
 	medianMs: number;
 	p99Ms: number;
+	/** Batches that were said twice. */
+	repeated: number;
+	streams: SentStream[];
 };
-type World = { broker: Mosquitto; server: PostgresServer; directory: string; key: string; databases: number };
+type World = {
+	broker: Mosquitto;
+	server: PostgresServer;
+	directory: string;
+	key: string;
+	databases: number;
+	seconds: number;
+};
+
+type Pressed = StoredFigures & {
+	readonly perSecond: number;
+	readonly p99Ms: number;
+	readonly batchUs: { readonly worker: number; readonly database: number };
+	readonly repeatedSent: number;
+	readonly repeated: number;
+	readonly broken: number;
+};
 
 /** Many access points, a real broker, real databases, workers as processes of their own. */
 export const fleet: Scenario = {
@@ -51,6 +75,11 @@ export const fleet: Scenario = {
 		connected: {
 			title: 'access points with the real ledger and line, connected at once',
 			bound: { atLeast: FLEET_SHORT },
+		},
+		connected_whole_fleet: {
+			title: 'the same, in the long form',
+			bound: { atLeast: FLEET },
+			longOnly: true,
 		},
 		not_connected: { title: 'access points that could not connect', bound: { equals: 0 } },
 		fleet_difference_bytes: { title: "the platform's usage − what the access points charged", bound: { equals: 0 } },
@@ -78,7 +107,17 @@ export const fleet: Scenario = {
 			title: 'publish → acknowledged after the commit, 99 of 100, at 800 records a second',
 			bound: { atMost: 250 },
 		},
-		lost_records: { title: 'acknowledged − stored, all runs', bound: { equals: 0 } },
+		lost_records: { title: 'records of acknowledged batches that are not stored, all runs', bound: { equals: 0 } },
+		unsent_records: { title: 'stored records that nobody has sent', bound: { equals: 0 } },
+		records_twice: {
+			title: 'records that are stored or counted twice, and those of batches that are there by half',
+			bound: { equals: 0 },
+		},
+		repeated_sent: { title: 'batches that the load said twice', bound: { atLeast: 3 } },
+		repeated_batches: {
+			title: 'batches that the platform had already when they came, by its own count',
+			bound: { atLeast: 1 },
+		},
 		broken_invariants: { title: 'of octroi-carrier verify, all runs', bound: { equals: 0 } },
 	},
 	async run({ isShort, progress }) {
@@ -87,30 +126,39 @@ export const fleet: Scenario = {
 		const { kid, x } = new KeyRing(join(directory, 'keys')).create('first');
 		const broker = await startMosquitto();
 		const server = await startPostgres({ durable: true });
-		const world: World = { broker, server, directory, key: `${kid}:${x}`, databases: 0 };
+		const seconds = isShort ? LOAD_SECONDS_SHORT : LOAD_SECONDS;
+		const world: World = { broker, server, directory, key: `${kid}:${x}`, databases: 0, seconds };
 		try {
 			const runs = isShort ? [1] : [1, 2, 4];
 			const reported = await report(world, isShort ? FLEET_SHORT : FLEET, progress);
 			const rates: Record<string, number> = {};
-			const sums = { lost_records: 0, broken_invariants: reported.broken };
+			const sums = {
+				...{ lost_records: 0, unsent_records: 0, records_twice: 0, repeated_sent: 0 },
+				...{ repeated_batches: reported.repeated, broken_invariants: reported.broken },
+			};
+			const add = (run: Pressed) => {
+				sums.lost_records += run.lost;
+				sums.unsent_records += run.unsent;
+				sums.records_twice += run.twice;
+				sums.repeated_sent += run.repeatedSent;
+				sums.repeated_batches += run.repeated;
+				sums.broken_invariants += run.broken;
+			};
 			for (const workers of runs) {
 				const run = await press(world, { workers, load: LOAD, isEmbedded: false }, progress);
 				rates[`postgres_${workers}_records_per_second`] = run.perSecond;
 				if (workers === 1) Object.assign(rates, costOf('batch_of_100', run.batchUs));
-				sums.lost_records += run.lost;
-				sums.broken_invariants += run.broken;
+				add(run);
 			}
 			const gentle = await press(world, { workers: 1, load: { ...GENTLE, window: 1 }, isEmbedded: false }, progress);
 			const small = isShort ? undefined : await press(world, { workers: 1, load: SMALL, isEmbedded: false }, progress);
 			const embedded = await press(world, { workers: 1, load: LOAD, isEmbedded: true }, progress);
-			for (const run of [gentle, embedded, ...(small === undefined ? [] : [small])]) {
-				sums.lost_records += run.lost;
-				sums.broken_invariants += run.broken;
-			}
+			for (const run of [gentle, embedded, ...(small === undefined ? [] : [small])]) add(run);
 			const growth = (workers: number) =>
 				(rates[`postgres_${workers}_records_per_second`] as number) / (rates.postgres_1_records_per_second as number);
 			return {
 				...reported.figures,
+				...(isShort ? {} : { connected_whole_fleet: reported.figures.connected }),
 				...rates,
 				...(isShort ? {} : { growth_2: growth(2), growth_4: growth(4) }),
 				...(small === undefined
@@ -176,7 +224,7 @@ async function report(world: World, size: number, progress: Progress) {
 			fleet_waiting: waiting,
 			fleet_drain_seconds: Math.round(drain * 10) / 10,
 		};
-		return { figures, broken: await brokenIn(database) };
+		return { figures, broken: await brokenIn(database), repeated: await repeatedAt(workers) };
 	} finally {
 		await Promise.all(processes.map(async (one) => await one.stop()));
 		await stopAll(workers);
@@ -193,11 +241,11 @@ async function press(
 		isEmbedded,
 	}: {
 		workers: number;
-		load: { accessPoints: number; window: number; records: number; seconds: number; intervalMs?: number };
+		load: { accessPoints: number; window: number; records: number; intervalMs?: number };
 		isEmbedded: boolean;
 	},
 	progress: Progress,
-) {
+): Promise<Pressed> {
 	const fresh = isEmbedded
 		? await embeddedDatabase(world, load.accessPoints)
 		: await freshDatabase(world, load.accessPoints);
@@ -205,31 +253,32 @@ async function press(
 	if (isEmbedded) await fresh.database.close();
 	const workers = await Promise.all(Array.from({ length: count }, async () => await startWorker(world, fresh.place)));
 	const idleMs = childrenOf(world.server.pid).reduce((sum, pid) => sum + processorMs(pid), 0);
-	const words = [world.broker.url, load.accessPoints, load.window, load.records, load.intervalMs ?? 0, load.seconds];
+	const words = [world.broker.url, load.accessPoints, load.window, load.records, load.intervalMs ?? 0, world.seconds];
 	const result = JSON.parse(
 		await runProgram(process.execPath, [join(PROJECT_ROOT, 'build/test/lab/fleet/load.js'), ...words.map(String)]),
 	) as LoadResult;
 	await delay(1000);
 	// The processes are new: what they had is what the load took, and their start (some 0.6 s of a worker).
-	const workerMs = workers.reduce((sum, { pid }) => sum + processorMs(pid as number), 0);
+	const workerMs = workers.reduce((sum, { pid }) => sum + processorMs(pid), 0);
 	const databaseMs = isEmbedded
 		? 0
 		: childrenOf(world.server.pid).reduce((sum, pid) => sum + processorMs(pid), 0) - idleMs;
+	const repeated = await repeatedAt(workers);
 	await stopAll(workers);
 	const database = isEmbedded ? await openDatabase(fresh.place, silentLog) : fresh.database;
 	try {
-		const [row] = await database.query<{ count: number }>('SELECT count(*) AS count FROM usage_record');
 		const perSecond = Math.round(result.acknowledgedRecords / result.elapsedSeconds);
 		const what = `${isEmbedded ? 'PGlite' : 'PostgreSQL'}, ${count} workers`;
 		progress(
 			`${what}: ${perSecond} records/s, ${result.batches} batches, median ${result.medianMs.toFixed(0)} ms, p99 ${result.p99Ms.toFixed(0)} ms`,
 		);
-		// What was committed and whose acknowledgement was still under way is no loss.
-		const lost = Math.max(0, result.acknowledgedRecords - (row?.count ?? 0));
+		const terms = { records: load.records, amount: RECORD_BYTES };
+		const stored = await comparedWithSent(database, result.streams, terms);
 		const eachUs = (ms: number) => Math.round((ms * 1000) / result.batches);
 		progress(`processor time of a batch: worker ${eachUs(workerMs)} µs, database ${eachUs(databaseMs)} µs`);
 		const batchUs = { worker: eachUs(workerMs), database: eachUs(databaseMs) };
-		return { perSecond, p99Ms: result.p99Ms, batchUs, lost, broken: await brokenIn(database) };
+		const [{ p99Ms, repeated: repeatedSent }, broken] = [result, await brokenIn(database)];
+		return { perSecond, p99Ms, batchUs, ...stored, repeatedSent, repeated, broken };
 	} finally {
 		await database.close();
 	}
@@ -269,47 +318,17 @@ async function brokenIn(database: Awaited<ReturnType<typeof openDatabase>>): Pro
 	return (await verify(database)).filter(({ broken }) => broken.length > 0).length;
 }
 
-/** The real program in a process of its own. With the embedded database it has to be `serve`. */
-async function startWorker(world: World, place: { url: string } | { directory: string }): Promise<ChildProcess> {
-	const config = join(world.directory, `config-${process.hrtime.bigint()}.json`);
-	const tokens = join(world.directory, 'tokens');
-	writeFileSync(tokens, '');
-	const broker = { url: world.broker.url };
-	writeFileSync(
-		config,
-		JSON.stringify({
-			version: 1,
-			database: place,
-			broker,
-			keys: join(world.directory, 'keys'),
-			http: { port: 0, tokens },
-		}),
-	);
-	const words = [join(PROJECT_ROOT, 'build/carrier/main.js'), 'url' in place ? 'worker' : 'serve', '--config', config];
-	const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-	let said = '';
-	let isRunning = false;
-	child.stdout?.on('data', (text) => {
-		said += text;
-		// Looked for before it is cut: a line for each access point of an earlier run may follow at once.
-		isRunning ||= said.includes('the platform runs');
-		said = said.slice(-4000);
-	});
-	await until('a worker to run', START_TIMEOUT_MS, () => {
-		if (child.exitCode !== null) throw new Error(`the worker ended at its start: ${said}`);
-		return isRunning;
-	});
-	return child;
+async function startWorker({ directory, broker }: World, place: DatabasePlace): Promise<WorkerProcess> {
+	return await WorkerProcess.start({ directory, broker: broker.url, place });
 }
 
-async function stopAll(children: readonly ChildProcess[]): Promise<void> {
-	await Promise.all(
-		children.map(async (child) => {
-			const ended = new Promise((done) => child.once('exit', done));
-			child.kill('SIGTERM');
-			await ended;
-		}),
-	);
+async function stopAll(workers: readonly WorkerProcess[]): Promise<void> {
+	await Promise.all(workers.map(async (worker) => await worker.stop()));
+}
+
+async function repeatedAt(workers: readonly WorkerProcess[]): Promise<number> {
+	const counts = await Promise.all(workers.map(async (worker) => await worker.repeatedBatches()));
+	return counts.reduce((sum, count) => sum + count, 0);
 }
 
 type FleetReading = { connected: number; usedBytes: number; waiting: number };

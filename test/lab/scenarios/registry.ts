@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { allowance } from './allowance.ts';
 import { announced } from './announced.ts';
 import { browser } from './browser.ts';
 import { crash } from './crash.ts';
@@ -62,6 +63,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	witness,
 	fleet,
 	roaming,
+	allowance,
 	portal,
 	browser,
 	hold,

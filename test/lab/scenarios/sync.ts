@@ -15,11 +15,12 @@ import { runProgram } from '../namespace/program.ts';
 import { PlatformProcess } from '../platform-process.ts';
 import { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
+import { WITNESS_RULES, WitnessedAccessPoint } from '../sync/witnessed-access-point.ts';
 
 const ACCESS_POINTS = 3;
 const STATIONS = 8;
 const SECONDS = 3600;
-const SECONDS_SHORT = 600;
+const SECONDS_SHORT = 400;
 /** How long a second of the hour takes here: the broker, the platform and its database are real, and take their time. */
 const REAL_MS_A_SECOND = 15;
 const CHARGE_EVERY = 5;
@@ -38,6 +39,7 @@ type World = {
 	readonly broker: LabBroker;
 	readonly platform: PlatformProcess;
 	readonly proxy: CutProxy;
+	readonly witnessed: WitnessedAccessPoint;
 	readonly gremlin: Gremlin;
 	readonly points: readonly Point[];
 	readonly random: Random;
@@ -65,15 +67,19 @@ type Point = {
 export const sync: Scenario = {
 	name: 'sync',
 	title:
-		'an hour in fast motion with everything between access points and platform failing: nothing lost, nothing twice',
+		'an hour of made-up counters in fast motion, and real traffic beside it, while everything to the platform fails: nothing lost, nothing twice',
 	figures: {
-		simulated_seconds: { title: 'of traffic', bound: { atLeast: SECONDS_SHORT } },
-		used_bytes: { title: 'counted here, at the stations', bound: { atLeast: 1 } },
-		difference_bytes: { title: "the platform's usage − counted here", bound: { equals: 0 } },
+		simulated_seconds: {
+			title: 'in fast motion: real ledgers, lines, broker and platform; the counters are made up',
+			bound: { atLeast: SECONDS_SHORT },
+		},
+		used_bytes: { title: 'made up here, and given to the ledgers as readings', bound: { atLeast: 1 } },
+		difference_bytes: { title: "the platform's usage − what was made up here", bound: { equals: 0 } },
 		split_difference_bytes: {
 			title: 'the same by account, access point and direction, absolute',
 			bound: { equals: 0 },
 		},
+		...WITNESS_RULES,
 		commands: { title: 'commands that were sent, each at least twice', bound: { atLeast: 50 } },
 		batches: { title: 'batches that brought it', bound: { atLeast: 100 } },
 		credited_difference: { title: 'credited by top-ups − ordered, bytes', bound: { equals: 0 } },
@@ -104,18 +110,23 @@ export const sync: Scenario = {
 		const proxy = await CutProxy.start(BROKER_PORT);
 		const gremlin = new Gremlin(broker.url, random);
 		const points = await startPoints(directory, platform, proxy.url);
+		const witnessed = await WitnessedAccessPoint.start(BROKER_PORT, platform);
 		const made = { brokerKills: 0, platformKills: 0 };
-		const world: World = { broker, platform, proxy, gremlin, points, random, made, starting: Promise.resolve() };
+		const starting = Promise.resolve();
+		const world: World = { broker, platform, proxy, witnessed, gremlin, points, random, made, starting };
 		const database = new pg.Pool({ connectionString: server.url('postgres'), max: 1 });
 		try {
 			for (let second = 1; second <= seconds; second += 1) {
 				await liveSecond(world, second);
 				if (second % 300 === 0) progress(`${second} s: ${describe(world)}`);
 			}
+			await witnessed.finish();
 			await heal(world, database);
 			progress(`healed: ${describe(world)}`);
-			return { simulated_seconds: seconds, ...(await compare(world, database)) };
+			const kernel = await witnessed.compare(database);
+			return { simulated_seconds: seconds, ...kernel, ...(await compare(world, database)) };
 		} finally {
+			await witnessed.stop();
 			for (const { ap } of points) await ap.sync.stop();
 			for (const { ap } of points) ap.ledger.close();
 			gremlin.stop();
@@ -165,7 +176,7 @@ function accountsOf(name: string): string[] {
 }
 
 async function liveSecond(world: World, second: number): Promise<void> {
-	const { points, gremlin, platform, proxy, random } = world;
+	const { points, gremlin, platform, proxy, witnessed, random } = world;
 	for (const point of points) {
 		if (second % SESSION_EVERY === 1) changeSessions(point);
 		if (second % CHARGE_EVERY === 0) use(point, random);
@@ -174,13 +185,15 @@ async function liveSecond(world: World, second: number): Promise<void> {
 		await point.ap.pass(1000);
 	}
 	if (second % 2 === 0) gremlin.repeat();
-	if (second % 240 === 100) proxy.cut();
-	if (second % 240 === 107) proxy.heal();
-	if (second % 390 === 190) {
+	for (const way of [proxy, witnessed.proxy]) {
+		if (second % 150 === 100) way.cut();
+		if (second % 150 === 107) way.heal();
+	}
+	if (second % 180 === 90) {
 		world.made.brokerKills += 1;
 		await world.broker.kill();
 	}
-	if (second % 390 === 205) await world.broker.start();
+	if (second % 180 === 105) await world.broker.start();
 	if (second % 150 === 60) {
 		await world.starting;
 		world.made.platformKills += 1;
@@ -241,15 +254,16 @@ function send(point: Point, platform: PlatformProcess): void {
 }
 
 async function heal(world: World, database: pg.Pool): Promise<void> {
-	const { points, platform, proxy, broker } = world;
+	const { points, platform, proxy, witnessed, broker } = world;
 	proxy.heal();
+	witnessed.proxy.heal();
 	await broker.kill();
 	await broker.start();
 	await world.starting;
 	const end = performance.now() + HEAL_TIMEOUT_MS;
 	const isDone = async () => {
 		if (points.some(({ ap, unsent }) => unsent.length + waits(ap) > 0)) return false;
-		return (await unanswered(points, database)) === 0;
+		return (await unanswered(points, database)) === 0 && (await witnessed.waits()) === 0;
 	};
 	while (performance.now() < end && !(await isDone())) {
 		for (const point of points) {
@@ -271,7 +285,7 @@ async function unanswered(points: readonly Point[], database: pg.Pool): Promise<
 	return ordered - Number(rows[0]?.count);
 }
 
-async function compare({ points, proxy, gremlin, made }: World, database: pg.Pool) {
+async function compare({ points, proxy, witnessed, gremlin, made }: World, database: pg.Pool) {
 	const figures = {
 		used_bytes: 0,
 		difference_bytes: 0,
@@ -279,7 +293,7 @@ async function compare({ points, proxy, gremlin, made }: World, database: pg.Poo
 		credited_difference: 0,
 		moved_difference: 0,
 	};
-	let [commands, broken_ledgers, left] = [0, 0, 0];
+	let [commands, broken_ledgers, left] = [0, 0, await witnessed.waits()];
 	for (const point of points) {
 		const { ap, name, used, topUps, gifts } = point;
 		for (const [account, { up, down }] of used) {
