@@ -131,8 +131,14 @@ const ROWS: readonly Row[] = [
 		what: "our own database is last week's: batches are missing",
 		happens: async () => {
 			await sendBatch(9, 'late', { ap: 'hotel' });
-			const gap = "SELECT 1 FROM usage_stream WHERE ap = 'hotel' AND gap_since IS NOT NULL";
-			await soon(async () => (await scene.platform.database.query(gap)).length === 1);
+			const isSo = (where: string) => async () =>
+				(await scene.platform.database.query(`SELECT 1 FROM usage_stream WHERE ap = 'hotel' AND ${where}`)).length ===
+				1;
+			await soon(isSo('gap_since IS NOT NULL'));
+			// The access point has deleted what we had acknowledged: it will not come again.
+			const said = { ...state, ap: 'hotel', lastSequence: 9, acknowledged: 8, sessions: 0, clockSet: true };
+			await send('hotel/up/state', JSON.stringify({ ...said, at: system.wallMs() }));
+			await soon(isSo('told = 8'));
 			scene.clock.aheadMs += GAP_PATIENCE_MS;
 		},
 		metric: 'gaps_total 1',
