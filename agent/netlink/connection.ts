@@ -23,6 +23,11 @@ const BUSY_PAUSE_MS = 20;
 const EACH_REQUESTS_MAX = 256;
 /** Holds the refusals of a whole batch, and a dump skb or two; the kernel continues a dump as we read. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
+/**
+ * The kernel fills at most so much of a dump (netlink_dump, SKB_WITH_OVERHEAD(32768)), and the more the longer our buffer is; an
+ * error without NETLINK_CAP_ACK repeats our message, the longest of which are set elements (ELEMENTS_BYTES_MAX, 24 KiB).
+ */
+const DATAGRAM_BYTES_MAX = 32 << 10;
 
 export type ConnectionOptions = {
 	readonly protocol: number;
@@ -52,7 +57,9 @@ export class NetlinkConnection {
 			receiveBufferBytes,
 			answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
 			after: options.after ?? afterUnreferenced,
-			open: options.open ?? ((listener) => openSocket({ protocol, receiveBufferBytes }, listener)),
+			open:
+				options.open ??
+				((listener) => openSocket({ protocol, receiveBufferBytes, datagramBytesMax: DATAGRAM_BYTES_MAX }, listener)),
 		};
 	}
 
@@ -95,11 +102,18 @@ export class NetlinkConnection {
 	/**
 	 * Everything the kernel has of a kind. `visit` is called only when the dump is whole and consistent, for each message
 	 * in order and synchronously; a dump that changes under our feet (NLM_F_DUMP_INTR) or loses messages is asked for again
-	 * before, so nothing is visited twice. The view that `visit` gets is one object that moves: keep values, not the view.
+	 * before, so nothing is visited twice. The view that `visit` gets is one object that moves, and its bytes are given back
+	 * after the last visit: keep values, not the view and no part of its bytes.
 	 *
 	 * @throws as {@link request}; `netlink_refused` with EINTR after {@link DUMP_ATTEMPTS_MAX} interrupted attempts
 	 */
 	async dump(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): Promise<void> {
+		const exchange = await this.#nextDump(request);
+		exchange.visit(visit);
+		exchange.release();
+	}
+
+	async #nextDump(request: NetlinkRequest): Promise<Exchange> {
 		const before = this.#lastDump;
 		const dumped = (async () => {
 			await before;
@@ -107,13 +121,14 @@ export class NetlinkConnection {
 		})();
 		// The next dump waits for this one, however it ends.
 		this.#lastDump = dumped.catch(() => undefined);
-		(await dumped).visit(visit);
+		return await dumped;
 	}
 
-	/** A dump as a list of what `decode` makes of each message; undefined is left out. @throws as {@link dump} */
+	/** A dump as a list of what `decode` makes of each message, and may keep parts of; undefined is left out. @throws as {@link dump} */
 	async list<Value>(request: NetlinkRequest, decode: (message: NetlinkMessage) => Value | undefined): Promise<Value[]> {
 		const values: Value[] = [];
-		await this.dump(request, (message) => {
+		const exchange = await this.#nextDump(request);
+		exchange.visit((message) => {
 			const value = decode(message);
 			if (value !== undefined) values.push(value);
 		});

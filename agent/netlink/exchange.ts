@@ -2,6 +2,7 @@ import { OctroiError } from '../core/octroi-error.ts';
 import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_MIN_TYPE, NLMSG_OVERRUN } from './constants.ts';
 import { type MovableMessage, movableMessage, type NetlinkMessage, readMessage } from './message.ts';
 import { errnoName, type Refusal, readAnswer, refusedError } from './refusal.ts';
+import { releaseDatagram } from './socket-option.ts';
 
 type ExchangeOptions = {
 	/** First of the `count` sequence numbers that are ours. */
@@ -66,6 +67,12 @@ export class Exchange {
 				if (view.sequence === this.#options.first && view.type >= NLMSG_MIN_TYPE) visit(view);
 			}
 		}
+	}
+
+	/** Gives back the memory of a dump that was visited. */
+	release(): void {
+		for (const datagram of this.#datagrams) releaseDatagram(datagram);
+		this.#datagrams.length = 0;
 	}
 
 	refused(...refusals: Refusal[]): OctroiError {

@@ -11,6 +11,8 @@ import { type NetlinkSocket, openSocket, type SocketListener } from './socket.ts
 const TYPE_OFFSET = 4;
 /** Of a full queue: each packet takes a socket buffer of about 1 KiB, and nothing else comes by this socket. */
 const RECEIVE_BUFFER_BYTES = 4 << 20;
+/** What stands around the bytes of a packet: devices, addresses, mark, time; some 200 bytes (linux/netfilter/nfnetlink_queue.h). */
+const ENVELOPE_BYTES_MAX = 1024;
 
 export type QueueListener = {
 	/** A packet that waits. Its bytes are only valid during the call. Must not throw. */
@@ -108,9 +110,11 @@ export class PacketQueue {
 	}
 
 	#open(listener: SocketListener): NetlinkSocket {
-		const { open } = this.#options;
+		const { open, parameters } = this.#options;
 		if (open) return open(listener);
-		return openSocket({ protocol: NETLINK_NETFILTER, receiveBufferBytes: RECEIVE_BUFFER_BYTES }, listener);
+		const datagramBytesMax = parameters.copyBytes + ENVELOPE_BYTES_MAX;
+		const receiveBufferBytes = RECEIVE_BUFFER_BYTES;
+		return openSocket({ protocol: NETLINK_NETFILTER, receiveBufferBytes, datagramBytesMax }, listener);
 	}
 
 	readonly #view = movableMessage();

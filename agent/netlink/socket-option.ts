@@ -10,6 +10,8 @@ type Addon = {
 	setSocketOption(fd: number, level: number, option: number, value: number): number;
 	/** The drops of SO_MEMINFO, or minus the error number. */
 	droppedMessages(fd: number): number;
+	/** Detaches the memory; all views of it are empty from then on. */
+	releaseMemory(memory: ArrayBufferLike): boolean;
 };
 
 let loaded: Addon | null | undefined;
@@ -37,6 +39,15 @@ export function setSocketOption(
 /** How many messages the kernel has dropped because the socket's buffer was full; 0 if that cannot be told. */
 export function droppedMessages(fd: number | undefined): number {
 	return fd === undefined ? 0 : Math.max(0, addon()?.droppedMessages(fd) ?? 0);
+}
+
+/**
+ * Gives back the memory of a datagram that nobody will look at again. Left to the collector, the 0.8 MB of each sample of 8,192
+ * counters mount up until V8 marks its whole heap for them, some 50 ms every 13 s, whenever its young generation is large.
+ * A buffer that is a part of a larger memory is left alone.
+ */
+export function releaseDatagram({ buffer, byteLength }: Buffer): void {
+	if (buffer.byteLength === byteLength) addon()?.releaseMemory(buffer);
 }
 
 /**

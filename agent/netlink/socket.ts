@@ -10,12 +10,6 @@ import {
 } from './constants.ts';
 import { descriptorOf, droppedMessages, setSocketOption } from './socket-option.ts';
 
-/**
- * One recvmsg(2). The kernel fills at most 32 KiB of a dump (netlink_dump, SKB_WITH_OVERHEAD(32768)); an error without
- * NETLINK_CAP_ACK repeats our message, the longest of which are set elements (ELEMENTS_BYTES_MAX, 24 KiB). 64 KiB holds either.
- */
-const DATAGRAM_BYTES_MAX = 0x1_0000;
-
 /** The bytes of a datagram, and what went wrong with the socket, to whoever owns it. Neither may throw. */
 export type SocketListener = {
 	/** One datagram from the kernel. */
@@ -38,6 +32,11 @@ export type SocketOptions = {
 	readonly protocol: number;
 	/** SO_RCVBUF; forced past net.core.rmem_max where we may, otherwise bounded by it. */
 	readonly receiveBufferBytes: number;
+	/**
+	 * The longest datagram that may come: so much memory is taken, and cleared, for each until the garbage is collected. Absent: each
+	 * is asked for its size first, one system call more; a burst of thousands of events then takes what it needs.
+	 */
+	readonly datagramBytesMax?: number;
 	/** Multicast groups by number. */
 	readonly groups?: readonly number[];
 };
@@ -109,11 +108,11 @@ function dropWatch(fd: number | undefined, lost: () => void): (closed: () => boo
 	};
 }
 
-function createRaw({ protocol, receiveBufferBytes }: SocketOptions): RawNetlinkSocket {
+function createRaw({ protocol, receiveBufferBytes, datagramBytesMax }: SocketOptions): RawNetlinkSocket {
 	try {
 		return new RawNetlinkSocket(protocol, {
-			messagePeeking: false,
-			msgBufferSize: DATAGRAM_BYTES_MAX,
+			messagePeeking: datagramBytesMax === undefined,
+			...(datagramBytesMax === undefined ? {} : { msgBufferSize: datagramBytesMax }),
 			recvBufferSize: receiveBufferBytes,
 			// 0 leaves the kernel's default: a larger one is not needed, see BATCH_BYTES_MAX.
 			sendBufferSize: 0,

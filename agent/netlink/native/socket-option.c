@@ -1,14 +1,17 @@
 /*
  * The socket options that the raw netlink sockets do not offer: NETLINK_EXT_ACK (the kernel's own words in an error),
- * NETLINK_CAP_ACK, NETLINK_NO_ENOBUFS, SO_RCVBUFFORCE; and how many messages the kernel dropped for a full buffer.
+ * NETLINK_CAP_ACK, NETLINK_NO_ENOBUFS, SO_RCVBUFFORCE; how many messages the kernel dropped for a full buffer; and giving
+ * back the memory of a datagram as soon as it was read.
  *
  *     setSocketOption(fd, level, option, value) -> 0 or the error number
  *     droppedMessages(fd) -> a count that wraps at 2^32, or minus the error number
+ *     releaseMemory(arrayBuffer) -> whether it is given back; all views of it are empty from then on
  */
-#define NAPI_VERSION 6
+#define NAPI_VERSION 7
 #include <errno.h>
 #include <linux/sock_diag.h>
 #include <node_api.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -68,6 +71,22 @@ static napi_value dropped_messages(napi_env env, napi_callback_info info)
 	return answer;
 }
 
+static napi_value release_memory(napi_env env, napi_callback_info info)
+{
+	napi_value argument, answer;
+	bool detached = false;
+	size_t count = 1;
+
+	if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok)
+		return NULL;
+	/* Anything else than an ArrayBuffer that may be detached is left as it is. */
+	if (count == 1)
+		detached = napi_detach_arraybuffer(env, argument) == napi_ok;
+	if (napi_get_boolean(env, detached, &answer) != napi_ok)
+		return NULL;
+	return answer;
+}
+
 static int add(napi_env env, napi_value exports, const char *name, napi_callback callback)
 {
 	napi_value function;
@@ -79,7 +98,8 @@ static int add(napi_env env, napi_value exports, const char *name, napi_callback
 static napi_value initialise(napi_env env, napi_value exports)
 {
 	if (!add(env, exports, "setSocketOption", set_socket_option) ||
-	    !add(env, exports, "droppedMessages", dropped_messages))
+	    !add(env, exports, "droppedMessages", dropped_messages) ||
+	    !add(env, exports, "releaseMemory", release_memory))
 		return NULL;
 	return exports;
 }

@@ -79,6 +79,8 @@ kernelTest<Awaited<ReturnType<typeof concurrency>>>(
 	script('concurrency'),
 	(t, found) => {
 		t.is(found.whole, 8192);
+		t.true(found.held.datagrams > 10);
+		t.is(found.held.bytes, 0, 'the memory of a dump is given back when it was visited');
 		t.is(found.overTinyBuffer, 8192);
 		t.true(found.changed > 0);
 		for (const outcome of found.during) t.true(outcome === 8192 || outcome === 'EINTR', String(outcome));

@@ -19,18 +19,24 @@ export default async function concurrency() {
 		.map((name) => counterObject(TABLE, name, { bytes: 1, packets: 1 }));
 	for (const batch of splitBatches(counters)) await writer.batch(batch);
 
+	const datagrams = new Set<Buffer>();
 	const count = async (connection: NetlinkConnection) => {
 		const numbers = new Set<number>();
 		let visits = 0;
-		await connection.dump(dumpObjects(TABLE, 'counter'), (message) =>
+		await connection.dump(dumpObjects(TABLE, 'counter'), (message) => {
+			datagrams.add(message.buffer);
 			visitCounters(message, (letter, number) => {
 				visits++;
 				numbers.add(letter * 100_000 + number);
-			}),
-		);
+			});
+		});
 		return visits === numbers.size ? visits : -1;
 	};
 	const whole = await count(reader);
+	const held = {
+		datagrams: datagrams.size,
+		bytes: [...datagrams].reduce((sum, { byteLength }) => sum + byteLength, 0),
+	};
 	let changing = true;
 	const changes = (async () => {
 		let changed = 0;
@@ -47,5 +53,5 @@ export default async function concurrency() {
 	changing = false;
 	const tiny = new NetlinkConnection({ protocol: NETLINK_NETFILTER, receiveBufferBytes: 4096 });
 	tiny.start();
-	return { whole, changed: await changes, during, overTinyBuffer: await count(tiny) };
+	return { whole, held, changed: await changes, during, overTinyBuffer: await count(tiny) };
 }
