@@ -24,7 +24,7 @@ import type { Sampler } from './meter/sampler.ts';
 import { productHandlers } from './product-handlers.ts';
 import type { Stations } from './session/stations.ts';
 import { StationRows } from './station-rows.ts';
-import { countsOf } from './station-table.ts';
+import { stationSums } from './station-sums.ts';
 import type { CommandHandlers } from './status/commands.ts';
 import type { AccountRow, AgentStatus, StationDetail } from './status/protocol.ts';
 import { detectionOff, type Tethering } from './tethering.ts';
@@ -88,9 +88,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		ping: () => ({ pong: true }),
 
 		status() {
-			const list = rows.list();
-			const total = (field: 'upBytesPerSecond' | 'downBytesPerSecond') =>
-				list.reduce((sum, row) => sum + row[field], 0);
+			const { counts, ...rates } = stationSums(parts);
 			warnings.set('clock', clockWarning(trusted));
 			return {
 				version,
@@ -101,13 +99,12 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 				powerLoss: config.powerLoss,
 				database: config.database,
 				epoch: meter.epoch,
-				stations: countsOf(list),
+				stations: counts,
 				accounts: ledger.accountCount(),
 				traffic: {
 					upBytes: meter.charger.traffic.up,
 					downBytes: meter.charger.traffic.down,
-					upBytesPerSecond: total('upBytesPerSecond'),
-					downBytesPerSecond: total('downBytesPerSecond'),
+					...rates,
 				},
 				sample: sampleOf(sampler),
 				...(tethering ? { flows: flowsOf(tethering) } : {}),

@@ -3,7 +3,7 @@ import type { Unit } from './core/units.ts';
 import { Histogram } from './metrics/histogram.ts';
 import type { MetricValues, Sample } from './metrics/metrics-text.ts';
 import type { DeviceShaping } from './shaping/device-shaping.ts';
-import { stationCounts } from './station-table.ts';
+import { stationSums } from './station-sums.ts';
 import type { CarrierStatus } from './status/protocol.ts';
 
 /** From a commit in memory to a tired SD card. */
@@ -64,7 +64,7 @@ export function metricValues(parts: MetricParts): MetricValues {
 		octroi_router_advertisements_total: Object.entries(parts.announcement.figures).map(([outcome, value]) => {
 			return { labels: { outcome }, value };
 		}),
-		octroi_stations: Object.entries(stationCounts(parts)).map(([state, value]) => ({ labels: { state }, value })),
+		octroi_stations: Object.entries(stationSums(parts).counts).map(([state, value]) => ({ labels: { state }, value })),
 		octroi_attached_stations: [{ value: attached }],
 		octroi_sold_total: byUnit('sold'),
 		octroi_spent_total: byUnit('spent'),

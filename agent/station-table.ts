@@ -4,10 +4,10 @@ import type { Meter } from './meter/meter.ts';
 import { downBytes, downRate, type MeterState, type Pool, upBytes, upRate } from './meter/pool.ts';
 import type { Place } from './meter/pools.ts';
 import type { Station } from './session/station.ts';
-import { stationState } from './session/station-state.ts';
 import type { Stations } from './session/stations.ts';
 import { stationRow } from './station-rows.ts';
-import { STATION_STATES, type StationRow, type StationState } from './status/protocol.ts';
+import { addTo, noSums, type StationSums } from './station-sums.ts';
+import type { StationRow } from './status/protocol.ts';
 import { RowJournal } from './status/row-journal.ts';
 import type { TableChanges } from './status/snapshot.ts';
 import { Sweep, type Swept } from './sweep.ts';
@@ -31,12 +31,6 @@ type Line = Swept & {
 	other: number;
 	/** What its classes of traffic may have: made anew by each decision. */
 	classes: readonly [own: Pool['own'], tethered: Pool['tethered']] | undefined;
-};
-
-export type StationSums = {
-	readonly counts: Record<StationState, number>;
-	upBytesPerSecond: number;
-	downBytesPerSecond: number;
 };
 
 /** The rows of all stations, and what changes in them. A station that only moves bytes costs six numbers, and no new row. */
@@ -247,40 +241,4 @@ function newLine(mac: MacAddress, station: Station | undefined, place: Place | u
 	const seen = { seenMs: 0, addresses: 0, present: false, name: undefined };
 	const made = { mode: undefined, reason: undefined, other: 0, classes: undefined };
 	return { mac, station, place, index: -1, row: undefined, isMade: false, isLively: false, ...seen, ...made };
-}
-
-/** How many stations are in each state, without making their rows. */
-export function stationCounts({ meter, stations }: { meter: Meter; stations: Stations }): Record<StationState, number> {
-	const counts = noStations();
-	for (const station of stations.list()) {
-		counts[stationState(station, meter.find(station.mac)?.pool).state] += 1;
-	}
-	for (const pool of meter.pools.all()) {
-		for (const { mac } of pool.meters.values()) {
-			if (!stations.get(mac)) counts[stationState(undefined, pool).state] += 1;
-		}
-	}
-	return counts;
-}
-
-function noStations(): Record<StationState, number> {
-	return Object.fromEntries(STATION_STATES.map((state) => [state, 0])) as Record<StationState, number>;
-}
-
-function noSums(): StationSums {
-	return { counts: noStations(), upBytesPerSecond: 0, downBytesPerSecond: 0 };
-}
-
-/** @param sign 1: the row has come; -1: it has gone */
-function addTo(sums: StationSums, row: StationRow, sign: 1 | -1): void {
-	sums.counts[row.state] += sign;
-	sums.upBytesPerSecond += sign * row.upBytesPerSecond;
-	sums.downBytesPerSecond += sign * row.downBytesPerSecond;
-}
-
-/** How many stations are in each state. */
-export function countsOf(rows: readonly StationRow[]): Record<StationState, number> {
-	const counts = noStations();
-	for (const { state } of rows) counts[state] += 1;
-	return counts;
 }

@@ -8,7 +8,9 @@ import { Pools } from '../../agent/meter/pools.ts';
 import { Traffic } from '../../agent/meter/traffic.ts';
 import { Stations } from '../../agent/session/stations.ts';
 import { StationNews } from '../../agent/station-news.ts';
-import { countsOf, StationTable, stationCounts } from '../../agent/station-table.ts';
+import { type StationSums, stationSums } from '../../agent/station-sums.ts';
+import { StationTable } from '../../agent/station-table.ts';
+import { STATION_STATES, type StationRow } from '../../agent/status/protocol.ts';
 import { applyDelta, modelOf } from '../../ui/feed/merge.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { SNAPSHOT } from '../ui/picture-fixture.ts';
@@ -116,14 +118,16 @@ test('seconds of a time package run down between two settlements', (t) => {
 	t.deepEqual(read().rows[0]?.remaining, { unit: 'second', amount: 58 });
 });
 
-test('the counts are the same with and without rows', (t) => {
+test('the sums are the same with and without rows', (t) => {
 	const { attach, stations, meter, table, read } = setUp(t);
-	attach(ANN, MAC);
+	const { state } = attach(ANN, MAC);
+	state.upBytesPerSecond = 30;
+	state.downBytesPerSecond = 500;
 	stations.seen({ mac: OTHER, device: 'br-lan', alive: true, address: '10.0.0.2' });
-	const counts = countsOf(read().rows);
-	t.deepEqual(stationCounts({ meter, stations }), counts);
-	t.like(counts, { active: 1, walled: 1, gone: 0 });
-	t.deepEqual(table.sums.counts, counts);
+	const sums = sumsOf(read().rows);
+	t.deepEqual(stationSums({ meter, stations }), sums);
+	t.like(sums, { counts: { active: 1, walled: 1, gone: 0 }, upBytesPerSecond: 30, downBytesPerSecond: 500 });
+	t.deepEqual(table.sums, sums);
 });
 
 test('what was kept is let go of, and can be made again', (t) => {
@@ -152,12 +156,7 @@ test('whoever follows the changes has the rows as they are, whatever happens', (
 		const byKey = (left: object, right: object) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1);
 		t.deepEqual([...model.stations.values()].sort(byKey), [...rows].sort(byKey), what);
 		t.deepEqual([...model.accounts.values()].sort(byKey), [...accounts].sort(byKey), what);
-		t.deepEqual(table.sums.counts, countsOf(rows), what);
-		t.is(
-			table.sums.downBytesPerSecond,
-			rows.reduce((sum, row) => sum + row.downBytesPerSecond, 0),
-			what,
-		);
+		t.deepEqual(table.sums, sumsOf(rows), what);
 		held += rows.length;
 	};
 	const random = mulberry(7);
@@ -212,5 +211,16 @@ function mulberry(seed: number): () => number {
 		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
 		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
 		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+	};
+}
+
+function sumsOf(rows: readonly StationRow[]): StationSums {
+	const sum = (of: (row: StationRow) => number) => rows.reduce((total, row) => total + of(row), 0);
+	return {
+		counts: Object.fromEntries(
+			STATION_STATES.map((state) => [state, sum((row) => (row.state === state ? 1 : 0))]),
+		) as StationSums['counts'],
+		upBytesPerSecond: sum((row) => row.upBytesPerSecond),
+		downBytesPerSecond: sum((row) => row.downBytesPerSecond),
 	};
 }
