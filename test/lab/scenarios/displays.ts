@@ -56,6 +56,11 @@ export const displays: Scenario = {
 			bound: { atMost: 8 },
 			longOnly: true,
 		},
+		readers_connect_cpu_ms: {
+			title: 'CPU that the coming of 4 readers costs the agent once, with the collection of the garbage that it leaves',
+			bound: { atMost: 600 },
+			longOnly: true,
+		},
 		frozen_displays_dropped: { title: 'octroi top that were frozen and dropped, of 1', bound: { equals: 1 } },
 		frozen_lag_ms: {
 			title: 'longest lag of the agent from the freeze until the drop, while 410 stations move',

@@ -15,10 +15,14 @@ import { residentMib } from './tmux-terminal.ts';
 const GIBIBYTE = 1024 ** 3;
 const READERS = 4;
 const KEYS = 20;
-/** Each is a pair of measurements, without readers and with them. */
-const ROUNDS = 4;
-/** Until nothing of what was before is still being done: the compilation of what has become hot, and a full sweep. */
-const SETTLE_MS = 3000;
+/**
+ * Until nothing of what was before is still being done: the compilation of what has become hot, a full sweep, and V8's collections
+ * of what the readers' coming or going has left behind, up to three, 8 to 33 s after it. What they cost is a figure of its own.
+ */
+const SETTLE_SECONDS = 35;
+const READ_SECONDS = 60;
+/** For the size of some deltas. */
+const IDLE_MS = 5000;
 /** One station of ten moves something every second; in most venues it is fewer. */
 const MOVING = 410;
 /** USER_HZ is 100 on every Linux that this runs on. */
@@ -43,16 +47,16 @@ export async function measureDisplays(
 		progress(`a frozen and a killed octroi top: ${JSON.stringify(frozen)}`);
 		if (seconds === undefined) return frozen;
 		moving.move(0);
-		const idle = await measureReaders(lab, agent, { seconds, rounds: 1 });
+		const idle = await readFor(lab, agent, IDLE_MS);
 		moving.move(busy);
 		const dashboard = await measureDashboard(lab, agent, { stations, seconds });
 		progress(`octroi top while ${busy} stations move: ${JSON.stringify(dashboard)}`);
 		const panels = await measurePanels(lab, agent, seconds);
 		progress(`octroi lcd meanwhile: ${JSON.stringify(panels)}`);
-		const some = await measureReaders(lab, agent, { seconds, rounds: ROUNDS });
+		const some = await measureReaders(lab, agent, progress);
 		progress(`${READERS} readers while ${busy} stations move: ${JSON.stringify(some)}`);
 		moving.move(stations);
-		const all = await measureReaders(lab, agent, { seconds, rounds: ROUNDS });
+		const all = await measureReaders(lab, agent, progress);
 		progress(`${READERS} readers while all stations move: ${JSON.stringify(all)}`);
 		return {
 			...frozen,
@@ -61,6 +65,7 @@ export async function measureDisplays(
 			stations_moving: some.moved,
 			readers_cpu_percent: some.addedPercent,
 			readers_cpu_percent_all: all.addedPercent,
+			readers_connect_cpu_ms: some.connectMs,
 			snapshot_bytes: all.snapshotBytes,
 			delta_bytes_idle: idle.smallestBytes,
 			delta_bytes: some.deltaBytes,
@@ -115,43 +120,65 @@ async function measureDashboard(
 	return figures;
 }
 
-type ReaderFigures = {
+type ReaderSizes = { snapshotBytes: number; deltaBytes: number; smallestBytes: number };
+
+type ReaderFigures = ReaderSizes & {
 	/** Stations whose rate was not 0. */
 	moved: number;
 	addedPercent: number;
-	snapshotBytes: number;
-	deltaBytes: number;
-	smallestBytes: number;
+	/** What their coming costs once. */
+	connectMs: number;
 };
 
-/** The agent's CPU with and without readers, in turns, so that a disturbance meets both. */
-async function measureReaders(
-	lab: Lab,
-	agent: AgentHandle,
-	{ seconds, rounds }: { seconds: number; rounds: number },
-): Promise<ReaderFigures> {
-	const path = join(agent.directory, 'status.sock');
-	const added: number[] = [];
-	let sizes = { snapshotBytes: 0, deltaBytes: 0, smallestBytes: 0 };
-	for (let round = 0; round < rounds; round++) {
-		await delay(SETTLE_MS);
-		const alone = await cpuPercentOf(agent.pid, seconds / 2);
-		const readers = await Promise.all(Array.from({ length: READERS }, () => startReader(lab.router, path)));
-		await delay(SETTLE_MS);
-		const watched = await cpuPercentOf(agent.pid, seconds / 2);
-		added.push(watched - alone);
-		sizes = await (readers[0] as (typeof readers)[number]).sizes();
-		for (const reader of readers) reader.stop();
-	}
-	const moved = (await agent.stations()).filter(({ upBytesPerSecond: up, downBytesPerSecond: down }) => up + down > 0);
-	return { moved: moved.length, addedPercent: hundredths(median(added)), ...sizes };
+async function readFor(lab: Lab, agent: AgentHandle, milliseconds: number): Promise<ReaderSizes> {
+	const reader = await startReader(lab.router, statusPath(agent));
+	await delay(milliseconds);
+	const sizes = await reader.sizes();
+	reader.stop();
+	return sizes;
 }
 
-async function cpuPercentOf(pid: number, seconds: number): Promise<number> {
-	const before = processorMs(pid);
-	const start = performance.now();
-	await delay(seconds * 1000);
-	return ((processorMs(pid) - before) / (performance.now() - start)) * 100;
+/** The agent's CPU without readers, and then with them. */
+async function measureReaders(lab: Lab, agent: AgentHandle, progress: Progress): Promise<ReaderFigures> {
+	await secondsOf(agent.pid, SETTLE_SECONDS);
+	const alone = await secondsOf(agent.pid, READ_SECONDS);
+	const readers = await Promise.all(Array.from({ length: READERS }, () => startReader(lab.router, statusPath(agent))));
+	const coming = await secondsOf(agent.pid, SETTLE_SECONDS);
+	const watched = await secondsOf(agent.pid, READ_SECONDS);
+	// Where a figure is missed, they tell what of it comes once and what every second.
+	for (const [what, times] of Object.entries({ alone, coming, watched })) {
+		progress(`ms of CPU, each second, ${what}: ${times.map((ms) => ms.toFixed(0)).join(' ')}`);
+	}
+	const sizes = await (readers[0] as (typeof readers)[number]).sizes();
+	for (const reader of readers) reader.stop();
+	const moved = (await agent.stations()).filter(({ upBytesPerSecond: up, downBytesPerSecond: down }) => up + down > 0);
+	return {
+		...sizes,
+		moved: moved.length,
+		addedPercent: hundredths((mean(watched) - mean(alone)) / 10),
+		connectMs: Math.round((mean(coming) - mean(watched)) * SETTLE_SECONDS),
+	};
+}
+
+function statusPath(agent: AgentHandle): string {
+	return join(agent.directory, 'status.sock');
+}
+
+/** What a process used in each of some seconds, in ms. */
+async function secondsOf(pid: number, count: number): Promise<number[]> {
+	const times: number[] = [];
+	let before = { ms: processorMs(pid), at: performance.now() };
+	while (times.length < count) {
+		await delay(1000);
+		const now = { ms: processorMs(pid), at: performance.now() };
+		times.push(((now.ms - before.ms) / (now.at - before.at)) * 1000);
+		before = now;
+	}
+	return times;
+}
+
+function mean(values: readonly number[]): number {
+	return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Since its start: proc(5), /proc/PID/stat, field starttime; the terminal's own start is not in it. */
