@@ -44,17 +44,24 @@ export function movableMessage(): MovableMessage {
  */
 export function readMessage(datagram: Buffer, offset: number, message: MovableMessage): number {
 	const room = datagram.length - offset;
-	const length = room >= HEADER_BYTES ? datagram.readUInt32LE(offset) : 0;
+	const length = room >= HEADER_BYTES ? wordAt(datagram, offset) : 0;
 	if (length < HEADER_BYTES || length > room) {
 		throw new OctroiError('netlink_malformed', `netlink message of ${length} bytes where ${room} are left`);
 	}
 	message.buffer = datagram;
-	message.type = datagram.readUInt16LE(offset + 4);
-	message.flags = datagram.readUInt16LE(offset + 6);
-	message.sequence = datagram.readUInt32LE(offset + 8);
+	message.type = wordAt(datagram, offset + 4) & 0xffff;
+	message.flags = wordAt(datagram, offset + 4) >>> 16;
+	message.sequence = wordAt(datagram, offset + 8);
 	message.start = offset + HEADER_BYTES;
 	message.end = offset + length;
 	return offset + align(length);
+}
+
+/** Little-endian; a Buffer's own methods check what is known here, and took 4 % of a sample. */
+function wordAt(buffer: Buffer, at: number): number {
+	const low = (buffer[at] as number) | ((buffer[at + 1] as number) << 8);
+	const high = (buffer[at + 2] as number) | ((buffer[at + 3] as number) << 8);
+	return (low | (high << 16)) >>> 0;
 }
 
 /** Every message of a datagram, each as a view of its own. @throws OctroiError `netlink_malformed` */
