@@ -18,7 +18,7 @@ let loaded: Addon | null | undefined;
 
 /**
  * Is our addon there? Without it an error says no more than its number's name, and a receive buffer that overflows
- * ends the process (see `openSocket`); everything else works.
+ * ends the process (see `openSocket`), and the memory of dumps waits for the collector; everything else works.
  */
 export function extendedErrorsAvailable(): boolean {
 	return addon() !== null;
