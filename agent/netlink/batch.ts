@@ -46,6 +46,21 @@ export function encodeBatch(requests: readonly NetlinkRequest[], first: number):
 	return bytes;
 }
 
+/**
+ * One datagram of messages, numbered from `first`, each of which the kernel does by itself and in order.
+ *
+ * @param lastFlags what the last one has besides its own: NLM_F_ACK, or NLM_F_DUMP
+ */
+export function encodeMessages(requests: readonly NetlinkRequest[], first: number, lastFlags: number): Buffer {
+	const bytes = Buffer.alloc(requests.reduce((sum, request) => sum + requestBytes(request), 0));
+	let offset = 0;
+	for (const [index, { type, flags, payload }] of requests.entries()) {
+		const all = flags | NLM_F_REQUEST | (index === requests.length - 1 ? lastFlags : 0);
+		offset = writeMessage(bytes, offset, { type, flags: all, sequence: first + index, payload });
+	}
+	return bytes;
+}
+
 /** How long a batch of these requests is. */
 export function batchBytes(requests: readonly NetlinkRequest[]): number {
 	return requests.reduce((sum, request) => sum + requestBytes(request), FRAME_BYTES);

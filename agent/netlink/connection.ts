@@ -1,15 +1,8 @@
 import { OctroiError } from '../core/octroi-error.ts';
-import { encodeBatch } from './batch.ts';
-import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.ts';
+import { encodeBatch, encodeMessages } from './batch.ts';
+import { NLM_F_ACK, NLM_F_DUMP } from './constants.ts';
 import { Exchange } from './exchange.ts';
-import {
-	movableMessage,
-	type NetlinkMessage,
-	type NetlinkRequest,
-	readMessage,
-	requestBytes,
-	writeMessage,
-} from './message.ts';
+import { movableMessage, type NetlinkMessage, type NetlinkRequest, readMessage } from './message.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { type NetlinkSocket, openSocket, type SocketListener } from './socket.ts';
 
@@ -179,14 +172,8 @@ export class NetlinkConnection {
 
 	async #sendTogether(requests: readonly NetlinkRequest[]): Promise<void> {
 		const first = this.#takeSequence(requests.length);
-		const bytes = Buffer.alloc(requests.reduce((sum, request) => sum + requestBytes(request), 0));
-		let offset = 0;
-		for (const [index, { type, flags, payload }] of requests.entries()) {
-			// The kernel works them off in order; it acknowledges the last, and refuses any.
-			const acknowledged = index === requests.length - 1 ? NLM_F_ACK : 0;
-			const all = flags | NLM_F_REQUEST | acknowledged;
-			offset = writeMessage(bytes, offset, { type, flags: all, sequence: first + index, payload });
-		}
+		// It acknowledges the last, and refuses any.
+		const bytes = encodeMessages(requests, first, NLM_F_ACK);
 		const exchange = this.#exchange({
 			...{ first, count: requests.length, final: first + requests.length - 1, indexBase: 0 },
 			what: (index) => requests[index]?.what ?? 'do one of many things',
@@ -216,8 +203,7 @@ export class NetlinkConnection {
 
 	#ask(request: NetlinkRequest, flags: number): Promise<Exchange> {
 		const first = this.#takeSequence(1);
-		const bytes = Buffer.alloc(requestBytes(request));
-		writeMessage(bytes, 0, { ...request, flags: request.flags | NLM_F_REQUEST | flags, sequence: first });
+		const bytes = encodeMessages([request], first, flags);
 		const isDump = flags === NLM_F_DUMP;
 		const exchange = this.#exchange({ first, count: 1, final: first, indexBase: 0, isDump, what: () => request.what });
 		return this.#send(bytes, exchange);

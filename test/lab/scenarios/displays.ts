@@ -40,6 +40,11 @@ export const displays: Scenario = {
 			longOnly: true,
 		},
 		top_resident_mib: { title: 'resident memory of octroi top', bound: { atMost: 120 }, longOnly: true },
+		agent_resident_mib: {
+			title: 'resident memory of the agent when the addresses of all 4,096 stations have come at once',
+			bound: { atMost: 200 },
+			longOnly: true,
+		},
 		stations_moving: {
 			title: 'stations with a rate, of 410 that send and get a datagram every second',
 			bound: { atLeast: 400, atMost: 410 },

@@ -21,6 +21,8 @@ const KEYS = 20;
  */
 const SETTLE_SECONDS = 35;
 const READ_SECONDS = 60;
+/** Until the agent has read what the kernel says of neighbours. */
+const NEWS_MS = 2000;
 /** For the size of some deltas. */
 const IDLE_MS = 5000;
 /** One station of ten moves something every second; in most venues it is fewer. */
@@ -40,7 +42,9 @@ export async function measureDisplays(
 	const moving = new MovingStations(lab);
 	try {
 		await moving.start(stations);
-		progress(`${stations} stations are attached`);
+		await delay(NEWS_MS);
+		const agentMib = residentMib(agent.pid);
+		progress(`${stations} stations are attached, and their addresses known; the agent has ${agentMib} MiB`);
 		const busy = Math.min(stations, MOVING);
 		moving.move(busy);
 		const frozen = await freezeAndKill(lab, agent);
@@ -62,6 +66,7 @@ export async function measureDisplays(
 			...frozen,
 			...dashboard,
 			...panels,
+			agent_resident_mib: agentMib,
 			stations_moving: some.moved,
 			readers_cpu_percent: some.addedPercent,
 			readers_cpu_percent_all: all.addedPercent,
