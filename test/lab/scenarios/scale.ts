@@ -27,7 +27,8 @@ const RULES_PER_SIZE: FigureRules = {
 	},
 	sample_mean_cpu_ms: {
 		title: 'the same, mean of 45 s from the last attach on, with the collection of the garbage that it has left',
-		bound: { atMost: 20 },
+		// One that comes again and again, which a median passes over, would be above it: 50 ms every 13 s make 17.
+		bound: { atMost: 16 },
 	},
 	attach_ms: { title: 'attaching one station, median', bound: { atMost: 50 } },
 	detach_ms: { title: 'detaching one station, median', bound: { atMost: 50 } },
