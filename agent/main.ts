@@ -41,21 +41,18 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	await run({ config, version, clock: systemClock(), log, stop: stop.signal });
 }
 
-async function runTop({ status, control, isAscii }: RunTopRequest): Promise<void> {
+async function runTop({ status, control, isAscii, screen }: RunTopRequest): Promise<void> {
 	const stop = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
-	const { TERM = '', LC_ALL, LC_CTYPE, LANG, NO_COLOR = '' } = process.env;
-	const { runTop: run } = await import('../ui/top/run-top.ts');
+	const [{ runTop: run }, { terminalFacts }] = await Promise.all([
+		import('../ui/top/run-top.ts'),
+		import('../ui/top/terminal.ts'),
+	]);
 	await run({
 		sockets: { status, control },
-		facts: {
-			input: process.stdin,
-			output: process.stdout,
-			name: TERM,
-			isUtf8: /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || ''),
-			noColour: NO_COLOR !== '',
-		},
+		facts: terminalFacts(process.stdin, process.stdout, process.env),
 		isAscii,
+		start: { screen },
 		timer: systemClock(),
 		random: Math.random,
 		newTransferId: randomUUID,

@@ -7,7 +7,13 @@ export type Feature = { name: string; ok: boolean; needed: boolean; detail: stri
 export type RunAgentOptions = { config: Config; logLevel: string };
 
 /** Paths of sockets; without the control socket nothing can be changed. */
-export type RunTopRequest = { status: string; control: string | undefined; isAscii: boolean };
+export type RunTopRequest = {
+	status: string;
+	control: string | undefined;
+	isAscii: boolean;
+	/** The screen that is open first. */
+	screen: 'overview' | 'stations' | 'ledger' | 'system';
+};
 
 /** What displays to run, and what on them. Words were checked; files were not opened. */
 export type RunLcdRequest = {

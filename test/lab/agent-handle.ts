@@ -46,7 +46,8 @@ export class AgentHandle {
 	readonly logFile: string;
 	readonly database: string;
 	readonly #router: Namespace;
-	readonly #controlPath: string;
+	readonly controlPath: string;
+	readonly statusPath: string;
 	#child: ChildProcess | undefined;
 	#control: ControlClient | undefined;
 
@@ -55,7 +56,8 @@ export class AgentHandle {
 		this.directory = directory;
 		this.configFile = join(directory, 'config.json');
 		this.logFile = join(directory, 'agent.log');
-		this.#controlPath = join(directory, 'control.sock');
+		this.controlPath = join(directory, 'control.sock');
+		this.statusPath = join(directory, 'status.sock');
 		const config = { ...this.#config(), ...overrides };
 		this.database = config.database as string;
 		mkdirSync(directory, { recursive: true });
@@ -174,7 +176,7 @@ export class AgentHandle {
 
 	async #tryConnect(): Promise<boolean> {
 		try {
-			const control = await ControlClient.connect(this.#controlPath);
+			const control = await ControlClient.connect(this.controlPath);
 			await control.ask('ping');
 			this.#control = control;
 			return true;
@@ -198,8 +200,8 @@ export class AgentHandle {
 			sample: { intervalMs: 1000, commitIntervalMs: 300_000 },
 			powerLoss: 'customer',
 			database: join(this.directory, 'ledger.db'),
-			control: this.#controlPath,
-			status: join(this.directory, 'status.sock'),
+			control: this.controlPath,
+			status: this.statusPath,
 			leases: LEASES_FILE,
 			plans: PLANS,
 		};

@@ -12,7 +12,7 @@ const GONE_TIMEOUT_MS = 30_000;
 /** Every process of one lab inherits this, so that labs that run at the same time are told apart. */
 const MARK_VARIABLE = 'OCTROI_LAB_MARK';
 
-type Held = { child: ChildProcess; mark: string };
+type Held = { child: ChildProcess; mark: string; lines: readonly string[] };
 
 const endings: { how: string; end: (held: Held) => void }[] = [
 	{ how: 'SIGKILL of the command', end: ({ child }) => child.kill('SIGKILL') },
@@ -34,6 +34,8 @@ for (const { how, end } of endings) {
 			leftovers().filter((line) => !before.includes(line)),
 			[],
 		);
+		const isSaid = held.lines.some((line) => line.startsWith('Stopped. The namespaces, processes and files'));
+		t.is(isSaid, how === 'Ctrl-C in the terminal', 'only the one who presses Ctrl-C is told that nothing is left');
 	});
 }
 
@@ -53,7 +55,7 @@ async function holdLab(): Promise<Held> {
 			if (line.includes('the lab is up')) resolve();
 		});
 	});
-	return { child, mark };
+	return { child, mark, lines };
 }
 
 /** Namespaces, devices and mounts of the machine, as this process sees them. */

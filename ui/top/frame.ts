@@ -28,13 +28,20 @@ const VIEWS: Record<ScreenName, (input: ViewInput, area: Size) => Line[]> = {
 /** The whole screen: exactly as many lines as it has rows, each exactly as wide as it is. */
 export function frameOf(input: ViewInput): Line[] {
 	const size = { columns: Math.max(COLUMNS_MIN, input.size.columns), rows: Math.max(ROWS_MIN, input.size.rows) };
-	const area = bodyArea(size);
+	const area = bodyArea(size, input.banner.length);
 	const ascii = input.glyphs.ascii;
 	const body = (input.state.help ? helpLines(input, area) : bodyLines(input, area)).slice(0, area.rows);
 	while (body.length < area.rows) body.push([]);
 	const dialog = dialogLines(input, { columns: area.columns, rows: area.rows });
 	body.splice(area.rows - dialog.length, dialog.length, ...dialog);
-	const lines = [headerLine(input, size), tabsLine(input), ...body, newsLine(input), keysLine(input)];
+	const lines = [
+		headerLine(input, size),
+		tabsLine(input),
+		...bannerLines(input),
+		...body,
+		newsLine(input),
+		keysLine(input),
+	];
 	return lines
 		.slice(0, input.size.rows)
 		.map((line) => fitLine(fitLine(line, size.columns, { ascii }), input.size.columns, { ascii }))
@@ -46,8 +53,13 @@ function asciiSpan(part: Span): Span {
 	return { ...part, text: part.text.replace(/[^ -~]/gu, (character) => (character === '…' ? '~' : '?')) };
 }
 
-export function bodyArea({ columns, rows }: Size): Size {
-	return { columns, rows: Math.max(1, rows - FRAME_ROWS) };
+/** What is left for a screen between the frame's own lines and the banner. */
+export function bodyArea({ columns, rows }: Size, bannerRows: number): Size {
+	return { columns, rows: Math.max(1, rows - FRAME_ROWS - bannerRows) };
+}
+
+function bannerLines({ banner, glyphs }: ViewInput): Line[] {
+	return banner.map((text) => lineOf(span(` ${drawable(text, glyphs)}`, 'strong')));
 }
 
 function bodyLines(input: ViewInput, area: Size): Line[] {

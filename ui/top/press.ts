@@ -1,6 +1,6 @@
 import type { PlanRow, StationRow } from '../../agent/status/protocol.ts';
 import { SORT_KEYS } from './station-order.ts';
-import type { Action, Dialog, ScreenName, TopState } from './top-state.ts';
+import { type Action, type Dialog, type ScreenName, TAB_SCREENS, type TopState } from './top-state.ts';
 
 /** What a key may need to know. */
 export type PressContext = {
@@ -15,11 +15,11 @@ export type PressContext = {
 
 export type Pressed = {
 	readonly state: TopState;
-	readonly effect?: { readonly quit: true } | { readonly act: Action };
+	/** `interrupt` is Ctrl-C, with which people also mean what has opened the dashboard. */
+	readonly effect?: { readonly quit: 'key' | 'interrupt' } | { readonly act: Action };
 };
 
 const SCREEN_KEYS: Record<string, ScreenName> = { '1': 'overview', '2': 'stations', '3': 'ledger', '4': 'system' };
-const CYCLE: readonly ScreenName[] = ['overview', 'stations', 'ledger', 'system'];
 const FILTER_CHARACTERS_MAX = 40;
 
 /**
@@ -27,11 +27,11 @@ const FILTER_CHARACTERS_MAX = 40;
  */
 export function press(before: TopState, key: string, context: PressContext): Pressed {
 	const state = { ...before, message: undefined };
-	if (key === 'C-c') return { state, effect: { quit: true } };
+	if (key === 'C-c') return { state, effect: { quit: 'interrupt' } };
 	if (state.typing) return { state: typeFilter(state, key) };
 	if (state.dialog) return pressInDialog(state, state.dialog, key, context);
 	if (state.help) return { state: { ...state, help: false } };
-	if (key === 'q') return { state, effect: { quit: true } };
+	if (key === 'q') return { state, effect: { quit: 'key' } };
 	if (key === '?' || key === 'h') return { state: { ...state, help: true } };
 	const screen = SCREEN_KEYS[key];
 	if (screen) return { state: { ...state, screen } };
@@ -134,7 +134,7 @@ function pick(state: TopState, mac: string, { rows }: PressContext): TopState {
 }
 
 function nextScreen(screen: ScreenName): ScreenName {
-	return screen === 'station' ? 'ledger' : after(CYCLE, screen);
+	return screen === 'station' ? 'ledger' : after<ScreenName>(TAB_SCREENS, screen);
 }
 
 function after<Item>(list: readonly Item[], item: Item): Item {

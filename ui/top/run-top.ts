@@ -3,7 +3,7 @@ import { ASCII_GLYPHS, UNICODE_GLYPHS } from './glyphs.ts';
 import { PaperTerminal } from './paper-terminal.ts';
 import type { Terminal, TerminalFacts } from './terminal.ts';
 import { COLOUR_THEME, PLAIN_THEME } from './theme.ts';
-import { Top, type TopParts } from './top.ts';
+import { Top, type TopEnding, type TopParts } from './top.ts';
 
 export type RunTopOptions = Omit<TopParts, 'terminal' | 'glyphs'> & {
 	readonly facts: TerminalFacts;
@@ -17,8 +17,8 @@ const COLOURLESS = /^(?:vt[0-9]|dumb|unknown|ansi-m|linux-m)/;
 /** They cannot place a cursor, or there is nobody to look. */
 const PAPER = /^(?:dumb|unknown|)$/;
 
-/** Runs the dashboard on the terminal until it is quit. */
-export async function runTop({ facts, isAscii, stop, ...parts }: RunTopOptions): Promise<void> {
+/** Runs the dashboard on the terminal until it is quit. Answers how it ended. */
+export async function runTop({ facts, isAscii, stop, ...parts }: RunTopOptions): Promise<TopEnding> {
 	const glyphs = isAscii || !facts.isUtf8 || COLOURLESS.test(facts.name) ? ASCII_GLYPHS : UNICODE_GLYPHS;
 	const theme = facts.noColour || COLOURLESS.test(facts.name) ? PLAIN_THEME : COLOUR_THEME;
 	const terminal: Terminal =
@@ -27,5 +27,5 @@ export async function runTop({ facts, isAscii, stop, ...parts }: RunTopOptions):
 			: new BlessedTerminal(facts, { theme, isUnicode: !glyphs.ascii });
 	const top = new Top({ ...parts, terminal, glyphs });
 	stop.addEventListener('abort', () => top.stop(), { once: true });
-	await top.run();
+	return await top.run();
 }

@@ -22,3 +22,13 @@ export type TerminalFacts = {
 	/** NO_COLOR is set. */
 	readonly noColour: boolean;
 };
+
+/** Reads the facts from the variables of the one who looks (TERM, LC_ALL, LC_CTYPE, LANG, NO_COLOR; no-color.org). */
+export function terminalFacts(
+	input: NodeJS.ReadStream,
+	output: NodeJS.WriteStream,
+	{ TERM = '', LC_ALL, LC_CTYPE, LANG, NO_COLOR = '' }: NodeJS.ProcessEnv,
+): TerminalFacts {
+	const isUtf8 = /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
+	return { input, output, name: TERM, isUtf8, noColour: NO_COLOR !== '' };
+}

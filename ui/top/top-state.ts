@@ -2,6 +2,9 @@ import type { SortKey } from './station-order.ts';
 
 export type ScreenName = 'overview' | 'stations' | 'station' | 'ledger' | 'system';
 
+/** The screens that stand behind a tab, in the order of the tabs. */
+export const TAB_SCREENS = ['overview', 'stations', 'ledger', 'system'] as const satisfies readonly ScreenName[];
+
 /** What the operator may do from here; each is confirmed first. */
 export type Action =
 	| { readonly kind: 'block' | 'unblock'; readonly account: string }

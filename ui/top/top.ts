@@ -26,9 +26,16 @@ export type TopParts = {
 	readonly random: () => number;
 	readonly newTransferId: () => string;
 	readonly timeText: (wallMs: number) => string;
+	/** What is open first, and in which order stations are listed; default: the overview, by rate. */
+	readonly start?: Partial<Pick<TopState, 'screen' | 'sort'>>;
+	/** Lines above every screen, asked for at each redraw; default: none. */
+	readonly banner?: () => readonly string[];
 	/** Default: of this machine. */
 	readonly readSystem?: () => Promise<SystemFigures>;
 };
+
+/** How the dashboard ended: by a key, by Ctrl-C, or because {@link Top.stop} was called. */
+export type TopEnding = 'key' | 'interrupt' | 'stopped';
 
 /** The dashboard: collects, has the views make lines, and has the terminal draw them. */
 export class Top {
@@ -37,7 +44,7 @@ export class Top {
 	readonly #actions: AgentActions;
 	readonly #history = new History();
 	readonly #order = new StationOrder();
-	#state: TopState = FIRST_STATE;
+	#state: TopState;
 	#detail: StationDetail | undefined;
 	#system: SystemFigures | undefined;
 	#refusal: string | undefined = 'read-only: the agent has not answered yet';
@@ -46,19 +53,20 @@ export class Top {
 	#drawnAtMs = Number.NEGATIVE_INFINITY;
 	readonly #due = { detail: 0, system: 0 };
 	readonly #cancels = new Map<string, () => void>();
-	#end: (() => void) | undefined;
+	#end: ((ending: TopEnding) => void) | undefined;
 
 	constructor(parts: TopParts) {
 		this.#parts = parts;
+		this.#state = { ...FIRST_STATE, ...parts.start };
 		this.#actions = new AgentActions(parts.sockets);
 		const { timer, random, sockets } = parts;
 		this.#feed = new StatusFeed({ path: sockets.status, timer, random, onChange: () => this.#changed() });
 	}
 
 	/** Resolves when the operator quits or {@link stop} is called; the terminal is then as it was. */
-	async run(): Promise<void> {
+	async run(): Promise<TopEnding> {
 		const { terminal } = this.#parts;
-		const ended = new Promise<void>((resolve) => {
+		const ended = new Promise<TopEnding>((resolve) => {
 			this.#end = resolve;
 		});
 		terminal.start({
@@ -73,7 +81,7 @@ export class Top {
 			this.#draw();
 			this.#feed.start();
 			this.#tick();
-			await ended;
+			return await ended;
 		} finally {
 			this.#end = undefined;
 			this.#feed.stop();
@@ -84,7 +92,7 @@ export class Top {
 	}
 
 	stop(): void {
-		this.#end?.();
+		this.#end?.('stopped');
 	}
 
 	#changed(): void {
@@ -104,7 +112,7 @@ export class Top {
 		const { state, effect } = press(this.#state, key, this.#context());
 		this.#state = state;
 		if (effect && 'quit' in effect) {
-			this.stop();
+			this.#end?.(effect.quit);
 			return;
 		}
 		if (effect) void this.#perform(effect.act);
@@ -118,7 +126,7 @@ export class Top {
 		return {
 			rows: this.#order.of(model, this.#state),
 			plans: model?.plans ?? [],
-			pageRows: stationListRows(bodyArea(this.#parts.terminal.size)),
+			pageRows: stationListRows(bodyArea(this.#parts.terminal.size, this.#banner().length)),
 			refusal: this.#refusal,
 		};
 	}
@@ -181,6 +189,10 @@ export class Top {
 		this.#cancels.set(name, cancel);
 	}
 
+	#banner(): readonly string[] {
+		return this.#parts.banner?.() ?? [];
+	}
+
 	#input(): ViewInput {
 		const { terminal, glyphs, timer, timeText } = this.#parts;
 		const { model, link } = this.#feed;
@@ -192,6 +204,7 @@ export class Top {
 			rows: this.#state.screen === 'stations' ? this.#order.of(model, this.#state) : [],
 			detail: this.#detail,
 			system: this.#system,
+			banner: this.#banner(),
 			nowMs: timer.bootMs(),
 			glyphs,
 			size: terminal.size,

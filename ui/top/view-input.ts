@@ -30,6 +30,8 @@ export type ViewInput = {
 	readonly rows: readonly StationRow[];
 	readonly detail: StationDetail | undefined;
 	readonly system: SystemFigures | undefined;
+	/** Lines that whoever opened the dashboard shows above every screen. */
+	readonly banner: readonly string[];
 	/** Of the clock that {@link FeedLink} is measured by. */
 	readonly nowMs: number;
 	readonly glyphs: Glyphs;

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { type Server, Socket } from 'node:net';
+import { giveServers, openLoopbackServers } from './loopback-servers.ts';
 import { programPath } from './program-path.ts';
 
 /** Tells the inner process that it is the inner one. */
@@ -9,6 +10,10 @@ const INSIDE_VARIABLE = 'OCTROI_LAB_INSIDE';
 const LIFELINE_DESCRIPTOR = 3;
 /** Everything of one lab lies here, on a private tmpfs: it is gone with the lab. */
 export const LAB_DIRECTORY = '/run/lab';
+
+/** As shells say it: 128 and the number of the signal. */
+const STATUS_INTERRUPTED = 130;
+const STATUS_KILLED = 137;
 
 const PROGRAM_PATH = programPath(process.env.PATH);
 
@@ -25,11 +30,16 @@ export type Privilege = 'root' | 'user-namespace';
  *
  * Ways to die, and what carries them: Ctrl-C reaches the inner process by the terminal; SIGTERM of the outer process, its
  * SIGKILL or crash close the lifeline pipe; SIGKILL of `unshare` kills its child (`--kill-child`).
+ *
+ * @param loopbackPorts of the machine, on which `inside` wants to be reached: it takes them with `takeServers`
  */
-export async function inPrivateNamespaces(inside: (privilege: Privilege) => Promise<number>): Promise<void> {
+export async function inPrivateNamespaces(
+	inside: (privilege: Privilege) => Promise<number>,
+	loopbackPorts: readonly number[] = [],
+): Promise<void> {
 	const privilege = process.env[INSIDE_VARIABLE];
 	if (privilege === undefined) {
-		process.exitCode = await runOutside();
+		process.exitCode = await runOutside(loopbackPorts);
 		return;
 	}
 	holdLifeline();
@@ -42,25 +52,32 @@ export function currentPrivilege(): Privilege {
 	return process.env[INSIDE_VARIABLE] === 'root' ? 'root' : 'user-namespace';
 }
 
-async function runOutside(): Promise<number> {
+async function runOutside(loopbackPorts: readonly number[]): Promise<number> {
 	const chosen = choosePrivilege();
 	if ('missing' in chosen) {
 		process.stderr.write(`${chosen.missing}\n`);
 		return 6;
 	}
+	const servers: Server[] = await openLoopbackServers(loopbackPorts);
 	const lab = spawn('unshare', [...chosen.options, process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
-		stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+		stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'ipc'],
 		env: { ...process.env, PATH: PROGRAM_PATH, [INSIDE_VARIABLE]: chosen.privilege },
 	});
+	giveServers(lab, servers);
 	const lifeline = lab.stdio[LIFELINE_DESCRIPTOR];
 	// unshare blocks SIGINT and SIGTERM; the terminal's Ctrl-C reaches the inner process by itself, the others by the lifeline.
 	process.on('SIGINT', () => {});
 	for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => lifeline?.destroy());
 	lifeline?.on('error', () => {});
-	return await new Promise((resolve, reject) => {
+	const status = await new Promise<number>((resolve, reject) => {
 		lab.once('error', reject);
-		lab.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 137));
+		lab.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : STATUS_KILLED));
 	});
+	for (const server of servers) server.close();
+	if (status === STATUS_INTERRUPTED) {
+		process.stderr.write('\nStopped. The namespaces, processes and files of the lab are gone with it.\n');
+	}
+	return status;
 }
 
 function choosePrivilege(): { privilege: Privilege; options: string[] } | { missing: string } {

@@ -100,6 +100,6 @@ test('any key leaves the help, and q quits', (t) => {
 	const { state, effects } = play(['?', 'q']);
 	t.false(state.help);
 	t.deepEqual(effects, []);
-	t.deepEqual(play(['q']).effects, [{ quit: true }]);
-	t.deepEqual(play(['2', '/', 'C-c']).effects, [{ quit: true }]);
+	t.deepEqual(play(['q']).effects, [{ quit: 'key' }]);
+	t.deepEqual(play(['2', '/', 'C-c']).effects, [{ quit: 'interrupt' }]);
 });

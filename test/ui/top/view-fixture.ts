@@ -122,6 +122,7 @@ export function viewInput(state: Partial<TopState>, changes: Partial<ViewInput> 
 			upSeconds: 400_000,
 		},
 		nowMs: 100_000,
+		banner: [],
 		glyphs: UNICODE_GLYPHS,
 		size: { columns: 80, rows: 24 },
 		refusal: undefined,
