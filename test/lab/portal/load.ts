@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HANG_MS } from '../until.ts';
 import { getText, HttpClient, postText, tokenOf } from './http-client.ts';
 import type { LoadOrder, LorisReport, OversizedReport, Samples, VisitReport } from './order.ts';
 
@@ -57,7 +58,7 @@ async function redeem({ host, port, echoHost, echoPort, codes }: LoadOrder & { o
 		});
 		const began = performance.now();
 		client.write(postText('/redeem', host, { token, code }));
-		await Promise.race([firstBack, delay(3000, undefined, { ref: false })]);
+		await Promise.race([firstBack, delay(HANG_MS, undefined, { ref: false })]);
 		if (passed) times.push(performance.now() - began);
 		const { status } = await client.answer();
 		if (status !== 303 || !passed) failures += 1;
@@ -76,14 +77,22 @@ async function visit(given: LoadOrder & { order: 'visit' }): Promise<VisitReport
 		localAddresses.map((localAddress) => HttpClient.open({ host, port, localAddress })),
 	);
 	const load = async (index: number, into: number[]) => {
-		let client = clients[index] as HttpClient;
-		if (client.isClosed) {
-			client = await HttpClient.open({ host, port, localAddress: localAddresses[index] as string });
-			clients[index] = client;
-		}
+		const anew = async () => {
+			clients[index] = await HttpClient.open({ host, port, localAddress: localAddresses[index] as string });
+		};
+		const ask = async () => {
+			const client = clients[index] as HttpClient;
+			client.write(getText('/', host));
+			return await client.answer();
+		};
+		if (clients[index]?.isClosed) await anew();
 		const began = performance.now();
-		client.write(getText('/', host));
-		const { status, body } = await client.answer();
+		let { status, body } = await ask();
+		if (status === 0) {
+			// The server had closed the idle connection when the request came: a browser asks again, too (RFC 9110, 9.2.2).
+			await anew();
+			({ status, body } = await ask());
+		}
 		into.push(performance.now() - began);
 		if (status !== 200 || !body.includes('data-live="left"')) failures += 1;
 	};
@@ -127,7 +136,7 @@ async function loris({ host, port, localAddresses, perAddress }: LoadOrder & { o
 	}, 1000);
 	const cuts = await Promise.all(
 		opened.map(async (client) => {
-			await Promise.race([client.closed(), delay(30_000, undefined, { ref: false })]);
+			await Promise.race([client.closed(), delay(HANG_MS, undefined, { ref: false })]);
 			return client.isClosed ? performance.now() - began : undefined;
 		}),
 	);

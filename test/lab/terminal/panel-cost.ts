@@ -32,9 +32,18 @@ const DISPLAYS = {
 /** What `octroi lcd` costs on each kind of display. */
 export const PANEL_FIGURES: FigureRules = Object.fromEntries(
 	Object.entries(DISPLAYS).flatMap(([name, { title }]) => [
-		[`${name}_cpu_percent`, { title: `octroi lcd, ${title}: CPU, of one core`, bound: { atMost: 3 }, longOnly: true }],
-		[`${name}_resident_mib`, { title: `${title}: resident memory`, bound: { atMost: 100 }, longOnly: true }],
-		[`${name}_written_bytes`, { title: `${title}: bytes written a second`, bound: { atMost: 20_000 }, longOnly: true }],
+		[
+			`${name}_cpu_percent`,
+			{ title: `octroi lcd, ${title}: CPU, of one core`, bound: { atMost: 3 }, longOnly: true, kind: 'speed' },
+		],
+		[
+			`${name}_resident_mib`,
+			{ title: `${title}: resident memory`, bound: { atMost: 100 }, longOnly: true, kind: 'memory' },
+		],
+		[
+			`${name}_bytes_per_second`,
+			{ title: `${title}: bytes written a second`, bound: { atMost: 20_000 }, longOnly: true, kind: 'speed' },
+		],
 	]),
 );
 
@@ -58,7 +67,7 @@ export async function measurePanels(lab: Lab, agent: AgentHandle, seconds: numbe
 				return [
 					[`${name}_cpu_percent`, Math.round((processorMs(pid) - cpuMs) / seconds) / 10],
 					[`${name}_resident_mib`, residentMib(pid)],
-					[`${name}_written_bytes`, Math.round((writtenBytes(pid) - bytes) / seconds)],
+					[`${name}_bytes_per_second`, Math.round((writtenBytes(pid) - bytes) / seconds)],
 				];
 			}),
 		);
