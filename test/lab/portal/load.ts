@@ -36,6 +36,7 @@ function report(value: unknown): void {
 /** From the first byte of the form that is sent until the first datagram is back from the internet. */
 async function redeem({ host, port, echoHost, echoPort, codes }: LoadOrder & { order: 'redeem' }): Promise<Samples> {
 	const times: number[] = [];
+	const floorsMs: number[] = [];
 	let failures = 0;
 	const socket = createSocket('udp4');
 	socket.on('error', () => undefined); // a rejected datagram, before the code is redeemed
@@ -45,8 +46,11 @@ async function redeem({ host, port, echoHost, echoPort, codes }: LoadOrder & { o
 		report('ready');
 		await lines.next();
 		const client = await HttpClient.open({ host, port });
+		const asked = performance.now();
 		client.write(getText('/redeem', host));
-		const token = tokenOf((await client.answer()).body, '/redeem');
+		const form = await client.answer();
+		floorsMs.push(performance.now() - asked);
+		const token = tokenOf(form.body, '/redeem');
 		const sending = setInterval(() => socket.send('x', echoPort, echoHost, () => undefined), 1);
 		await delay(20);
 		let passed = false;
@@ -65,7 +69,7 @@ async function redeem({ host, port, echoHost, echoPort, codes }: LoadOrder & { o
 		clearInterval(sending);
 		client.stop();
 	}
-	return { timesMs: times, failures };
+	return { timesMs: times, failures, floorsMs };
 }
 
 async function visit(given: LoadOrder & { order: 'visit' }): Promise<VisitReport> {
@@ -110,7 +114,7 @@ async function visit(given: LoadOrder & { order: 'visit' }): Promise<VisitReport
 			}
 		}),
 	);
-	await delay(PACED_OVER_MS);
+	if (seconds > 0) await delay(PACED_OVER_MS);
 	// The server ends connections on which nothing comes.
 	for (const client of clients) client.stop();
 	for (const [index, localAddress] of localAddresses.entries())

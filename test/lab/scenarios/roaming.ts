@@ -75,7 +75,6 @@ export const roaming: Scenario = {
 			title: 'what one access point then spends of what was left on all',
 			bound: { atLeast: 0.97, atMost: 1 },
 			longOnly: true,
-			anywhere: 'both are amounts of bytes',
 		},
 		released_bytes: {
 			title: 'with `release`: free again while the access point is away',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { systemClock } from '../../../agent/core/clock.ts';
 import { silentLog } from '../../../agent/core/log.ts';
@@ -23,7 +24,7 @@ import { splitSignatures } from './signature-split.ts';
 export type ReaderOrder = { kind: 'forget' | 'standing'; mac: string } | { kind: 'measure'; rounds: number };
 export type Verdict = { mac: string; flow: string; as: string };
 export type StandingAnswer = Standing & { of: string; evidence: readonly EvidenceLine[] };
-export type Measured = { cpuMicroseconds: number; packets: number };
+export type Measured = { cpuMicroseconds: number; floorMicroseconds: number; packets: number };
 
 /** Between two first packets, as the classifier sees time: people do not open a connection each millisecond. */
 const SPACING_MS = 500;
@@ -90,13 +91,25 @@ function flowOf(packet: Buffer): string | undefined {
 	return port === 53 ? `name-${packet.readUInt16BE(start)}` : `${port}`;
 }
 
+/** In turn with it, what a digest of the same packets costs here: the floor that says how fast this processor is. */
 function measure(rounds: number): Measured {
-	const before = process.cpuUsage();
+	let [cpuMicroseconds, floorMicroseconds] = [0, 0];
 	for (let round = 0; round < rounds; round++) {
-		for (const { mac, packet } of kept) classifier.classify(mac, packet);
+		cpuMicroseconds += used(() => {
+			for (const { mac, packet } of kept) classifier.classify(mac, packet);
+		});
+		floorMicroseconds += used(() => {
+			for (const { packet } of kept) createHash('sha256').update(packet).digest();
+		});
 	}
+	return { cpuMicroseconds, floorMicroseconds, packets: kept.length * rounds };
+}
+
+function used(work: () => void): number {
+	const before = process.cpuUsage();
+	work();
 	const { user, system } = process.cpuUsage(before);
-	return { cpuMicroseconds: user + system, packets: kept.length * rounds };
+	return user + system;
 }
 
 function standingOf(mac: MacAddress): StandingAnswer {
