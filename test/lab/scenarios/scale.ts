@@ -44,7 +44,6 @@ const RULES_PER_SIZE: FigureRules = {
 			'CPU of a C program that has the kernel dump the same counters and throws them away, median beside the windows',
 		kind: 'speed',
 	},
-	floor_counters: { title: 'counters that this program got', bound: { atLeast: 2 * SIZES[0] } },
 	attach_ms: { title: 'attaching one station, median', kind: 'speed' },
 	attach_to_ping: {
 		title: 'the same ÷ a question to the same socket that only has to be answered, in turn with it, medians',
@@ -76,6 +75,10 @@ function rules(): FigureRules {
 	for (const size of SIZES) {
 		for (const [name, rule] of Object.entries(RULES_PER_SIZE)) {
 			const longOnly = (SIZES_SHORT as readonly number[]).includes(size) ? {} : { longOnly: true as const };
+			all[`floor_counters_${size}`] = {
+				title: `counters that this program got, ${size} stations`,
+				...{ bound: { atLeast: 2 * size }, ...longOnly },
+			};
 			all[`${name}_${size}`] = { ...rule, title: `${rule.title}, ${size} stations`, ...longOnly };
 		}
 	}

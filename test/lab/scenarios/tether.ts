@@ -31,6 +31,8 @@ const PAIRS_SHORT = 1;
 /** The bucket of a limit is full at first. */
 const SETTLE_MS = 1500;
 const PART_BYTES = 3_000_000;
+/** More than all flows take while the agent is stopped, however long that lasts: what ends a class then is its part alone. */
+const GRANT = { bytesMin: 256 << 20, bytesMax: 256 << 20, seconds: 20 };
 
 const TETHER_PLANS = [
 	...PLANS,
@@ -113,7 +115,7 @@ export const tether: Scenario = {
 			];
 			try {
 				for (const device of devices) await device.start();
-				const agent = await lab.startAgent({ tethered: { detect: true }, plans: TETHER_PLANS });
+				const agent = await lab.startAgent({ tethered: { detect: true }, plans: TETHER_PLANS, grant: GRANT });
 				await agent.admit('sta1', 'large', [lab.station(1).mac]);
 				await agent.admit('sta2', 'slow', [lab.station(2).mac]);
 				const bytes = Math.ceil((isShort ? BYTES_SHORT : BYTES) / allWays().length);
@@ -300,19 +302,23 @@ async function stoppedPart(lab: Lab, agent: AgentHandle, device: TetheredDevice,
 	await readmit(agent, device, side === 'own' ? 'own-part' : 'part');
 	const before = await counts(lab, device);
 	const order = { protocol: 'udp', direction: 'down', bitsPerSecond: OFFERED_BITS_PER_SECOND } as const;
-	const held = await lab.flow(clientOf(device, side), order);
+	const held = await lab.flow(clientOf(device, side), { ...order, holdAtBytes: PART_BYTES / 4 });
 	const other = await lab.flow(clientOf(device, OTHER[side]), order);
-	await delay(300);
+	// Both have been judged, and most of the part is left.
+	const areJudged = async () =>
+		(await Promise.all([held, other].map((flow) => flow.progress()))).every(({ receivedBytes }) => receivedBytes > 0);
+	await until('both flows to be judged', FLOW_TIMEOUT_MS, areJudged);
 	await agent.kill('SIGSTOP');
+	await held.hold();
 	await held.stalled(1000, FLOW_TIMEOUT_MS);
 	const passed = await counts(lab, device);
-	const otherBefore = await other.progress();
-	await delay(500);
-	const otherAfter = await other.progress();
+	const { receivedBytes } = await other.progress();
+	const goesOn = async () => (await other.progress()).receivedBytes > receivedBytes;
+	await until('the other class to go on', FLOW_TIMEOUT_MS, goesOn);
 	await agent.kill('SIGCONT');
 	for (const flow of [other, held]) await flow.stop();
 	const bytes = passed[side].down - before[side].down + passed[side].up - before[side].up;
-	return { ratio: bytes / PART_BYTES, goesOn: otherAfter.receivedBytes > otherBefore.receivedBytes ? 1 : 0 };
+	return { ratio: bytes / PART_BYTES, goesOn: 1 };
 }
 
 /** What the status says of stations that are attached, against their open sessions. */
