@@ -13,7 +13,7 @@ scenarios='vm:queue lab:displays lab:tether lab:cutoff lab:wallet lab:group lab:
 lanes_each=2
 lanes_max=8
 # Only what hangs takes so long. The virtual machine has no help of the processor: it boots and works some twenty times slower.
-scenario_timeout_seconds=900
+scenario_timeout_seconds=1800
 demo_timeout_seconds=600
 
 cd "$(dirname "$0")/.." || exit 1

@@ -38,7 +38,7 @@ const CUT_MS = 8000;
 const PAGE_ROUNDS = 7;
 /** See docs/figures.md for what was measured. */
 const PAGE_TO_BARE = 6;
-const REDEEM_TO_FORM = 12;
+const REDEEM_TO_FORM = 8;
 const TO = { host: ROUTER_LAN_IPV4, port: PORT } as const;
 
 /** The portal under honest and dishonest load. */

@@ -18,8 +18,8 @@ import { movedBytes } from '../ways.ts';
 
 const RACERS = 100;
 /** See docs/figures.md for what was measured. */
-const REDEEM_TO_PING = 20;
-const CREATE_TO_FLOOR = 20;
+const REDEEM_TO_PING = 8;
+const CREATE_TO_FLOOR = 4;
 const CODES = 10_000;
 const CRASHES = 6;
 const CRASHES_SHORT = 2;
