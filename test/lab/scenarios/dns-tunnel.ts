@@ -141,7 +141,8 @@ async function manyAddresses({ namespace, number }: Station, family: 'ipv4' | 'i
 	const addresses = Array.from({ length: ADDRESSES }, (_, index) =>
 		family === 'ipv4' ? `10.77.${100 + number}.${index + 1}` : `2001:db8:10::${number}:${(index + 1).toString(16)}`,
 	);
-	const length = family === 'ipv4' ? 16 : 64;
-	await namespace.ip(addresses.map((address) => `address add ${address}/${length} dev eth0`));
+	// An address of IPv6 may be used at once only if nobody looks for another one first.
+	const rest = family === 'ipv4' ? '/16 dev eth0' : '/64 dev eth0 nodad';
+	await namespace.ip(addresses.map((address) => `address add ${address}${rest}`));
 	return addresses;
 }

@@ -191,7 +191,7 @@ async function theftOfAddresses(
 ) {
 	const [owner, thief] = [lab.station(1), lab.station(3)];
 	const privacy = '2001:db8:10::1234:5678:9abc:def0';
-	await owner.namespace.ip([`address add ${privacy}/64 dev eth0`]);
+	await owner.namespace.ip([`address add ${privacy}/64 dev eth0 nodad`]);
 	// An address that is in use vouches for the new one.
 	await first.probe({ kind: 'get', host: owner.server('ipv4'), port: 80, silenceMs: HANG_MS });
 	const own = await first.probe({
