@@ -125,6 +125,13 @@ export class AgentHandle {
 		});
 	}
 
+	/** Resolves when it has read all counters once more, from the beginning to the end: what passed before is in what it says. */
+	async sampled(): Promise<void> {
+		const count = async () => (await this.ask<{ sample: { count: number } }>('status')).sample.count;
+		const before = await count();
+		await until('two more samples', STATE_TIMEOUT_MS, async () => (await count()) >= before + 2);
+	}
+
 	/** SIGKILL, or SIGSTOP and SIGCONT. After SIGKILL resolves when the process is gone. */
 	async kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
 		const child = this.#child;

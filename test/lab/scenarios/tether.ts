@@ -323,7 +323,7 @@ async function stoppedPart(lab: Lab, agent: AgentHandle, device: TetheredDevice,
 
 /** What the status says of stations that are attached, against their open sessions. */
 async function rowsDifference(agent: AgentHandle) {
-	await delay(2500);
+	await agent.sampled();
 	const rows = await agent.stations();
 	const [attached] = rows.filter(({ account }) => account === 'part');
 	const shown = attached?.tethered ? attached.tethered.upBytes + attached.tethered.downBytes : Number.NaN;

@@ -92,7 +92,7 @@ export const zeroRated: Scenario = {
 					server: 'zero-rated',
 				});
 				const free_after_end = (await late.ended(FLOW_TIMEOUT_MS)).receivedBytes === 50_000 ? 1 : 0;
-				await new Promise((resolve) => setTimeout(resolve, 2500));
+				await agent.sampled();
 				const rows = (await agent.stations()).reduce(
 					(sum, { zeroRated }) => sum + (zeroRated ? zeroRated.upBytes + zeroRated.downBytes : 0),
 					0,
