@@ -18,7 +18,7 @@ import { movedBytes } from '../ways.ts';
 
 const RACERS = 100;
 /** See docs/figures.md for what was measured. */
-const REDEEM_TO_PING = 8;
+const REDEEM_TO_PING = 12;
 const CREATE_TO_FLOOR = 4;
 const CODES = 10_000;
 const CRASHES = 6;
