@@ -41,8 +41,11 @@ export const queue: VmScenario = {
 			title: 'tethered: charged − counted, larger of both directions',
 			bound: { equals: 0 },
 		},
-		own_bytes: { title: 'layer-3 bytes of the station itself', bound: { atLeast: 8 * BYTES_SHORT } },
-		tethered_bytes: { title: 'layer-3 bytes of the device behind it', bound: { atLeast: 8 * BYTES_SHORT } },
+		own_bytes: {
+			title: 'layer-3 bytes of the station itself: its TCP arrives whole, of its datagrams the radio may lose some',
+			bound: { atLeast: 4 * BYTES_SHORT },
+		},
+		tethered_bytes: { title: 'layer-3 bytes of the device behind it, likewise', bound: { atLeast: 4 * BYTES_SHORT } },
 		judged_tethered: { title: 'flows that were judged to be tethered', bound: { atLeast: 8 } },
 		tethered_rate_ratio: {
 			title: 'rate of the tethered part / its limit, on an emulated processor, whose timers are late',
