@@ -47,7 +47,7 @@ const RULES_PER_SIZE: FigureRules = {
 	attach_ms: { title: 'attaching one station, median', kind: 'speed' },
 	attach_to_ping: {
 		title: 'the same ÷ a question to the same socket that only has to be answered, in turn with it, medians',
-		bound: { atMost: 40 },
+		bound: { atMost: 60 },
 		kind: 'speed',
 	},
 	detach_ms: { title: 'detaching one station, median', kind: 'speed' },
