@@ -98,7 +98,7 @@ async function measureDashboard(
 	{ stations, seconds }: { stations: number; seconds: number },
 ): Promise<Record<string, number>> {
 	const reader = await startReader(lab.router, statusPath(agent));
-	const readerFirstMs = processorMs(reader.pid);
+	const readerFirstMs = reader.usedMs();
 	const terminal = await openDashboard(lab, agent, { columns: 132, rows: 43 });
 	await terminal.shows(new RegExp(`${stations} active`));
 	const firstMs = ageMs(await terminal.pid());
@@ -107,9 +107,9 @@ async function measureDashboard(
 	const list = await terminal.shows(/ of \d+ /);
 	const total = / of (\d+) /.exec(list)?.[1];
 	const pid = await terminal.pid();
-	const [before, readBefore] = [processorMs(pid), processorMs(reader.pid)];
+	const [before, readBefore] = [processorMs(pid), reader.usedMs()];
 	await delay(seconds * 1000);
-	const [usedMs, readMs] = [processorMs(pid) - before, processorMs(reader.pid) - readBefore];
+	const [usedMs, readMs] = [processorMs(pid) - before, reader.usedMs() - readBefore];
 	reader.stop();
 	const times: number[] = [];
 	await terminal.keys('Home');
@@ -158,7 +158,7 @@ async function measureReaders(lab: Lab, agent: AgentHandle, progress: Progress):
 	const alone = await secondsOf(agent.pid, READ_SECONDS);
 	const readers = await Promise.all(Array.from({ length: READERS }, () => startReader(lab.router, statusPath(agent))));
 	const coming = await secondsOf(agent.pid, SETTLE_SECONDS);
-	const readersMs = () => readers.reduce((sum, { pid }) => sum + processorMs(pid), 0);
+	const readersMs = () => readers.reduce((sum, reader) => sum + reader.usedMs(), 0);
 	const readBefore = readersMs();
 	const watched = await secondsOf(agent.pid, READ_SECONDS);
 	const readMs = readersMs() - readBefore;

@@ -75,10 +75,10 @@ export async function measurePanels(lab: Lab, agent: AgentHandle, seconds: numbe
 	const reader = await startReader(lab.router, join(agent.directory, 'status.sock'));
 	try {
 		await delay(SETTLE_MS);
-		const readBefore = processorMs(reader.pid);
+		const readBefore = reader.usedMs();
 		const before = running.map(({ pid }) => ({ cpuMs: processorMs(pid), bytes: writtenBytes(pid) }));
 		await delay(seconds * 1000);
-		const readMs = processorMs(reader.pid) - readBefore;
+		const readMs = reader.usedMs() - readBefore;
 		return Object.fromEntries(
 			running.flatMap(({ name, pid }, index) => {
 				const { cpuMs, bytes } = before[index] as (typeof before)[number];

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Namespace } from '../namespace/namespace.ts';
 import { median } from '../packet-cost.ts';
+import { processorMs } from '../processor-time.ts';
 
 /**
  * A reader in a process of its own, as a display is: it parses each line that it gets, prints the size and forgets it. What it uses
@@ -29,7 +30,8 @@ const PROGRAM = `
 const LINES_BEFORE = 2;
 
 export type StreamReader = {
-	readonly pid: number;
+	/** Its processor time. Throws when the agent has dropped it, as it does with a reader that does not follow. */
+	usedMs(): number;
 	/** Of the snapshot, and of the deltas so far: the median, and the smallest. */
 	sizes(): Promise<{ snapshotBytes: number; deltaBytes: number; smallestBytes: number }>;
 	stop(): void;
@@ -45,7 +47,11 @@ export async function startReader(space: Namespace, path: string): Promise<Strea
 	lines.on('line', (line) => sizes.push(Number(line)));
 	while (sizes.length <= LINES_BEFORE) await once(lines, 'line');
 	return {
-		pid: child.pid as number,
+		usedMs() {
+			if (child.exitCode !== null || child.signalCode !== null)
+				throw new Error('the agent has dropped a reader: the machine is too busy to follow');
+			return processorMs(child.pid as number);
+		},
 		async sizes() {
 			const [snapshotBytes = 0, ...deltas] = sizes.slice(LINES_BEFORE);
 			return { snapshotBytes, deltaBytes: median(deltas), smallestBytes: Math.min(...deltas) };
