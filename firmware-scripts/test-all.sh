@@ -4,16 +4,17 @@
 set -u
 
 # Short forms of these scenarios of the lab and of the virtual machine; the long ones stay commands: npm run lab -- NAME
-# Those that only count, and wait for most of their time, run in lanes, about as long, side by side.
-lane_one='lab:exact lab:faults lab:roaming lab:tether-detect'
-lane_two='lab:crash lab:zero-rated lab:wallet lab:shop'
-lane_three='lab:group lab:terms lab:vouchers lab:announced'
-lane_four='lab:cutoff lab:spoof lab:offline lab:sync'
-# Those that look at a clock have the machine for themselves.
-alone='vm:queue lab:walled lab:displays lab:tether lab:policy lab:portal'
-scenario_timeout_seconds=150
-# The machine has no help of the processor: it boots and works some twenty times slower.
-machine_timeout_seconds=400
+# They count, and wait for most of their time; nothing in them is bounded that depends on how fast or how busy the machine is, so
+# they run beside each other. Each lane takes the next one of the list: the longest stand first.
+scenarios='vm:queue lab:displays lab:tether lab:cutoff lab:wallet lab:group lab:crash lab:faults lab:sync lab:offline lab:terms
+	lab:tether-detect lab:portal lab:roaming lab:zero-rated lab:vouchers lab:policy lab:spoof lab:walled lab:shop lab:exact
+	lab:announced'
+# For each processor: they sleep more than they work.
+lanes_each=2
+lanes_max=8
+# Only what hangs takes so long. The virtual machine has no help of the processor: it boots and works some twenty times slower.
+scenario_timeout_seconds=1800
+demo_timeout_seconds=600
 
 cd "$(dirname "$0")/.." || exit 1
 
@@ -30,6 +31,7 @@ trap 'rm -rf "$scratch"' EXIT
 # What runs cleans up after itself when it is told to end.
 # shellcheck disable=SC2317 # called by the trap
 stop() {
+	touch "$scratch/stopped"
 	for pid_file in "$scratch"/*.pid; do
 		[ ! -f "$pid_file" ] || kill -INT "$(cat "$pid_file")" 2>/dev/null
 	done
@@ -61,21 +63,20 @@ step() {
 	fi
 }
 
-# lane KIND:NAME…: scenarios, one after the other; what each says comes in one piece, and its exit status is kept for `tally`.
+# lane KIND:NAME…: of these scenarios those that no other lane has taken, one after the other; what each says comes in one piece,
+# and its exit status is kept for `tally`.
 lane() {
 	for one in "$@"; do
+		[ ! -e "$scratch/stopped" ] || return 0
+		mkdir "$scratch/$one.taken" 2>/dev/null || continue
 		kind=${one%%:*}
 		name=${one#*:}
-		seconds=$scenario_timeout_seconds
-		if [ "$kind" = vm ]; then
-			seconds=$machine_timeout_seconds
-			if ! command -v qemu-system-x86_64 >/dev/null; then
-				echo skipped >"$scratch/$one.status"
-				continue
-			fi
+		if [ "$kind" = vm ] && ! command -v qemu-system-x86_64 >/dev/null; then
+			echo skipped >"$scratch/$one.status"
+			continue
 		fi
 		start=$(date +%s)
-		timeout --signal=INT --kill-after=20 "$seconds" node "build/test/$kind/main.js" "$name" --short \
+		timeout --signal=INT --kill-after=20 "$scenario_timeout_seconds" node "build/test/$kind/main.js" "$name" --short \
 			>"$scratch/$one.out" 2>&1 &
 		echo $! >"$scratch/$one.pid"
 		wait $!
@@ -142,16 +143,15 @@ step knip "$programs/knip"
 # shellcheck disable=SC2046 # file names of ours, without spaces
 step shellcheck shellcheck $(shell_scripts)
 unit_tests
-for names in "$lane_one" "$lane_two" "$lane_three" "$lane_four"; do
+lanes=$(($(nproc) * lanes_each))
+[ "$lanes" -le "$lanes_max" ] || lanes=$lanes_max
+while [ "$lanes" -gt 0 ]; do
 	# shellcheck disable=SC2086 # a list of words
-	lane $names &
+	lane $scenarios &
+	lanes=$((lanes - 1))
 done
 wait
-for one in $lane_one $lane_two $lane_three $lane_four; do tally "$one"; done
-for one in $alone; do
-	lane "$one"
-	tally "$one"
-done
+for one in $scenarios; do tally "$one"; done
 # As a newcomer starts it: npm puts its own folders into PATH.
-step demo timeout --signal=INT --kill-after=20 "$scenario_timeout_seconds" npm run --silent demo -- --seconds 10
+step demo timeout --signal=INT --kill-after=20 "$demo_timeout_seconds" npm run --silent demo -- --seconds 10
 finish

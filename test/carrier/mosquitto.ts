@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const START_ATTEMPTS_MAX = 200;
+/** With 20 ms between them: two minutes, for a machine with much to do. */
+const START_ATTEMPTS_MAX = 6000;
 
 /** Debian's mosquitto as a process of our own, on a port that was free. */
 export type Mosquitto = {

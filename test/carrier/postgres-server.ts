@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Where Debian puts the newest server's programs. */
 const PROGRAMS = ['/usr/lib/postgresql/17/bin', '/usr/lib/postgresql/16/bin', '/usr/lib/postgresql/15/bin'];
-const START_ATTEMPTS_MAX = 400;
+/** With 25 ms between them, and what a look takes: two minutes and more, for a machine with much to do. */
+const START_ATTEMPTS_MAX = 4800;
 
 /** A PostgreSQL server of our own: an unprivileged process, in a directory of its own, on a Unix socket. */
 export type PostgresServer = {

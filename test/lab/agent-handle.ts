@@ -10,13 +10,13 @@ import { LAB_DIRECTORY } from './namespace/private-namespaces.ts';
 import { runProgram } from './namespace/program.ts';
 import { PROJECT_ROOT } from './project-root.ts';
 import { GARDEN_IPV4, GARDEN_IPV6 } from './topology.ts';
-import { until } from './until.ts';
+import { HANG_MS, until } from './until.ts';
 
 const PROGRAM = join(PROJECT_ROOT, 'build/agent/main.js');
 /** Far more than it takes: a virtual machine without hardware help is twenty times slower. */
-const START_TIMEOUT_MS = 120_000;
-const STATE_TIMEOUT_MS = 10_000;
-const STOP_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = HANG_MS;
+const STATE_TIMEOUT_MS = HANG_MS;
+const STOP_TIMEOUT_MS = HANG_MS;
 const LOG_TAIL_CHARACTERS = 2000;
 
 const MEBIBYTE = 1 << 20;
@@ -125,6 +125,13 @@ export class AgentHandle {
 		await until(`${mac} to be ${state}`, STATE_TIMEOUT_MS, async () => {
 			return (await this.stations()).some((row) => row.mac === mac && row.state === state);
 		});
+	}
+
+	/** Resolves when it has read all counters once more, from the beginning to the end: what passed before is in what it says. */
+	async sampled(): Promise<void> {
+		const count = async () => (await this.ask<{ sample: { count: number } }>('status')).sample.count;
+		const before = await count();
+		await until('two more samples', STATE_TIMEOUT_MS, async () => (await count()) >= before + 2);
 	}
 
 	/** SIGKILL, or SIGSTOP and SIGCONT. After SIGKILL resolves when the process is gone. */

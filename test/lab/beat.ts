@@ -2,11 +2,11 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Lab } from './lab.ts';
 import type { Station } from './station.ts';
-import { until } from './until.ts';
+import { HANG_MS, until } from './until.ts';
 
 const PROGRAM = fileURLToPath(new URL('./traffic/beat.js', import.meta.url));
 const PORT = '5999';
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = HANG_MS;
 
 type Heard = { readonly sentMs: number; readonly heardMs: number };
 

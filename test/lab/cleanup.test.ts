@@ -4,10 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { until } from './until.ts';
+import { labMounts } from './namespace/lab-mounts.ts';
+import { HANG_MS, until } from './until.ts';
 
 const LAB = fileURLToPath(new URL('./main.js', import.meta.url));
-const GONE_TIMEOUT_MS = 30_000;
+const GONE_TIMEOUT_MS = HANG_MS;
 
 /** Every process of one lab inherits this, so that labs that run at the same time are told apart. */
 const MARK_VARIABLE = 'OCTROI_LAB_MARK';
@@ -61,8 +62,7 @@ async function holdLab(): Promise<Held> {
 /** Namespaces, devices and mounts of the machine, as this process sees them. */
 function leftovers(): string[] {
 	const ip = (...words: string[]) => execFileSync('/sbin/ip', words, { encoding: 'utf8' }).split('\n');
-	const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-	return [...ip('netns', 'list'), ...ip('-brief', 'link').map((line) => line.split(/\s/)[0] ?? ''), ...mounts];
+	return [...ip('netns', 'list'), ...ip('-brief', 'link').map((line) => line.split(/\s/)[0] ?? ''), ...labMounts()];
 }
 
 function marked(mark: string): number[] {

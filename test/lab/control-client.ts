@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { OctroiError } from '../../agent/core/octroi-error.ts';
+import { HANG_MS } from './until.ts';
 
-/** An agent under load answers in milliseconds; one that is stopped does not answer at all. */
-const ANSWER_TIMEOUT_MS = 10_000;
+/** One that is stopped does not answer at all. */
+const ANSWER_TIMEOUT_MS = HANG_MS;
 
 type Answer = { id: number; result?: unknown; error?: { code: string; message: string; fix?: string } };
 type Waiting = { resolve: (result: unknown) => void; reject: (error: Error) => void };

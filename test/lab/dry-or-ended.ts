@@ -1,10 +1,10 @@
 import type { AgentHandle } from './agent-handle.ts';
 import type { Flow, FlowProgress } from './flow.ts';
-import { until } from './until.ts';
+import { HANG_MS, until } from './until.ts';
 
 /** What was past the meter when it closed has arrived after this. */
 const QUIET_MS = 150;
-const DRY_TIMEOUT_MS = 60_000;
+const DRY_TIMEOUT_MS = HANG_MS;
 
 /**
  * Until the station is blocked, or the download has ended. Its silence alone says nothing: after a dry spell the sender's

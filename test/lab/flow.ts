@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Station } from './station.ts';
 import type { EndpointProcess } from './traffic/endpoint-process.ts';
 import type { FlowOrder, FlowReport } from './traffic/flow-request.ts';
@@ -69,18 +68,31 @@ export class Flow {
 		return await this.progress();
 	}
 
-	/** Resolves when the receiver has got nothing new for `quietMs`, and also when it has never got anything for so long. */
+	/**
+	 * Resolves when the receiver has got nothing new for `quietMs`, and also when it has never got anything for so long. On a busy
+	 * machine silence says nothing as long as nobody could speak: both ends must have answered as often as a quiet machine asks them
+	 * in that time, each time after their turn to send and to receive. Throws `lab_figure_missed` when it does not end.
+	 */
 	async stalled(quietMs: number, timeoutMs: number): Promise<FlowProgress> {
-		const end = performance.now() + timeoutMs;
+		const looksMin = Math.ceil(quietMs / POLL_INTERVAL_MS);
 		let last = await this.progress();
-		let lastChange = performance.now();
-		while (performance.now() - lastChange < quietMs && performance.now() < end) {
-			await delay(POLL_INTERVAL_MS);
+		let [lastChange, looks] = [performance.now(), 0];
+		const isQuiet = async () => {
 			const now = await this.progress();
-			if (now.receivedBytes !== last.receivedBytes) lastChange = performance.now();
+			looks += 1;
+			if (now.receivedBytes !== last.receivedBytes) [lastChange, looks] = [performance.now(), 0];
 			last = now;
-		}
+			return looks >= looksMin && performance.now() - lastChange >= quietMs;
+		};
+		await until(`flow ${this.order.id} of ${this.station.name} to stand still`, timeoutMs, isQuiet, POLL_INTERVAL_MS);
 		return last;
+	}
+
+	/** Its sender may send so many payload bytes in all, and then waits; without a bound it goes on. */
+	async hold(atBytes?: number): Promise<void> {
+		const { id, direction } = this.order;
+		const sender = direction === 'up' ? this.station.endpoint : this.#server;
+		await sender.order({ command: 'hold', id, ...(atBytes === undefined ? {} : { atBytes }) });
 	}
 
 	/** Ends it at both ends, by the lab and not by the network: the path between them may be shut. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Namespace } from './namespace/namespace.ts';
 import { LAB_DIRECTORY } from './namespace/private-namespaces.ts';
 import { runProgram } from './namespace/program.ts';
-import { until } from './until.ts';
+import { HANG_MS, until } from './until.ts';
 
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = HANG_MS;
 /** In a namespace of its own any port is free. */
 const PORT = 1883;
 

@@ -1,5 +1,5 @@
 import { inPrivateNamespaces } from './namespace/private-namespaces.ts';
-import { describeBound, missedFigures, type Scenario } from './scenario.ts';
+import { describeLimits, missedFigures, type Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios/registry.ts';
 
 /** `lab NAME [--seconds N] [--short] [--json]`: runs one scenario. Its last line on stdout is one JSON object. */
@@ -35,9 +35,7 @@ async function runScenario(scenario: Scenario, command: LabCommand): Promise<num
 	}
 	const missed = failure === undefined ? missedFigures(scenario.figures, figures, command.isShort) : [failure];
 	for (const line of missed) process.stderr.write(`MISSED: ${line}\n`);
-	const limits = Object.fromEntries(
-		Object.entries(scenario.figures).map(([name, rule]) => [name, describeBound(rule.bound)]),
-	);
+	const limits = describeLimits(scenario.figures, command.isShort);
 	const seconds = Math.round((performance.now() - start) / 100) / 10;
 	const result = { scenario: scenario.name, ok: missed.length === 0, seconds, figures, limits };
 	process.stdout.write(

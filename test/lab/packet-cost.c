@@ -8,8 +8,8 @@
  * are quick with those.
  *
  * cc -O2 -o packet-cost packet-cost.c
- * packet-cost SINK_IPV4 MILLISECONDS CPU [used]  prints one number; `used`: of the processor's time that the sender had, so that
- *                                               others on a busy machine do not count
+ * packet-cost SINK_IPV4 MILLISECONDS CPU      prints one number: of the processor's time that the sender had, so that others on a
+ *                                             busy machine do not count
  * packet-cost answer SINK_IPV4                answers first datagrams; prints a line when it is ready
  */
 #define _GNU_SOURCE
@@ -70,8 +70,8 @@ static int establish(int s) {
 int main(int argc, char **argv) {
 	if (argc == 3 && strcmp(argv[1], "answer") == 0)
 		return answer(argv[2]);
-	if (argc != 4 && (argc != 5 || strcmp(argv[4], "used"))) {
-		fprintf(stderr, "usage: %s SINK_IPV4 MILLISECONDS CPU [used]\n       %s answer SINK_IPV4\n", argv[0], argv[0]);
+	if (argc != 4) {
+		fprintf(stderr, "usage: %s SINK_IPV4 MILLISECONDS CPU\n       %s answer SINK_IPV4\n", argv[0], argv[0]);
 		return 2;
 	}
 	cpu_set_t cpus;
@@ -111,6 +111,6 @@ int main(int argc, char **argv) {
 		fprintf(stderr, "nothing was sent\n");
 		return 1;
 	}
-	printf("%.1f\n", (argc == 5 ? seconds_used() - used : elapsed) / sent * 1e9);
+	printf("%.1f\n", (seconds_used() - used) / sent * 1e9);
 	return 0;
 }

@@ -110,7 +110,7 @@ export class PacketCostBench {
 
 	/** The cost of one packet as things stand: nanoseconds of the sender's processor time. */
 	async packetNs(milliseconds: number): Promise<number> {
-		return this.#send(milliseconds, ['used']);
+		return this.#send(milliseconds);
 	}
 
 	async #pair(plainFirst: boolean, milliseconds: number): Promise<Pair> {
@@ -124,8 +124,8 @@ export class PacketCostBench {
 		return this.#send(milliseconds);
 	}
 
-	async #send(milliseconds: number, more: readonly string[] = []): Promise<number> {
-		const words = [serverAddress(1, 'ipv4'), String(milliseconds), String(SENDER_CPU), ...more];
+	async #send(milliseconds: number): Promise<number> {
+		const words = [serverAddress(1, 'ipv4'), String(milliseconds), String(SENDER_CPU)];
 		return Number(await this.#lab.station(1).namespace.run(PROGRAM, words));
 	}
 }

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { LAB_DIRECTORY } from './namespace/private-namespaces.ts';
 import { runProgram } from './namespace/program.ts';
 import { PROJECT_ROOT } from './project-root.ts';
-import { until } from './until.ts';
+import { HANG_MS, until } from './until.ts';
 
 const PROGRAM = join(PROJECT_ROOT, 'build/carrier/main.js');
 /** In a namespace of its own any port is free. */
 const PORT = 2080;
-const START_TIMEOUT_MS = 30_000;
+/** Whoever polls asks again. */
+const PATIENCE_MS = 5000;
+const START_TIMEOUT_MS = HANG_MS;
 
 /** The reference platform as a process of its own: `octroi-carrier serve`. One handle outlives kills and restarts. */
 export class PlatformProcess {
@@ -64,8 +66,13 @@ export class PlatformProcess {
 		await gone;
 	}
 
-	/** Asks the API. Throws while nobody answers. */
-	async ask<Answer>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Answer> {
+	/** Asks the API. Throws while nobody answers; `patienceMs`: of somebody who will ask again. */
+	async ask<Answer>(
+		method: 'GET' | 'POST' | 'PUT',
+		path: string,
+		body?: unknown,
+		{ patienceMs = HANG_MS } = {},
+	): Promise<Answer> {
 		const response = await fetch(`http://127.0.0.1:${PORT}${path}`, {
 			method,
 			headers: {
@@ -73,7 +80,7 @@ export class PlatformProcess {
 				...(body === undefined ? {} : { 'content-type': 'application/json' }),
 			},
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),
-			signal: AbortSignal.timeout(5000),
+			signal: AbortSignal.timeout(patienceMs),
 		});
 		const answer = (await response.json()) as Answer;
 		if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
@@ -86,7 +93,7 @@ export class PlatformProcess {
 
 	async #answers(): Promise<boolean> {
 		try {
-			await this.ask('GET', '/v1/plans');
+			await this.ask('GET', '/v1/plans', undefined, { patienceMs: PATIENCE_MS });
 			return true;
 		} catch {
 			return false; // not yet

@@ -3,10 +3,11 @@ import { Namespace } from './namespace/namespace.ts';
 import { PROJECT_ROOT } from './project-root.ts';
 import { autoconfiguredAddress, type Family, serverAddress, stationMac } from './topology.ts';
 import { EndpointProcess } from './traffic/endpoint-process.ts';
-import { until } from './until.ts';
+import { HANG_MS, until } from './until.ts';
 
-/** An address comes by DHCP or advertisement in well under a second; this long means that it does not come. */
-const ADDRESS_TIMEOUT_MS = 15_000;
+/** One a second, until only a server that does not answer can be to blame. */
+const LEASE_TRIES = 120;
+const ADDRESS_TIMEOUT_MS = HANG_MS;
 
 type AddressRow = { addr_info?: { family: string; local: string; scope: string }[] };
 
@@ -57,7 +58,7 @@ export class Station {
 			'-q',
 			'-f',
 			'-t',
-			'10',
+			String(LEASE_TRIES),
 			'-T',
 			'1',
 			'-A',

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { until } from '../lab/until.ts';
+import { labMounts } from '../lab/namespace/lab-mounts.ts';
+import { HANG_MS, until } from '../lab/until.ts';
 
 const VM = fileURLToPath(new URL('./main.js', import.meta.url));
-const GONE_TIMEOUT_MS = 30_000;
+const GONE_TIMEOUT_MS = HANG_MS;
 const STATUS_SKIPPED = 77;
 
 /** Every process of one run inherits this. */
@@ -71,7 +72,7 @@ test('where no kernel can be had the command says so, and is skipped', (t) => {
 /** Mounts of the machine, and files of the temporary directory that are QEMU's or ours; those of tests beside us are not. */
 function leftovers(): string[] {
 	const files = readdirSync(tmpdir()).filter((name) => name.startsWith('octroi-vm') || name.includes('vl_'));
-	return [...readFileSync('/proc/self/mountinfo', 'utf8').split('\n'), ...files];
+	return [...labMounts(), ...files];
 }
 
 /** Names of the processes that have inherited the mark. */

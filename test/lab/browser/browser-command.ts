@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { HANG_MS } from '../until.ts';
 import type { BrowserAnswer, BrowserOptions, BrowserOrder, Measure, Tour } from './order.ts';
 import { faintTexts, placesOf, type Stop, stopAt } from './reading.ts';
 
@@ -7,7 +8,7 @@ import { faintTexts, placesOf, type Stop, stopAt } from './reading.ts';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const HEIGHT = 844;
-const STEP_TIMEOUT_MS = 20_000;
+const STEP_TIMEOUT_MS = HANG_MS;
 /** A page that has more places is no page for a keyboard. */
 const STOPS_MAX = 100;
 

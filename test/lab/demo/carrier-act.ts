@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from '../agent-handle.ts';
 import type { ComparisonRow } from '../comparison.ts';
 import type { Lab } from '../lab.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 import type { DemoCarrier } from './demo-carrier.ts';
 
-const WAIT_MS = 15_000;
+const WAIT_MS = HANG_MS;
 const LOST_MS = 3000;
 const MEASURE_MS = 2000;
 const TEN_MEBIBYTES = 10 << 20;

@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { routerSolicitation } from '../frames/ethernet.ts';
 import type { Station } from '../station.ts';
 import { HostProcess } from '../tether/host-process.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 
-/** A router answers within half a second (RFC 4861, 6.2.6); the rest is for a machine with much to do. */
-const ANSWER_TIMEOUT_MS = 10_000;
+const ANSWER_TIMEOUT_MS = HANG_MS;
 /** Ethernet's header, then that of IPv6. */
 const PACKET_AT = 14;
 const CHECKSUM_AT = 42;

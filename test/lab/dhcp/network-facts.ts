@@ -9,7 +9,9 @@ import { networkInterfaces } from 'node:os';
 const SERVERS = 'ff02::1:2';
 const CLIENT_PORT = 546;
 const SERVER_PORT = 547;
-const TIMEOUT_MS = 3000;
+const TIMEOUT_MS = 120_000;
+/** A datagram may be lost: it is said again (RFC 8415, 15). */
+const REPEAT_MS = 1000;
 const MESSAGE = { informationRequest: 11, reply: 7 } as const;
 const OPTION = { clientId: 1, optionRequest: 6, elapsedTime: 8, captivePortal: 103 } as const;
 const DUID_LINK_LAYER = 3;
@@ -33,7 +35,11 @@ async function informed(on: string): Promise<Record<string, string>> {
 	const reply = await new Promise<Buffer>((resolve, reject) => {
 		setTimeout(() => reject(new Error('no DHCPv6 server answered')), TIMEOUT_MS);
 		socket.on('message', (message) => message[0] === MESSAGE.reply && resolve(message));
-		socket.bind(CLIENT_PORT, () => socket.send(request, SERVER_PORT, `${SERVERS}%${on}`));
+		const ask = () => socket.send(request, SERVER_PORT, `${SERVERS}%${on}`);
+		socket.bind(CLIENT_PORT, () => {
+			ask();
+			setInterval(ask, REPEAT_MS);
+		});
 	});
 	const options: Record<string, string> = {};
 	for (let at = 4; at + 4 <= reply.length; at += 4 + reply.readUInt16BE(at + 2)) {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { DatabasePlace } from '../../../carrier/database/open-database.ts';
 import { newToken } from '../../../carrier/http/tokens.ts';
 import { PROJECT_ROOT } from '../project-root.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = HANG_MS;
 const REPEATED = /^octroi_carrier_batches_total\{fate="repeated"\} (\d+)$/m;
 
 /** A worker of the platform: the real program in a process of its own. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { runProgram } from './program.ts';
+import { requireProgram, runProgram } from './program.ts';
 
 /** One network namespace of the lab, by its name under /run/netns. */
 export class Namespace {
@@ -11,11 +11,13 @@ export class Namespace {
 
 	/** Runs a program inside; see {@link runProgram}. */
 	async run(program: string, programArguments: string[], input = ''): Promise<string> {
+		requireProgram(program);
 		return await runProgram('nsenter', [...this.#enter(), program, ...programArguments], input);
 	}
 
-	/** Starts a program inside. nsenter executes it in place, so the child's pid is the program's own. */
+	/** Starts a program inside. nsenter executes it in place, so the child's pid is the program's own. Throws `feature_missing`. */
 	spawn(program: string, programArguments: string[], options: SpawnOptions = {}): ChildProcess {
+		requireProgram(program);
 		return spawn('nsenter', [...this.#enter(), program, ...programArguments], options);
 	}
 

@@ -1,3 +1,4 @@
+import { HANG_MS } from '../until.ts';
 import { tokenOf } from './http-client.ts';
 
 /** What a customer does on the portal's pages. */
@@ -11,8 +12,8 @@ export type CustomerOrder =
 			readonly fields: Record<string, string>;
 			readonly times?: number;
 	  }
-	/** Reads the stream of events. */
-	| { readonly order: 'listen'; readonly forMs: number };
+	/** Reads the stream of events until so many different messages have come. */
+	| { readonly order: 'listen'; readonly differentMessages: number };
 
 export type CustomerAnswer = { readonly status: number; readonly body: string; readonly location?: string };
 
@@ -35,18 +36,15 @@ async function run(order: CustomerOrder): Promise<CustomerAnswer[]> {
 			return await Promise.all((await Promise.all(sending)).map(answerOf));
 		}
 		case 'listen': {
-			const answer = await fetch(`${PORTAL}/api/events`, { signal: AbortSignal.timeout(order.forMs) });
-			const messages: CustomerAnswer[] = [];
+			const answer = await fetch(`${PORTAL}/api/events`, { signal: AbortSignal.timeout(HANG_MS) });
 			const decoder = new TextDecoder();
 			let text = '';
-			try {
-				for await (const part of answer.body as unknown as AsyncIterable<Uint8Array>)
-					text += decoder.decode(part, { stream: true });
-			} catch (error) {
-				if ((error as Error).name !== 'TimeoutError') throw error;
+			const heard = () => [...text.matchAll(/^data: (.*)\n/gm)].map(([, body = '']) => body);
+			for await (const part of answer.body as unknown as AsyncIterable<Uint8Array>) {
+				text += decoder.decode(part, { stream: true });
+				if (new Set(heard()).size >= order.differentMessages) break;
 			}
-			for (const [, body = ''] of text.matchAll(/^data: (.*)$/gm)) messages.push({ status: answer.status, body });
-			return messages;
+			return heard().map((body) => ({ status: answer.status, body }));
 		}
 	}
 }

@@ -17,7 +17,12 @@ export type LoadOrder =
 	| { order: 'oversized'; host: string; port: number };
 
 /** Milliseconds of each request. */
-export type Samples = { timesMs: number[]; failures: number };
+export type Samples = {
+	timesMs: number[];
+	failures: number;
+	/** Of what is done beside it, for comparison. */
+	floorsMs?: number[];
+};
 export type VisitReport = { paced: Samples; burst: Samples };
 export type LorisReport = { opened: number; cut: number; longestMs: number };
 export type OversizedReport = { name: string; status: number; expected: number }[];

@@ -18,12 +18,25 @@ const figures: FigureRules = {
 	make_classes_ms: {
 		title: `${CLASSES} classes with their queues on two devices, until the kernel has them`,
 		bound: { atMost: 5000 },
+		kind: 'speed',
 	},
-	adopt_classes_ms: { title: 'the same adopted by the next agent', bound: { atMost: 1000 } },
+	adopt_classes_ms: { title: 'the same adopted by the next agent', bound: { atMost: 1000 }, kind: 'speed' },
 	class_kib: { title: "kernel memory of a class with its queue, from the system's slabs", bound: { atMost: 16 } },
-	no_queue_packet_ns: { title: 'whole path of an unshaped packet while nobody is slowed', bound: { atLeast: 1 } },
-	one_class_added_percent: { title: 'added to it when one is slowed, of the path', bound: { atMost: 10 } },
-	many_classes_added_percent: { title: `added when ${CLASSES} are slowed, of the path`, bound: { atMost: 10 } },
+	no_queue_packet_ns: {
+		title: 'whole path of an unshaped packet while nobody is slowed',
+		bound: { atLeast: 1 },
+		kind: 'speed',
+	},
+	one_class_added_percent: {
+		title: 'added to it when one is slowed, of the path',
+		bound: { atMost: 10 },
+		kind: 'speed',
+	},
+	many_classes_added_percent: {
+		title: `added when ${CLASSES} are slowed, of the path`,
+		bound: { atMost: 10 },
+		kind: 'speed',
+	},
 };
 
 /** What queues cost those who are not slowed, and the kernel. */

@@ -5,7 +5,9 @@ export type RoomCommand =
 	/** The same, with credit that lives here. */
 	| { readonly command: 'admit'; readonly account: string; readonly plan: string }
 	| { readonly command: 'detach' }
-	| { readonly command: 'download' | 'upload'; readonly bitsPerSecond: number }
+	| { readonly command: 'download' | 'upload'; readonly bitsPerSecond: number; readonly holdAtBytes?: number }
+	/** Its flows may send so many payload bytes in all, and then wait. */
+	| { readonly command: 'hold'; readonly atBytes: number }
 	| { readonly command: 'halt' }
 	| { readonly command: 'uplink'; readonly isUp: boolean }
 	/** What was lost between meter and counters takes a while to find out. */

@@ -53,8 +53,12 @@ class Room {
 						protocol: 'udp',
 						direction: command.command === 'upload' ? 'up' : 'down',
 						bitsPerSecond: command.bitsPerSecond,
+						holdAtBytes: command.holdAtBytes,
 					}),
 				);
+				return undefined;
+			case 'hold':
+				for (const flow of this.#flows) await flow.hold(command.atBytes);
 				return undefined;
 			case 'halt':
 				for (const flow of this.#flows.splice(0)) await flow.stop();

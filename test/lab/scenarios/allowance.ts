@@ -11,7 +11,8 @@ import { runProgram } from '../namespace/program.ts';
 import { CarrierSide } from '../roaming/carrier-side.ts';
 import { RoomProcess } from '../roaming/room-process.ts';
 import type { Scenario } from '../scenario.ts';
-import { until } from '../until.ts';
+import { bytesAboveLimit, type LimitReading, readBetween } from '../speed-limit.ts';
+import { HANG_MS, until } from '../until.ts';
 
 const MEBIBYTE = 1 << 20;
 const FAMILY = 'family';
@@ -40,7 +41,7 @@ const SETTLE_MS = 2500;
 const RATE_MS = 3000;
 const POLL_MS = 250;
 const STILL_MS = 500;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = HANG_MS;
 const PACKET_BYTES = 1500;
 /** Every packet of the flows, by layer 3. */
 const DATAGRAM_BYTES = 1428;
@@ -67,6 +68,7 @@ export const allowance: Scenario = {
 		delivered_to_total: {
 			title: 'Σ delivered ÷ allowance, when all have stopped',
 			bound: { atLeast: 0.97, atMost: 1 },
+			anywhere: 'both are amounts of bytes',
 		},
 		member_difference_bytes: {
 			title:
@@ -76,16 +78,28 @@ export const allowance: Scenario = {
 		restricted_rate: {
 			title: 'below the threshold: rate at the witness ÷ the rate that was set, the faster member',
 			bound: { atLeast: 0.5, atMost: 1.05 },
+			kind: 'speed',
 		},
-		restricted_rate_slower: { title: 'the same, the slower member', bound: { atLeast: 0.5, atMost: 1.05 } },
+		restricted_rate_slower: {
+			title: 'the same, the slower member',
+			bound: { atLeast: 0.5, atMost: 1.05 },
+			kind: 'speed',
+		},
+		restricted_above_bytes: {
+			title:
+				'below the threshold: passed − what the rate that was set allows in that time, with a full bucket: largest',
+			bound: { atMost: 0 },
+		},
 		free_rate: {
 			title: 'after the reset: rate ÷ the rate of the restriction, the slower member',
 			bound: { atLeast: 2 },
+			kind: 'speed',
 		},
 		losses_after_meter: {
 			title:
 				'packets lost between meter and counters: of a flood, when its speed changes on a busy machine (a second of it)',
 			bound: { atMost: LOST_MAX },
+			kind: 'speed',
 		},
 		broken_invariants: { title: 'of octroi-carrier verify', bound: { equals: 0 } },
 	},
@@ -175,7 +189,8 @@ async function spend(carrier: CarrierSide, members: readonly Member[], watch: Wa
 	progress(`restricted: ${(await pictureOf(carrier)).remaining} are left`);
 	await delay(SETTLE_MS);
 	const rates = await ratesOf(members);
-	progress(`rates ÷ that of the restriction: ${rates.map((rate) => rate.toFixed(2)).join(', ')}`);
+	const ratios = rates.map(({ ratio }) => ratio);
+	progress(`rates ÷ that of the restriction: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}`);
 	const isOver = async () => {
 		const picture = await watch.look();
 		const held = picture.shares.reduce((sum, share_) => sum + share_.held, 0);
@@ -190,8 +205,9 @@ async function spend(carrier: CarrierSide, members: readonly Member[], watch: Wa
 		late_member_bytes: shares[1] as number,
 		above_total_bytes: delivered - TOTAL_BYTES,
 		delivered_to_total: delivered / TOTAL_BYTES,
-		restricted_rate: Math.max(...rates),
-		restricted_rate_slower: Math.min(...rates),
+		restricted_rate: Math.max(...ratios),
+		restricted_rate_slower: Math.min(...ratios),
+		restricted_above_bytes: Math.max(...rates.map(({ above }) => above)),
 	};
 }
 
@@ -206,7 +222,7 @@ async function beginAnew(carrier: CarrierSide, members: readonly Member[], progr
 			(now, index) => now.deliveredBytes > (before[index]?.deliveredBytes ?? 0) + MEBIBYTE / 8,
 		);
 	await until('both to go on', TIMEOUT_MS, isGoing, POLL_MS);
-	const slower = Math.min(...(await ratesOf(members)));
+	const slower = Math.min(...(await ratesOf(members)).map(({ ratio }) => ratio));
 	progress(`after the reset the slower has ${slower.toFixed(2)} of that rate`);
 	for (const { room } of members) await room.tell({ command: 'halt' });
 	for (const { room } of members) await room.tell({ command: 'detach' });
@@ -221,17 +237,15 @@ async function begin({ account, room }: Member): Promise<void> {
 }
 
 /** What each gets, measured where it arrives, as a part of the rate that the restriction sets. */
-async function ratesOf(members: readonly Member[]): Promise<number[]> {
-	const timed = async ({ room }: Member) => {
-		const { deliveredBytes } = await room.read();
-		return { deliveredBytes, at: performance.now() };
-	};
+async function ratesOf(members: readonly Member[]): Promise<{ ratio: number; above: number }[]> {
+	const timed = ({ room }: Member) => readBetween(async () => (await room.read()).deliveredBytes);
 	const before = await Promise.all(members.map(timed));
 	await delay(RATE_MS);
 	const after = await Promise.all(members.map(timed));
-	return after.map(({ deliveredBytes, at }, index) => {
-		const start = before[index] as { deliveredBytes: number; at: number };
-		return (deliveredBytes - start.deliveredBytes) / ((at - start.at) / 1000) / SLOW_BYTES_PER_SECOND;
+	return after.map((last, index) => {
+		const first = before[index] as LimitReading;
+		const rate = ((last.bytes - first.bytes) * 1000) / (last.endedMs - first.endedMs);
+		return { ratio: rate / SLOW_BYTES_PER_SECOND, above: bytesAboveLimit(first, last, SLOW_BYTES_PER_SECOND * 8) };
 	});
 }
 

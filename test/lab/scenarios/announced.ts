@@ -156,7 +156,7 @@ async function leased(station: Station): Promise<Map<number, string>> {
 		'-q',
 		'-f',
 		'-t',
-		'5',
+		'120',
 		'-T',
 		'1',
 		'-A',

@@ -4,12 +4,12 @@ import type { AgentHandle } from '../agent-handle.ts';
 import { comparisonFigures } from '../comparison.ts';
 import type { Lab } from '../lab.ts';
 import { LedgerReader, totalOf } from '../ledger-reader.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 import { movedBytes } from '../ways.ts';
 
 const RATE_BITS_PER_SECOND = 20_000_000;
 const SPENDING_MS = 600;
-const RESUME_TIMEOUT_MS = 10_000;
+const RESUME_TIMEOUT_MS = HANG_MS;
 /** More than the counter will ever reach here. */
 const DAMAGE_BYTES = 1_000_000_000;
 const LEDGER_BROKEN_STATUS = 7;

@@ -10,13 +10,14 @@ import { LAB_DIRECTORY } from '../namespace/private-namespaces.ts';
 import { PROJECT_ROOT } from '../project-root.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Station } from '../station.ts';
+import { HANG_MS } from '../until.ts';
 
 const MEBIBYTE = 1 << 20;
 const PACKAGE_BYTES = 20 * MEBIBYTE;
 const RATE_BITS_PER_SECOND = 25_000_000;
 /** Of a common telephone, in CSS pixels. */
 const WIDTH = 390;
-const FLOW_TIMEOUT_MS = 60_000;
+const FLOW_TIMEOUT_MS = HANG_MS;
 /** No page has more places before its code field. */
 const TABS_MAX = 30;
 /** The portal's first page, with its style and script. */

@@ -6,7 +6,8 @@ import { type Lab, withLab } from '../lab.ts';
 import { LedgerReader } from '../ledger-reader.ts';
 import { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
-import type { Way } from '../ways.ts';
+import { HANG_MS, until } from '../until.ts';
+import { movedBytes, type Way } from '../ways.ts';
 
 const KILLS = 30;
 const KILLS_SHORT = 4;
@@ -19,6 +20,7 @@ const PAID_SMALL_BYTES = 10 << 20;
 const TOP_UP_EACH_KILLS = 6;
 const PACKET_BYTES = 1500;
 const MEBIBYTE = 1 << 20;
+const MOVED_BYTES_MIN = 8 * MEBIBYTE;
 const SEED = 20_250_101;
 
 const WAYS: Way[] = [
@@ -40,7 +42,7 @@ export const crash: Scenario = {
 		above_paid_bytes: { title: 'delivered − paid of the account that runs dry, largest', bound: { atMost: 0 } },
 		dry_deaths: { title: 'deaths in which a grant was spent to its end', bound: { atLeast: 1 } },
 		connection_errors: { title: 'TCP connections that broke', bound: { equals: 0 } },
-		moved_bytes: { title: 'layer-3 bytes under the kills', bound: { atLeast: 8 * MEBIBYTE } },
+		moved_bytes: { title: 'layer-3 bytes under the kills', bound: { atLeast: MOVED_BYTES_MIN } },
 	},
 	async run({ isShort, progress }) {
 		return await withLab({ stations: WAYS.length }, async (lab) => {
@@ -59,9 +61,11 @@ export const crash: Scenario = {
 			for (let kill = 1; kill <= kills; kill++) {
 				await delay(random.between(LIFE_MS.least, LIFE_MS.most));
 				await agent.kill('SIGKILL');
-				// In the short form the last death is a long one, so that a grant surely ends.
-				const deadMs = kill === kills ? DEATH_MS.most * 2 : random.between(DEATH_MS.least, DEATH_MS.most);
+				const deadMs = random.between(DEATH_MS.least, DEATH_MS.most);
 				await delay(deadMs);
+				// The last death is one in which a grant ends.
+				if (kill === kills)
+					await until('a grant to be spent', HANG_MS, async () => (await whileDead(lab, agent)).isDry);
 				const state = await whileDead(lab, agent);
 				above_grant_bytes = Math.max(above_grant_bytes, state.aboveGrantBytes);
 				above_paid_bytes = Math.max(above_paid_bytes, (state.delivered.at(-1) ?? 0) - paidSmall);
@@ -76,6 +80,8 @@ export const crash: Scenario = {
 				}
 			}
 			await delay(LIFE_MS.most);
+			const isEnough = async () => movedBytes(await lab.witness.read()) >= MOVED_BYTES_MIN;
+			await until('enough to be moved', HANG_MS, isEnough);
 			const ends = await Promise.all(flows.map((flow) => flow.progress()));
 			for (const flow of flows) await flow.stop();
 			const figures = await comparisonFigures(lab, agent, progress);

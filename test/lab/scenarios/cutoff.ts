@@ -4,6 +4,7 @@ import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
 import { type Lab, withLab } from '../lab.ts';
 import type { Scenario, ScenarioOptions } from '../scenario.ts';
 import type { Station } from '../station.ts';
+import { HANG_MS } from '../until.ts';
 import { describeWay, type Way } from '../ways.ts';
 
 const PAID_BYTES = 10 << 20;
@@ -11,8 +12,8 @@ const RATE_BITS_PER_SECOND = 50_000_000;
 const RUNS = 5;
 /** Longer than any pause of a flow that still has credit, the next grant and a retransmission included. */
 const STALL_MS = 700;
-const STALL_TIMEOUT_MS = 60_000;
-/** What a new flow has to get its first byte. */
+const STALL_TIMEOUT_MS = HANG_MS;
+/** Meanwhile new flows try: what got through would be counted. */
 const NEW_FLOW_MS = 500;
 
 const MATRIX: Omit<Way, 'direction'>[] = [
@@ -31,8 +32,16 @@ export const cutoff: Scenario = {
 	figures: {
 		...COMPARISON_RULES,
 		runs: { title: 'cut-offs measured', bound: { atLeast: 8 } },
-		delivered_to_paid_max: { title: 'delivered ÷ paid, largest', bound: { atMost: 1 } },
-		delivered_to_paid_min: { title: 'delivered ÷ paid, smallest', bound: { atLeast: 0.99 } },
+		delivered_to_paid_max: {
+			title: 'delivered ÷ paid, largest',
+			bound: { atMost: 1 },
+			anywhere: 'both are amounts of bytes',
+		},
+		delivered_to_paid_min: {
+			title: 'delivered ÷ paid, smallest',
+			bound: { atLeast: 0.99 },
+			anywhere: 'both are amounts of bytes',
+		},
 		late_bytes: { title: 'bytes that passed after the cut, in old and new flows', bound: { equals: 0 } },
 		garden_closed: { title: 'runs in which the walled garden did not answer after the cut', bound: { equals: 0 } },
 		stopped_delivered_to_paid_max: { title: 'with the agent stopped after its grant: largest', bound: { atMost: 1 } },
@@ -125,7 +134,7 @@ async function cutOff(lab: Lab, station: Station, way: Way, isShaped: boolean): 
 		server: 'garden',
 		bytes: 5000,
 	});
-	const portal = await garden.stalled(NEW_FLOW_MS, STALL_TIMEOUT_MS);
+	const portal = await garden.ended(STALL_TIMEOUT_MS);
 	for (const flow of flows) await flow.stop();
 	return { deliveredBytes: late - before, lateBytes: late - atCut, gardenBytes: portal.receivedBytes };
 }

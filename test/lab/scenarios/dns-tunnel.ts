@@ -9,6 +9,7 @@ import { ROUTER_LAN_IPV6 } from '../topology.ts';
 const SECONDS = 60;
 const PAID_SECONDS = 2;
 const ADDRESSES = 250;
+const LIMIT_BYTES_PER_SECOND = 100;
 /** A telephone that joins: both kinds of address of each name, all at once, none asked for twice. */
 const PHONE_NAMES = 15;
 const PHONE_QUESTIONS = PHONE_NAMES * 2;
@@ -16,7 +17,11 @@ const PHONE_QUESTIONS = PHONE_NAMES * 2;
 const LOOK_UPS = 20;
 const LOOK_UP_GAP_MS = 250;
 
-const RATE = { title: 'payload of both directions together, through a tunnel', bound: { atMost: 100 } } as const;
+const RATE = {
+	title: 'payload of both directions together, through a tunnel',
+	bound: { atMost: LIMIT_BYTES_PER_SECOND },
+	kind: 'speed',
+} as const;
 
 /** What tunnels through the router's resolver get before login, and what is left to somebody who only asks for names. */
 export const dnsTunnel: Scenario = {
@@ -29,17 +34,26 @@ export const dnsTunnel: Scenario = {
 		ipv6_addresses_bytes_per_second: { ...RATE, title: `${RATE.title} from ${ADDRESSES} IPv6 addresses in turn` },
 		both_families_bytes_per_second: { ...RATE, title: `${RATE.title} from all these at once` },
 		tcp_bytes_per_second: { ...RATE, title: `${RATE.title} by TCP` },
-		tunnel_bytes_per_second: { title: 'the largest of these', bound: { atMost: 100 } },
+		tunnel_bytes_per_second: {
+			title: 'the largest of these',
+			bound: { atMost: LIMIT_BYTES_PER_SECOND },
+			kind: 'speed',
+		},
+		tunnel_above_bytes: {
+			title: `payload through a tunnel − ${LIMIT_BYTES_PER_SECOND} bytes for each second that it had: largest`,
+			bound: { atMost: 0 },
+		},
 		phone_answered: {
 			title: `of ${PHONE_QUESTIONS} questions of a telephone at once, at the first try`,
 			bound: { equals: PHONE_QUESTIONS },
 		},
-		phone_ms: { title: 'until the last of these answers', bound: { atMost: 1000 } },
+		phone_ms: { title: 'until the last of these answers', bound: { atMost: 1000 }, kind: 'speed' },
 		look_ups_answered: { title: `of ${LOOK_UPS} different names, four a second`, bound: { equals: LOOK_UPS } },
 		portal_answered: { title: 'the name of the portal, after a tunnel has spent everything', bound: { equals: 1 } },
 		paid_bytes_per_second: {
 			title: 'what the same tunnel gets down after login: the instrument works',
 			bound: { atLeast: 10_000 },
+			kind: 'speed',
 		},
 		stray_bytes: { title: 'bytes from the LAN that belong to nobody', bound: { equals: 0 } },
 	},
@@ -62,17 +76,21 @@ export const dnsTunnel: Scenario = {
 					await manyAddresses(lab.station(4), 'ipv4'),
 					await manyAddresses(lab.station(4), 'ipv6'),
 				];
+				const above: number[] = [];
 				const rate = async (number: number, ...requests: Omit<TunnelRequest, 'seconds' | 'server'>[]) => {
 					const all = requests.map((request) => {
 						const server = request.sources.some((address) => address.includes(':')) ? { server: ROUTER_LAN_IPV6 } : {};
 						return resolver.tunnel(lab.station(number), { ...request, ...server, seconds });
 					});
+					const began = performance.now();
 					const ends = await Promise.all(all);
+					const hadSeconds = (performance.now() - began) / 1000;
 					const [up, down] = [
 						ends.reduce((s, { upBytes }) => s + upBytes, 0),
 						ends.reduce((s, e) => s + e.downBytes, 0),
 					];
 					progress(`${requests.map(({ tag }) => tag).join(' and ')}: ${up} bytes up, ${down} down in ${seconds} s`);
+					above.push(Math.round(up + down - LIMIT_BYTES_PER_SECOND * hadSeconds));
 					return Math.round((up + down) / seconds);
 				};
 				// At the same time: each station has a budget of its own.
@@ -99,6 +117,7 @@ export const dnsTunnel: Scenario = {
 					both_families_bytes_per_second: both,
 					tcp_bytes_per_second: tcp,
 					tunnel_bytes_per_second: Math.max(...rates),
+					tunnel_above_bytes: Math.max(...above),
 					phone_answered: phone.answered,
 					phone_ms: Math.round(phone.ms),
 					look_ups_answered: slow.answered,
@@ -122,7 +141,8 @@ async function manyAddresses({ namespace, number }: Station, family: 'ipv4' | 'i
 	const addresses = Array.from({ length: ADDRESSES }, (_, index) =>
 		family === 'ipv4' ? `10.77.${100 + number}.${index + 1}` : `2001:db8:10::${number}:${(index + 1).toString(16)}`,
 	);
-	const length = family === 'ipv4' ? 16 : 64;
-	await namespace.ip(addresses.map((address) => `address add ${address}/${length} dev eth0`));
+	// An address of IPv6 may be used at once only if nobody looks for another one first.
+	const rest = family === 'ipv4' ? '/16 dev eth0' : '/64 dev eth0 nodad';
+	await namespace.ip(addresses.map((address) => `address add ${address}${rest}`));
 	return addresses;
 }

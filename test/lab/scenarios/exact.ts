@@ -1,13 +1,14 @@
 import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
 import { withLab } from '../lab.ts';
 import type { Scenario } from '../scenario.ts';
+import { HANG_MS } from '../until.ts';
 import { allWays, describeWay, movedBytes } from '../ways.ts';
 
 const STATIONS = 4;
 /** Payload of all flows together; layer 3 adds its headers, so that more than the 200 MB pass. */
 const PAYLOAD_BYTES = 205_000_000;
 const PAYLOAD_SHORT_BYTES = 42_000_000;
-const FLOW_TIMEOUT_MS = 180_000;
+const FLOW_TIMEOUT_MS = HANG_MS;
 /** Below what four stations together overflow on two cores: a datagram that is lost is no error, but it is not moved either. */
 const UDP_BITS_PER_SECOND = 100_000_000;
 

@@ -16,7 +16,7 @@ import { runProgram } from '../namespace/program.ts';
 import { processorMs } from '../processor-time.ts';
 import { PROJECT_ROOT } from '../project-root.ts';
 import type { Scenario } from '../scenario.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 
 const FLEET = 2000;
 const FLEET_SHORT = 200;
@@ -31,7 +31,7 @@ const LOAD_SECONDS = 10;
 const LOAD_SECONDS_SHORT = 3;
 /** Of a record of the load. */
 const RECORD_BYTES = 1000;
-const SETTLE_TIMEOUT_MS = 180_000;
+const SETTLE_TIMEOUT_MS = HANG_MS;
 
 function costOf(name: string, { worker, database }: { worker: number; database: number }): Record<string, number> {
 	return { [`${name}_worker_us`]: worker, [`${name}_database_us`]: database };
@@ -87,25 +87,46 @@ export const fleet: Scenario = {
 		fleet_drain_seconds: {
 			title: 'from a charge at every access point until the last acknowledgement',
 			bound: { atMost: 60 },
+			kind: 'speed',
 		},
-		postgres_1_records_per_second: { title: 'PostgreSQL, durable commits, 1 worker', bound: { atLeast: 5000 } },
-		postgres_2_records_per_second: { title: '2 workers', bound: { atLeast: 5000 }, longOnly: true },
-		postgres_4_records_per_second: { title: '4 workers', bound: { atLeast: 5000 }, longOnly: true },
+		postgres_1_records_per_second: {
+			title: 'PostgreSQL, durable commits, 1 worker',
+			bound: { atLeast: 5000 },
+			kind: 'speed',
+		},
+		postgres_2_records_per_second: { title: '2 workers', bound: { atLeast: 5000 }, longOnly: true, kind: 'speed' },
+		postgres_4_records_per_second: { title: '4 workers', bound: { atLeast: 5000 }, longOnly: true, kind: 'speed' },
 		growth_2: {
 			title: '2 workers ÷ 1, where load, broker, database and workers share 2 processors',
 			bound: { atLeast: 0.7 },
 			longOnly: true,
+			kind: 'speed',
 		},
-		growth_4: { title: '4 workers ÷ 1', bound: { atLeast: 0.7 }, longOnly: true },
-		small_batches_per_second: { title: 'batches of 5 records, 1 worker', bound: { atLeast: 1000 }, longOnly: true },
-		batch_of_100_worker_us: { title: 'processor time of a batch of 100 records, worker', bound: { atMost: 10_000 } },
-		batch_of_100_database_us: { title: 'the same, database', bound: { atMost: 10_000 } },
-		batch_of_5_worker_us: { title: 'of a batch of 5 records, worker', bound: { atMost: 1000 }, longOnly: true },
-		batch_of_5_database_us: { title: 'the same, database', bound: { atMost: 1000 }, longOnly: true },
-		pglite_records_per_second: { title: 'PGlite, in the one process', bound: { atLeast: 3000 } },
+		growth_4: { title: '4 workers ÷ 1', bound: { atLeast: 0.7 }, longOnly: true, kind: 'speed' },
+		small_batches_per_second: {
+			title: 'batches of 5 records, 1 worker',
+			bound: { atLeast: 1000 },
+			longOnly: true,
+			kind: 'speed',
+		},
+		batch_of_100_worker_us: {
+			title: 'processor time of a batch of 100 records, worker',
+			bound: { atMost: 10_000 },
+			kind: 'speed',
+		},
+		batch_of_100_database_us: { title: 'the same, database', bound: { atMost: 10_000 }, kind: 'speed' },
+		batch_of_5_worker_us: {
+			title: 'of a batch of 5 records, worker',
+			bound: { atMost: 1000 },
+			longOnly: true,
+			kind: 'speed',
+		},
+		batch_of_5_database_us: { title: 'the same, database', bound: { atMost: 1000 }, longOnly: true, kind: 'speed' },
+		pglite_records_per_second: { title: 'PGlite, in the one process', bound: { atLeast: 3000 }, kind: 'speed' },
 		publish_to_committed_p99_ms: {
 			title: 'publish → acknowledged after the commit, 99 of 100, at 800 records a second',
 			bound: { atMost: 250 },
+			kind: 'speed',
 		},
 		lost_records: { title: 'records of acknowledged batches that are not stored, all runs', bound: { equals: 0 } },
 		unsent_records: { title: 'stored records that nobody has sent', bound: { equals: 0 } },

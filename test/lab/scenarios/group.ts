@@ -7,7 +7,7 @@ import { type Lab, withLab } from '../lab.ts';
 import { LedgerReader, totalOf } from '../ledger-reader.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Station } from '../station.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 
 const MEBIBYTE = 1 << 20;
 const ALLOTMENT_BYTES = 30 * MEBIBYTE;
@@ -24,7 +24,7 @@ const CYCLES_LONG = 4;
 /** What each of two accounts has before it is merged with the other. */
 const MERGED_BYTES = 12 * MEBIBYTE;
 const LATE_MS = 500;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = HANG_MS;
 /** Each cut leaves less than two packets. */
 const REST_BYTES_MAX = 3000;
 

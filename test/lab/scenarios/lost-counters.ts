@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lab } from '../lab.ts';
 import { LedgerReader, totalOf } from '../ledger-reader.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 import { movedBytes } from '../ways.ts';
 
 const RATE_BITS_PER_SECOND = 20_000_000;
 const SETTLE_MS = 1500;
-const RESUME_TIMEOUT_MS = 10_000;
+const RESUME_TIMEOUT_MS = HANG_MS;
 const STATEMENT = 'counters vanished or were set back: at most the bound';
 
 /** Sets the counters of all stations back under load, then removes those of all; the agent puts it right by itself. */

@@ -55,6 +55,7 @@ export const offline: Scenario = {
 		drain_ms: {
 			title: 'from the connection until the platform has stored and acknowledged all',
 			bound: { atMost: 60_000 },
+			kind: 'speed',
 		},
 		difference_bytes: { title: 'stored at the platform, which was killed then − counted here', bound: { equals: 0 } },
 		direction_difference_bytes: { title: 'the same by station and direction, absolute', bound: { equals: 0 } },

@@ -3,7 +3,7 @@ import { runProgram } from '../namespace/program.ts';
 import { CarrierSide, type SliceHistory } from '../roaming/carrier-side.ts';
 import { RoomProcess } from '../roaming/room-process.ts';
 import type { Scenario } from '../scenario.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 
 const MEBIBYTE = 1 << 20;
 type Progress = (line: string) => void;
@@ -23,10 +23,11 @@ const SLICES = {
 	revokeAfterMs: 2000,
 } as const;
 const POLICY = { plans: [], tariffs: [], slices: { bytes: 2 * MEBIBYTE, lowBytes: MEBIBYTE }, reportEverySeconds: 1 };
-const VANISH_AFTER_MS = 1500;
-/** So long whoever vanished goes on delivering. */
-const ALONE_MS = 400;
-const SETTLE_TIMEOUT_MS = 120_000;
+/** What the one that vanishes has delivered by then, by amount and not by time: so much that it still has most of its first slice. */
+const VANISH_AFTER_BYTES = MEBIBYTE / 2;
+/** What it goes on to deliver when it is gone. */
+const ALONE_BYTES = MEBIBYTE / 4;
+const SETTLE_TIMEOUT_MS = HANG_MS;
 const POLL_MS = 250;
 /** Less than this nobody can use. */
 const PACKET_BYTES = 1500;
@@ -48,6 +49,7 @@ export const roaming: Scenario = {
 		delivered_to_balance: {
 			title: 'Σ delivered ÷ balance, when all have stopped',
 			bound: { atLeast: 0.99, atMost: 1 },
+			anywhere: 'both are amounts of bytes',
 		},
 		vanished_delivered_bytes: {
 			title: 'delivered by the access point that vanished, while it was away',
@@ -67,6 +69,7 @@ export const roaming: Scenario = {
 		stranded_seconds: {
 			title: "from a slice's grant until all of it is accounted for, the longest; not those of the one that was away",
 			bound: { atMost: VALID_SECONDS },
+			kind: 'speed',
 		},
 		later_to_remaining: {
 			title: 'what one access point then spends of what was left on all',
@@ -132,9 +135,10 @@ async function spendTogether(carrier: CarrierSide, rooms: readonly RoomProcess[]
 	await carrier.credit('alice', size.balanceBytes, 'first');
 	const before = await readAll(rooms);
 	for (const room of rooms) await room.tell({ command: 'attach', account: 'alice' });
-	for (const room of rooms) await room.tell({ command: 'download', bitsPerSecond: BITS_PER_SECOND });
-	await delay(VANISH_AFTER_MS);
 	const vanishing = rooms.at(-1) as RoomProcess;
+	await beginHeld(vanishing);
+	for (const room of rooms)
+		if (room !== vanishing) await room.tell({ command: 'download', bitsPerSecond: BITS_PER_SECOND });
 	const vanished = await vanish(carrier, vanishing, progress);
 	const silent = (await carrier.slices()).filter(({ state }) => state === 'silent');
 	// One that was on its way to it when it vanished is out for longer: it may have arrived.
@@ -171,12 +175,22 @@ async function spendTogether(carrier: CarrierSide, rooms: readonly RoomProcess[]
 	};
 }
 
+/** A download that waits when it has moved so much, with something left of its slice. */
+async function beginHeld(room: RoomProcess): Promise<void> {
+	const before = (await room.read()).deliveredBytes;
+	await room.tell({ command: 'download', bitsPerSecond: BITS_PER_SECOND, holdAtBytes: VANISH_AFTER_BYTES });
+	const isHeld = async () => (await room.read()).deliveredBytes - before >= VANISH_AFTER_BYTES;
+	await until(`${room.name} to have a part`, SETTLE_TIMEOUT_MS, isHeld, POLL_MS);
+}
+
 /** It is gone with its slices, goes on delivering for a while, and stays away until the platform has given it up. Answers the bytes. */
 async function vanish(carrier: CarrierSide, room: RoomProcess, progress: Progress): Promise<number> {
 	const before = (await room.read()).deliveredBytes;
 	await room.tell({ command: 'uplink', isUp: false });
 	progress(`${room.name} vanishes`);
-	await delay(ALONE_MS);
+	await room.tell({ command: 'hold', atBytes: VANISH_AFTER_BYTES + ALONE_BYTES });
+	const isAlone = async () => (await room.read()).deliveredBytes - before >= ALONE_BYTES;
+	await until(`${room.name} to deliver by itself`, SETTLE_TIMEOUT_MS, isAlone, POLL_MS);
 	await room.tell({ command: 'halt' });
 	// Or it would ask for more as soon as it is back, and hold it.
 	await room.tell({ command: 'detach' });
@@ -233,8 +247,7 @@ async function release(carrier: CarrierSide, rooms: readonly RoomProcess[], size
 	const counted = async () => (await readAll(rooms)).reduce((sum, { deliveredBytes }) => sum + deliveredBytes, 0);
 	const [before, { spent }] = [await counted(), await carrier.balances('alice')];
 	await vanishing.tell({ command: 'attach', account: 'alice' });
-	await vanishing.tell({ command: 'download', bitsPerSecond: BITS_PER_SECOND });
-	await delay(1000);
+	await beginHeld(vanishing);
 	await vanish(carrier, vanishing, progress);
 	const released = await carrier.moved('slice-released');
 	await one.tell({ command: 'attach', account: 'alice' });

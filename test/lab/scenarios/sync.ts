@@ -16,6 +16,7 @@ import { PlatformProcess } from '../platform-process.ts';
 import { Random } from '../random.ts';
 import type { Scenario } from '../scenario.ts';
 import { WITNESS_RULES, WitnessedAccessPoint } from '../sync/witnessed-access-point.ts';
+import { HANG_MS } from '../until.ts';
 
 const ACCESS_POINTS = 3;
 const STATIONS = 8;
@@ -30,7 +31,9 @@ const TOP_UP_BYTES = 1_000_000;
 const GIFT_BYTES = 1000;
 /** Of the packets on the way. */
 const LOSS_PERCENT = 3;
-const HEAL_TIMEOUT_MS = 120_000;
+/** Of whoever orders, and asks again: a broker that is gone keeps the platform waiting. */
+const PATIENCE = { patienceMs: 5000 } as const;
+const HEAL_TIMEOUT_MS = HANG_MS;
 const BROKER_PORT = 1883;
 /** At once, by one access point's operator. */
 const SENDING_MAX = 4;
@@ -72,6 +75,7 @@ export const sync: Scenario = {
 		simulated_seconds: {
 			title: 'in fast motion: real ledgers, lines, broker and platform; the counters are made up',
 			bound: { atLeast: SECONDS_SHORT },
+			anywhere: 'their clock is made',
 		},
 		used_bytes: { title: 'made up here, and given to the ledgers as readings', bound: { atLeast: 1 } },
 		difference_bytes: { title: "the platform's usage − what was made up here", bound: { equals: 0 } },
@@ -244,8 +248,8 @@ function send(point: Point, platform: PlatformProcess): void {
 	for (const next of free) {
 		point.sending.add(next.id);
 		platform
-			.ask('POST', path, next)
-			.then(() => platform.ask('POST', path, next))
+			.ask('POST', path, next, PATIENCE)
+			.then(() => platform.ask('POST', path, next, PATIENCE))
 			.then(() => point.unsent.splice(point.unsent.indexOf(next), 1))
 			// It does not run at the moment.
 			.catch(() => undefined)

@@ -5,9 +5,10 @@ import { dryOrEnded } from '../dry-or-ended.ts';
 import { type Lab, withLab } from '../lab.ts';
 import { LedgerReader } from '../ledger-reader.ts';
 import type { FigureRules, Scenario } from '../scenario.ts';
+import { BUCKET_MS, bytesAboveLimit, type LimitReading } from '../speed-limit.ts';
 import type { Station } from '../station.ts';
 import { monotonicMs } from '../traffic/flow-request.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 import { pageOf } from '../web/page-of.ts';
 
 const MEBIBYTE = 1 << 20;
@@ -15,8 +16,6 @@ const DOWN_BITS_PER_SECOND = 8_000_000;
 const UP_BITS_PER_SECOND = 4_000_000;
 /** A sender that offers more than is sold, for both stations together. */
 const OFFERED = 0.9;
-/** What may pass at once is spent: nft_limit's bucket holds a second more than its burst (`nft_limit_init`). */
-const BURST_MS = 2500;
 const MEASURE_MS = 8000;
 const MEASURE_SHORT_MS = 5000;
 const VALID_SECONDS = 5;
@@ -30,7 +29,7 @@ const GRACE_SECONDS = 3;
 const GRACE_BITS_PER_SECOND = 2_000_000;
 const LATE_MS = 600;
 const STALL_MS = 1500;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = HANG_MS;
 const REST_BYTES_MAX = 3000;
 const PORTAL = 'http://10.77.0.1:2050/';
 
@@ -43,6 +42,7 @@ const PLANS = [
 		upBitsPerSecond: UP_BITS_PER_SECOND,
 	},
 	{ name: 'short', title: 'Five seconds', bytes: EXPIRING_BYTES, validForSeconds: VALID_SECONDS },
+	{ name: 'lasting', title: 'As much, for ever', bytes: EXPIRING_BYTES },
 	{ name: 'grace', title: '4 MiB and 1 MiB', bytes: GRACE_PLAN_BYTES, graceBytes: GRACE_BYTES },
 	{ name: 'goodbye', title: '0.5 MiB and 3 s', bytes: GRACE_SECONDS_PLAN_BYTES, graceSeconds: GRACE_SECONDS },
 ];
@@ -54,16 +54,26 @@ const within5Percent = { atLeast: 0.95, atMost: 1.05 };
 const FIGURES: FigureRules = {
 	...RULES,
 	overrun_bytes: { title: 'forwarded beyond what was granted, by the ledger', bound: { equals: 0 } },
-	udp_down_ratio: { title: 'speed of a plan, UDP to two stations together ÷ what was sold', bound: within5Percent },
-	udp_up_ratio: { title: 'the same, from two stations', bound: within5Percent },
+	udp_down_ratio: {
+		title: 'speed of a plan, UDP to two stations together ÷ what was sold',
+		bound: within5Percent,
+		kind: 'speed',
+	},
+	udp_up_ratio: { title: 'the same, from two stations', bound: within5Percent, kind: 'speed' },
+	speed_above_bytes: {
+		title: 'delivered − what the speed of the plan allows in that time, with a full bucket: largest of all four',
+		bound: { atMost: 0 },
+	},
 	tcp_down_ratio: {
 		title: 'the same, TCP to one station: a policer makes TCP slower',
 		bound: { atLeast: 0.6, atMost: 1.1 },
+		kind: 'speed',
 	},
-	tcp_up_ratio: { title: 'the same, TCP from one station', bound: { atLeast: 0.6, atMost: 1.1 } },
+	tcp_up_ratio: { title: 'the same, TCP from one station', bound: { atLeast: 0.6, atMost: 1.1 }, kind: 'speed' },
 	expiry_late_seconds: {
 		title: 'a download when its package expires: last byte after the expiry',
 		bound: { atLeast: -1, atMost: 1 },
+		kind: 'speed',
 	},
 	expiry_late_bytes: { title: 'bytes after the expiry', bound: { equals: 0 } },
 	expired_difference_bytes: { title: 'expired in the books − bought and not delivered', bound: { equals: 0 } },
@@ -79,6 +89,7 @@ const FIGURES: FigureRules = {
 	grace_seconds_off: {
 		title: 'how much longer or shorter than sold the grace time of another plan was',
 		bound: { atLeast: -1, atMost: 1 },
+		kind: 'speed',
 	},
 };
 
@@ -90,7 +101,11 @@ export const terms: Scenario = {
 	async run({ isShort, progress }) {
 		return await withLab({ stations: 7 }, async (lab) => {
 			const agent = await lab.startAgent({ plans: PLANS });
-			const sold = await measureSpeeds(lab, agent, isShort ? MEASURE_SHORT_MS : MEASURE_MS);
+			const sold = await measureSpeeds(
+				lab,
+				agent,
+				isShort ? { forMs: MEASURE_SHORT_MS, windowsMax: 1 } : { forMs: MEASURE_MS, windowsMax: WINDOWS_MAX },
+			);
 			progress(`speed: ${JSON.stringify(sold)}`);
 			const [expiry, grace, seconds] = await Promise.all([
 				expire(lab, agent, lab.station(5)),
@@ -112,7 +127,11 @@ export const terms: Scenario = {
 };
 
 /** All at once: each account has a speed of its own, and each direction. */
-async function measureSpeeds(lab: Lab, agent: AgentHandle, forMs: number) {
+async function measureSpeeds(
+	lab: Lab,
+	agent: AgentHandle,
+	{ forMs, windowsMax }: { forMs: number; windowsMax: number },
+) {
 	const [first, second, third, fourth] = lab.stations as [Station, Station, Station, Station];
 	const accounts: Accounts = { pair: [first, second], down: [third], up: [fourth] };
 	for (const [account, stations] of Object.entries(accounts)) {
@@ -130,7 +149,7 @@ async function measureSpeeds(lab: Lab, agent: AgentHandle, forMs: number) {
 		lab.flow(fourth, { protocol: 'tcp', direction: 'up' }),
 	]);
 	let ratios = await ratiosOf(lab, accounts, forMs);
-	for (let windows = 1; windows < WINDOWS_MAX && !isRight(ratios); windows++)
+	for (let windows = 1; windows < windowsMax && !isRight(ratios); windows++)
 		ratios = await ratiosOf(lab, accounts, forMs);
 	for (const flow of flows) await flow.stop();
 	await delay(LATE_MS);
@@ -144,14 +163,26 @@ function isRight({ udp_down_ratio, udp_up_ratio }: Awaited<ReturnType<typeof rat
 }
 
 async function ratiosOf(lab: Lab, { pair, down, up }: Accounts, forMs: number) {
-	const rates = await speeds(lab, forMs);
-	const of = (station: Station, direction: 'up' | 'down') => rates[station.number - 1]?.[direction] ?? Number.NaN;
-	const [[first, second], [third], [fourth]] = [pair, down, up];
+	const moved = await movedIn(lab, forMs);
+	const of = (stations: readonly Station[], direction: 'up' | 'down') => {
+		const sold = direction === 'up' ? UP_BITS_PER_SECOND : DOWN_BITS_PER_SECOND;
+		const [first, last] = moved.map(({ readings, ...times }) => ({
+			...times,
+			bytes: stations.reduce((sum, { number }) => sum + (readings[number - 1]?.[direction] ?? Number.NaN), 0),
+		})) as [LimitReading, LimitReading];
+		const milliseconds = (last.beganMs + last.endedMs - first.beganMs - first.endedMs) / 2;
+		return {
+			ratio: ((last.bytes - first.bytes) * 8000) / milliseconds / sold,
+			above: bytesAboveLimit(first, last, sold),
+		};
+	};
+	const all = { udp_down: of(pair, 'down'), udp_up: of(pair, 'up'), tcp_down: of(down, 'down'), tcp_up: of(up, 'up') };
 	return {
-		udp_down_ratio: (of(first, 'down') + of(second, 'down')) / DOWN_BITS_PER_SECOND,
-		udp_up_ratio: (of(first, 'up') + of(second, 'up')) / UP_BITS_PER_SECOND,
-		tcp_down_ratio: of(third, 'down') / DOWN_BITS_PER_SECOND,
-		tcp_up_ratio: of(fourth, 'up') / UP_BITS_PER_SECOND,
+		udp_down_ratio: all.udp_down.ratio,
+		udp_up_ratio: all.udp_up.ratio,
+		tcp_down_ratio: all.tcp_down.ratio,
+		tcp_up_ratio: all.tcp_up.ratio,
+		speed_above_bytes: Math.max(...Object.values(all).map(({ above }) => above)),
 	};
 }
 
@@ -160,22 +191,17 @@ const WINDOWS_MAX = 3;
 /** A wrong speed is wrong in every window. */
 const RIGHT_WITHIN = 0.04;
 
-/** Layer-3 bits per second of each station, as the witness counts them. */
-async function speeds(lab: Lab, forMs: number): Promise<{ up: number; down: number }[]> {
+/** What the witness has counted of each station at the beginning and at the end of a while, when what may pass at once is spent. */
+async function movedIn(lab: Lab, forMs: number) {
 	const read = async () => {
-		const before = monotonicMs();
+		const beganMs = performance.now();
 		const readings = await lab.witness.read();
-		return { atMs: (before + monotonicMs()) / 2, readings };
+		return { beganMs, readings, endedMs: performance.now() };
 	};
-	await delay(BURST_MS);
+	await delay(BUCKET_MS);
 	const begin = await read();
 	await delay(forMs);
-	const end = await read();
-	const rate = (bytes: number) => (bytes * 8000) / (end.atMs - begin.atMs);
-	return end.readings.map(({ up, down }, index) => {
-		const before = begin.readings[index] ?? { up: 0, down: 0 };
-		return { up: rate(up - before.up), down: rate(down - before.down) };
-	});
+	return [begin, await read()] as const;
 }
 
 async function expire(lab: Lab, agent: AgentHandle, station: Station) {
@@ -194,7 +220,8 @@ async function expire(lab: Lab, agent: AgentHandle, station: Station) {
 	const delivered = await lab.passed(station);
 	const page = await pageOf(station, PORTAL);
 	const expired = new LedgerReader(agent.database).moved(['expired']).get(station.name) ?? Number.NaN;
-	await agent.topUp(station.name, 'short');
+	// One that lasts: the sender repeats what was lost when its timer has run off, which has backed off meanwhile.
+	await agent.topUp(station.name, 'lasting');
 	await until('the download to go on', TIMEOUT_MS, async () => {
 		return (await flow.progress()).receivedBytes > end.receivedBytes;
 	});

@@ -5,13 +5,17 @@ import { makeCases } from '../tether/cases.ts';
 import { confusionLines, confusionTable, flowShareOf, type Outcome, shareOf } from '../tether/confusion.ts';
 import { Hotspot } from '../tether/hotspot.ts';
 import { ReaderProcess } from '../tether/reader-process.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 
 /** They play their cases at the same time; some rewrite hop limits. */
 const STATIONS = 8;
 const REWRITING = 3;
-/** A turn of the sensor, and a busy machine. */
-const READ_TIMEOUT_MS = 5000;
+/** How often all first packets are classified once more, for what one costs. */
+const ROUNDS = 100;
+const ROUNDS_SHORT = 2;
+/** See docs/figures.md for what was measured. */
+const CLASSIFY_TO_DIGEST = 8;
+const READ_TIMEOUT_MS = HANG_MS;
 
 const HONEST = GROUPS.filter((group) => group !== 'plain' && !group.startsWith('rewritten'));
 
@@ -39,7 +43,12 @@ export const tetherDetect: Scenario = {
 		},
 		false_alarms: { title: 'of stations that do not tether: taken to', bound: { atMost: 0.01 } },
 		false_flows: { title: "of all stations' own flows: called tethered", bound: { atMost: 0.01 } },
-		cpu_us_per_packet: { title: 'CPU of one classification', bound: { atMost: 40 } },
+		cpu_us_per_packet: { title: 'CPU of one classification', kind: 'speed' },
+		classify_to_digest: {
+			title: 'the same ÷ CPU of a SHA-256 of the same packet in the same process, in turn with it',
+			bound: { atMost: CLASSIFY_TO_DIGEST },
+			kind: 'speed',
+		},
 	},
 	async run({ isShort, progress }) {
 		return await withLab({ stations: STATIONS, addressing: 'static' }, async (lab) => {
@@ -62,7 +71,7 @@ export const tetherDetect: Scenario = {
 					}),
 				);
 				for (const line of confusionLines(confusionTable(outcomes))) progress(line);
-				const { cpuMicroseconds, packets } = await reader.measure();
+				const { cpuMicroseconds, floorMicroseconds, packets } = await reader.measure(isShort ? ROUNDS_SHORT : ROUNDS);
 				const heldOut = outcomes.filter(({ labelled }) => labelled.heldOut);
 				return {
 					stations: outcomes.length,
@@ -76,6 +85,7 @@ export const tetherDetect: Scenario = {
 					false_alarms: shareOf(outcomes, HONEST),
 					false_flows: flowShareOf(outcomes, GROUPS, ['own']),
 					cpu_us_per_packet: cpuMicroseconds / packets,
+					classify_to_digest: Math.round((cpuMicroseconds / floorMicroseconds) * 100) / 100,
 				};
 			} finally {
 				reader.stop();

@@ -5,15 +5,16 @@ import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
 import { type Lab, withLab } from '../lab.ts';
 import { LedgerReader } from '../ledger-reader.ts';
 import type { FigureRules, Scenario } from '../scenario.ts';
+import { bytesAboveLimit } from '../speed-limit.ts';
 import { TetheredDevice } from '../tethered-device.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 import { allWays, describeWay } from '../ways.ts';
 
 /** Two that tether, and two whose servers the devices behind them use. */
 const STATIONS = 4;
 const BYTES = 40_000_000;
 const BYTES_SHORT = 10_000_000;
-const FLOW_TIMEOUT_MS = 120_000;
+const FLOW_TIMEOUT_MS = HANG_MS;
 const UDP_BITS_PER_SECOND = 50_000_000;
 /**
  * What one class is held at, what is offered of it, and the speed of the plan. The other class asks for all that it can get, so
@@ -26,9 +27,12 @@ const PACE = { downBitsPerSecond: PLAN_BITS_PER_SECOND, upBitsPerSecond: PLAN_BI
 const MEASURE_MS = 5000;
 const MEASURE_SHORT_MS = 3000;
 const PAIRS = 3;
+const PAIRS_SHORT = 1;
 /** The bucket of a limit is full at first. */
 const SETTLE_MS = 1500;
 const PART_BYTES = 3_000_000;
+/** More than all flows take while the agent is stopped, however long that lasts: what ends a class then is its part alone. */
+const GRANT = { bytesMin: 256 << 20, bytesMax: 256 << 20, seconds: 20 };
 
 const TETHER_PLANS = [
 	...PLANS,
@@ -56,32 +60,44 @@ const FIGURES: FigureRules = {
 		title:
 			'own rate of an unpaced flow beside slowed tethered ones / undisturbed; the plan has a speed that both would share',
 		bound: { atLeast: 0.95 },
+		kind: 'speed',
+	},
+	held_above_bytes: {
+		title:
+			'passed of the part that is held, own or tethered, − what its limit allows in that time, with a full bucket: largest',
+		bound: { atMost: 0 },
 	},
 	tethered_rate_ratio: {
 		title: 'rate of the tethered part / its limit, both directions',
 		bound: { atLeast: 0.95, atMost: 1.05 },
+		kind: 'speed',
 	},
 	reverse_tethered_rate_ratio: {
 		title:
 			'the reverse: tethered rate of an unpaced flow beside own ones that are slowed after their part / undisturbed',
 		bound: { atLeast: 0.95 },
+		kind: 'speed',
 	},
 	reverse_own_rate_ratio: {
 		title: 'the reverse: rate of the own part / its limit, both directions',
 		bound: { atLeast: 0.95, atMost: 1.05 },
+		kind: 'speed',
 	},
 	plan_rate_ratio: {
 		title: "undisturbed rate of the unpaced flow / the plan's speed, the lower of both: it fills what would be shared",
 		bound: { atLeast: 0.9, atMost: 1.05 },
+		kind: 'speed',
 	},
 	part_ratio: {
 		title: 'tethered bytes that passed of a package that allows so many, the agent stopped / allowed',
 		bound: { atLeast: 0.999, atMost: 1 },
+		anywhere: 'both are amounts of bytes',
 	},
 	own_after_part: { title: 'own flows go on when the tethered part is used up', bound: { equals: 1 } },
 	own_part_ratio: {
 		title: 'the same of own bytes of a package that allows own flows so many',
 		bound: { atLeast: 0.999, atMost: 1 },
+		anywhere: 'both are amounts of bytes',
 	},
 	tethered_after_own_part: { title: 'tethered flows go on when the own part is used up', bound: { equals: 1 } },
 };
@@ -99,7 +115,7 @@ export const tether: Scenario = {
 			];
 			try {
 				for (const device of devices) await device.start();
-				const agent = await lab.startAgent({ tethered: { detect: true }, plans: TETHER_PLANS });
+				const agent = await lab.startAgent({ tethered: { detect: true }, plans: TETHER_PLANS, grant: GRANT });
 				await agent.admit('sta1', 'large', [lab.station(1).mac]);
 				await agent.admit('sta2', 'slow', [lab.station(2).mac]);
 				const bytes = Math.ceil((isShort ? BYTES_SHORT : BYTES) / allWays().length);
@@ -118,6 +134,7 @@ export const tether: Scenario = {
 					tethered_rate_ratio: rates.held,
 					reverse_tethered_rate_ratio: reverse.free,
 					reverse_own_rate_ratio: reverse.held,
+					held_above_bytes: Math.max(rates.above, reverse.above),
 					plan_rate_ratio: Math.min(rates.plan, reverse.plan),
 					part_ratio: part.ratio,
 					own_after_part: part.goesOn,
@@ -177,8 +194,8 @@ async function heldRates(
 	const free = await lab.flow(clientOf(device, other), { protocol: 'tcp', direction: 'down' });
 	await delay(SETTLE_MS);
 	const milliseconds = isShort ? MEASURE_SHORT_MS : MEASURE_MS;
-	const pairs: { free: number; plan: number; down: number; up: number }[] = [];
-	for (let round = 0; round < PAIRS; round++) {
+	const pairs: { free: number; plan: number; down: number; up: number; above: number }[] = [];
+	for (let round = 0; round < (isShort ? PAIRS_SHORT : PAIRS); round++) {
 		const alone = await rates(lab, device, milliseconds);
 		const held = await Promise.all(
 			(['down', 'up'] as const).map((direction) =>
@@ -197,6 +214,7 @@ async function heldRates(
 			plan: alone[other].down / PLAN_BITS_PER_SECOND,
 			down: down / LIMIT_BITS_PER_SECOND,
 			up: up / LIMIT_BITS_PER_SECOND,
+			above: Math.max(...(['down', 'up'] as const).map((way) => beside.above(side, way))),
 		});
 		// What is left in the queues belongs to this round.
 		await delay(SETTLE_MS / 3);
@@ -204,7 +222,12 @@ async function heldRates(
 	await free.stop();
 	const held = [median(pairs.map(({ down }) => down)), median(pairs.map(({ up }) => up))];
 	const farthest = held.toSorted((a, b) => Math.abs(b - 1) - Math.abs(a - 1))[0] as number;
-	return { free: median(pairs.map((pair) => pair.free)), held: farthest, plan: median(pairs.map(({ plan }) => plan)) };
+	return {
+		free: median(pairs.map((pair) => pair.free)),
+		held: farthest,
+		plan: median(pairs.map(({ plan }) => plan)),
+		above: Math.max(...pairs.map(({ above }) => above)),
+	};
 }
 
 async function readmit(agent: AgentHandle, { station }: TetheredDevice, plan: string): Promise<void> {
@@ -222,18 +245,25 @@ async function spendPart(lab: Lab, device: TetheredDevice): Promise<void> {
 	await flow.stop();
 }
 
-type Rates = Record<Side, { down: number; up: number }>;
+type Rates = Record<Side, { down: number; up: number }> & {
+	/** See {@link bytesAboveLimit}: of the limit of a held part. */
+	above(side: Side, way: 'down' | 'up'): number;
+};
 
 /** In bits per second, by the witness. */
 async function rates(lab: Lab, device: TetheredDevice, milliseconds: number): Promise<Rates> {
+	const beganMs = performance.now();
 	const before = await counts(lab, device);
 	await delay(milliseconds);
 	const after = await counts(lab, device);
+	const endedMs = performance.now();
+	const reading = (bytes: number) => ({ bytes, beganMs, endedMs });
 	const rate = (side: Side, way: 'down' | 'up') =>
 		((after[side][way] - before[side][way]) * 8) / ((after[side].atMs[way] - before[side].atMs[way]) / 1000);
 	return {
 		own: { down: rate('own', 'down'), up: rate('own', 'up') },
 		behind: { down: rate('behind', 'down'), up: rate('behind', 'up') },
+		above: (side, way) => bytesAboveLimit(reading(before[side][way]), reading(after[side][way]), LIMIT_BITS_PER_SECOND),
 	};
 }
 
@@ -272,24 +302,28 @@ async function stoppedPart(lab: Lab, agent: AgentHandle, device: TetheredDevice,
 	await readmit(agent, device, side === 'own' ? 'own-part' : 'part');
 	const before = await counts(lab, device);
 	const order = { protocol: 'udp', direction: 'down', bitsPerSecond: OFFERED_BITS_PER_SECOND } as const;
-	const held = await lab.flow(clientOf(device, side), order);
+	const held = await lab.flow(clientOf(device, side), { ...order, holdAtBytes: PART_BYTES / 4 });
 	const other = await lab.flow(clientOf(device, OTHER[side]), order);
-	await delay(300);
+	// Both have been judged, and most of the part is left.
+	const areJudged = async () =>
+		(await Promise.all([held, other].map((flow) => flow.progress()))).every(({ receivedBytes }) => receivedBytes > 0);
+	await until('both flows to be judged', FLOW_TIMEOUT_MS, areJudged);
 	await agent.kill('SIGSTOP');
+	await held.hold();
 	await held.stalled(1000, FLOW_TIMEOUT_MS);
 	const passed = await counts(lab, device);
-	const otherBefore = await other.progress();
-	await delay(500);
-	const otherAfter = await other.progress();
+	const { receivedBytes } = await other.progress();
+	const goesOn = async () => (await other.progress()).receivedBytes > receivedBytes;
+	await until('the other class to go on', FLOW_TIMEOUT_MS, goesOn);
 	await agent.kill('SIGCONT');
 	for (const flow of [other, held]) await flow.stop();
 	const bytes = passed[side].down - before[side].down + passed[side].up - before[side].up;
-	return { ratio: bytes / PART_BYTES, goesOn: otherAfter.receivedBytes > otherBefore.receivedBytes ? 1 : 0 };
+	return { ratio: bytes / PART_BYTES, goesOn: 1 };
 }
 
 /** What the status says of stations that are attached, against their open sessions. */
 async function rowsDifference(agent: AgentHandle) {
-	await delay(2500);
+	await agent.sampled();
 	const rows = await agent.stations();
 	const [attached] = rows.filter(({ account }) => account === 'part');
 	const shown = attached?.tethered ? attached.tethered.upBytes + attached.tethered.downBytes : Number.NaN;

@@ -8,7 +8,9 @@ import { classCost } from '../queues/class-cost.ts';
 import { RouterQueues } from '../queues/router-queues.ts';
 import { smoothness } from '../queues/smoothness.ts';
 import type { FigureRules, Scenario } from '../scenario.ts';
+import { bytesAboveLimit } from '../speed-limit.ts';
 import type { Station } from '../station.ts';
+import { HANG_MS } from '../until.ts';
 import { allWays, describeWay, type Way } from '../ways.ts';
 
 const MEBIBYTE = 1 << 20;
@@ -26,7 +28,7 @@ const LOOKS = 4;
 /** Until the bucket is empty and TCP has found the rate. */
 const SETTLE_MS = 2500;
 const QUIET_MS = 1200;
-const FLOW_TIMEOUT_MS = 60_000;
+const FLOW_TIMEOUT_MS = HANG_MS;
 /** Of a packet: what is too little for one goes with the first slow ones. */
 const PACKET_BYTES = 1500;
 
@@ -54,14 +56,21 @@ const FIGURES: FigureRules = {
 		bound: { atLeast: 0, atMost: PACKET_BYTES - 1 },
 	},
 	agent_stopped: {
-		title: 'the agent was stopped from before the first byte until after the rates',
+		title: 'the agent was stopped from before the first byte until everything was measured',
 		bound: { equals: 1 },
 	},
 	...Object.fromEntries(
-		allWays().map((way) => [rateName(way), { title: `slowed rate / set rate, ${describeWay(way)}`, bound: HELD }]),
+		allWays().map((way) => [
+			rateName(way),
+			{ title: `slowed rate / set rate, ${describeWay(way)}`, bound: HELD, kind: 'speed' as const },
+		]),
 	),
-	pace_down_ratio: { title: 'rate of a plan with a speed / set rate, down, TCP', bound: HELD },
-	pace_up_ratio: { title: 'the same up', bound: HELD },
+	pace_down_ratio: { title: 'rate of a plan with a speed / set rate, down, TCP', bound: HELD, kind: 'speed' },
+	pace_up_ratio: { title: 'the same up', bound: HELD, kind: 'speed' },
+	held_above_bytes: {
+		title: 'passed − what the rate that is set allows in that time, with a full bucket: largest of all of these',
+		bound: { atMost: 0 },
+	},
 	difference_bytes: {
 		title: 'charged − counted, largest of all stations and directions',
 		bound: { equals: 0 },
@@ -94,7 +103,12 @@ export const throttle: Scenario = {
 			const paces = await heldPaces(lab, paced, options);
 			const agent_stopped = agent.isStopped() ? 1 : 0;
 			await agent.kill('SIGCONT');
-			return { before_throttle_bytes, agent_stopped, ...rates, ...paces, ...(await books(lab, agent, options)) };
+			const held_above_bytes = Math.max(rates.above, paces.above);
+			return {
+				...{ before_throttle_bytes, agent_stopped, held_above_bytes },
+				...{ ...rates.ratios, ...paces.ratios },
+				...(await books(lab, agent, options)),
+			};
 		});
 		const smooth = await withLab({ stations: 2 }, async (lab) => {
 			const agent = await lab.startAgent({ plans: THROTTLE_PLANS, grant: GRANT });
@@ -155,36 +169,47 @@ async function heldRates(lab: Lab, stations: readonly Station[], { milliseconds,
 	);
 	await delay(SETTLE_MS);
 	const rates = await Promise.all(
-		ways.map((way, index) => rateOf(lab, stations[index] as Station, way.direction, milliseconds)),
+		ways.map((way, index) =>
+			rateOf(lab, stations[index] as Station, way.direction, { milliseconds, set: SLOW_BITS_PER_SECOND }),
+		),
 	);
 	for (const flow of flows) await flow.stop();
 	await delay(QUIET_MS);
-	return Object.fromEntries(
+	const ratios = Object.fromEntries(
 		ways.map((way, index) => {
-			const ratio = (rates[index] ?? Number.NaN) / SLOW_BITS_PER_SECOND;
+			const ratio = rates[index]?.ratio ?? Number.NaN;
 			progress(`${describeWay(way)}: ${ratio.toFixed(4)} of the set rate`);
 			return [rateName(way), ratio];
 		}),
 	);
+	return { ratios, above: Math.max(...rates.map(({ above }) => above)) };
 }
 
 async function heldPaces(lab: Lab, station: Station, { milliseconds, progress }: Options) {
 	const ratios = { pace_down_ratio: Number.NaN, pace_up_ratio: Number.NaN };
+	let above = Number.NEGATIVE_INFINITY;
 	for (const direction of ['down', 'up'] as const) {
 		const flow = await lab.flow(station, { protocol: 'tcp', direction });
 		await delay(SETTLE_MS);
-		ratios[`pace_${direction}_ratio`] =
-			(await rateOf(lab, station, direction, milliseconds)) / PACE[`${direction}BitsPerSecond`];
+		const held = await rateOf(lab, station, direction, { milliseconds, set: PACE[`${direction}BitsPerSecond`] });
+		ratios[`pace_${direction}_ratio`] = held.ratio;
+		above = Math.max(above, held.above);
 		await flow.stop();
 		await delay(QUIET_MS);
 		progress(`plan with a speed, TCP ${direction}: ${ratios[`pace_${direction}_ratio`].toFixed(4)} of the set rate`);
 	}
-	return ratios;
+	return { ratios, above };
 }
 
-/** Bits a second of layer 3, as they arrived. */
-async function rateOf(lab: Lab, station: Station, direction: 'up' | 'down', milliseconds: number): Promise<number> {
+/** Bits a second of layer 3, as they arrived, ÷ those that are set; and see {@link bytesAboveLimit}. */
+async function rateOf(
+	lab: Lab,
+	station: Station,
+	direction: 'up' | 'down',
+	{ milliseconds, set }: { milliseconds: number; set: number },
+): Promise<{ ratio: number; above: number }> {
 	const read = async () => {
+		const beganMs = performance.now();
 		let best = { bytes: 0, at: 0, tookMs: Number.POSITIVE_INFINITY };
 		for (let look = 0; look < LOOKS; look++) {
 			const began = performance.now();
@@ -193,12 +218,13 @@ async function rateOf(lab: Lab, station: Station, direction: 'up' | 'down', mill
 			// The counter was read somewhere between.
 			if (tookMs < best.tookMs) best = { bytes, at: began + tookMs / 2, tookMs };
 		}
-		return best;
+		return { ...best, beganMs, endedMs: performance.now() };
 	};
 	const before = await read();
 	await delay(milliseconds);
 	const after = await read();
-	return ((after.bytes - before.bytes) * 8000) / (after.at - before.at);
+	const rate = ((after.bytes - before.bytes) * 8000) / (after.at - before.at);
+	return { ratio: rate / set, above: bytesAboveLimit(before, after, set) };
 }
 
 /** Ledger and witness, after everybody has left. */

@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { withLab } from '../lab.ts';
 import type { Scenario } from '../scenario.ts';
 import { monotonicMs } from '../traffic/flow-request.ts';
+import { HANG_MS } from '../until.ts';
 import { describeWay, movedBytes, type Way } from '../ways.ts';
 
 const PACKAGE_MS = 3000;
 const STALL_MS = 1500;
-const STALL_TIMEOUT_MS = 30_000;
+const STALL_TIMEOUT_MS = HANG_MS;
 /** Steady, so that the last byte tells the moment of the end. */
 const RATE_BITS_PER_SECOND = 4_000_000;
 const NEW_FLOW_MS = 500;
@@ -23,8 +24,16 @@ export const timeout: Scenario = {
 	name: 'timeout',
 	title: 'a time package ends in the kernel with the agent stopped: established flows are dead within 1 s',
 	figures: {
-		late_seconds: { title: 'last byte after the end of the paid time, latest of all flows', bound: { atMost: 1 } },
-		early_seconds: { title: 'last byte before the end of the paid time, earliest of all flows', bound: { atMost: 1 } },
+		late_seconds: {
+			title: 'last byte after the end of the paid time, latest of all flows',
+			bound: { atMost: 1 },
+			kind: 'speed',
+		},
+		early_seconds: {
+			title: 'last byte before the end of the paid time, earliest of all flows',
+			bound: { atMost: 1 },
+			kind: 'speed',
+		},
 		late_bytes: { title: 'bytes of new flows after the end', bound: { equals: 0 } },
 		agent_stopped: { title: 'the agent was stopped all the time', bound: { equals: 1 } },
 		resumed_late_bytes: { title: 'bytes after the agent went on', bound: { equals: 0 } },

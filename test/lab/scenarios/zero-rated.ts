@@ -7,6 +7,7 @@ import { LedgerReader } from '../ledger-reader.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Station } from '../station.ts';
 import type { Family } from '../topology.ts';
+import { HANG_MS } from '../until.ts';
 import { allWays, describeWay } from '../ways.ts';
 
 const STATIONS = 2;
@@ -14,7 +15,7 @@ const BYTES = 24_000_000;
 const BYTES_SHORT = 6_000_000;
 /** Payload of each flow to the walled garden. */
 const GARDEN_BYTES = 50_000;
-const FLOW_TIMEOUT_MS = 120_000;
+const FLOW_TIMEOUT_MS = HANG_MS;
 const UDP_BITS_PER_SECOND = 50_000_000;
 
 /** Zero-rated by name: each way at once to a server that is paid for and to one that is not. */
@@ -91,7 +92,7 @@ export const zeroRated: Scenario = {
 					server: 'zero-rated',
 				});
 				const free_after_end = (await late.ended(FLOW_TIMEOUT_MS)).receivedBytes === 50_000 ? 1 : 0;
-				await new Promise((resolve) => setTimeout(resolve, 2500));
+				await agent.sampled();
 				const rows = (await agent.stations()).reduce(
 					(sum, { zeroRated }) => sum + (zeroRated ? zeroRated.upBytes + zeroRated.downBytes : 0),
 					0,

@@ -3,13 +3,13 @@ import type { AgentHandle } from '../agent-handle.ts';
 import type { Lab } from '../lab.ts';
 import { PROJECT_ROOT } from '../project-root.ts';
 import { TetheredDevice } from '../tethered-device.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 import { TmuxTerminal } from './tmux-terminal.ts';
 
 /** Each family has two lines of comment and a line for each class or state: docs/metrics.md lists them all. */
 const METRICS_LINES_MAX = 250;
 const PROGRAM = join(PROJECT_ROOT, 'build/agent/main.js');
-const ENDED_TIMEOUT_MS = 10_000;
+const ENDED_TIMEOUT_MS = HANG_MS;
 
 /** SGR with a colour. */
 const COLOURED = /\[[0-9;]*(?:3|4|9|10)[0-7](?:;|m)/;

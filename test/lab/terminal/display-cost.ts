@@ -70,6 +70,8 @@ export async function measureDisplays(
 			stations_moving: some.moved,
 			readers_cpu_percent: some.addedPercent,
 			readers_cpu_percent_all: all.addedPercent,
+			readers_to_floor: some.addedToReaders,
+			readers_to_floor_all: all.addedToReaders,
 			readers_connect_cpu_ms: some.connectMs,
 			snapshot_bytes: all.snapshotBytes,
 			delta_bytes_idle: idle.smallestBytes,
@@ -95,6 +97,8 @@ async function measureDashboard(
 	agent: AgentHandle,
 	{ stations, seconds }: { stations: number; seconds: number },
 ): Promise<Record<string, number>> {
+	const reader = await startReader(lab.router, statusPath(agent));
+	const readerFirstMs = reader.usedMs();
 	const terminal = await openDashboard(lab, agent, { columns: 132, rows: 43 });
 	await terminal.shows(new RegExp(`${stations} active`));
 	const firstMs = ageMs(await terminal.pid());
@@ -103,9 +107,10 @@ async function measureDashboard(
 	const list = await terminal.shows(/ of \d+ /);
 	const total = / of (\d+) /.exec(list)?.[1];
 	const pid = await terminal.pid();
-	const before = processorMs(pid);
+	const [before, readBefore] = [processorMs(pid), reader.usedMs()];
 	await delay(seconds * 1000);
-	const cpuPercent = (processorMs(pid) - before) / (seconds * 10);
+	const [usedMs, readMs] = [processorMs(pid) - before, reader.usedMs() - readBefore];
+	reader.stop();
 	const times: number[] = [];
 	await terminal.keys('Home');
 	for (let index = 1; index <= KEYS; index++) {
@@ -118,7 +123,9 @@ async function measureDashboard(
 		first_screen_ms: Math.round(firstMs),
 		first_screen_cpu_ms: Math.round(firstCpuMs),
 		key_ms: Math.round(median(times)),
-		redraw_cpu_percent: hundredths(cpuPercent),
+		first_screen_to_reader: hundredths(firstCpuMs / readerFirstMs),
+		redraw_cpu_percent: hundredths(usedMs / (seconds * 10)),
+		redraw_to_reader: hundredths(usedMs / readMs),
 		top_resident_mib: residentMib(pid),
 	};
 	await terminal.stop();
@@ -131,6 +138,8 @@ type ReaderFigures = ReaderSizes & {
 	/** Stations whose rate was not 0. */
 	moved: number;
 	addedPercent: number;
+	/** The same ÷ what the readers themselves use meanwhile. */
+	addedToReaders: number;
 	/** What their coming costs once. */
 	connectMs: number;
 };
@@ -149,7 +158,10 @@ async function measureReaders(lab: Lab, agent: AgentHandle, progress: Progress):
 	const alone = await secondsOf(agent.pid, READ_SECONDS);
 	const readers = await Promise.all(Array.from({ length: READERS }, () => startReader(lab.router, statusPath(agent))));
 	const coming = await secondsOf(agent.pid, SETTLE_SECONDS);
+	const readersMs = () => readers.reduce((sum, reader) => sum + reader.usedMs(), 0);
+	const readBefore = readersMs();
 	const watched = await secondsOf(agent.pid, READ_SECONDS);
+	const readMs = readersMs() - readBefore;
 	// Where a figure is missed, they tell what of it comes once and what every second.
 	for (const [what, times] of Object.entries({ alone, coming, watched })) {
 		progress(`ms of CPU, each second, ${what}: ${times.map((ms) => ms.toFixed(0)).join(' ')}`);
@@ -161,6 +173,7 @@ async function measureReaders(lab: Lab, agent: AgentHandle, progress: Progress):
 		...sizes,
 		moved: moved.length,
 		addedPercent: hundredths((mean(watched) - mean(alone)) / 10),
+		addedToReaders: hundredths((mean(watched) - mean(alone)) / (readMs / READ_SECONDS)),
 		connectMs: Math.round((mean(coming) - mean(watched)) * SETTLE_SECONDS),
 	};
 }

@@ -5,12 +5,12 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from '../agent-handle.ts';
 import type { Lab } from '../lab.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 import { openDashboard } from './dashboard-check.ts';
 
 /** What the kernel holds for a frozen reader has to fill up first; then it is borne with for ten seconds. */
-const DROP_TIMEOUT_MS = 60_000;
-const LEAVE_TIMEOUT_MS = 5000;
+const DROP_TIMEOUT_MS = HANG_MS;
+const LEAVE_TIMEOUT_MS = HANG_MS;
 const SETTLE_MS = 3000;
 /** tmux wakes a child of its own that is stopped, but not a child's child. */
 const SHELL = ['sh', '-c', '"$@"; :', 'sh'];

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Namespace } from '../namespace/namespace.ts';
 import { LAB_DIRECTORY } from '../namespace/private-namespaces.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 
-const SCREEN_TIMEOUT_MS = 15_000;
+const SCREEN_TIMEOUT_MS = HANG_MS;
 
 export type TerminalOptions = {
 	columns?: number;

@@ -12,8 +12,8 @@ export type HostOrder =
 	| { kind: 'datagram'; host: string; port: number; data: string; hopLimit?: number }
 	| { kind: 'frames'; frames: string[] };
 
-/** Long enough for one way: whether it is answered does not matter. */
-const CONNECT_MS = 40;
+/** An answer, or a refusal, says that the first packet has gone; where none comes, it has gone after this, on a busy machine too. */
+const CONNECT_MS = 2000;
 
 // Nothing is to be heard: no frame has this type.
 const session = createSession(process.argv[2] as string, { filter: 'ether proto 0x88b5', promiscuous: false });

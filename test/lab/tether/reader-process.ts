@@ -2,11 +2,11 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Namespace } from '../namespace/namespace.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 import type { Measured, ReaderOrder, StandingAnswer, Verdict } from './reader.ts';
 
 const PROGRAM = fileURLToPath(new URL('./reader.js', import.meta.url));
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = HANG_MS;
 
 /** The lab's handle for the sensor and classifier on the router. */
 export class ReaderProcess {
@@ -47,8 +47,8 @@ export class ReaderProcess {
 	}
 
 	/** Classifies what it has seen once more, many times. */
-	async measure(): Promise<Measured> {
-		this.#order({ kind: 'measure' });
+	async measure(rounds: number): Promise<Measured> {
+		this.#order({ kind: 'measure', rounds });
 		await until('the measurement', TIMEOUT_MS, () => this.#measured !== undefined);
 		return this.#measured as Measured;
 	}

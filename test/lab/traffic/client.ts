@@ -6,7 +6,7 @@ import { DATAGRAM, datagram, openSocket, sendDatagrams, sendOne } from './udp-st
 /** A UDP request may be lost: it is repeated until data comes. */
 const REQUEST_INTERVAL_MS = 200;
 
-type ClientFlow = { report: FlowReport; stop: () => void };
+type ClientFlow = { order: FlowOrder; report: FlowReport; stop: () => void };
 
 /** The station's end of all its flows. */
 export class TrafficClient {
@@ -21,6 +21,12 @@ export class TrafficClient {
 		if (flow === undefined) return;
 		if (flow.report.state === 'open' || flow.report.state === 'connecting') flow.report.state = 'stopped';
 		flow.stop();
+	}
+
+	/** See the server's. */
+	hold(id: number, atBytes: number | undefined): void {
+		const flow = this.#flows.get(id);
+		if (flow !== undefined) flow.order.holdAtBytes = atBytes;
 	}
 
 	reports(): FlowReport[] {
@@ -41,7 +47,7 @@ function startTcp(order: FlowOrder): ClientFlow {
 	else socket.resume();
 	followEnd(socket, report);
 	// A reset is one packet; a closed connection would go on retransmitting its end into the scenario's next step.
-	return { report, stop: () => socket.resetAndDestroy() };
+	return { order, report, stop: () => socket.resetAndDestroy() };
 }
 
 async function startUdp(order: FlowOrder): Promise<ClientFlow> {
@@ -79,5 +85,5 @@ async function startUdp(order: FlowOrder): Promise<ClientFlow> {
 		await sendOne(path, datagram(DATAGRAM.stop, order.id, Buffer.alloc(0)));
 		socket.close();
 	};
-	return { report, stop };
+	return { order, report, stop };
 }

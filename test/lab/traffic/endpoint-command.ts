@@ -4,6 +4,7 @@ import type { FlowOrder } from './flow-request.ts';
 export type EndpointCommand = { request: number } & (
 	| { command: 'start'; order: FlowOrder }
 	| { command: 'stop'; id: number }
+	| { command: 'hold'; id: number; atBytes?: number }
 	| { command: 'report' }
 );
 
@@ -11,4 +12,5 @@ export type EndpointCommand = { request: number } & (
 export type EndpointOrder =
 	| { command: 'start'; order: FlowOrder }
 	| { command: 'stop'; id: number }
+	| { command: 'hold'; id: number; atBytes?: number }
 	| { command: 'report' };

@@ -14,6 +14,7 @@ async function main(role: string | undefined, rest: string[]): Promise<void> {
 	for await (const line of createInterface({ input: process.stdin })) {
 		const command = JSON.parse(line) as EndpointCommand;
 		if (command.command === 'stop') end.stop(command.id);
+		if (command.command === 'hold') end.hold(command.id, command.atBytes);
 		if (command.command === 'start' && end instanceof TrafficClient) await end.start(command.order);
 		answer({ request: command.request, flows: command.command === 'report' ? end.reports() : [] });
 	}

@@ -7,6 +7,8 @@ export type FlowRequest = {
 	direction: 'up' | 'down';
 	/** Payload bytes; without it the flow goes on until it is stopped. */
 	bytes?: number | undefined;
+	/** After so many payload bytes its sender waits until it is told to go on: what somebody does meanwhile may take its time. */
+	holdAtBytes?: number | undefined;
 	/** Payload bits per second; without it as fast as it goes. */
 	bitsPerSecond?: number | undefined;
 	/** Payload of one UDP datagram. */
@@ -32,6 +34,12 @@ export type FlowReport = {
 };
 
 export const DATAGRAM_BYTES_DEFAULT = 1400;
+
+/** How much of the payload may be sent now, of what is wanted: nothing more is left, or it is held. */
+export function unheldBytes({ bytes, holdAtBytes }: FlowRequest, { sentBytes }: FlowReport, wanted: number): number {
+	const end = Math.min(bytes ?? Number.POSITIVE_INFINITY, holdAtBytes ?? Number.POSITIVE_INFINITY);
+	return Math.max(0, Math.min(wanted, end - sentBytes));
+}
 
 export function newReport(id: number): FlowReport {
 	return { id, state: 'connecting', sentBytes: 0, receivedBytes: 0, begunAtMs: monotonicMs() };

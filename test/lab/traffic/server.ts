@@ -8,7 +8,7 @@ import { DATAGRAM, DATAGRAM_HEADER_BYTES, datagram, openSocket, sendDatagrams, s
 const REQUEST_BYTES_MAX = 4096;
 const NEWLINE = 10;
 
-type ServerFlow = { report: FlowReport; stop: () => void };
+type ServerFlow = { request?: FlowRequest; report: FlowReport; stop: () => void };
 
 /** The far end of everybody's flows: one process, all server addresses. */
 export class TrafficServer {
@@ -30,6 +30,12 @@ export class TrafficServer {
 		if (flow === undefined) return;
 		if (flow.report.state === 'open') flow.report.state = 'stopped';
 		flow.stop();
+	}
+
+	/** A flow of which this is the sender may send so much in all, and then waits; without a bound it goes on. */
+	hold(id: number, atBytes: number | undefined): void {
+		const request = this.#flows.get(id)?.request;
+		if (request !== undefined) request.holdAtBytes = atBytes;
 	}
 
 	reports(): FlowReport[] {
@@ -55,7 +61,7 @@ export class TrafficServer {
 	#serve(socket: Socket, request: FlowRequest, rest: Buffer): void {
 		const report = newReport(request.id);
 		report.state = 'open';
-		this.#flows.set(request.id, { report, stop: () => socket.resetAndDestroy() });
+		this.#flows.set(request.id, { request, report, stop: () => socket.resetAndDestroy() });
 		followEnd(socket, report);
 		socket.on('end', () => socket.end());
 		if (request.direction === 'down') {
@@ -87,7 +93,7 @@ export class TrafficServer {
 
 	async #stream(socket: DatagramSocket, request: FlowRequest, from: RemoteInfo): Promise<void> {
 		const report: FlowReport = { ...newReport(request.id), state: 'open' };
-		this.#flows.set(request.id, { report, stop: () => {} });
+		this.#flows.set(request.id, { request, report, stop: () => {} });
 		const path = { socket, address: from.address, port: from.port, isStopped: () => report.state === 'stopped' };
 		await sendDatagrams(request, report, path);
 		if (report.state === 'open') report.state = 'finished';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type FlowReport, type FlowRequest, noteReceived } from './flow-request.ts';
+import { type FlowReport, type FlowRequest, noteReceived, unheldBytes } from './flow-request.ts';
 import { Pace } from './pace.ts';
 import { CHUNK_BYTES, isPayload, payload } from './payload.ts';
 
@@ -8,8 +8,8 @@ export async function sendStream(socket: Socket, request: FlowRequest, report: F
 	const pace = new Pace(request);
 	const total = request.bytes ?? Number.POSITIVE_INFINITY;
 	while (report.sentBytes < total && !socket.destroyed) {
-		const wanted = Math.min(CHUNK_BYTES, total - report.sentBytes);
-		if (pace.take(wanted) === 0) {
+		const wanted = unheldBytes(request, report, CHUNK_BYTES);
+		if (wanted === 0 || pace.take(wanted) === 0) {
 			await pace.next();
 			continue;
 		}

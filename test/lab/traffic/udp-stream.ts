@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { DATAGRAM_BYTES_DEFAULT, type FlowReport, type FlowRequest } from './flow-request.ts';
+import { DATAGRAM_BYTES_DEFAULT, type FlowReport, type FlowRequest, unheldBytes } from './flow-request.ts';
 import { Pace } from './pace.ts';
 import { payload } from './payload.ts';
 
@@ -39,8 +39,9 @@ export async function sendDatagrams(
 	while (report.sentBytes < total && !path.isStopped()) {
 		const turn: Promise<void>[] = [];
 		for (let count = 0; count < DATAGRAMS_PER_TURN && report.sentBytes < total; count++) {
-			const size = Math.max(DATAGRAM_HEADER_BYTES, Math.min(datagramBytes, total - report.sentBytes));
-			if (pace.take(size) === 0) break;
+			const wanted = unheldBytes(request, report, datagramBytes);
+			const size = Math.max(DATAGRAM_HEADER_BYTES, wanted);
+			if (wanted === 0 || pace.take(size) === 0) break;
 			report.sentBytes += size;
 			turn.push(sendOne(path, datagram(DATAGRAM.data, request.id, payload(0, size - DATAGRAM_HEADER_BYTES))));
 		}

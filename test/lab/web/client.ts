@@ -14,16 +14,25 @@ export type Probe = {
 	source?: string;
 	/** Leaves the connection open, for `again`. The portal allows an address a few of them. */
 	keep?: boolean;
+	/** So long nothing is an answer too. Whoever means an answer waits for it. */
+	silenceMs?: number;
 };
 export type ProbeAnswer = { outcome: string; ms: number };
 
 const SILENCE_MS = 1500;
 let last: Socket | undefined;
 
-async function probe({ kind, host = '', port = 80, source, keep = false }: Probe): Promise<string> {
+async function probe({
+	kind,
+	host = '',
+	port = 80,
+	source,
+	keep = false,
+	silenceMs = SILENCE_MS,
+}: Probe): Promise<string> {
 	return await new Promise((resolve) => {
 		const onError = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message);
-		setTimeout(() => resolve('silence'), SILENCE_MS);
+		setTimeout(() => resolve('silence'), silenceMs);
 		if (kind === 'datagram') {
 			const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
 			socket.on('error', onError).on('message', (message) => resolve(message.toString()));

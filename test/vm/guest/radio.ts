@@ -5,10 +5,10 @@ import { OctroiError } from '../../../agent/core/octroi-error.ts';
 import type { Namespace } from '../../lab/namespace/namespace.ts';
 import { LAB_DIRECTORY } from '../../lab/namespace/private-namespaces.ts';
 import { runProgram } from '../../lab/namespace/program.ts';
-import { until } from '../../lab/until.ts';
+import { HANG_MS, until } from '../../lab/until.ts';
 
-const START_TIMEOUT_MS = 30_000;
-const ASSOCIATION_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = HANG_MS;
+const ASSOCIATION_TIMEOUT_MS = HANG_MS;
 const LOG_TAIL_CHARACTERS = 1500;
 
 /** Channel 1, which the world's regulatory domain allows everywhere. */

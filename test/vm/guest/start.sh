@@ -5,7 +5,9 @@ set -u
 exchange=/run/exchange
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 HOME=/root
-export PATH HOME
+# Waits of the lab end with their event; here only what hangs takes even longer.
+OCTROI_LAB_SLOWNESS=6
+export PATH HOME OCTROI_LAB_SLOWNESS
 stty -F /dev/ttyS1 raw -echo
 exec </dev/null >/dev/ttyS1 2>&1
 mkdir -p /lib/modules

@@ -66,6 +66,9 @@ export class WirelessLab {
 	async address(): Promise<void> {
 		await this.station.askForLease();
 		await this.station.addressed();
+		// An emulated processor beside other work answers a neighbour late: three questions, one a second, are soon asked in vain.
+		await this.router.sysctl(patientNeighbours('br-lan'));
+		await this.station.namespace.sysctl(patientNeighbours('eth0'));
 		await this.station.startEndpoint();
 		await this.witness.forgetLosses();
 	}
@@ -89,4 +92,12 @@ export class WirelessLab {
 		this.#server?.stop();
 		for (const child of this.#processes) child.kill('SIGKILL');
 	}
+}
+
+/** How often a neighbour is asked for before it counts as gone: kernel, Documentation/networking/ip-sysctl, neigh. */
+function patientNeighbours(device: string): Record<string, number> {
+	const names = ['ipv4', 'ipv6'].flatMap((family) =>
+		['ucast_solicit', 'mcast_solicit'].map((name) => `net.${family}.neigh.${device}.${name}`),
+	);
+	return Object.fromEntries(names.map((name) => [name, 60]));
 }

@@ -8,7 +8,8 @@ import { makeClasses } from '../../lab/queues/class-cost.ts';
 import { type Latency, pingLatency } from '../../lab/queues/latency.ts';
 import { RouterQueues } from '../../lab/queues/router-queues.ts';
 import { tcpSegments } from '../../lab/queues/tcp-segments.ts';
-import { until } from '../../lab/until.ts';
+import { bytesAboveLimit, readBetween } from '../../lab/speed-limit.ts';
+import { HANG_MS, until } from '../../lab/until.ts';
 import type { VmScenario } from '../vm-scenario.ts';
 
 const MEBIBYTE = 1 << 20;
@@ -28,7 +29,7 @@ const DEVICES = ['br-lan', 'wan'] as const;
 const SETTLE_MS = 3000;
 /** In pairs, which comes first by turns. */
 const PAIRS = 3;
-const FLOW_TIMEOUT_MS = 60_000;
+const FLOW_TIMEOUT_MS = HANG_MS;
 
 /** What the lab's own kernel cannot show: fq_codel in the classes, so that a slowed station's flows do not wait for each other. */
 export const shaping: VmScenario = {
@@ -40,20 +41,35 @@ export const shaping: VmScenario = {
 		slow_rate_ratio: {
 			title: 'slowed rate / set rate, TCP down, on an emulated processor, whose timers are late',
 			bound: { atLeast: 0.85, atMost: 1.05 },
+			kind: 'speed',
+		},
+		slow_above_bytes: {
+			title: 'passed with the queue − what the set rate allows in that time, with a full bucket: largest',
+			bound: { atMost: 0 },
 		},
 		download_latency_ms: {
 			title: "the slowed station's ping beside its TCP download, fq_codel, median of the pairs",
 			bound: { atMost: 8 },
+			kind: 'speed',
 		},
 		policer_latency_ms: {
 			title: 'the same with the limit alone, a plain policer: it has no queue to wait in',
 			bound: { atMost: 2 },
+			kind: 'speed',
 		},
-		latency_added_ms: { title: 'the first − the second, median of the pairs', bound: { atMost: 6 } },
-		download_lost_percent: { title: 'pings lost beside the download, fq_codel', bound: { atMost: 1 } },
-		retransmit_percent: { title: 'segments of the download that were sent again, fq_codel', bound: { atMost: 1 } },
-		policer_retransmit_percent: { title: 'the same with the policer', bound: { atLeast: 10 } },
-		flood_latency_ms: { title: 'ping beside UDP of twice its rate, fq_codel, median', bound: { atMost: 5 } },
+		latency_added_ms: { title: 'the first − the second, median of the pairs', bound: { atMost: 6 }, kind: 'speed' },
+		download_lost_percent: { title: 'pings lost beside the download, fq_codel', bound: { atMost: 1 }, kind: 'speed' },
+		retransmit_percent: {
+			title: 'segments of the download that were sent again, fq_codel',
+			bound: { atMost: 1 },
+			kind: 'speed',
+		},
+		policer_retransmit_percent: { title: 'the same with the policer', bound: { atLeast: 10 }, kind: 'speed' },
+		flood_latency_ms: {
+			title: 'ping beside UDP of twice its rate, fq_codel, median',
+			bound: { atMost: 5 },
+			kind: 'speed',
+		},
 		unshaped_queue: {
 			title: '1: a device that had a queue keeps one like it for what is not shaped; taken away, it has its own again',
 			bound: { equals: 1 },
@@ -98,6 +114,7 @@ export const shaping: VmScenario = {
 			return {
 				fq_codel: leaves.length > 0 && leaves.every((kind) => kind === 'fq_codel') ? 1 : 0,
 				slow_rate_ratio: of('queue', ({ rateRatio }) => rateRatio),
+				slow_above_bytes: Math.max(...pairs.map(({ queue }) => queue.aboveBytes)),
 				download_latency_ms: of('queue', ({ latency }) => latency.medianMs),
 				policer_latency_ms: of('policer', ({ latency }) => latency.medianMs),
 				latency_added_ms: median(pairs.map(({ queue, policer }) => queue.latency.medianMs - policer.latency.medianMs)),
@@ -113,7 +130,12 @@ export const shaping: VmScenario = {
 	},
 };
 
-type Download = { readonly latency: Latency; readonly rateRatio: number; readonly retransmitPercent: number };
+type Download = {
+	readonly latency: Latency;
+	readonly rateRatio: number;
+	readonly aboveBytes: number;
+	readonly retransmitPercent: number;
+};
 
 /** Our queues on the devices, or somebody else's, beside which the limits alone hold the rates. */
 async function setQueues(router: Namespace, isOurs: boolean): Promise<void> {
@@ -136,15 +158,22 @@ async function besideDownload(lab: Lab): Promise<Download> {
 	const before = await tcpSegments(lab.internet);
 	const download = await lab.flow(station, { protocol: 'tcp', direction: 'down' });
 	await delay(SETTLE_MS);
-	const [began, bytes] = [performance.now(), await lab.witness.readOne(1, 'down')];
+	const first = await readBetween(() => lab.witness.readOne(1, 'down'));
 	const latency = await pingLatency(station.namespace, station.server('ipv4'), PINGS);
 	await delay(SETTLE_MS);
-	const bits = ((await lab.witness.readOne(1, 'down')) - bytes) * 8;
-	const rateRatio = bits / ((performance.now() - began) / 1000) / SLOW_BITS_PER_SECOND;
+	const last = await readBetween(() => lab.witness.readOne(1, 'down'));
+	const rate = ((last.bytes - first.bytes) * 8000) / (last.endedMs - first.endedMs);
+	const rateRatio = rate / SLOW_BITS_PER_SECOND;
+	const aboveBytes = bytesAboveLimit(first, last, SLOW_BITS_PER_SECOND);
 	await download.stop();
 	const after = await tcpSegments(lab.internet);
 	await delay(SETTLE_MS);
-	return { latency, rateRatio, retransmitPercent: ((after.again - before.again) / (after.sent - before.sent)) * 100 };
+	return {
+		latency,
+		rateRatio,
+		aboveBytes,
+		retransmitPercent: ((after.again - before.again) / (after.sent - before.sent)) * 100,
+	};
 }
 
 /** An ifb device has a queue by default, as a network card has. */
