@@ -9,10 +9,11 @@ with_progress() {
 	progress_log=$2
 	shift 2
 	: >"$progress_log"
-	show_progress "$progress_what" "$progress_log" $$ &
+	show_progress "$progress_what" "$progress_log" $$ 9>&- &
 	progress_pid=$!
 	progress_status=0
-	"$@" >"$progress_log" 2>&1 </dev/null || progress_status=$?
+	# A service that a package starts must not keep a lock of ours.
+	"$@" >"$progress_log" 2>&1 </dev/null 9>&- || progress_status=$?
 	stop_progress
 	return "$progress_status"
 }
