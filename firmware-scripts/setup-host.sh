@@ -23,12 +23,12 @@ demo    dnsmasq-base    dnsmasq            the DHCP server of the router
 demo    udhcpc          udhcpc             the DHCP client of the stations
 demo    ethtool         ethtool            switches off segmentation offloads, so that a byte is a byte on every hop
 demo    libpcap0.8      libpcap.so         listens for the passive sensor
-compile gcc             gcc,cc             compiles our native part of netlink, and packet-cost
+compile,test gcc        gcc,cc             compiles our native part of netlink, and packet-cost
 compile g++             g++                compiles better-sqlite3 and pcap
-compile libc6-dev       /usr/include/stdio.h headers for both compilers
+compile,test libc6-dev  /usr/include/stdio.h headers for both compilers
 compile make            make               builds the same
 compile python3         python3            node-gyp, which directs make
-compile libpcap-dev     libpcap-dev        headers for pcap
+compile libpcap-dev     -lpcap             headers for pcap
 test,vm iputils-ping    ping               is a station there?
 test,vm tcpdump         tcpdump            what a station really receives: an independent witness
 test    conntrack       conntrack          forgets flows of the router
@@ -42,7 +42,7 @@ test    zbar-tools      /usr/bin/zbarimg   reads printed QR codes back
 test    p0f             /etc/p0f/p0f.fp    signatures of systems: the labelled set of tethering
 test    mosquitto       mosquitto,mosquitto_passwd an MQTT broker with TLS, MQTT 5 and shared subscriptions
 test    nats-server     nats-server        an MQTT broker that knows 3.1.1 only
-test    postgresql      initdb,postgres    the store of a carrier; the tests start a server of their own
+test    postgresql      initdb,postgres,pg_isready the store of a carrier; the tests start a server of their own
 test    shellcheck      shellcheck         checks the shell scripts
 vm      qemu-system-x86 qemu-system-x86_64 the virtual access point
 vm      hostapd         hostapd            the radio of its access point
@@ -280,7 +280,7 @@ advise_programs() {
 			programs=$(printf '%s\n' "$packages" | awk -v name="$name" '$2 == name { print $3 }' | tr ',' ' ')
 			for program in $programs; do
 				case $program in
-					- | *.so | libpcap-dev) continue ;;
+					-* | *.so) continue ;;
 				esac
 				PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || [ -e "$program" ] || echo "$name"
 			done
