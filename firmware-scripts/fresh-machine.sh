@@ -171,7 +171,8 @@ copy_access() {
 		apt-config dump | grep '^Acquire::' | grep -Ev '^Acquire::(IndexTargets|cdrom|Changelogs)'
 		# So that what was downloaded can be counted afterwards.
 		echo 'APT::Keep-Downloaded-Packages "true";'
-		echo 'Acquire::GzipIndexes "true";'
+		echo 'Acquire::IndexTargets::deb::Packages::KeepCompressed "true";'
+		echo 'Acquire::IndexTargets::deb::Packages::KeepCompressedAs "xz";'
 	} >"$root/root/etc/apt/apt.conf.d/90fresh-machine"
 	[ -z "${NODE_EXTRA_CA_CERTS:-}" ] || copy "$NODE_EXTRA_CA_CERTS"
 }
@@ -248,6 +249,13 @@ while :; do
 	kill -0 "$child" 2>/dev/null || exit "$status"
 done
 '
+
+# What npm keeps: archives as they came, and descriptions of packages, which came compressed.
+downloaded_by_npm() {
+	find "$root/root/root/.npm/_cacache/content-v2" -type f 2>/dev/null | while read -r file; do
+		if [ "$(head -c 2 "$file" | od -A n -t x1 | tr -d ' ')" = 1f8b ]; then wc -c <"$file"; else gzip -c "$file" | wc -c; fi
+	done | awk '{ sum += $1 } END { printf "%d\n", sum / 1000000 + 0.5 }'
+}
 
 # The settings of this machine that say how packages are reached.
 access_environment() {
@@ -337,7 +345,7 @@ command_line=$*
 run_command /bin/sh -ec "$pivot" "$first_process" "$root/root" "$folder" "$@"
 apt_mb=$(megabytes "$root/root/var/cache/apt/archives")
 lists_mb=$(megabytes "$root/root/var/lib/apt/lists")
-npm_mb=$(megabytes "$root/root/root/.npm/_cacache")
+npm_mb=$(downloaded_by_npm)
 say "$command_line: status $status, $(($(date +%s) - began)) s, $(($(megabytes "$root/root") - bare_mb)) MB on the disk;" \
 	"downloaded $((apt_mb + lists_mb + npm_mb)) MB: Debian packages $apt_mb, lists of packages $lists_mb, npm $npm_mb"
 exit "$status"

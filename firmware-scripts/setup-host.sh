@@ -23,9 +23,9 @@ demo    dnsmasq-base    dnsmasq            the DHCP server of the router
 demo    udhcpc          udhcpc             the DHCP client of the stations
 demo    ethtool         ethtool            switches off segmentation offloads, so that a byte is a byte on every hop
 demo    libpcap0.8      libpcap.so         listens for the passive sensor
-compile,test gcc        gcc,cc             compiles our native part of netlink, and packet-cost
+compile,test,vm gcc     gcc,cc             compiles our native part of netlink, and packet-cost
 compile g++             g++                compiles better-sqlite3 and pcap
-compile,test libc6-dev  /usr/include/stdio.h headers for both compilers
+compile,test,vm libc6-dev /usr/include/stdio.h headers for both compilers
 compile make            make               builds the same
 compile python3         python3            node-gyp, which directs make
 compile libpcap-dev     -lpcap             headers for pcap
@@ -96,7 +96,7 @@ read_tiers() {
 				;;
 		esac
 	done
-	tiers="demo $*"
+	tiers=$(printf '%s\n' demo "$@" | awk '!seen[$0]++' | paste -s -d " " -)
 }
 
 has_tier() {
@@ -293,7 +293,7 @@ advise_programs() {
 }
 
 # The packages of npm, as package-lock.json has them: all of them, or for the demo those of the product and what builds it.
-# What is there stays, so that nothing is compiled twice. Scripts of packages run later, when the compilers are there.
+# All are added to those of the demo, so that nothing is compiled twice. Scripts of packages run later, when the compilers are there.
 install_modules() {
 	modules_stamp=node_modules/.octroi-modules
 	kind=demo
@@ -303,22 +303,43 @@ install_modules() {
 		case $(cat "$modules_stamp") in all | "$kind") return ;; esac
 	fi
 	check_modules_space
-	set -- --no-save --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=http \
+	set -- --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=http \
 		--fetch-timeout=$((silence_seconds * 1000)) --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000
 	if [ "$kind" = demo ]; then
-		set -- "$@" --omit=dev
-		for name in $demo_modules; do set -- "$@" "$name@$(locked_version "$name")"; done
+		# npm has no name for such a part of the packages; one made from our two files, in a folder of its own, has nothing else.
+		part=build/demo-modules
+		rm -rf "$part"
+		mkdir -p "$part"
+		write_demo_manifest "$part"
+		cp .npmrc "$part/"
+		step 'fetching the packages of npm, for the demo' npm ci --prefix "$part" "$@" || fail "$(why_npm_failed)"
+		rm -rf node_modules
+		mv "$part/node_modules" node_modules
+		rm -rf "$part"
+	else
+		step 'fetching the packages of npm' npm install --no-save "$@" || fail "$(why_npm_failed)"
 	fi
-	step "fetching the packages of npm ($kind)" npm install "$@" || fail "$(why_npm_failed)"
 	same_as_locked || fail 'what npm installed is not what package-lock.json says: remove node_modules, and run this again.'
 	rm -f "$natives_stamp"
 	echo "$kind" >"$modules_stamp"
 	took 'packages of npm'
 }
 
+# write_demo_manifest FOLDER: package.json and package-lock.json, without the packages that only tests need.
 # shellcheck disable=SC2016 # JavaScript
-locked_version() {
-	node -p 'require("./package-lock.json").packages[`node_modules/${process.argv[1]}`].version' "$1"
+write_demo_manifest() {
+	node -e '
+		const { readFileSync, writeFileSync } = require("node:fs");
+		const [folder, names] = process.argv.slice(1);
+		const [manifest, lock] = ["package.json", "package-lock.json"].map((name) => JSON.parse(readFileSync(name, "utf8")));
+		for (const name of names.split(" ")) manifest.dependencies[name] = manifest.devDependencies[name];
+		for (const one of [manifest, lock.packages[""]]) {
+			one.dependencies = manifest.dependencies;
+			delete one.devDependencies;
+		}
+		writeFileSync(`${folder}/package.json`, JSON.stringify(manifest));
+		writeFileSync(`${folder}/package-lock.json`, JSON.stringify(lock));
+	' "$1" "$demo_modules"
 }
 
 # shellcheck disable=SC2016 # JavaScript

@@ -35,7 +35,10 @@ export function programsOf({ path, code, text }: SourceFile): string[] {
 	const lines = [...text.matchAll(SHELL_LINE)].flatMap(([, quoted, template]) =>
 		shellCommands((quoted ?? template ?? '').replace(/\$\{[^}]*\}/g, 'x')),
 	);
-	const others = [PATH_OF_PACKAGE, IN_FOLDER].flatMap((what) => [...code.matchAll(what)].map(([, name]) => name));
+	// A path in the product is the default of an option, and its file may be missing.
+	const others = (path.startsWith('test/') ? [PATH_OF_PACKAGE, IN_FOLDER] : []).flatMap((what) =>
+		[...code.matchAll(what)].map(([, name]) => name),
+	);
 	return [...new Set([...called, ...wrapped, ...lines, ...(others as string[])])].filter((word) => /^[\w/]/.test(word));
 }
 
