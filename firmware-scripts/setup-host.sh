@@ -184,7 +184,7 @@ check_space() {
 
 check_modules_space() {
 	needed=$modules_mb_demo
-	[ "$kind" != all ] || needed=$modules_mb_all
+	[ "$kind" = demo ] || needed=$modules_mb_all
 	[ ! -d node_modules/typescript ] || needed=$((needed / 2))
 	need_space . "$needed" 'the packages of npm'
 }
@@ -204,7 +204,7 @@ apt() {
 	env LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
 }
 
-apt_options="-o Acquire::http::Timeout=$silence_seconds -o Acquire::https::Timeout=$silence_seconds -o Acquire::Retries=1 -o DPkg::Lock::Timeout=600 --yes --quiet"
+apt_options="-o Acquire::http::Timeout=$silence_seconds -o Acquire::https::Timeout=$silence_seconds -o Acquire::Retries=1 -o DPkg::Lock::Timeout=600 --quiet"
 
 # Whatever went wrong, in one sentence. Reads the log of the step.
 why_apt_failed() {
@@ -252,7 +252,7 @@ install_packages() {
 
 fetch_and_install() {
 	# shellcheck disable=SC2086 # options and names are words
-	set -- apt-get $apt_options --no-install-recommends install $missing
+	set -- $apt_options --no-install-recommends install $missing
 	# A source that has nothing to do with us may fail; whether the packages can be had shows below.
 	# shellcheck disable=SC2086 # options are words
 	step 'fetching the lists of packages' apt timeout --foreground "$lists_seconds_max" apt-get $apt_options update ||
@@ -261,15 +261,15 @@ fetch_and_install() {
 			fail "$(why_apt_failed)"
 		}
 	grep '^W: Failed to fetch\|^E: Failed to fetch\|^W: Some index files failed' "$scratch/log" >"$scratch/unreachable" || true
-	took 'lists of packages'
-	apt "$@" --simulate >"$scratch/log" 2>&1 </dev/null || fail "$(why_apt_failed)"
-	estimate=$(apt "$@" --assume-no 2>/dev/null </dev/null | sed -n 's/^Need to get \(.*\) of archives.*/\1 to download/p; s/^After this operation, \(.*\) of additional disk space.*/\1 on the disk/p' | paste -s -d , -) || true
+	[ -s "$scratch/unreachable" ] || took 'lists of packages'
+	apt apt-get --simulate "$@" >"$scratch/log" 2>&1 </dev/null || fail "$(why_apt_failed)"
+	estimate=$(apt apt-get --assume-no "$@" 2>/dev/null </dev/null | sed -n 's/^Need to get \(.*\) of archives.*/\1 to download/p; s/^After this operation, \(.*\) of additional disk space.*/\1 on the disk/p' | paste -s -d , - | sed 's/,/, /') || true
 	say "into the system, with apt-get, for all its users: ${estimate:-see apt}"
 	services=$(printf '%s\n' "$missing" | tr ' ' '\n' | grep -xE 'postgresql|mosquitto|lcdproc|hostapd|nats-server|wpasupplicant' | paste -s -d ' ' -) || true
 	[ -z "$services" ] || say "Debian starts services of some of them, which we do not use: $services"
-	step 'downloading the packages' apt "$@" --download-only || fail "$(why_apt_failed)"
+	step 'downloading the packages' apt apt-get --yes --download-only "$@" || fail "$(why_apt_failed)"
 	took 'download'
-	step 'unpacking the packages' apt "$@" || fail "$(why_apt_failed)"
+	step 'unpacking the packages' apt apt-get --yes "$@" || fail "$(why_apt_failed)"
 	took 'packages'
 }
 
@@ -292,17 +292,23 @@ advise_programs() {
 	explain $absent
 }
 
-# The packages of npm, as package-lock.json has them: all of them, or for the demo those of the product and what builds it.
-# All are added to those of the demo, so that nothing is compiled twice. Scripts of packages run later, when the compilers are there.
-install_modules() {
-	modules_stamp=node_modules/.octroi-modules
+modules_stamp=node_modules/.octroi-modules
+
+# Sets `kind`, which part of the packages of npm is wanted: demo, all, or none when they are there.
+choose_modules() {
 	kind=demo
 	# Whoever has all of them keeps all of them.
 	if has_tier test || [ -d node_modules/ava ]; then kind=all; fi
 	if [ -f "$modules_stamp" ] && [ -z "$(find package-lock.json -newer "$modules_stamp")" ]; then
-		case $(cat "$modules_stamp") in all | "$kind") return ;; esac
+		case $(cat "$modules_stamp") in all | "$kind") kind=none ;; esac
 	fi
-	check_modules_space
+	[ "$kind" = none ] || check_modules_space
+}
+
+# The packages of npm, as package-lock.json has them: all of them, or for the demo those of the product and what builds it.
+# All are added to those of the demo, so that nothing is compiled twice. Scripts of packages run later, when the compilers are there.
+install_modules() {
+	[ "$kind" != none ] || return 0
 	set -- --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=http \
 		--fetch-timeout=$((silence_seconds * 1000)) --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000
 	if [ "$kind" = demo ]; then
@@ -473,6 +479,7 @@ take_lock
 natives_key="$(node --version) $(uname -m)"
 natives_stamp=node_modules/.octroi-natives
 absent=$(absent_natives)
+choose_modules
 install_packages
 install_modules
 build_natives

@@ -15,7 +15,7 @@ const VM = closureOf(['test/vm/main.ts', 'test/vm/guest/main.ts']);
 const BASE = new Set(
 	(
 		'apt-cache apt-get awk cat chmod cp cut date df dirname dpkg-deb dpkg-query env find flock grep head hostname id ldd ln ls mkdir ' +
-		'mktemp nproc nsenter paste perl readlink rm sed seq setpriv sh sleep sort stdbuf stty sync tail taskset timeout tr truncate ' +
+		'mktemp mv nproc nsenter paste perl readlink rm sed seq setpriv sh sleep sort stdbuf stty sync tail taskset tee timeout tr truncate ' +
 		'uname unshare wc'
 	).split(' '),
 );
@@ -59,8 +59,13 @@ function starts(): (Start & { tiers: string[] })[] {
 		tiersOf(file).map((tiers) => ({ program, file, tiers })),
 	);
 	const libraries = compilerNeeds().filter(({ program }) => program.startsWith('-l'));
+	/** Whoever compiles C needs the headers of the C library. */
+	const headers = ofCommands
+		.filter(({ program }) => program === 'cc')
+		.map((start) => ({ ...start, program: '/usr/include/stdio.h' }));
 	return [
 		...ofCommands,
+		...headers,
 		...compilerNeeds().map((need) => ({ ...need, tiers: ['demo', 'compile'] })),
 		...libraries.map(({ program, file }) => ({ program: `lib${program.slice(2)}.so`, file, tiers: ['demo'] })),
 	];
