@@ -79,7 +79,10 @@ function tiersOf(file: string): string[][] {
 	return [...ofDemo, ...ofVm, ['demo', 'test', 'vm']];
 }
 
-const STARTS = starts();
+/** Each program once for each set of tiers, with the first file that starts it. */
+const STARTS = [
+	...new Map(starts().map((start) => [`${nameOf(start.program)} ${start.tiers}`, start])).values(),
+];
 
 /** What no package of the right tier brings, as sentences. */
 function violations(table: readonly Row[]): string[] {
@@ -94,15 +97,18 @@ function violations(table: readonly Row[]): string[] {
 	];
 }
 
-/** `/sbin/ip` is `ip`. */
 function isSame(need: string, program: string): boolean {
-	const name = (path: string) => (/\/s?bin\//.test(path) ? basename(path) : path);
-	return name(need) === name(program);
+	return nameOf(need) === nameOf(program);
+}
+
+/** `/sbin/ip` is `ip`. */
+function nameOf(path: string): string {
+	return /\/s?bin\//.test(path) ? basename(path) : path;
 }
 
 test('every program that we start is in a package of the tier that starts it', (t) => {
 	t.deepEqual(violations(readTable()), []);
-	t.true(STARTS.length > 100);
+	t.true(STARTS.length > 50);
 });
 
 test('a package that is taken out of a tier is missed, with each of its programs', (t) => {
