@@ -109,7 +109,9 @@ async function counters(space: Namespace): Promise<Map<string, number>> {
 /** A packet of neighbour discovery comes from the link itself (RFC 4861, 6.1 and 7.1). */
 const NEIGHBOURS = 'icmpv6 type { 133, 134, 135, 136 } ip6 hoplimit 255';
 
-const COUNTERS = ['link', 'garden', 'dns', 'answers', 'other', 'resolution'].map((name) => `\tcounter ${name} { }`).join('\n');
+const COUNTERS = ['link', 'garden', 'dns', 'answers', 'other', 'resolution']
+	.map((name) => `\tcounter ${name} { }`)
+	.join('\n');
 
 /** The router masquerades by IPv4, so there its own packets are those whose time to live nobody has lowered. */
 const INTERNET_TABLE = `table netdev lab_uplink {
