@@ -28,10 +28,16 @@ export function sourceChains(options: RulesetOptions): string[] {
 		'\tchain source {',
 		'\t\tiif "lo" accept',
 		'\t\t# Addresses of one link: what answers them stays there.',
-		'\t\tip6 saddr { ::, fe80::/10 } accept',
+		'\t\tip6 saddr fe80::/10 accept',
+		'\t\tip6 saddr :: goto source_unknown',
 		`\t\tiif ${lan} goto source_of_station`,
 		`\t\tfib saddr oif ${lan} drop`,
 		'\t\tfib saddr type local drop',
+		'\t}',
+		'\t# Who has no address yet may look for one, and for routers; an answer to anything else would leave by the default route.',
+		'\tchain source_unknown {',
+		`\t\tip6 daddr ff02::/16 icmpv6 type ${WITHOUT_ADDRESS} accept`,
+		'\t\tdrop',
 		'\t}',
 		'\tchain source_of_station {',
 		'\t\tfib saddr . iif oif exists accept',
@@ -46,6 +52,10 @@ export function sourceChains(options: RulesetOptions): string[] {
 
 /** Before anything is routed, translated or answered. */
 const HOOK = '\t\ttype filter hook prerouting priority mangle - 5; policy accept;';
+
+/** Neighbour discovery (RFC 4861, 4.1 and 4.3) and multicast listeners (RFC 3590, 4). */
+const WITHOUT_ADDRESS =
+	'{ nd-router-solicit, nd-neighbor-solicit, mld-listener-report, mld-listener-done, mld2-listener-report }';
 
 /** To the router itself or to all on the link (RFC 4861: a hop limit of 255). An address whose prefix has gone still asks so. */
 const NEIGHBOUR_DISCOVERY =

@@ -1,4 +1,5 @@
-import type { AgentHandle } from '../agent-handle.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AgentHandle, PLANS } from '../agent-handle.ts';
 import { Resolver } from '../dns/resolver.ts';
 import { type Lab, withLab } from '../lab.ts';
 import { loadRouterFirewall } from '../router-firewall.ts';
@@ -7,27 +8,24 @@ import type { Station } from '../station.ts';
 import {
 	GARDEN_IPV4,
 	GARDEN_IPV6,
-	INTERNET_IPV4,
-	INTERNET_IPV6,
 	ROUTER_LAN_IPV4,
 	ROUTER_LAN_IPV6,
-	ROUTER_WAN_IPV4,
-	ROUTER_WAN_IPV6,
 	ZERO_RATED_IPV4,
 	ZERO_RATED_IPV6,
 } from '../topology.ts';
+import { until } from '../until.ts';
 import {
-	ACCOMPLICE,
+	type Attack,
 	type Attackers,
-	type Carried,
+	attacksOfInternet,
+	attacksOfStations,
 	gardenAttack,
-	internetAttacks,
 	internetSender,
-	meteredBytes,
 	stationSender,
-	stationsAttack,
 } from '../uplink/borrowed-sources.ts';
+import { fromInternet, fromStation } from '../uplink/odd-ends.ts';
 import { prepareOddPackets, sendOddPackets } from '../uplink/odd-packets.ts';
+import { meteredBytes, type Side, UplinkBalance } from '../uplink/uplink-balance.ts';
 import { internetTotals, UplinkWitness } from '../uplink/uplink-witness.ts';
 
 /** With each of them one of the first stations tries everything. */
@@ -44,8 +42,12 @@ const GARDEN_BURST_SECONDS = 60;
 const STATES = ['before-login', 'with-credit', 'after-end'] as const;
 const SERVED_BYTES = 200_000;
 const FLOW_TIMEOUT_MS = 60_000;
-/** A package of 10 MiB, and some. */
-const SPENDING_PACKETS = 9000;
+/** Lasts for the odd packets of the long form, and not for what follows. */
+const SMALL_PLAN = { name: 'eight-mib', title: '8 MiB', bytes: 8 << 20, atEnd: 'block' };
+const SPENDING_PACKETS = 1000;
+const SPENDING_TIMEOUT_MS = 60_000;
+/** More than the routers' patience with fragments. */
+const FRAGMENT_WAIT_MS = 1500;
 
 /** Errors of the kernel have limits of their own, that would hide most of what leaks; and it waits long for fragments. */
 const ROUTER_PARAMETERS = {
@@ -53,6 +55,8 @@ const ROUTER_PARAMETERS = {
 	'net.ipv4.icmp_msgs_per_sec': 1_000_000,
 	'net.ipv4.icmp_msgs_burst': 1_000_000,
 	'net.ipv6.icmp.ratelimit': 0,
+	// What a station has left half open must not be answered again in somebody else's turn.
+	'net.ipv4.tcp_synack_retries': 0,
 	'net.ipv4.ipfrag_time': 1,
 	'net.ipv6.ip6frag_time': 1,
 	'net.netfilter.nf_conntrack_frag6_timeout': 1,
@@ -86,6 +90,7 @@ export const uplinkExplained: Scenario = {
 		return await withLab({ stations: STATIONS, addressing: 'static' }, async (lab) => {
 			await lab.router.sysctl(ROUTER_PARAMETERS);
 			const agent = await lab.startAgent({
+				plans: [...PLANS, SMALL_PLAN],
 				sample: { intervalMs: 100, commitIntervalMs: 300_000 },
 				zeroRated: { ipv4: [`${ZERO_RATED_IPV4}/32`], ipv6: [`${ZERO_RATED_IPV6}/128`] },
 				garden: {
@@ -131,7 +136,6 @@ type Run = {
 
 /** Each firewall, each state of a station: odd packets of the station, then of the internet. */
 async function oddPackets(run: Run) {
-	const { lab, progress } = run;
 	const figures = {
 		generated_packets: 0,
 		unexplained_up_bytes: 0,
@@ -139,93 +143,55 @@ async function oddPackets(run: Run) {
 		uncarried_bytes: 0,
 		metered_bytes: 0,
 	};
-	for (const [index, firewall] of FIREWALLS.entries()) {
-		await setFirewall(lab, firewall);
-		const station = lab.station(index + 1);
-		for (const [turn, state] of STATES.entries()) {
-			await enterState(run, station, state);
-			for (const side of ['station', 'internet'] as const) {
-				const found = await oddTurn(run, { station, side, seed: index * 10 + turn + 1 });
-				const { up, down, metered } = found;
-				progress(`${firewall}, ${state}, ${side}: ${up} bytes up and ${down} down unexplained, ${metered} metered`);
-				figures.generated_packets += found.packets;
-				figures.unexplained_up_bytes += Math.max(0, up);
-				figures.unexplained_down_bytes += Math.max(0, down);
-				figures.uncarried_bytes += Math.max(0, -up) + Math.max(0, -down);
-				figures.metered_bytes += metered;
+	for (const side of ['station', 'internet'] as const) {
+		const balance = new UplinkBalance(run, side);
+		await balance.begin();
+		const settle = async (name: string) => {
+			const { up, down, metered } = await balance.end();
+			run.progress(`${name}: ${up} bytes up and ${down} down unexplained, ${metered} metered`);
+			figures.unexplained_up_bytes += Math.max(0, up);
+			figures.unexplained_down_bytes += Math.max(0, down);
+			figures.uncarried_bytes += Math.max(0, -up) + Math.max(0, -down);
+			figures.metered_bytes += metered;
+		};
+		for (const [index, firewall] of FIREWALLS.entries()) {
+			await setFirewall(run.lab, firewall);
+			for (const [turn, state] of STATES.entries()) {
+				const station = await stationIn(run, { index, state, side });
+				const sender = side === 'station' ? stationSender(station) : internetSender(run.lab);
+				const { packets } = await sendOddPackets(sender, {
+					...{ kind: 'odd', count: ODD[run.form][side], bytes: ODD_BYTES_MAX, seed: index * 10 + turn + 1 },
+					...(side === 'station' ? fromStation(station) : fromInternet(station)),
+				});
+				figures.generated_packets += packets;
+				if (run.form === 'long') await settle(`${firewall}, ${state}, ${side}`);
 			}
 		}
+		if (run.form === 'short') await settle(side);
 	}
 	return figures;
 }
 
-/** @returns bytes of each direction that were seen less those that a meter has */
-async function oddTurn(run: Run, { station, side, seed }: { station: Station; side: Side; seed: number }) {
-	const { lab, agent, witness, form } = run;
-	const [before, paidBefore] = [await witness.read(), await meteredBytes(agent)];
-	const { packets } = await sendOddPackets(side === 'station' ? stationSender(station) : internetSender(lab), {
-		...{ kind: 'odd', count: ODD[form][side], bytes: ODD_BYTES_MAX, seed },
-		...(side === 'station' ? fromStation(station) : fromInternet(station)),
-	});
-	const [after, paid] = [await witness.read(), await meteredBytes(agent)];
-	const [paidUp, paidDown] = [paid.up - paidBefore.up, paid.down - paidBefore.down];
-	// Who asks from the internet is answered; a station must not be, by this way.
-	const answers = side === 'station' ? after.up.answers - before.up.answers : 0;
-	// What the router says to a station that sends comes by no uplink.
-	const down = side === 'station' ? 0 : after.down.other - before.down.other - paidDown;
-	return { packets, up: after.up.other - before.up.other + answers - paidUp, down, metered: paidUp + paidDown };
-}
-
-type Side = 'station' | 'internet';
-
-/** The station's own addresses are as frequent as all others together. */
-function fromStation(station: Station) {
-	const own = [station.ipv4, station.ipv6];
-	const servers = [station.server('ipv4'), station.server('ipv6')];
-	return {
-		sources: [
-			...[...own, ...own, ...own, ...own, ...own, ...own],
-			...[ACCOMPLICE.ipv4, ACCOMPLICE.ipv6, ROUTER_LAN_IPV4, ROUTER_LAN_IPV6, ROUTER_WAN_IPV4, ROUTER_WAN_IPV6],
-			...['169.254.7.7', '0.0.0.0', '127.0.0.1', '255.255.255.255', '224.0.0.1', '10.77.255.255', '10.78.0.1'],
-			...['::', '::1', 'fe80::1:2', 'ff02::1', '2001:db8:10:1::1', INTERNET_IPV4, INTERNET_IPV6],
-		],
-		destinations: [
-			...[...servers, ...servers, ACCOMPLICE.ipv4, ACCOMPLICE.ipv6, INTERNET_IPV4, INTERNET_IPV6],
-			...[ROUTER_LAN_IPV4, ROUTER_LAN_IPV6, ROUTER_WAN_IPV4, ROUTER_WAN_IPV6, ZERO_RATED_IPV4, ZERO_RATED_IPV6],
-			...[GARDEN_IPV4, GARDEN_IPV6, '198.18.0.1', '255.255.255.255', '224.0.0.251', '239.255.255.250'],
-			...['10.77.255.255', 'ff02::1', 'ff02::fb', 'ff05::2', 'fe80::5eff:fe10:ff01'],
-		],
-	};
-}
-
-/** The internet's own addresses, and those that it cannot have. */
-function fromInternet(station: Station) {
-	const own = [station.server('ipv4'), station.server('ipv6'), ACCOMPLICE.ipv4, ACCOMPLICE.ipv6];
-	const stations = [station.ipv4, station.ipv6];
-	return {
-		sources: [
-			...[...own, ...stations, ...stations, ROUTER_LAN_IPV4, ROUTER_LAN_IPV6, ROUTER_WAN_IPV4, ROUTER_WAN_IPV6],
-			...[GARDEN_IPV4, GARDEN_IPV6, ZERO_RATED_IPV4, ZERO_RATED_IPV6, '10.77.9.9', '10.77.255.255'],
-			...['0.0.0.0', '127.0.0.1', '224.0.0.1', '::', '::1', 'fe80::1:2', 'ff02::1'],
-		],
-		destinations: [
-			...[...stations, ...stations, ROUTER_WAN_IPV4, ROUTER_WAN_IPV6, ROUTER_LAN_IPV4, ROUTER_LAN_IPV6],
-			...['255.255.255.255', '224.0.0.251', '10.77.255.255', 'ff02::1', 'ff02::fb'],
-		],
-	};
-}
-
-/** Nobody has attached the station; it has a package; the package is spent. */
-async function enterState({ agent, lab }: Run, station: Station, state: (typeof STATES)[number]): Promise<void> {
-	if (state === 'with-credit') await agent.admit(station.name, 'ten-mb', [station.mac]);
-	if (state !== 'after-end') return;
-	for (const direction of ['ipv4', 'ipv6'] as const) {
-		await sendOddPackets(stationSender(station), {
-			...{ kind: 'udp', count: SPENDING_PACKETS, bytes: ODD_BYTES_MAX, sourcePort: 4100, destinationPort: 4100 },
-			...{ sources: [station[direction]], destinations: [lab.station(station.number).server(direction)] },
+/** A station in that state: while the stations send, each firewall has one of its own, which goes through all of them. */
+async function stationIn(
+	{ agent, lab }: Run,
+	{ index, state, side }: { index: number; state: (typeof STATES)[number]; side: Side },
+): Promise<Station> {
+	const station = lab.station(index + 1);
+	if (side === 'internet')
+		return { 'before-login': lab.station(4), 'with-credit': lab.station(5), 'after-end': station }[state];
+	if (state === 'with-credit') await agent.admit(station.name, SMALL_PLAN.name, [station.mac]);
+	if (state === 'after-end') {
+		// While the agent hands over the next part of the package, what comes is dropped: so it is sent again.
+		await until(`${station.mac} to be blocked`, SPENDING_TIMEOUT_MS, async () => {
+			await sendOddPackets(stationSender(station), {
+				...{ kind: 'udp', count: SPENDING_PACKETS, bytes: ODD_BYTES_MAX, sourcePort: 4100, destinationPort: 4100 },
+				...{ sources: [station.ipv4], destinations: [station.server('ipv4')] },
+			});
+			return (await agent.stations()).some(({ mac, state: now }) => mac === station.mac && now === 'blocked');
 		});
 	}
-	await agent.reaches(station.mac, 'blocked');
+	return station;
 }
 
 async function setFirewall({ router }: Lab, firewall: Firewall): Promise<void> {
@@ -234,11 +200,11 @@ async function setFirewall({ router }: Lab, firewall: Firewall): Promise<void> {
 	else await loadRouterFirewall(router, firewall);
 }
 
-async function knownAttacks({ lab, agent, witness, form, progress }: Run) {
-	const count = ATTACK_PACKETS[form];
-	const [thief, customer] = [lab.station(4), lab.station(5)];
-	const sum = (carried: Carried) => Object.values(carried).reduce((total, bytes) => total + bytes, 0);
-	const figures = { generated_packets: 0, attack_up_bytes: 0, attack_down_bytes: 0, charged_to_others_bytes: 0 };
+async function knownAttacks(run: Run) {
+	const { lab, agent, witness, form, progress } = run;
+	const [count, payer, thief, customer] = [ATTACK_PACKETS[form], lab.station(1), lab.station(4), lab.station(5)];
+	const attackers: Attackers = { lab, agent, witness, thief, payer, count, progress };
+	await agent.topUp(payer.name, SMALL_PLAN.name);
 	const bytesOf = async ({ mac }: Station) => {
 		await meteredBytes(agent);
 		const row = (await agent.stations()).find((one) => one.mac === mac);
@@ -246,22 +212,44 @@ async function knownAttacks({ lab, agent, witness, form, progress }: Run) {
 		const { upBytes, downBytes, zeroRated = { upBytes: 0, downBytes: 0 } } = row;
 		return upBytes + downBytes + zeroRated.upBytes + zeroRated.downBytes;
 	};
-	for (const [index, firewall] of FIREWALLS.entries()) {
+	const before = await bytesOf(customer);
+	const figures = { generated_packets: 0, attack_up_bytes: 0, attack_down_bytes: 0 };
+	for (const firewall of FIREWALLS) {
 		await setFirewall(lab, firewall);
-		const payer = lab.station(1);
-		if (index === 0) await agent.topUp(payer.name, 'ten-mb');
-		const attackers: Attackers = { lab, agent, witness, thief, payer, count, progress };
-		const before = await bytesOf(customer);
-		const [up, down] = [await stationsAttack(attackers), await internetAttacks(attackers)];
-		figures.charged_to_others_bytes += (await bytesOf(customer)) - before;
-		figures.attack_up_bytes += sum(up);
-		figures.attack_down_bytes += sum(down);
-		figures.generated_packets += count * (Object.keys(up).length + Object.keys(down).length);
-		progress(`${firewall}: ${sum(up)} bytes up and ${sum(down)} down by known attacks`);
+		const [ofStations, ofInternet] = [attacksOfStations(attackers), attacksOfInternet(attackers)];
+		const up = () => witness.readUp().then(({ other, answers }) => other + answers);
+		figures.attack_up_bytes += await carriedBy(run, { firewall, attacks: ofStations, read: up });
+		const down = () => witness.readDown().then(({ other }) => other);
+		figures.attack_down_bytes += await carriedBy(run, { firewall, attacks: ofInternet, read: down });
+		figures.generated_packets += count * (ofStations.length + ofInternet.length);
 	}
-	const { bytes, seconds } = await gardenAttack({ lab, agent, witness, thief, payer: thief, count, progress });
+	const charged_to_others_bytes = (await bytesOf(customer)) - before;
+	const { bytes, seconds } = await gardenAttack(attackers);
 	const allowed = Math.ceil(GARDEN_RATE * (GARDEN_BURST_SECONDS + seconds));
-	return { ...figures, garden_bytes: bytes, garden_excess_bytes: Math.max(0, bytes - allowed) };
+	return {
+		...figures,
+		charged_to_others_bytes,
+		garden_bytes: bytes,
+		garden_excess_bytes: Math.max(0, bytes - allowed),
+	};
+}
+
+/** Nobody pays for an attack: every byte that arrives is too much. The long form tells each attack apart. */
+async function carriedBy(
+	{ form, progress }: Run,
+	{ firewall, attacks, read }: { firewall: Firewall; attacks: readonly Attack[]; read: () => Promise<number> },
+): Promise<number> {
+	let carried = 0;
+	for (const group of form === 'long' ? attacks.map((attack) => [attack]) : [attacks]) {
+		for (const { prepare } of group) await prepare?.();
+		const before = await read();
+		for (const { from, packets } of group) await sendOddPackets(from, { count: ATTACK_PACKETS[form], ...packets });
+		if (group.some(({ packets }) => packets.kind === 'fragment')) await delay(FRAGMENT_WAIT_MS);
+		const bytes = (await read()) - before;
+		progress(`${firewall}, ${group.map(({ name }) => name).join(', ')}: ${bytes} bytes`);
+		carried += bytes;
+	}
+	return carried;
 }
 
 /** What must go on as if nothing had happened. @returns how many things did not */

@@ -6,6 +6,7 @@ import {
 	GARDEN_IPV4,
 	GARDEN_IPV6,
 	INTERNET_IPV4,
+	ROUTER_LAN_IPV4,
 	ROUTER_LAN_IPV6,
 	ROUTER_WAN_IPV4,
 	ROUTER_WAN_IPV6,
@@ -22,7 +23,7 @@ const STILL_ATTEMPTS = 200;
  */
 export type UplinkReading = { link: number; garden: number; dns: number; answers: number; other: number };
 
-export const NOTHING: UplinkReading = { link: 0, garden: 0, dns: 0, answers: 0, other: 0 };
+const NOTHING: UplinkReading = { link: 0, garden: 0, dns: 0, answers: 0, other: 0 };
 
 /**
  * Counts every frame that leaves the router by its uplink, and every one that a station gets, where they arrive: in other
@@ -55,18 +56,14 @@ export class UplinkWitness {
 		);
 	}
 
-	/** What has arrived, of all stations together, when nothing moves any more. */
-	async read(): Promise<{ up: UplinkReading; down: UplinkReading }> {
-		let last = '';
-		for (let attempt = 0; attempt < STILL_ATTEMPTS; attempt++) {
-			const [up = NOTHING, ...stations] = await Promise.all([this.#internet, ...this.#stations].map(readTable));
-			const reading = { up, down: stations.reduce(added, NOTHING) };
-			const text = JSON.stringify(reading);
-			if (text === last) return reading;
-			last = text;
-			await delay(STILL_MS);
-		}
-		throw new Error('something still sends: the ends of the uplink never stood still');
+	/** What has arrived at the internet, when nothing moves any more. */
+	async readUp(): Promise<UplinkReading> {
+		return await whenStill(async () => await readTable(this.#internet));
+	}
+
+	/** The same of all stations together. */
+	async readDown(): Promise<UplinkReading> {
+		return await whenStill(async () => (await Promise.all(this.#stations.map(readTable))).reduce(added, NOTHING));
 	}
 
 	/** The device's own total against all classes together: 0, or a class hides something. */
@@ -79,11 +76,23 @@ export class UplinkWitness {
 	}
 }
 
+async function whenStill(read: () => Promise<UplinkReading>): Promise<UplinkReading> {
+	let last = '';
+	for (let attempt = 0; attempt < STILL_ATTEMPTS; attempt++) {
+		const reading = await read();
+		const text = JSON.stringify(reading);
+		if (text === last) return reading;
+		last = text;
+		await delay(STILL_MS);
+	}
+	throw new Error('something still sends: the ends of the uplink never stood still');
+}
+
 export async function internetTotals(internet: Namespace): Promise<DeviceTotals> {
 	return (await deviceTotals(internet)).get('eth0') as DeviceTotals;
 }
 
-export function added(left: UplinkReading, right: UplinkReading): UplinkReading {
+function added(left: UplinkReading, right: UplinkReading): UplinkReading {
 	const sum = (name: keyof UplinkReading) => left[name] + right[name];
 	return { link: sum('link'), garden: sum('garden'), dns: sum('dns'), answers: sum('answers'), other: sum('other') };
 }
@@ -113,6 +122,9 @@ const COUNTERS = ['link', 'garden', 'dns', 'answers', 'other', 'resolution']
 	.map((name) => `\tcounter ${name} { }`)
 	.join('\n');
 
+/** To these ports of the walled garden a station goes by its meter. */
+const NAME_SERVERS = 'meta l4proto { tcp, udp } th dport { 53, 853 }';
+
 /** The router masquerades by IPv4, so there its own packets are those whose time to live nobody has lowered. */
 const INTERNET_TABLE = `table netdev lab_uplink {
 ${COUNTERS}
@@ -122,10 +134,12 @@ ${COUNTERS}
 		ip6 saddr { fe80::5eff:fe10:ff02, ${ROUTER_WAN_IPV6} } ${NEIGHBOURS} counter name "link" accept
 		ip6 saddr fe80::5eff:fe10:ff02 ip6 daddr ff02::/16 counter name "link" accept
 		ip saddr ${ROUTER_WAN_IPV4} ip daddr ${INTERNET_IPV4} ip ttl 64 meta l4proto { tcp, udp } th dport 53 counter name "dns" accept
+		ip daddr ${GARDEN_IPV4} ${NAME_SERVERS} counter name "other" drop
+		ip6 daddr ${GARDEN_IPV6} ${NAME_SERVERS} counter name "other" drop
+		ip saddr { ${ROUTER_WAN_IPV4}, ${ROUTER_LAN_IPV4} } ip ttl { 64, 255 } counter name "answers" drop
+		ip6 saddr { ${ROUTER_WAN_IPV6}, ${ROUTER_LAN_IPV6}, fe80::/10 } counter name "answers" drop
 		ip daddr ${GARDEN_IPV4} counter name "garden" drop
 		ip6 daddr ${GARDEN_IPV6} counter name "garden" drop
-		ip saddr ${ROUTER_WAN_IPV4} ip ttl { 64, 255 } counter name "answers" drop
-		ip6 saddr ${ROUTER_WAN_IPV6} counter name "answers" drop
 		counter name "other" drop
 	}
 }
