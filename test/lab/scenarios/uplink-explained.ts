@@ -156,6 +156,8 @@ async function oddPackets(run: Run) {
 		};
 		for (const [index, firewall] of FIREWALLS.entries()) {
 			await setFirewall(run.lab, firewall);
+			// Of two stations' flows without ports to one address NAT drops the second, behind every meter.
+			await run.lab.router.run('conntrack', ['-F']);
 			for (const [turn, state] of STATES.entries()) {
 				const station = await stationIn(run, { index, state, side });
 				const sender = side === 'station' ? stationSender(station) : internetSender(run.lab);
