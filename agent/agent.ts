@@ -110,6 +110,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			free: config.devices.free,
 			mask: config.mark.mask,
 			garden: config.garden,
+			gardenBytesPerSecond: config.garden.bytesPerSecond,
 			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
 			portal: config.portal,
 			dnsBytesPerSecond: config.dns.bytesPerSecond,

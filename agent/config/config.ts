@@ -21,7 +21,10 @@ export type Config = {
 	/** The bits of the conntrack mark that are ours: contiguous, 7 or more. An unsigned 32-bit number. */
 	readonly mark: { readonly mask: number };
 	/** Where everybody may go without paying: CIDRs, always with a prefix length. */
-	readonly garden: Destinations;
+	readonly garden: Destinations & {
+		/** Of one station, both directions together. */
+		readonly bytesPerSecond: number;
+	};
 	/** Where stations with a session go without its balance; counted apart. */
 	readonly zeroRated: Destinations;
 	readonly portal: {

@@ -14,6 +14,16 @@ export const EDGE_OPTIONS: readonly Option[] = [
 			'Each name stands for all that is below it. Works only with the lines of `octroi dnsmasq` in the resolver. A name of a large host or content network opens much that shares its addresses.',
 	},
 	{
+		path: 'garden.bytesPerSecond',
+		title: 'Walled garden: bytes of one station, both directions together',
+		default: 100_000,
+		unit: 'bytes per second',
+		rule: wholeNumber({ min: 1000, max: 100_000_000 }),
+		needsRestart: true,
+		caution:
+			'A minute of it may come at once. Too low: pages there load slowly, also with a session. A far end that pretends to be one of its addresses carries at most this for a station, and nobody is charged.',
+	},
+	{
 		path: 'zeroRated.ipv4',
 		title: 'IPv4 ranges that stations with a session reach without spending their balance',
 		default: [],

@@ -43,6 +43,7 @@ export type DataPlaneOptions = {
 	readonly free: readonly string[];
 	readonly mask: number;
 	readonly garden: AddressRanges;
+	readonly gardenBytesPerSecond: number;
 	/** Present: zero-rated flows are counted apart. */
 	readonly zeroRated?: AddressRanges;
 	readonly portal: { readonly port: number; readonly name: string };
@@ -236,7 +237,7 @@ export class DataPlane {
 	}
 
 	async #apply(epoch: string, removal: string): Promise<void> {
-		const { metered, free, mask, garden, zeroRated, portal, dnsBytesPerSecond } = this.#options;
+		const { metered, free, mask, garden, gardenBytesPerSecond, zeroRated, portal, dnsBytesPerSecond } = this.#options;
 		const exists = (name: string) => this.#devices.has(name);
 		const presence = this.#presenceNow();
 		const rules = renderRuleset({
@@ -245,6 +246,7 @@ export class DataPlane {
 			free: free.filter(exists),
 			mask,
 			garden,
+			gardenBytesPerSecond,
 			...(zeroRated ? { zeroRated } : {}),
 			portal,
 			dnsBytesPerSecond,

@@ -4,7 +4,8 @@ import type { MeterId } from '../core/units.ts';
 
 /**
  * Where meters live in the conntrack mark: other users of the mark keep the other bits. Our highest bit and our lowest one are
- * the class of the flow (zero-rated, tethered), the others are the station's own meter.
+ * the class of the flow (zero-rated, tethered), the others are the station's own meter. Flows that no meter counts have marks
+ * too, of other kinds: {@link markKinds}.
  *
  * Each meter is a word of as many ones as zeros, so no meter's bits are a part of another's. The rules set the mark bit by bit,
  * and a packet may look at some of these bits before a change of its station and at the others after it: what it then gets is
@@ -34,8 +35,62 @@ export type MarkField = {
 /** More would be meters that no table has room for, and words that take longer to find. */
 const WORD_BITS_MAX = 15;
 
-/** By so many bits of a mark the stations that ask for names without a right are told apart. */
-export const ASKER_BITS_MAX = 15;
+/** By so many bits of a mark the stations are told apart whose flows no meter counts: that is a set of 16,384 budgets at most. */
+export const STATION_BITS_MAX = 14;
+
+/** What a mark says of its flow. `question`: to the router's resolver, before login. `garden`: to the walled garden. */
+export type FlowKind = 'own' | 'tethered' | 'zeroRated' | 'question' | 'garden';
+
+/** The marks of one kind are those with `value` under `mask`; of two kinds, no mark is both. */
+export type MarkKind = { readonly mask: number; readonly value: number };
+
+export type MarkKinds = {
+	readonly kinds: Readonly<Record<FlowKind, MarkKind>>;
+	/** In a question's mark and a garden flow's: the last bits of the station's hardware address, lowest first. */
+	readonly stationBits: readonly number[];
+	/** The kind of a mark, or nothing if none of our bits is set. Whether there is such a meter is {@link MarkField.meterOf}. */
+	kindOf(mark: number): FlowKind | undefined;
+	/** The mark that the rules give a flow of this kind, of the station with this hardware address, bit by bit. */
+	stationMark(kind: 'question' | 'garden', mac: string): number;
+};
+
+/**
+ * The kinds of marks, from which the rules and the meter both take theirs. A meter has one of the two class bits or none; no
+ * meter has both, because what is zero-rated is not tethered too. So both together are what no meter counts, and the lowest bit of the
+ * numbers tells its two kinds apart.
+ *
+ * @param mask the bits that are ours; at least four
+ */
+export function markKinds(mask: number): MarkKinds {
+	const [free, tethered] = [freeBitOf(mask), tetheredBitOf(mask)];
+	const classes = (free | tethered) >>> 0;
+	const [lowest = 0, ...rest] = numberBitsOf(mask);
+	const unmetered = (classes | lowest) >>> 0;
+	const kinds = {
+		own: { mask: classes, value: 0 },
+		tethered: { mask: classes, value: tethered },
+		zeroRated: { mask: classes, value: free },
+		question: { mask: unmetered, value: classes },
+		garden: { mask: unmetered, value: unmetered },
+	};
+	const stationBits = rest.slice(0, STATION_BITS_MAX);
+	return {
+		kinds,
+		stationBits,
+		kindOf(mark) {
+			if ((mark & mask) === 0) return undefined;
+			const found = Object.entries(kinds).find(([, kind]) => (mark & kind.mask) >>> 0 === kind.value);
+			return found?.[0] as FlowKind;
+		},
+		stationMark(kind, mac) {
+			const last = Number.parseInt(mac.replaceAll(':', '').slice(-8), 16);
+			return stationBits.reduce(
+				(mark, bit, index) => (mark | ((last >>> index) & 1 ? bit : 0)) >>> 0,
+				kinds[kind].value,
+			);
+		},
+	};
+}
 
 /** @param mask the bits that are ours; validated by the configuration */
 export function markField(mask: number): MarkField {
@@ -52,6 +107,8 @@ export function markField(mask: number): MarkField {
 		return isTetheredMeter(meter) ? (own | tetheredBit) >>> 0 : own;
 	};
 	const meterOf = (mark: number) => {
+		// Both bits are no class: that is no meter's flow.
+		if ((mark & classBits) >>> 0 === classBits) return 0 as MeterId;
 		const own = meters.get((mark & mask & ~classBits) >>> 0) ?? (0 as MeterId);
 		if (own === 0 || (mark & classBits) === 0) return own;
 		return (mark & freeBit) === 0 ? tetheredMeterOf(own) : freeMeterOf(own);

@@ -68,3 +68,7 @@ export function readObjectName(
 
 /** What stations without a right may still ask our resolver, and be answered. */
 export const BUDGET_SETS = { questions: 'question_budgets', answers: 'answer_budgets' } as const;
+/** What a station may have of the walled garden, by the mark of its flows. */
+export const GARDEN_BUDGETS_SET = 'garden_budgets';
+/** How often a station was refused. */
+export const REFUSED_SET = 'refused';

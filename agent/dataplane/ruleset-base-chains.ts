@@ -1,7 +1,8 @@
-import { ASKER_BITS_MAX, freeBitOf, numberBitsOf } from './mark.ts';
 import { ADVERTISEMENT_CHAIN, BUDGET_SETS } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
-import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
+import { markText } from './ruleset-marks.ts';
+import { sourceChains } from './ruleset-sources.ts';
+import { bothFamilies, deviceSet } from './ruleset-text.ts';
 
 /** The rate holds over any time of so many seconds, whatever of it comes at once. */
 const DNS_WINDOW_SECONDS = 60;
@@ -33,6 +34,7 @@ export function baseChains(options: RulesetOptions): string[] {
 		`\t\tiifname ${names} drop`,
 		`\t\toifname ${names} drop`,
 		'\t}',
+		...sourceChains(options),
 		'\t# Sees only the first packet of each flow. Before the firewall may send it elsewhere.',
 		'\tchain arriving {',
 		'\t\ttype nat hook prerouting priority dstnat - 10; policy accept;',
@@ -83,6 +85,17 @@ function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[
 	];
 }
 
+/**
+ * Errors that the kernel sends before the prerouting hook, so before {@link sourceChains} have looked at what it answers: about options
+ * of IPv6 that it does not know, and about fragments whose rest has not come. Each quotes up to 1,280 bytes of somebody, to anybody.
+ */
+const UNKNOWN_CAUSE = [
+	'\t\t# Quotes of packets that came from nobody knows where: these errors are made before sources are looked at.',
+	'\t\ticmpv6 type parameter-problem drop',
+	'\t\ticmpv6 type time-exceeded icmpv6 code 1 drop',
+	'\t\ticmp type time-exceeded icmp code 1 drop',
+];
+
 function toRouter({ portal }: RulesetOptions, lan: string): string[] {
 	return [
 		'\t\t# A connection that was sent to the portal ends when its station gets a right: the next one goes where it wants.',
@@ -93,6 +106,7 @@ function toRouter({ portal }: RulesetOptions, lan: string): string[] {
 
 function fromRouter({ announced }: RulesetOptions, lan: string): string[] {
 	return [
+		...UNKNOWN_CAUSE,
 		...(announced ? [`\t\toif ${lan} icmpv6 type nd-router-advert goto ${ADVERTISEMENT_CHAIN}`] : []),
 		`\t\toif ${lan} meta l4proto { tcp, udp } th sport 53 goto named`,
 	];
@@ -118,9 +132,7 @@ function announcementChain({ announced }: RulesetOptions): string[] {
  * transport it uses, they come out of one budget. Answers to flows of all others pass without a look.
  */
 function dnsChains({ mask, portal, dnsBytesPerSecond: rate }: RulesetOptions): string[] {
-	const free = hex(freeBitOf(mask));
-	const bits = numberBitsOf(mask).slice(0, ASKER_BITS_MAX);
-	const asker = hex(bits.reduce((sum, bit) => (sum | bit) >>> 0, 0));
+	const marks = markText(mask);
 	const questions = limit(rate * DNS_QUESTION_SHARE);
 	const answers = limit(rate * (1 - DNS_QUESTION_SHARE));
 	const isPortal = `meta l4proto udp ${nameIs(portal.name)}`;
@@ -128,10 +140,10 @@ function dnsChains({ mask, portal, dnsBytesPerSecond: rate }: RulesetOptions): s
 		'\tchain names {',
 		'\t\tether saddr != @entitled goto question',
 		'\t\t# Who asked before login from the same port is not held to it any more.',
-		`\t\tct mark and ${hex(mask)} != 0x00000000 ct mark set ct mark and ${hex(~mask >>> 0)}`,
+		`\t\t${marks.isSome} ${marks.clear}`,
 		'\t}',
 		'\tchain question {',
-		`\t\tct mark set ct mark or ${free}`,
+		`\t\t${marks.isNot('question')} ${marks.set('question')}`,
 		"\t\t# The portal's own name never runs out.",
 		`\t\t${isPortal} accept`,
 		'\t\tupdate @askers { ether saddr } goto known_asker',
@@ -146,12 +158,12 @@ function dnsChains({ mask, portal, dnsBytesPerSecond: rate }: RulesetOptions): s
 		'\t}',
 		'\t# The mark says whose flow it is, by the last bits of the address; whoever shares them shares the answers.',
 		'\tchain admitted_question {',
-		`\t\tct mark and ${asker} != 0x00000000 accept`,
-		...bits.map((bit, index) => `\t\t${hasAddressBit(index)} ct mark set ct mark or ${hex(bit)}`),
+		`\t\t${marks.hasStation} accept`,
+		...marks.addStation.map((rule) => `\t\t${rule}`),
 		'\t\taccept',
 		'\t}',
 		'\tchain named {',
-		`\t\tct mark and ${free} == ${free} goto answer`,
+		`\t\t${marks.is('question')} goto answer`,
 		"\t\t# An answer that comes when its question's flow is forgotten, so when nobody knows any more who asked: it is too late.",
 		`\t\tmeta l4proto udp ct direction original ${IS_ANSWER} drop`,
 		'\t\tmeta l4proto tcp ct direction original drop',
@@ -159,7 +171,7 @@ function dnsChains({ mask, portal, dnsBytesPerSecond: rate }: RulesetOptions): s
 		'\t}',
 		'\tchain answer {',
 		`\t\t${isPortal} accept`,
-		`\t\tupdate @${BUDGET_SETS.answers} { ct mark and ${asker} ${answers} } accept`,
+		`\t\tupdate @${BUDGET_SETS.answers} { ${marks.station} ${answers} } accept`,
 		'\t\tdrop',
 		'\t}',
 	];
@@ -170,13 +182,6 @@ function limit(bytesPerSecond: number): string {
 	const steady = Math.max(1, Math.floor(bytesPerSecond * DNS_STEADY_SHARE));
 	const burst = Math.floor(bytesPerSecond * DNS_WINDOW_SECONDS) - steady * (DNS_WINDOW_SECONDS + 1);
 	return `limit rate ${steady} bytes/second burst ${burst} bytes`;
-}
-
-/** Whether this bit, counted from the end, of the sender's hardware address is set. */
-function hasAddressBit(index: number): string {
-	const octets = [0, 0, 0, 0, 0, 0].map((_, octet) => (octet === 5 - (index >> 3) ? 1 << (index & 7) : 0));
-	const bit = octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':');
-	return `ether saddr and ${bit} == ${bit}`;
 }
 
 /** The name that a DNS message asks for, compared byte by byte: in lower case, as all resolvers of telephones and computers ask. */

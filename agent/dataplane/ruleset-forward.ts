@@ -1,10 +1,16 @@
 import { freeBitOf, numberBitsOf, tetheredBitOf } from './mark.ts';
-import { stationSet } from './names.ts';
+import { GARDEN_BUDGETS_SET, REFUSED_SET, stationSet } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
+import { markText } from './ruleset-marks.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
 
 /** How many new addresses a station may take at once, and in a day. */
 const CLAIMS = 16;
+
+/** The walled garden's rate lets so many seconds of it come at once: a page, with its pictures. */
+const GARDEN_BURST_SECONDS = 60;
+/** Refusals of one station. A page or a program begins some dozens of connections at once, and tries again. */
+const REFUSALS = { perSecond: 20, burst: 100 };
 
 /** A station's way through the forward hook; the base chain `forwarding` enters it. */
 export function forwardChains(options: RulesetOptions): string[] {
@@ -12,6 +18,7 @@ export function forwardChains(options: RulesetOptions): string[] {
 	const free = `ct mark and ${hex(freeBitOf(options.mask))} != 0`;
 	const counted = options.zeroRated !== undefined;
 	const station = stationMark(options.mask);
+	const marks = markText(options.mask);
 	return [
 		...slowedChain('up', mark),
 		...slowedChain('down', mark),
@@ -23,31 +30,28 @@ export function forwardChains(options: RulesetOptions): string[] {
 		...(options.free.length > 0 ? [`\t\toif ${deviceSet(options.free)} accept`] : []),
 		...limits('up_of', mark),
 		...(counted ? [`\t\t${free} ${count('up_of', mark)}`] : []),
+		`\t\t${marks.is('garden')} goto to_garden`,
 		'\t\t# Its limits are at their end. Silently: after a top-up the same flow goes on.',
 		`\t\t${station} != 0 drop`,
-		...gardenRules('daddr'),
+		...indent(gardenRules('daddr', 'jump garden')),
 		'\t\tgoto unmarked',
 		'\t}',
 		'\tchain to_station {',
 		...(options.metered.length > 0 ? [`\t\tiif ${deviceSet([...options.metered, ...options.free])} accept`] : []),
 		...limits('down_of', mark),
 		...(counted ? [`\t\t${free} ${count('down_of', mark)}`] : []),
-		`\t\t${station} != 0 drop`,
-		...gardenRules('saddr'),
+		`\t\t${marks.is('garden')} goto from_garden`,
 		'\t\tdrop',
 		'\t}',
 		'\t# The limits for the first packet, which got its mark after it had passed them.',
 		'\tchain limits_up {',
 		...limits('up_of', mark),
 		'\t}',
-		'\t# Name servers in the garden would be a way out for tunnels: before login there is only our own resolver.',
-		'\tchain garden {',
-		'\t\tmeta l4proto { tcp, udp } th dport { 53, 853 } return',
-		'\t\taccept',
-		'\t}',
+		...gardenChains(options),
 		...newFlowChains(options, mark, free),
-		'\t# At once, so that programs need not wait for a time-out.',
+		'\t# At once, so that programs need not wait for a time-out; to each station so many, for the kernel has a limit for all.',
 		'\tchain refuse {',
+		`\t\tupdate @${REFUSED_SET} { ether saddr limit rate over ${REFUSALS.perSecond}/second burst ${REFUSALS.burst} packets } drop`,
 		'\t\tmeta l4proto tcp reject with tcp reset',
 		'\t\tmeta l4proto udp reject with icmpx port-unreachable',
 		'\t\tdrop',
@@ -60,6 +64,8 @@ function newFlowChains({ mask, zeroRated }: RulesetOptions, mark: string, free: 
 	return [
 		'\t# The first packet of a flow. Only from an address that belongs to its station.',
 		'\tchain unmarked {',
+		"\t\t# An error about somebody else's flow, as one of the router itself: that is no flow of this station.",
+		'\t\tmeta l4proto { icmp, icmpv6 } ct state related drop',
 		...indent(bothFamilies('ether saddr . IP saddr @bound# goto own_flow')),
 		'\t\tether saddr @attached jump new_address',
 		'\t\tgoto refuse',
@@ -96,8 +102,7 @@ function newFlowChains({ mask, zeroRated }: RulesetOptions, mark: string, free: 
 /** The class of a flow is decided with its first packet, and stays. */
 function zeroRatedRules(mask: number, mark: string, free: string): string[] {
 	// Whoever tethers has the zero-rated service too, and then it is that and nothing else.
-	const others = hex(~(freeBitOf(mask) | tetheredBitOf(mask)) >>> 0);
-	const set = `ct mark set ct mark and ${others} or ${hex(freeBitOf(mask))}`;
+	const set = markText(mask).set('zeroRated');
 	return [
 		'\t\t# Zero-rated by its destination: counted apart, for ever.',
 		`\t\t${stationMark(mask)} == 0 goto refuse`,
@@ -107,16 +112,47 @@ function zeroRatedRules(mask: number, mark: string, free: string): string[] {
 	];
 }
 
+/**
+ * The walled garden. Its addresses prove nothing: a far end can use them, and what shares them is open too. So a flow begins with
+ * a station, whose last bits its mark keeps, and what all these flows carry both ways comes out of the station's one budget,
+ * whatever addresses it uses.
+ */
+function gardenChains({ mask, gardenBytesPerSecond: rate }: RulesetOptions): string[] {
+	const marks = markText(mask);
+	const limit = `limit rate ${rate} bytes/second burst ${rate * GARDEN_BURST_SECONDS} bytes`;
+	return [
+		'\t# Name servers in the garden would be a way out for tunnels: before login there is only our own resolver.',
+		'\tchain garden {',
+		'\t\tmeta l4proto { tcp, udp } th dport { 53, 853 } return',
+		`\t\t${marks.set('garden')}`,
+		...indent(marks.addStation),
+		'\t\tgoto garden_budget',
+		'\t}',
+		'\tchain to_garden {',
+		...indent(gardenRules('daddr', 'goto garden_budget')),
+		'\t\t# It is none any more: the flow begins anew.',
+		`\t\t${marks.clear}`,
+		'\t\tgoto unmarked',
+		'\t}',
+		'\tchain from_garden {',
+		...indent(gardenRules('saddr', 'goto garden_budget')),
+		'\t\tdrop',
+		'\t}',
+		'\tchain garden_budget {',
+		`\t\tupdate @${GARDEN_BUDGETS_SET} { ${marks.station} ${limit} } accept`,
+		'\t\tdrop',
+		'\t}',
+	];
+}
+
 /** Both directions look; upwards the address stays in the set for as long as it is used. */
-function gardenRules(side: 'daddr' | 'saddr'): string[] {
-	const verdict = side === 'daddr' ? 'jump garden' : 'accept';
-	return indent([
+function gardenRules(side: 'daddr' | 'saddr', verdict: string): string[] {
+	const begins = 'ct state new IP daddr @garden_names# update @garden_names# { IP daddr }';
+	return [
 		...bothFamilies(`IP ${side} @garden# ${verdict}`),
-		...(side === 'daddr'
-			? bothFamilies('ct state new IP daddr @garden_names# update @garden_names# { IP daddr }')
-			: []),
+		...(side === 'daddr' ? bothFamilies(begins) : []),
 		...bothFamilies(`IP ${side} @garden_names# ${verdict}`),
-	]);
+	];
 }
 
 /**

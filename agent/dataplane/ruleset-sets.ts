@@ -1,6 +1,6 @@
 import { NAMED_SETS } from '../core/named-sets.ts';
-import { ASKER_BITS_MAX, numberBitsOf } from './mark.ts';
-import { BUDGET_SETS, queueCounter, stationSet, TABLE } from './names.ts';
+import { numberBitsOf, STATION_BITS_MAX } from './mark.ts';
+import { BUDGET_SETS, GARDEN_BUDGETS_SET, queueCounter, REFUSED_SET, stationSet, TABLE } from './names.ts';
 import type { AddressRanges, RulesetOptions } from './ruleset.ts';
 
 /** Addresses of names: what the venue's own names resolve to in a day. */
@@ -30,6 +30,11 @@ const ASKERS_MAX = 4096;
 const ASKERS_TIMEOUT = '10m';
 /** Longer than a budget takes to be whole again: a minute's worth, at the share of the rate that comes steadily, in 7 minutes. */
 const BUDGET_TIMEOUT = '8m';
+
+/** As long as the walled garden's budget takes to be whole again. */
+const GARDEN_TIMEOUT = '1m';
+/** Longer than refusals take to be allowed again. */
+const REFUSED_TIMEOUT = '10s';
 
 /** The two sets of ranges from the configuration: made if they are not there, and filled anew. */
 export function rangeSets(name: string, { ipv4, ipv6 }: AddressRanges): string[] {
@@ -127,7 +132,10 @@ export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
 		'\t# who asks our resolver without a right, and what is left to them, of questions and (by the mark of the flow) of answers',
 		...block('set', 'askers', `type ether_addr; ${dynamic(ASKERS_MAX, ASKERS_TIMEOUT)}`),
 		...block('set', BUDGET_SETS.questions, `type ether_addr; ${dynamic(ASKERS_MAX, BUDGET_TIMEOUT)}`),
-		...block('set', BUDGET_SETS.answers, `type mark; ${dynamic(2 ** ASKER_BITS_MAX, BUDGET_TIMEOUT)}`),
+		...block('set', BUDGET_SETS.answers, `type mark; ${dynamic(2 ** STATION_BITS_MAX, BUDGET_TIMEOUT)}`),
+		'\t# what is left to a station of the walled garden, by the mark of its flows, and of refusals',
+		...block('set', GARDEN_BUDGETS_SET, `type mark; ${dynamic(2 ** STATION_BITS_MAX, GARDEN_TIMEOUT)}`),
+		...block('set', REFUSED_SET, `type ether_addr; ${dynamic(ASKERS_MAX, REFUSED_TIMEOUT)}`),
 	];
 }
 

@@ -1,5 +1,5 @@
 import { freeBitOf, tetheredBitOf } from './mark.ts';
-import { BUDGET_SETS, TABLE } from './names.ts';
+import { BUDGET_SETS, GARDEN_BUDGETS_SET, TABLE } from './names.ts';
 import { baseChains } from './ruleset-base-chains.ts';
 import { classChains } from './ruleset-classes.ts';
 import { forwardChains } from './ruleset-forward.ts';
@@ -19,6 +19,8 @@ export type RulesetOptions = {
 	readonly free: readonly string[];
 	readonly mask: number;
 	readonly garden: AddressRanges;
+	/** Of one station, both directions together; a minute of it may come at once. */
+	readonly gardenBytesPerSecond: number;
 	/** Where stations with a meter go for free, counted apart; absent: nowhere, and nothing is spent on looking. */
 	readonly zeroRated?: AddressRanges;
 	readonly portal: { readonly port: number; readonly name: string };
@@ -48,7 +50,7 @@ export type RulesetOptions = {
  * Counts up when chains, maps or objects change their names or types. A table of an older version is upgraded in the same
  * transaction that a restart loads anyway: rules and chains are replaced, objects and maps stay with their figures.
  */
-export const RULESET_VERSION = 7;
+export const RULESET_VERSION = 8;
 
 /**
  * Chains that former versions had and this one has not; those that jump before those that are jumped to.
@@ -146,7 +148,7 @@ export function renderRuleset(options: RulesetOptions): string {
 		'# An element keeps the limit that it was made with: without this, `tethered.flowsPerSecond` would change for new stations alone.',
 		`flush set inet ${TABLE} judging`,
 		'# An element keeps the limit with which it was made: with another rate, all begin anew.',
-		...Object.values(BUDGET_SETS).map((set) => `flush set inet ${TABLE} ${set}`),
+		...[...Object.values(BUDGET_SETS), GARDEN_BUDGETS_SET].map((set) => `flush set inet ${TABLE} ${set}`),
 	];
 	return `${lines.join('\n')}\n`;
 }

@@ -68,9 +68,18 @@ const FIREWALL = `table inet lab_firewall {
 }
 `;
 
+/** What the router lets in from the internet: OpenWrt's default lets its own addresses be pinged. */
+export type WanInput = 'as-rendered' | 'ping' | 'drop';
+
+const WAN_RULES: Record<WanInput, string> = {
+	'as-rendered': 'meta l4proto ipv6-icmp accept',
+	ping: 'icmp type echo-request accept\n\t\tmeta l4proto ipv6-icmp accept',
+	drop: 'icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept',
+};
+
 /** Loads it; NAT stays with the lab's own table. */
-export async function loadRouterFirewall(router: Namespace): Promise<void> {
-	await router.nft(FIREWALL);
+export async function loadRouterFirewall(router: Namespace, wan: WanInput = 'as-rendered'): Promise<void> {
+	await router.nft(FIREWALL.replace(WAN_RULES['as-rendered'], WAN_RULES[wan]));
 }
 
 /** Takes its hooks out, or puts them back. */

@@ -8,6 +8,7 @@ const ONE: RulesetOptions = {
 	free: [],
 	mask: 0xffff8000,
 	garden: { ipv4: [], ipv6: [] },
+	gardenBytesPerSecond: 100_000,
 	portal: { port: 2050, name: 'portal.home.arpa' },
 	dnsBytesPerSecond: 100,
 	stationsMax: 8192,

@@ -30,7 +30,7 @@ kernelTest<Awaited<ReturnType<typeof upgrade>>>(
 	script('upgrade'),
 	(t, { before, after, named, rules, reloads }) => {
 		t.deepEqual(after, before, 'counters, quotas and elements');
-		t.notRegex(rules, /192\.0\.2\.1|priority mangle|log prefix|known_address|answered6/);
+		t.notRegex(rules, /192\.0\.2\.1|priority mangle - 10|log prefix|known_address|answered6/);
 		t.regex(rules, /hook forward priority filter \+ 10/);
 		t.true(named, 'what dnsmasq has put in stays');
 		t.true(reloads.sent > 1000);

@@ -28,6 +28,7 @@ import { tetherDetect } from './tether-detect.ts';
 import { throttle } from './throttle.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
+import { uplinkExplained } from './uplink-explained.ts';
 import { vouchers } from './vouchers.ts';
 import { walled } from './walled.ts';
 import { wallet } from './wallet.ts';
@@ -55,6 +56,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	queueFlood,
 	dnsTunnel,
 	spoof,
+	uplinkExplained,
 	tetherDetect,
 	faults,
 	scale,

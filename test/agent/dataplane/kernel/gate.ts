@@ -19,6 +19,7 @@ export default async function gate(mask: number) {
 			free: [],
 			mask,
 			garden: { ipv4: [], ipv6: [] },
+			gardenBytesPerSecond: 100_000,
 			portal: { port: 2050, name: 'portal.home.arpa' },
 			dnsBytesPerSecond: 100,
 			stationsMax: 1024,

@@ -25,6 +25,7 @@ export function dataPlaneOptions(log: string[], changes: Partial<DataPlaneOption
 		free: [],
 		mask: 0xffff8000,
 		garden: { ipv4: [], ipv6: [] },
+		gardenBytesPerSecond: 100_000,
 		portal: { port: 2050, name: 'portal.home.arpa' },
 		dnsBytesPerSecond: 100,
 		log: listLog(log),
