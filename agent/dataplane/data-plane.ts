@@ -47,6 +47,8 @@ export type DataPlaneOptions = {
 	readonly zeroRated?: AddressRanges;
 	readonly portal: { readonly port: number; readonly name: string };
 	readonly dnsBytesPerSecond: number;
+	/** Of a station of a session: bytes of names for which nothing is charged. */
+	readonly sessionDnsBytesPerSecond: number;
 	/** Present: new flows are judged. */
 	readonly tethered?: { readonly queue: number; readonly flowsPerSecond: number };
 	/** Present: the router's own advertisements are handed over on their way out. */
@@ -236,7 +238,7 @@ export class DataPlane {
 	}
 
 	async #apply(epoch: string, removal: string): Promise<void> {
-		const { metered, free, mask, garden, zeroRated, portal, dnsBytesPerSecond } = this.#options;
+		const { metered, free, mask, garden, zeroRated, portal, dnsBytesPerSecond, sessionDnsBytesPerSecond } = this.#options;
 		const exists = (name: string) => this.#devices.has(name);
 		const presence = this.#presenceNow();
 		const rules = renderRuleset({
@@ -248,6 +250,7 @@ export class DataPlane {
 			...(zeroRated ? { zeroRated } : {}),
 			portal,
 			dnsBytesPerSecond,
+			sessionDnsBytesPerSecond,
 			...this.#queues.rendered(),
 			stationsMax: STATIONS_MAX,
 			epoch,

@@ -4,7 +4,7 @@ import type { RulesetOptions } from './ruleset.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
 
 /** How many new addresses a station may take at once, and in a day. */
-const CLAIMS = 16;
+export const CLAIMS = 16;
 
 /** A station's way through the forward hook; the base chain `forwarding` enters it. */
 export function forwardChains(options: RulesetOptions): string[] {
@@ -123,7 +123,7 @@ function gardenRules(side: 'daddr' | 'saddr'): string[] {
  * The limits of one direction, in the order in which they are spent. Each counts what it lets through in the same rule, which
  * costs less for each packet than a chain to go to.
  */
-function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
+export function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
 	const pass = count(counters, mark);
 	const direction = counters === 'up_of' ? 'up' : 'down';
 	return [

@@ -234,7 +234,7 @@ export class Meter {
 			this.#pools.add(pool, newMeterState({ meter, mac, session: this.#openSession(mac, pool.account, meter) }));
 		} catch (error) {
 			this.#pools.remove(pool, lost);
-			this.#pools.release(meter);
+			this.#pools.release(meter, pool.account);
 			throw error;
 		}
 	}
@@ -266,18 +266,18 @@ export class Meter {
 		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
 		ledger.closeSession(leaving.session, reason, this.#moment());
 		this.#pools.remove(pool, leaving);
-		await this.#removals.remove(leaving.meter);
+		await this.#removals.remove(leaving.meter, pool.account);
 	}
 
 	#newMeter(mac: MacAddress, account: AccountId): Place {
-		const id = this.#pools.takeMeterId();
+		const id = this.#pools.takeMeterId(account);
 		try {
 			const meter = newMeterState({ meter: id, mac, session: this.#openSession(mac, account, id) });
 			const pool = this.#pools.open(account);
 			this.#pools.add(pool, meter);
 			return { pool, meter };
 		} catch (error) {
-			this.#pools.release(id);
+			this.#pools.release(id, account);
 			throw error;
 		}
 	}

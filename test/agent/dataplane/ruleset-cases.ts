@@ -10,6 +10,7 @@ const ONE: RulesetOptions = {
 	garden: { ipv4: [], ipv6: [] },
 	portal: { port: 2050, name: 'portal.home.arpa' },
 	dnsBytesPerSecond: 100,
+	sessionDnsBytesPerSecond: 2000,
 	stationsMax: 8192,
 	epoch: EPOCH,
 };

@@ -11,6 +11,7 @@ import { faults } from './faults.ts';
 import { fleet } from './fleet.ts';
 import { group } from './group.ts';
 import { hold } from './hold.ts';
+import { names } from './names.ts';
 import { offline } from './offline.ts';
 import { policy } from './policy.ts';
 import { portal } from './portal.ts';
@@ -54,6 +55,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	tether,
 	queueFlood,
 	dnsTunnel,
+	names,
 	spoof,
 	tetherDetect,
 	faults,

@@ -21,6 +21,7 @@ export default async function gate(mask: number) {
 			garden: { ipv4: [], ipv6: [] },
 			portal: { port: 2050, name: 'portal.home.arpa' },
 			dnsBytesPerSecond: 100,
+			sessionDnsBytesPerSecond: 2000,
 			stationsMax: 1024,
 			epoch: EPOCH,
 		}),
