@@ -37,7 +37,20 @@ export class ServedTime {
 
 	/** Resolves when all stations send. */
 	static async start(lab: Lab): Promise<ServedTime> {
-		const words = ['-i', 'eth0', '-n', '-tt', '-l', '-q', '--immediate-mode', 'udp', 'and', 'dst', 'port', String(PORT)];
+		const words = [
+			'-i',
+			'eth0',
+			'-n',
+			'-tt',
+			'-l',
+			'-q',
+			'--immediate-mode',
+			'udp',
+			'and',
+			'dst',
+			'port',
+			String(PORT),
+		];
 		const tcpdump = lab.internet.spawn('tcpdump', words, { stdio: ['ignore', 'pipe', 'pipe'] });
 		const lines = createInterface({ input: tcpdump.stderr as NodeJS.ReadableStream });
 		await new Promise<void>((resolve, reject) => {
