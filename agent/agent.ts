@@ -114,6 +114,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
 			portal: config.portal,
 			dnsBytesPerSecond: config.dns.bytesPerSecond,
+			sessionDnsBytesPerSecond: config.dns.sessionBytesPerSecond,
 			shaping: shaper,
 			...queuesOf(config),
 			onQueue: (problem) => warnings.set('queue', problem),

@@ -80,9 +80,7 @@ function tiersOf(file: string): string[][] {
 }
 
 /** Each program once for each set of tiers, with the first file that starts it. */
-const STARTS = [
-	...new Map(starts().map((start) => [`${nameOf(start.program)} ${start.tiers}`, start])).values(),
-];
+const STARTS = [...new Map(starts().map((start) => [`${nameOf(start.program)} ${start.tiers}`, start])).values()];
 
 /** What no package of the right tier brings, as sentences. */
 function violations(table: readonly Row[]): string[] {

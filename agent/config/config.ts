@@ -46,8 +46,8 @@ export type Config = {
 		/** The name of one of the plans. */
 		readonly freePlan?: string;
 	};
-	/** Names before login: bytes of questions, and of answers, for each station. */
-	readonly dns: { readonly bytesPerSecond: number };
+	/** Names, questions and answers together, for each station: before login, and of a session before they are charged. */
+	readonly dns: { readonly bytesPerSecond: number; readonly sessionBytesPerSecond: number };
 	/** Flows of devices behind stations. */
 	readonly tethered: ClassRule & {
 		/** Whether they are told from own ones. */

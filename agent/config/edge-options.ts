@@ -93,4 +93,15 @@ export const EDGE_OPTIONS: readonly Option[] = [
 		caution:
 			'Most of a minute comes at once, the rest steadily: 15 % of the rate. Too low: what a telephone asks for when it joins is not all answered. A tunnel through DNS gets at most this.',
 	},
+	{
+		path: 'dns.sessionBytesPerSecond',
+		title:
+			'Names of a station that spends credit: bytes of questions and answers together that are not charged, over any minute',
+		default: 2000,
+		unit: 'bytes per second',
+		rule: wholeNumber({ min: 0, max: 100_000 }),
+		needsRestart: true,
+		caution:
+			'What exceeds it is charged as traffic. 70 % of a minute comes at once, the rest steadily. Too low: customers pay for the names of ordinary pages; 0 charges all names. Too high: a tunnel through DNS gets so much for nothing.',
+	},
 ];

@@ -48,6 +48,8 @@ export type DataPlaneOptions = {
 	readonly zeroRated?: AddressRanges;
 	readonly portal: { readonly port: number; readonly name: string };
 	readonly dnsBytesPerSecond: number;
+	/** Of a station of a session: bytes of names for which nothing is charged. */
+	readonly sessionDnsBytesPerSecond: number;
 	/** Present: new flows are judged. */
 	readonly tethered?: { readonly queue: number; readonly flowsPerSecond: number };
 	/** Present: the router's own advertisements are handed over on their way out. */
@@ -237,7 +239,8 @@ export class DataPlane {
 	}
 
 	async #apply(epoch: string, removal: string): Promise<void> {
-		const { metered, free, mask, garden, gardenBytesPerSecond, zeroRated, portal, dnsBytesPerSecond } = this.#options;
+		const { metered, free, mask, garden, gardenBytesPerSecond, zeroRated, portal } = this.#options;
+		const { dnsBytesPerSecond, sessionDnsBytesPerSecond } = this.#options;
 		const exists = (name: string) => this.#devices.has(name);
 		const presence = this.#presenceNow();
 		const rules = renderRuleset({
@@ -250,6 +253,7 @@ export class DataPlane {
 			...(zeroRated ? { zeroRated } : {}),
 			portal,
 			dnsBytesPerSecond,
+			sessionDnsBytesPerSecond,
 			...this.#queues.rendered(),
 			stationsMax: STATIONS_MAX,
 			epoch,

@@ -66,8 +66,10 @@ export function readObjectName(
 	return found ? { kind: found[1] as 'grant', id: Number(found[2]) } : undefined;
 }
 
-/** What stations without a right may still ask our resolver, and be answered. */
-export const BUDGET_SETS = { questions: 'question_budgets', answers: 'answer_budgets' } as const;
+/** What stations may ask our resolver, and be answered: those without a right, and, both ways in one, those of a session. */
+export const BUDGET_SETS = { questions: 'asker_budgets', answers: 'answer_budgets', session: 'name_budgets' } as const;
+/** Counts what names of sessions had for nothing. */
+export const FREE_NAMES_COUNTER = 'names_uncharged';
 /** What a station may have of the walled garden, by the mark of its flows. */
 export const GARDEN_BUDGETS_SET = 'garden_budgets';
 /** How often a station was refused. */

@@ -1,17 +1,14 @@
 import { ADVERTISEMENT_CHAIN, BUDGET_SETS } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
-import { markText } from './ruleset-marks.ts';
+import { markText, STATION_ADDRESS } from './ruleset-marks.ts';
+import { NAME_PORTS, nameLimit, sessionNameChains } from './ruleset-session-names.ts';
 import { sourceChains } from './ruleset-sources.ts';
 import { bothFamilies, deviceSet } from './ruleset-text.ts';
 
-/** The rate holds over any time of so many seconds, whatever of it comes at once. */
-const DNS_WINDOW_SECONDS = 60;
-/** Of the rate, what comes steadily. The rest may come at once: the names that a telephone asks for when it joins. */
-const DNS_STEADY_SHARE = 0.15;
 /** Of the rate, what is for questions; the rest is for answers, which are longer. */
 const DNS_QUESTION_SHARE = 0.42;
-/** Askers for whom the table has no room share the rate of so many. */
-const DNS_OVERFLOW_STATIONS = 50;
+/** All stations without a right together have what so many may have: less than 0.5 MB/s in the first minute, 60 kB/s after it. */
+const ASKERS_TOGETHER = 4096;
 /** A DNS message's first name begins behind the UDP header (8 bytes) and its own (12). */
 const NAME_OFFSET_BITS = (8 + 12) * 8;
 /** The bit that tells an answer from a question, behind the UDP header and the message's id (RFC 1035, 4.1.1). */
@@ -100,7 +97,7 @@ function toRouter({ portal }: RulesetOptions, lan: string): string[] {
 	return [
 		'\t\t# A connection that was sent to the portal ends when its station gets a right: the next one goes where it wants.',
 		`\t\tiif ${lan} tcp dport ${portal.port} ct status dnat ether saddr @entitled jump sent_to_portal`,
-		`\t\tiif ${lan} meta l4proto { tcp, udp } th dport 53 goto names`,
+		`\t\tiif ${lan} meta l4proto { tcp, udp } th dport ${NAME_PORTS} goto names`,
 	];
 }
 
@@ -108,7 +105,7 @@ function fromRouter({ announced }: RulesetOptions, lan: string): string[] {
 	return [
 		...UNKNOWN_CAUSE,
 		...(announced ? [`\t\toif ${lan} icmpv6 type nd-router-advert goto ${ADVERTISEMENT_CHAIN}`] : []),
-		`\t\toif ${lan} meta l4proto { tcp, udp } th sport 53 goto named`,
+		`\t\toif ${lan} meta l4proto { tcp, udp } th sport ${NAME_PORTS} goto named`,
 	];
 }
 
@@ -129,31 +126,25 @@ function announcementChain({ announced }: RulesetOptions): string[] {
 /**
  * Names before login: so few bytes that a tunnel is of no use. A question is counted by the station that asks; its flow's mark
  * carries the last bits of the station's hardware address, and by these its answers are counted: whatever address, family or
- * transport it uses, they come out of one budget. Answers to flows of all others pass without a look.
+ * transport it uses, they come out of one budget. Answers to flows of all others pass without a look. Names of a session are
+ * another matter: {@link sessionNameChains}.
  */
-function dnsChains({ mask, portal, dnsBytesPerSecond: rate }: RulesetOptions): string[] {
+function dnsChains(options: RulesetOptions): string[] {
+	const { mask, portal, dnsBytesPerSecond: rate } = options;
 	const marks = markText(mask);
-	const questions = limit(rate * DNS_QUESTION_SHARE);
-	const answers = limit(rate * (1 - DNS_QUESTION_SHARE));
 	const isPortal = `meta l4proto udp ${nameIs(portal.name)}`;
 	return [
-		'\tchain names {',
-		'\t\tether saddr != @entitled goto question',
-		'\t\t# Who asked before login from the same port is not held to it any more.',
-		`\t\t${marks.isSome} ${marks.clear}`,
-		'\t}',
+		...sessionNameChains(options),
 		'\tchain question {',
 		`\t\t${marks.isNot('question')} ${marks.set('question')}`,
 		"\t\t# The portal's own name never runs out.",
 		`\t\t${isPortal} accept`,
-		'\t\tupdate @askers { ether saddr } goto known_asker',
-		'\t\t# More than the table has room for: they share.',
-		`\t\t${limit(rate * DNS_QUESTION_SHARE * DNS_OVERFLOW_STATIONS)} goto admitted_question`,
+		`\t\tupdate @${BUDGET_SETS.questions} { ${STATION_ADDRESS} ${nameLimit(rate * DNS_QUESTION_SHARE)} } goto all_questions`,
 		'\t\tdrop',
 		'\t}',
-		// Whoever looks an element up spends its limit too: so whether it is there is asked of another set.
-		'\tchain known_asker {',
-		`\t\tupdate @${BUDGET_SETS.questions} { ether saddr ${questions} } goto admitted_question`,
+		'\t# Whoever comes with more hardware addresses than a venue has guests shares what so many may have together.',
+		'\tchain all_questions {',
+		`\t\t${nameLimit(rate * DNS_QUESTION_SHARE * ASKERS_TOGETHER)} goto admitted_question`,
 		'\t\tdrop',
 		'\t}',
 		'\t# The mark says whose flow it is, by the last bits of the address; whoever shares them shares the answers.',
@@ -168,20 +159,18 @@ function dnsChains({ mask, portal, dnsBytesPerSecond: rate }: RulesetOptions): s
 		`\t\tmeta l4proto udp ct direction original ${IS_ANSWER} drop`,
 		'\t\tmeta l4proto tcp ct direction original drop',
 		'\t\tct state invalid drop',
+		`\t\t${marks.isSome} goto session_answer`,
 		'\t}',
 		'\tchain answer {',
 		`\t\t${isPortal} accept`,
-		`\t\tupdate @${BUDGET_SETS.answers} { ${marks.station} ${answers} } accept`,
+		`\t\tupdate @${BUDGET_SETS.answers} { ${marks.station} ${nameLimit(rate * (1 - DNS_QUESTION_SHARE))} } goto all_answers`,
+		'\t\tdrop',
+		'\t}',
+		'\tchain all_answers {',
+		`\t\t${nameLimit(rate * (1 - DNS_QUESTION_SHARE) * ASKERS_TOGETHER)} accept`,
 		'\t\tdrop',
 		'\t}',
 	];
-}
-
-/** So many bytes in any {@link DNS_WINDOW_SECONDS}, most of them at once. The kernel's bucket holds a second's worth beside its burst. */
-function limit(bytesPerSecond: number): string {
-	const steady = Math.max(1, Math.floor(bytesPerSecond * DNS_STEADY_SHARE));
-	const burst = Math.floor(bytesPerSecond * DNS_WINDOW_SECONDS) - steady * (DNS_WINDOW_SECONDS + 1);
-	return `limit rate ${steady} bytes/second burst ${burst} bytes`;
 }
 
 /** The name that a DNS message asks for, compared byte by byte: in lower case, as all resolvers of telephones and computers ask. */

@@ -1,11 +1,11 @@
 import { freeBitOf, numberBitsOf, tetheredBitOf } from './mark.ts';
 import { GARDEN_BUDGETS_SET, REFUSED_SET, stationSet } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
-import { markText } from './ruleset-marks.ts';
+import { markText, STATION_ADDRESS } from './ruleset-marks.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
 
 /** How many new addresses a station may take at once, and in a day. */
-const CLAIMS = 16;
+export const CLAIMS = 16;
 
 /** The walled garden's rate lets so many seconds of it come at once: a page, with its pictures. */
 const GARDEN_BURST_SECONDS = 60;
@@ -51,7 +51,7 @@ export function forwardChains(options: RulesetOptions): string[] {
 		...newFlowChains(options, mark, free),
 		'\t# At once, so that programs need not wait for a time-out; to each station so many, for the kernel has a limit for all.',
 		'\tchain refuse {',
-		`\t\tupdate @${REFUSED_SET} { ether saddr limit rate over ${REFUSALS.perSecond}/second burst ${REFUSALS.burst} packets } drop`,
+		`\t\tupdate @${REFUSED_SET} { ${STATION_ADDRESS} limit rate over ${REFUSALS.perSecond}/second burst ${REFUSALS.burst} packets } drop`,
 		'\t\tmeta l4proto tcp reject with tcp reset',
 		'\t\tmeta l4proto udp reject with icmpx port-unreachable',
 		'\t\tdrop',
@@ -159,7 +159,7 @@ function gardenRules(side: 'daddr' | 'saddr', verdict: string): string[] {
  * The limits of one direction, in the order in which they are spent. Each counts what it lets through in the same rule, which
  * costs less for each packet than a chain to go to.
  */
-function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
+export function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
 	const pass = count(counters, mark);
 	const direction = counters === 'up_of' ? 'up' : 'down';
 	return [

@@ -1,5 +1,11 @@
-import { type FlowKind, markKinds } from './mark.ts';
+import { type FlowKind, markKinds, STATION_BITS_MAX } from './mark.ts';
 import { hex } from './ruleset-text.ts';
+
+/**
+ * By so much of the sender's hardware address are budgets of stations without a session kept: as many as a set has room for, so
+ * nobody can fill it. A table of whole addresses was full after 4,096 that asked once, and everybody else shared what was left.
+ */
+export const STATION_ADDRESS = `ether saddr and 00:00:00:00:${(2 ** (STATION_BITS_MAX - 8) - 1).toString(16)}:ff`;
 
 /** The kinds of marks as the rules write them: no rule makes a mark by itself. */
 export type MarkText = {

@@ -1,6 +1,14 @@
 import { NAMED_SETS } from '../core/named-sets.ts';
 import { numberBitsOf, STATION_BITS_MAX } from './mark.ts';
-import { BUDGET_SETS, GARDEN_BUDGETS_SET, queueCounter, REFUSED_SET, stationSet, TABLE } from './names.ts';
+import {
+	BUDGET_SETS,
+	FREE_NAMES_COUNTER,
+	GARDEN_BUDGETS_SET,
+	queueCounter,
+	REFUSED_SET,
+	stationSet,
+	TABLE,
+} from './names.ts';
 import type { AddressRanges, RulesetOptions } from './ruleset.ts';
 
 /** Addresses of names: what the venue's own names resolve to in a day. */
@@ -24,13 +32,8 @@ const JUDGING_TIMEOUT = '1m';
 const WAITING_TIMEOUT = '300ms';
 /** Each station may have some hundred flows waiting at once; beyond it the further packets of a flow wait beside its first. */
 const WAITING_MAX = 16_384;
-/** Who asks for names without a right. Those beyond share what is left. */
-const ASKERS_MAX = 4096;
-/** Longer than the budgets, so that whoever is among the askers finds room for these. */
-const ASKERS_TIMEOUT = '10m';
 /** Longer than a budget takes to be whole again: a minute's worth, at the share of the rate that comes steadily, in 7 minutes. */
 const BUDGET_TIMEOUT = '8m';
-
 /** As long as the walled garden's budget takes to be whole again. */
 const GARDEN_TIMEOUT = '1m';
 /** Longer than refusals take to be allowed again. */
@@ -129,13 +132,16 @@ export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
 		),
 		...block('set', 'judging', `type ether_addr; ${dynamic(size, JUDGING_TIMEOUT)}`),
 		...Object.values(queueCounter).flatMap((name) => [`\tcounter ${name} {`, '\t}']),
-		'\t# who asks our resolver without a right, and what is left to them, of questions and (by the mark of the flow) of answers',
-		...block('set', 'askers', `type ether_addr; ${dynamic(ASKERS_MAX, ASKERS_TIMEOUT)}`),
-		...block('set', BUDGET_SETS.questions, `type ether_addr; ${dynamic(ASKERS_MAX, BUDGET_TIMEOUT)}`),
+		'\t# who asks our resolver without a right: what is left to them, of questions and (by the mark of the flow) of answers',
+		...block('set', BUDGET_SETS.questions, `type ether_addr; ${dynamic(2 ** STATION_BITS_MAX, BUDGET_TIMEOUT)}`),
 		...block('set', BUDGET_SETS.answers, `type mark; ${dynamic(2 ** STATION_BITS_MAX, BUDGET_TIMEOUT)}`),
+		'\t# meter → what is left of the names that a session has for nothing',
+		...block('set', BUDGET_SETS.session, `type mark; ${dynamic(size, BUDGET_TIMEOUT)}`),
+		`\tcounter ${FREE_NAMES_COUNTER} {`,
+		'\t}',
 		'\t# what is left to a station of the walled garden, by the mark of its flows, and of refusals',
 		...block('set', GARDEN_BUDGETS_SET, `type mark; ${dynamic(2 ** STATION_BITS_MAX, GARDEN_TIMEOUT)}`),
-		...block('set', REFUSED_SET, `type ether_addr; ${dynamic(ASKERS_MAX, REFUSED_TIMEOUT)}`),
+		...block('set', REFUSED_SET, `type ether_addr; ${dynamic(2 ** STATION_BITS_MAX, REFUSED_TIMEOUT)}`),
 	];
 }
 

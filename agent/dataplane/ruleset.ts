@@ -26,6 +26,8 @@ export type RulesetOptions = {
 	readonly portal: { readonly port: number; readonly name: string };
 	/** Of a station without a right: bytes of DNS questions and answers together, over any minute. */
 	readonly dnsBytesPerSecond: number;
+	/** Of a station of a session: bytes of names for which nothing is charged, both ways together, over any minute. */
+	readonly sessionDnsBytesPerSecond: number;
 	/** Present: new flows are handed to a queue that tells their class. */
 	readonly tethered?: {
 		readonly queue: number;
@@ -70,6 +72,7 @@ const FORMER_CHAINS = [
 	'tether_slowed_down',
 	'tethered_up',
 	'tethered_down',
+	'known_asker',
 ] as const;
 
 /** Maps and sets that former versions had, with their types. What they gave is given anew by the agent that loads these rules. */
@@ -88,9 +91,12 @@ const FORMER_TIMED = ['tether_timed'] as const;
 const FORMER_SETS = {
 	asked: 'ether_addr',
 	...{ askers4: 'ipv4_addr', askers6: 'ipv6_addr', answered4: 'ipv4_addr', answered6: 'ipv6_addr' },
+	askers: 'ether_addr',
+	question_budgets: 'ether_addr',
 } as const;
 /** As they were declared: a set that is added again must be the same. */
-const FORMER_SET_FLAGS = 'size 4096; flags dynamic, timeout; timeout 10m;';
+const formerSetFlags = (set: string) =>
+	`size 4096; flags dynamic, timeout; timeout ${set === 'question_budgets' ? '8m' : '10m'};`;
 
 /** The comment of the table, from which a restarted agent recognises it. */
 export function tableComment({ epoch, mask }: { epoch: string; mask: number }): string {
@@ -133,7 +139,7 @@ export function renderRuleset(options: RulesetOptions): string {
 			`delete set inet ${TABLE} ${set}`,
 		]),
 		...Object.entries(FORMER_SETS).flatMap(([set, type]) => [
-			`add set inet ${TABLE} ${set} { type ${type}; ${FORMER_SET_FLAGS} }`,
+			`add set inet ${TABLE} ${set} { type ${type}; ${formerSetFlags(set)} }`,
 			`delete set inet ${TABLE} ${set}`,
 		]),
 		...rangeSets('garden', options.garden),

@@ -10,7 +10,6 @@ import { endOfPackage, type LivePackage } from './package-row.ts';
 import type { Purse, Source } from './purse.ts';
 import { type Followed, RecordEnds } from './record-ends.ts';
 import type { Renewals } from './renewal-store.ts';
-import { checkAmount, checkMoment } from './request-check.ts';
 import type { MeterClass, MeterRow, SessionStore } from './session-store.ts';
 import type { Reading, SettleRequest, SettleResult } from './settle.ts';
 import { planSettle, type SessionUse, type SettlePlan } from './settle-plan.ts';
@@ -97,10 +96,23 @@ export class Settler {
 		const isWalletMoved = walletUnits !== account.wallet_open || opened !== account.wallet_open_tariff;
 		if (isWalletMoved) accounts.setWalletOpen(account.number, walletUnits, opened);
 		const isMoved = chain.last !== found.last_transfer || collected.dated || used.moved > 0;
-		const written = isMoved || isWalletMoved || isEnded;
+		const isWritten = isMoved || isWalletMoved || isEnded;
+		const begunMs = this.#storeBegun(found, request, isWritten);
+		const written = isWritten || begunMs !== undefined;
 		const trustedWallMs = request.at.trustedWallMs ?? null;
 		const { items } = this.#stores;
-		return settleResult({ used, planned, grants, overrun, written, trustedWallMs, items });
+		const result = settleResult({ used, planned, grants, overrun, written, trustedWallMs, items });
+		return begunMs === undefined ? result : { ...result, begunMs };
+	}
+
+	/** Nobody writes for it alone while the kernel goes on. @returns what is stored; undefined: it was left as it is */
+	#storeBegun(account: AccountRow, { begun, keep }: SettleRequest, isWritten: boolean): number | undefined {
+		if (begun === undefined || begun.ms === begun.knownMs) return undefined;
+		if (keep === true && !isWritten && begun.isFinal !== true) return undefined;
+		// The difference, as a gift or a merge may have brought more meanwhile.
+		const ms = Math.max(0, account.begun_ms + begun.ms - begun.knownMs);
+		this.#stores.accounts.setBegun(account.number, ms);
+		return ms;
 	}
 
 	/** What a member draws may bring its group to a limit. */
@@ -273,18 +285,6 @@ export function graceSource(
 /** A grant names the epoch in which it is spent. */
 function needsEpoch({ usage, wallet }: SettlePlan): boolean {
 	return [...usage.moves, ...wallet.moves].some((move) => move.granted > 0 || move.expired > 0);
-}
-
-/** Refuses a request of a wrong form, before the transaction begins. @throws OctroiError `invalid_value` */
-export function checkSettle(request: SettleRequest): void {
-	checkMoment(request.at);
-	checkAmount('reserve.byte', request.reserve.byte);
-	checkAmount('reserve.second', request.reserve.second);
-	for (const { up, down } of [...request.readings, ...(request.zeroRated ?? []), ...(request.tethered ?? [])]) {
-		checkAmount('a reading', up);
-		checkAmount('a reading', down);
-	}
-	for (const { seconds } of request.elapsed ?? []) checkAmount('elapsed seconds', seconds);
 }
 
 function refuseOtherEpoch(sources: readonly Source[], epoch: number | undefined, request: SettleRequest): void {

@@ -15,6 +15,7 @@ import { type Place, Pools } from './pools.ts';
 import { type Look, Reader } from './reader.ts';
 import { Removals } from './removals.ts';
 import { type Cause, noAccount, Renewal, type RenewalOptions } from './renewal.ts';
+import { endSlice } from './slice.ts';
 import { standstill } from './standstill.ts';
 import type { WindowLimits } from './window.ts';
 
@@ -234,15 +235,14 @@ export class Meter {
 			this.#pools.add(pool, newMeterState({ meter, mac, session: this.#openSession(mac, pool.account, meter) }));
 		} catch (error) {
 			this.#pools.remove(pool, lost);
-			this.#pools.release(meter);
+			this.#pools.release(meter, pool.account);
 			throw error;
 		}
 	}
 
 	/** The kernel goes on with what it was granted. */
 	stop(): void {
-		this.#renewal.stop();
-		this.#removals.stop();
+		for (const part of [this.#renewal, this.#removals]) part.stop();
 	}
 
 	/** Waits for what is being changed now. */
@@ -263,21 +263,23 @@ export class Meter {
 		const staying = [...pool.meters.values()].filter((meter) => meter !== leaving);
 		await gate.apply({ pool: pool.id, meters: staying, ...this.#renewal.rightToStay(pool, staying) });
 		await this.#reader.read(pool);
-		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
+		const rest = staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 };
+		this.#charger.settle(pool, { ...rest, stops: true });
+		endSlice(pool, leaving, this.#options.clock.bootMs());
 		ledger.closeSession(leaving.session, reason, this.#moment());
 		this.#pools.remove(pool, leaving);
-		await this.#removals.remove(leaving.meter);
+		await this.#removals.remove(leaving.meter, pool.account);
 	}
 
 	#newMeter(mac: MacAddress, account: AccountId): Place {
-		const id = this.#pools.takeMeterId();
+		const id = this.#pools.takeMeterId(account);
 		try {
 			const meter = newMeterState({ meter: id, mac, session: this.#openSession(mac, account, id) });
 			const pool = this.#pools.open(account);
 			this.#pools.add(pool, meter);
 			return { pool, meter };
 		} catch (error) {
-			this.#pools.release(id);
+			this.#pools.release(id, account);
 			throw error;
 		}
 	}

@@ -75,13 +75,14 @@ export class Pools {
 		return pool;
 	}
 
-	/** A number for a new meter; give it back by {@link release}, or with its meter by {@link remove}. */
-	takeMeterId(): MeterId {
-		return this.#meterIds.take() as MeterId;
+	/** A number for a new meter of an account, one that it had before if it can be; give it back by {@link release}. */
+	takeMeterId(account: AccountId): MeterId {
+		return this.#meterIds.take(account) as MeterId;
 	}
 
-	release(id: MeterId): void {
-		this.#meterIds.release(id);
+	/** @param account whose it was */
+	release(id: MeterId, account?: AccountId): void {
+		this.#meterIds.release(id, account);
 	}
 
 	/** Adds a meter; in the place of one of the same number and station, if there is one. */

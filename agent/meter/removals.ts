@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { MeterId } from '../core/units.ts';
+import type { AccountId, MeterId } from '../core/units.ts';
 import type { Gate } from './gate.ts';
 import type { Pools } from './pools.ts';
 import { RETRY_MS } from './renewal.ts';
@@ -19,18 +19,18 @@ export class Removals {
 	}
 
 	/** What the kernel refuses is tried again: nothing waits for it. */
-	async remove(id: MeterId): Promise<void> {
+	async remove(id: MeterId, account: AccountId): Promise<void> {
 		const { gate, pools, clock, log } = this.#options;
 		this.#waiting.delete(id);
 		try {
 			await gate.forget([id]);
-			pools.release(id);
+			pools.release(id, account);
 		} catch (error) {
 			log.warn({ meter: id, error }, 'could not remove counters; trying again');
 			if (!this.#isStopped)
 				this.#waiting.set(
 					id,
-					clock.after(RETRY_MS, () => void this.remove(id)),
+					clock.after(RETRY_MS, () => void this.remove(id, account)),
 				);
 		}
 	}

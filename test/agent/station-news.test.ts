@@ -40,7 +40,7 @@ test('whoever is seen, is lost, or gets or loses a lease is news, once', (t) => 
 test('whoever moves bytes is news, with the account that pays', (t) => {
 	const { pools, traffic, news } = setUp();
 	const pool = pools.open('ann' as AccountId);
-	const state = newMeterState({ meter: pools.takeMeterId(), mac: MAC, session: 's' });
+	const state = newMeterState({ meter: pools.takeMeterId('ann' as AccountId), mac: MAC, session: 's' });
 	pools.add(pool, state);
 	traffic.noteDown(state, 1500);
 	const { touched, spending } = news.take();

@@ -33,7 +33,7 @@ function setUp(t: ExecutionContext) {
 	const attach = (account: AccountId, mac: MacAddress) => {
 		const pool = pools.open(account);
 		pool.mode = 'bytes';
-		const state = newMeterState({ meter: pools.takeMeterId(), mac, session: `s-${mac}` });
+		const state = newMeterState({ meter: pools.takeMeterId(account), mac, session: `s-${mac}` });
 		pools.add(pool, state);
 		return { pool, state };
 	};

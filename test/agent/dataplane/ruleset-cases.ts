@@ -11,6 +11,7 @@ const ONE: RulesetOptions = {
 	gardenBytesPerSecond: 100_000,
 	portal: { port: 2050, name: 'portal.home.arpa' },
 	dnsBytesPerSecond: 100,
+	sessionDnsBytesPerSecond: 2000,
 	stationsMax: 8192,
 	epoch: EPOCH,
 };

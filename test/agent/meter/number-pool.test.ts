@@ -37,3 +37,27 @@ test('releasing twice, or what was never taken, changes nothing', (t) => {
 	pool.release(2);
 	t.deepEqual([pool.take(), pool.take()], [2, 1]);
 });
+
+test('whoever had a number gets it again, whoever uses it: an account that comes and goes has no new one each time', (t) => {
+	const pool = new NumberPool(10, 'meters');
+	t.deepEqual([pool.take('ann'), pool.take('ann'), pool.take('bob')], [1, 2, 3]);
+	for (let round = 0; round < 5; round++) {
+		pool.release(2, 'ann');
+		t.is(pool.take('ann'), 2);
+	}
+	pool.release(1, 'ann');
+	pool.release(3, 'bob');
+	t.is(pool.take('eve'), 4, 'others get the longest unused one');
+	t.deepEqual([pool.take('bob'), pool.take('ann'), pool.take('ann')], [3, 1, 5]);
+});
+
+test('a number that somebody else had meanwhile is nobody’s', (t) => {
+	const pool = new NumberPool(2, 'meters');
+	pool.take('ann');
+	pool.release(1, 'ann');
+	t.deepEqual([pool.take('bob'), pool.take('bob')], [2, 1]);
+	pool.release(1, 'bob');
+	pool.release(2);
+	t.is(pool.take('ann'), 2);
+	t.is(pool.take('bob'), 1);
+});

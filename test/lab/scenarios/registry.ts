@@ -11,6 +11,7 @@ import { faults } from './faults.ts';
 import { fleet } from './fleet.ts';
 import { group } from './group.ts';
 import { hold } from './hold.ts';
+import { names } from './names.ts';
 import { offline } from './offline.ts';
 import { policy } from './policy.ts';
 import { portal } from './portal.ts';
@@ -28,6 +29,7 @@ import { tetherDetect } from './tether-detect.ts';
 import { throttle } from './throttle.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
+import { turns } from './turns.ts';
 import { uplinkExplained } from './uplink-explained.ts';
 import { vouchers } from './vouchers.ts';
 import { walled } from './walled.ts';
@@ -46,6 +48,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	crash,
 	power,
 	wallet,
+	turns,
 	group,
 	shop,
 	terms,
@@ -55,6 +58,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	tether,
 	queueFlood,
 	dnsTunnel,
+	names,
 	spoof,
 	uplinkExplained,
 	tetherDetect,

@@ -22,6 +22,7 @@ export default async function gate(mask: number) {
 			gardenBytesPerSecond: 100_000,
 			portal: { port: 2050, name: 'portal.home.arpa' },
 			dnsBytesPerSecond: 100,
+			sessionDnsBytesPerSecond: 2000,
 			stationsMax: 1024,
 			epoch: EPOCH,
 		}),

@@ -26,6 +26,7 @@ export default async function pace() {
 				gardenBytesPerSecond: 100_000,
 				portal: { port: 2050, name: 'portal.home.arpa' },
 				dnsBytesPerSecond: 100,
+				sessionDnsBytesPerSecond: 2000,
 			},
 			...{ stationsMax: 64, epoch: EPOCH },
 		}),

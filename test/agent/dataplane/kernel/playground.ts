@@ -28,6 +28,7 @@ export function dataPlaneOptions(log: string[], changes: Partial<DataPlaneOption
 		gardenBytesPerSecond: 100_000,
 		portal: { port: 2050, name: 'portal.home.arpa' },
 		dnsBytesPerSecond: 100,
+		sessionDnsBytesPerSecond: 2000,
 		log: listLog(log),
 		onOffload: (error) => log.push(error?.message ?? 'no flow offload any more'),
 		...changes,
