@@ -200,10 +200,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			gate.leased(found, moved).catch((error) => log.warn({ error, moved }, 'could not bind addresses to leases'));
 		});
 		acquired(() => leases.stop());
-		const neighbours = new NeighbourWatch({
-			metered: config.devices.metered,
-			log: log.child({ part: 'neighbours' }),
-		});
+		const neighbours = new NeighbourWatch({ ...config.devices, log: log.child({ part: 'neighbours' }) });
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 

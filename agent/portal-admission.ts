@@ -51,11 +51,7 @@ export class PortalAdmission {
 		return this.#entered(who, isIn ? opened : entry, !isIn);
 	}
 
-	async join(
-		who: Requester,
-		typed: string,
-		proof: string,
-	): ReturnType<NonNullable<PortalService['pairing']>['join']> {
+	async join(who: Requester, typed: string, proof: string): ReturnType<NonNullable<PortalService['pairing']>['join']> {
 		const { pairing } = this.#parts.identity;
 		const to = pairing.look(typed, who.mac);
 		const left = to === undefined ? undefined : this.#leaves(who, to, proof);

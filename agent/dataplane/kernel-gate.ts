@@ -145,22 +145,15 @@ export class KernelGate implements Gate {
 
 	async forget(meters: readonly MeterId[]): Promise<void> {
 		// Flows outlive the counters that they had, also of a class that is not told apart any more.
-		const all = this.#allClassesOf(meters);
+		const tethered = meters.filter((meter) => this.#countsTethered(meter));
 		await this.removeCounters(meters);
-		await this.#cutFlows(all);
-	}
-
-	#allClassesOf(meters: readonly MeterId[]): MeterId[] {
-		return meters.flatMap((own) => [
-			own,
-			...(this.#zeroRated ? [freeMeterOf(own)] : []),
-			...(this.#countsTethered(own) ? [tetheredMeterOf(own)] : []),
-		]);
+		await this.#cutFlows(meters, tethered);
 	}
 
 	/** Their next packets are judged as the first ones of new flows. */
-	async #cutFlows(meters: readonly MeterId[]): Promise<void> {
-		for (const meter of meters) {
+	async #cutFlows(meters: readonly MeterId[], tethered: readonly MeterId[]): Promise<void> {
+		const free = this.#zeroRated ? meters.map(freeMeterOf) : [];
+		for (const meter of [...meters, ...free, ...tethered.map(tetheredMeterOf)]) {
 			const mark = this.#field.markOf(meter);
 			for (const request of deleteConntrackByMark({ mark, mask: this.#field.mask })) {
 				await this.#connection.request(request);
@@ -179,7 +172,7 @@ export class KernelGate implements Gate {
 			await this.releaseAddresses(moved);
 			const evicted = await this.senders.leases.leased(leases);
 			const meters = evicted.flatMap((mac) => this.#mirror?.stations.get(mac) ?? []) as MeterId[];
-			await this.#cutFlows(this.#allClassesOf(meters));
+			await this.#cutFlows(meters, meters);
 			if (evicted.length > 0) this.#log.info({ evicted }, 'an address went to the station that leases it');
 		});
 	}

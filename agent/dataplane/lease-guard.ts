@@ -1,5 +1,11 @@
 import type { MacAddress } from '../core/units.ts';
-import { deleteSetElements, ipAddressBytes, ipAddressText, type NetlinkConnection, setElements } from '../netlink/index.ts';
+import {
+	deleteSetElements,
+	ipAddressBytes,
+	ipAddressText,
+	type NetlinkConnection,
+	setElements,
+} from '../netlink/index.ts';
 import type { Lease } from '../session/leases.ts';
 import { type AddressBindings, keyOf, pairOf, type Sender } from './address-bindings.ts';
 import { type LeaseHolders, leaseHolders, NO_LEASES } from './lease-holders.ts';

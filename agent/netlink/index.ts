@@ -56,7 +56,15 @@ export type { QueuedPacket } from './queue-packet.ts';
 export { type Refusal, refusalOf } from './refusal.ts';
 export { isDefaultRouteEvent } from './route-default.ts';
 export { decodeRoute, getRoute, type Route } from './route-get.ts';
-export { decodeLink, decodeLinkEvent, dumpLinks, encodeLink, getLink, type Link, type LinkEvent } from './route-link.ts';
+export {
+	decodeLink,
+	decodeLinkEvent,
+	dumpLinks,
+	encodeLink,
+	getLink,
+	type Link,
+	type LinkEvent,
+} from './route-link.ts';
 export {
 	decodeNeighbour,
 	decodeNeighbourEvent,

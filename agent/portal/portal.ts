@@ -18,9 +18,9 @@ import type { FormToken } from './form-token.ts';
 import { FORMS_BURST, FORMS_PER_SECOND, RATED_ADDRESSES_MAX } from './limits.ts';
 import { OPEN_ACTIONS } from './open-actions.ts';
 import type { Asker, NoticeKey, PageDrawer } from './page-drawer.ts';
+import { proofAnswer } from './proof-answer.ts';
 import { RequestRate } from './request-rate.ts';
 import { plainAddress, type RequestTarget, targetOf, urlHost } from './request-target.ts';
-import { proofAnswer } from './proof-answer.ts';
 import type { PortalService } from './service.ts';
 
 export type PortalOptions = {

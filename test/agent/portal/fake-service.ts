@@ -172,8 +172,12 @@ export function fakeService(): FakeService {
 				paidBy: account === ('ada' as never) ? 'wallet' : 'nothing',
 			},
 			price: { micro: 20_000, per: 1_048_576, unit: 'byte', currency: 'EUR' },
-			...(account === ('ada' as never) ? { remaining: { unit: 'byte', amount: 12_345_678 }, walletMicro: WALLET.amount } : {}),
-			...(account === ('ada' as never) ? { speed: { downBytesPerSecond: 625_000 }, own: 'slowed', tethered: 'slowed' } : {}),
+			...(account === ('ada' as never)
+				? { remaining: { unit: 'byte', amount: 12_345_678 }, walletMicro: WALLET.amount }
+				: {}),
+			...(account === ('ada' as never)
+				? { speed: { downBytesPerSecond: 625_000 }, own: 'slowed', tethered: 'slowed' }
+				: {}),
 			free: { names: ['school.example'], ranges: ['203.0.113.0/24'] },
 		}),
 		endRenewal(account, renewal) {
@@ -212,7 +216,8 @@ export function fakeService(): FakeService {
 		free: {
 			plan: { name: 'taste', title: 'Ten minutes', unit: 'second', amount: 600 },
 			isTaken: () => false,
-			async take({ mac }) {
+			async take({ mac, isContested }) {
+				if (isContested) return { answer: 'contested' };
 				asked.push(`free ${mac}`);
 				return { answer: 'taken' };
 			},

@@ -112,6 +112,19 @@ export class RunningPortal {
 		return { status: Number(first.split(' ')[1] ?? 0), headers, body: body.join('\r\n\r\n') };
 	}
 
+	/** What comes until `end` stands in it; then the connection is cut. */
+	async begins(text: string, end: RegExp): Promise<string> {
+		const socket = connect({ host: '127.0.0.1', port: this.port, localAddress: this.from });
+		let received = '';
+		socket.write(text);
+		for await (const more of socket.setEncoding('utf8') as AsyncIterable<string>) {
+			received += more;
+			if (end.test(received.slice(received.indexOf('\r\n\r\n') + 4))) break;
+		}
+		socket.destroy();
+		return received;
+	}
+
 	async stop(): Promise<void> {
 		await this.#server.stop();
 	}

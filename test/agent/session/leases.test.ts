@@ -2,7 +2,12 @@ import test from 'ava';
 import { type Lease, parseLeases } from '../../../agent/session/leases.ts';
 
 const LEASE = '1791000000 02:00:5e:10:00:01 10.1.0.17 phone 01:02:00:5e:10:00:01';
-const PARSED = { mac: '02:00:5e:10:00:01', address: '10.1.0.17', name: 'phone', expiresSeconds: 1_791_000_000 } as Lease;
+const PARSED = {
+	mac: '02:00:5e:10:00:01',
+	address: '10.1.0.17',
+	name: 'phone',
+	expiresSeconds: 1_791_000_000,
+} as Lease;
 
 const parses = test.macro({
 	exec: (t, text: string, expected: readonly object[]) => t.deepEqual(parseLeases(text), expected as Lease[]),

@@ -102,7 +102,7 @@ test('the same link-local address behind two devices is two entries: the end of 
 	t.deepEqual([...(stations.get(MAC)?.addresses ?? [])], []);
 });
 
-test("of a station with too many addresses the oldest are not heard any more", (t) => {
+test('of a station with too many addresses the oldest are not heard any more', (t) => {
 	const { stations } = stationsAt({ ms: 0 });
 	for (let index = 0; index <= ADDRESSES_MAX; index++) stations.seen(alive(`10.1.0.${index}`));
 	t.false(stations.get(MAC)?.heard.has('br-lan 10.1.0.0'));

@@ -14,14 +14,17 @@ export function proofPage(page: PageContext, { action, fields, canProve }: Proof
 	const { t, href, notice } = page;
 	const isWrong = notice?.kind === 'bad';
 	const content = html`<h1>${t('proof_title')}</h1>
-${canProve && html`<p class="lead">${t('proof_text')}</p>
+${
+	canProve &&
+	html`<p class="lead">${t('proof_text')}</p>
 <form method="post" action="${href(action)}" class="card">
 ${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 <label for="proof">${t('proof_label')}</label>
 <input id="proof" name="proof" required maxlength="100" autocomplete="off" autocapitalize="characters" spellcheck="false" dir="ltr" aria-describedby="proof-hint${isWrong && ' notice'}"${isWrong && html` aria-invalid="true"`} class="code">
 <p id="proof-hint" class="hint">${t('proof_hint')}</p>
 <button>${t('proof_button')}</button>
-</form>`}
+</form>`
+}
 <p><a href="${href('/')}">${t('home')}</a></p>`;
 	return layout(page, { title: t('proof_title'), content });
 }
