@@ -119,11 +119,13 @@ export class Owner {
 		});
 		const moved = history.filter(({ reason }) => !['used', 'included', 'rated', 'lost_venue'].includes(reason));
 		const { renewals } = await agent.ask<{ renewals: unknown[] }>('account.show', { account: ACCOUNT });
+		const gifts = await agent.ask<{ id: string }[]>('gift.list', { account: ACCOUNT });
+		const pairings = await agent.ask<{ code: string }[]>('pair.list');
 		const stations = (await agent.stations()).filter(({ account }) => account === ACCOUNT).map(({ mac }) => mac);
 		return {
 			credit: JSON.stringify([moved, renewals]),
 			devices: stations.toSorted().join(),
-			codes: JSON.stringify([await agent.ask('gift.list', { account: ACCOUNT }), await agent.ask('pair.list')]),
+			codes: JSON.stringify([...gifts.map(({ id }) => id), ...pairings.map(({ code }) => code)]),
 		};
 	}
 

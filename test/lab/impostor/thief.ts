@@ -41,6 +41,24 @@ export function add(to: Loot, more: Loot): void {
 
 export type Disguise = { readonly mac: string; readonly address: string };
 
+const FORWARDED_TABLE = 'lab_forwarded';
+
+/** Counts what the router forwards to and from the servers of these stations: behind Octroi's rules, and not by them. */
+export function forwardedCounters(stations: readonly Station[]): string {
+	const rules = stations.flatMap((station) =>
+		(['ipv4', 'ipv6'] as const).flatMap((family) =>
+			['saddr', 'daddr'].map(
+				(side) => `${family === 'ipv4' ? 'ip' : 'ip6'} ${side} ${station.server(family)} counter name ${station.name}`,
+			),
+		),
+	);
+	return `table inet ${FORWARDED_TABLE} {
+${stations.map(({ name }) => `counter ${name} {}`).join('\n')}
+chain forward { type filter hook forward priority 100; ${rules.join('; ')}; }
+}
+`;
+}
+
 /** A station that has not paid, and takes the addresses of others. */
 export class Thief {
 	readonly station: Station;
@@ -106,7 +124,10 @@ export class Thief {
 		this.#browser.stop();
 	}
 
+	/** What the router forwarded to his servers and from them. What it says itself, as that nobody is there, is not forwarded. */
 	async #passed(): Promise<number> {
-		return await this.#lab.passed(this.station);
+		const text = await this.#lab.router.run('nft', ['-j', 'list', 'counters', 'table', 'inet', FORWARDED_TABLE]);
+		const { nftables } = JSON.parse(text) as { nftables: { counter?: { name: string; bytes: number } }[] };
+		return nftables.find(({ counter }) => counter?.name === this.station.name)?.counter?.bytes ?? Number.NaN;
 	}
 }

@@ -6,6 +6,7 @@ import {
 	add,
 	type Disguise,
 	FIRST_GROUND,
+	forwardedCounters,
 	nothing,
 	SECOND_BRIDGE,
 	SECOND_GROUND,
@@ -62,6 +63,7 @@ export const impostor: Scenario = {
 			const metered = ['br-lan', SECOND_BRIDGE];
 			await addSecondBridge(lab, lab.station(3));
 			await configureByHand(lab.station(2));
+			await lab.router.nft(forwardedCounters([lab.station(2), lab.station(3)]));
 			const agent = await lab.startAgent({ ...PRODUCTS, devices: { metered, free: [] } });
 			const servers = await Promise.all([80, 443].map((port) => startWebServer(lab.internet, port, INTERNET)));
 			const { codes } = await agent.ask<{ codes: { code: string }[] }>('voucher.create', {
