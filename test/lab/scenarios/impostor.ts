@@ -40,7 +40,7 @@ export const impostor: Scenario = {
 		seen: { title: 'of these, pages and figures of the customer that it was shown', bound: { equals: 0 } },
 		acted: { title: 'forms that were carried out for it', bound: { equals: 0 } },
 		codes: { title: 'codes that it was shown', bound: { equals: 0 } },
-		bytes: { title: 'bytes that got to its servers, or back, counted there', bound: { equals: 0 } },
+		bytes: { title: 'bytes that the router forwarded for it, counted beside Octroi', bound: { equals: 0 } },
 		twin_tries: {
 			title: 'the same by clones with his MAC address and an address of his session',
 			bound: { atLeast: 75 },
