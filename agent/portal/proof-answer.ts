@@ -28,5 +28,7 @@ export function proofAnswer(
 		why.answer === 'missing' ? undefined : ({ kind: 'bad', key: WHY[why.answer], values: { time } } as const);
 	const kept = [...fields].filter(([name]) => name !== 'proof').slice(0, FIELDS_MAX);
 	const model = { action: asker.target.path, fields: kept, canProve: why.answer !== 'no_code' };
-	return page(why.answer === 'wait' ? 429 : 422, proofPage(drawer.context(asker, notice), model));
+	// Many forms have no page by their own path: in another language it would be asked for.
+	const context = drawer.context({ ...asker, target: { ...asker.target, path: '/' } }, notice);
+	return page(why.answer === 'wait' ? 429 : 422, proofPage(context, model));
 }
