@@ -131,7 +131,7 @@ export class KernelGate implements Gate {
 		// What another one left under the same hardware address is not this one's.
 		const coming = meters.map(({ mac }) => mac).filter((mac) => !before.has(mac));
 		await this.releaseAddresses([...coming, ...[...before].filter((mac) => !now.has(mac))]);
-		await this.senders.bindings.bind(coming.map((mac) => ({ mac, addresses: this.#addressesOf(mac) })));
+		await this.senders.bindings.bind(coming.map((mac) => ({ mac, addresses: this.senders.likely(mac, this.#addressesOf(mac)) })));
 		for (const [meter, other] of this.#bindings) if (other === pool) this.#bindings.delete(meter);
 		for (const { meter } of meters) this.#bindings.set(meter, pool);
 		await this.#shaping?.settled();
