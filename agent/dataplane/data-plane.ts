@@ -46,7 +46,7 @@ export type DataPlaneOptions = {
 	readonly gardenBytesPerSecond: number;
 	/** Present: zero-rated flows are counted apart. */
 	readonly zeroRated?: AddressRanges;
-	readonly portal: { readonly port: number; readonly name: string };
+	readonly portal: { readonly port: number; readonly name: string; readonly httpsPort?: number | undefined };
 	readonly dnsBytesPerSecond: number;
 	/** Of a station of a session: bytes of names for which nothing is charged. */
 	readonly sessionDnsBytesPerSecond: number;

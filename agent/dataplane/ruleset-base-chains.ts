@@ -1,5 +1,6 @@
 import { ADVERTISEMENT_CHAIN, BUDGET_SETS } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
+import { foreign } from './ruleset-addresses.ts';
 import { markText, STATION_ADDRESS } from './ruleset-marks.ts';
 import { NAME_PORTS, nameLimit, sessionNameChains } from './ruleset-session-names.ts';
 import { sourceChains } from './ruleset-sources.ts';
@@ -39,6 +40,7 @@ export function baseChains(options: RulesetOptions): string[] {
 		'\t}',
 		...toPortal(options),
 		'\tchain sent_to_portal {',
+		...foreign('return'),
 		...ENTITLED_ADDRESSES.map((who) => `\t\t${who} meta l4proto tcp reject with tcp reset`),
 		'\t}',
 		'\t# To the router itself and from it: only what stations without a right have to do with the portal and with names.',
@@ -75,6 +77,7 @@ function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[
 			const who = set.startsWith('free') ? 'ether saddr @attached ' : '';
 			return bothFamilies(`\t\t${who}IP daddr @${set}# accept`);
 		}),
+		...foreign(`meta l4proto tcp redirect to :${portal.port}`),
 		'\t\t# With an address of its session, with its first one, or with a further one: then the forward hook decides.',
 		...ENTITLED_ADDRESSES.map((who) => `\t\tether saddr @entitled ${who} accept`),
 		`\t\tmeta l4proto tcp redirect to :${portal.port}`,
@@ -94,9 +97,11 @@ const UNKNOWN_CAUSE = [
 ];
 
 function toRouter({ portal }: RulesetOptions, lan: string): string[] {
+	const ports = portal.httpsPort === undefined ? portal.port : `{ ${portal.port}, ${portal.httpsPort} }`;
 	return [
 		'\t\t# A connection that was sent to the portal ends when its station gets a right: the next one goes where it wants.',
 		`\t\tiif ${lan} tcp dport ${portal.port} ct status dnat ether saddr @entitled jump sent_to_portal`,
+		`\t\tiif ${lan} tcp dport ${ports} ct state new jump claim`,
 		`\t\tiif ${lan} meta l4proto { tcp, udp } th dport ${NAME_PORTS} goto names`,
 	];
 }

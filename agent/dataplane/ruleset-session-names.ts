@@ -1,9 +1,10 @@
 import { numberBitsOf } from './mark.ts';
 import { BUDGET_SETS, FREE_NAMES_COUNTER, stationSet } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
-import { CLAIMS, limits } from './ruleset-forward.ts';
+import { notOfItsSession } from './ruleset-addresses.ts';
+import { limits } from './ruleset-forward.ts';
 import { markText } from './ruleset-marks.ts';
-import { bothFamilies, hex } from './ruleset-text.ts';
+import { hex } from './ruleset-text.ts';
 
 /** Where the router answers names: plain, and by TLS (RFC 7858). */
 export const NAME_PORTS = '{ 53, 853 }';
@@ -42,20 +43,9 @@ export function sessionNameChains({ mask, sessionDnsBytesPerSecond: rate }: Rule
 	return [
 		'\tchain names {',
 		'\t\tether saddr != @entitled goto question',
-		...bothFamilies('\t\tether saddr . IP saddr @bound# goto session_question'),
-		'\t\tjump session_asker',
-		'\t\t# With any other address it is a stranger.',
-		'\t\tgoto question',
-		'\t}',
-		'\t# As in the forward hook, for an address that only the router sees: link-local, or of this network alone.',
-		'\tchain session_asker {',
-		...bothFamilies('\t\tIP saddr @owned# return'),
-		'\t\tfib saddr . iif oif missing return',
-		'\t\tether saddr @bound ether saddr != @present return',
-		'\t\tmeta nfproto ipv4 ether saddr @has_ipv4 return',
-		`\t\tadd @claims { ether saddr limit rate over ${CLAIMS}/day burst ${CLAIMS} packets } return`,
-		'\t\tadd @bound4 { ether saddr . ip saddr } add @owned4 { ip saddr } add @has_ipv4 { ether saddr } add @bound { ether saddr } goto session_question',
-		'\t\tadd @bound6 { ether saddr . ip6 saddr } add @owned6 { ip6 saddr } add @bound { ether saddr } goto session_question',
+		'\t\tjump claim',
+		...notOfItsSession('goto question'),
+		'\t\tgoto session_question',
 		'\t}',
 		'\tchain session_question {',
 		'\t\t# Who asked before login from the same port is not held to that any more.',

@@ -23,7 +23,7 @@ export type RulesetOptions = {
 	readonly gardenBytesPerSecond: number;
 	/** Where stations with a meter go for free, counted apart; absent: nowhere, and nothing is spent on looking. */
 	readonly zeroRated?: AddressRanges;
-	readonly portal: { readonly port: number; readonly name: string };
+	readonly portal: { readonly port: number; readonly name: string; readonly httpsPort?: number | undefined };
 	/** Of a station without a right: bytes of DNS questions and answers together, over any minute. */
 	readonly dnsBytesPerSecond: number;
 	/** Of a station of a session: bytes of names for which nothing is charged, both ways together, over any minute. */

@@ -11,6 +11,7 @@ import { faults } from './faults.ts';
 import { fleet } from './fleet.ts';
 import { group } from './group.ts';
 import { hold } from './hold.ts';
+import { impostor } from './impostor.ts';
 import { names } from './names.ts';
 import { offline } from './offline.ts';
 import { policy } from './policy.ts';
@@ -61,6 +62,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	names,
 	spoof,
 	uplinkExplained,
+	impostor,
 	tetherDetect,
 	faults,
 	scale,
