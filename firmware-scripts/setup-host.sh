@@ -204,7 +204,7 @@ apt() {
 	env LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
 }
 
-apt_options="-o Acquire::http::Timeout=$silence_seconds -o Acquire::https::Timeout=$silence_seconds -o Acquire::Retries=1 -o DPkg::Lock::Timeout=600 --quiet"
+apt_options="-o Acquire::http::Timeout=$silence_seconds -o Acquire::https::Timeout=$silence_seconds -o Acquire::Retries=1 -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 --quiet"
 
 # Whatever went wrong, in one sentence. Reads the log of the step.
 why_apt_failed() {
