@@ -74,7 +74,7 @@ node_major_min=20
 node_minor_min=20
 # A mirror or registry that says nothing for so long is not waited for any longer.
 silence_seconds=20
-lists_seconds_max=240
+lists_seconds_max=180
 prebuilt_seconds_max=30
 lock_seconds_max=1800
 
@@ -204,7 +204,7 @@ apt() {
 	env LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
 }
 
-apt_options="-o Acquire::http::Timeout=$silence_seconds -o Acquire::https::Timeout=$silence_seconds -o Acquire::Retries=1 -o DPkg::Lock::Timeout=600 --quiet"
+apt_options="-o Acquire::http::Timeout=$silence_seconds -o Acquire::https::Timeout=$silence_seconds -o Acquire::Retries=1 -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 --quiet"
 
 # Whatever went wrong, in one sentence. Reads the log of the step.
 why_apt_failed() {
@@ -262,8 +262,10 @@ fetch_and_install() {
 		}
 	grep '^W: Failed to fetch\|^E: Failed to fetch\|^W: Some index files failed' "$scratch/log" >"$scratch/unreachable" || true
 	[ -s "$scratch/unreachable" ] || took 'lists of packages'
-	apt apt-get --simulate "$@" >"$scratch/log" 2>&1 </dev/null || fail "$(why_apt_failed)"
-	estimate=$(apt apt-get --assume-no "$@" 2>/dev/null </dev/null | sed -n 's/^Need to get \(.*\) of archives.*/\1 to download/p; s/^After this operation, \(.*\) of additional disk space.*/\1 on the disk/p' | paste -s -d , - | sed 's/,/, /') || true
+	# Answered with no, it says what it would do; its status is that of a refusal then.
+	with_progress 'working out what they need' "$scratch/log" apt apt-get --assume-no "$@" || true
+	! grep -q '^E: ' "$scratch/log" || fail "$(why_apt_failed)"
+	estimate=$(sed -n 's/^Need to get \(.*\) of archives.*/\1 to download/p; s/^After this operation, \(.*\) of additional disk space.*/\1 on the disk/p' "$scratch/log" | paste -s -d , - | sed 's/,/, /')
 	say "into the system, with apt-get, for all its users: ${estimate:-see apt}"
 	services=$(printf '%s\n' "$missing" | tr ' ' '\n' | grep -xE 'postgresql|mosquitto|lcdproc|hostapd|nats-server|wpasupplicant' | paste -s -d ' ' -) || true
 	[ -z "$services" ] || say "Debian starts services of some of them, which we do not use: $services"
