@@ -33,6 +33,8 @@ export function forwardChains(options: RulesetOptions): string[] {
 		`\t\t${marks.is('garden')} goto to_garden`,
 		'\t\t# Its limits are at their end. Silently: after a top-up the same flow goes on.',
 		`\t\t${station} != 0 drop`,
+		'\t\t# An error about a flow that has no mark, as one of the router itself: it must not give that flow one.',
+		'\t\tmeta l4proto { icmp, icmpv6 } ct state related drop',
 		...indent(gardenRules('daddr', 'jump garden')),
 		'\t\tgoto unmarked',
 		'\t}',
@@ -64,8 +66,6 @@ function newFlowChains({ mask, zeroRated }: RulesetOptions, mark: string, free: 
 	return [
 		'\t# The first packet of a flow. Only from an address that belongs to its station.',
 		'\tchain unmarked {',
-		"\t\t# An error about somebody else's flow, as one of the router itself: that is no flow of this station.",
-		'\t\tmeta l4proto { icmp, icmpv6 } ct state related drop',
 		...indent(bothFamilies('ether saddr . IP saddr @bound# goto own_flow')),
 		'\t\tether saddr @attached jump new_address',
 		'\t\tgoto refuse',
