@@ -77,7 +77,7 @@ const RULES: readonly (readonly [name: string, rules: string, fix: string])[] = 
 	],
 	[
 		'whether an address belongs to the device that it comes from',
-		'chain c { type filter hook forward priority filter + 10; fib saddr . iif oif missing drop\n}',
+		'chain c { type filter hook forward priority filter + 10; fib saddr . iif oif missing drop\n}\nchain p { type filter hook prerouting priority mangle - 5; ct direction original accept\nfib saddr type local drop\nfib saddr oif "lo" drop\n}',
 		'kernel 5.11 or newer with CONFIG_NFT_FIB_INET; OpenWrt: kmod-nft-fib',
 	],
 ];

@@ -32,8 +32,6 @@ export function addressChains(): string[] {
 	return [
 		'\t# The first packet of a flow. Only from an address that belongs to its station.',
 		'\tchain unmarked {',
-		"\t\t# An error about somebody else's flow, as one of the router itself: that is no flow of this station.",
-		'\t\tmeta l4proto { icmp, icmpv6 } ct state related drop',
 		...foreign('goto refuse'),
 		...indent(bothFamilies('ether saddr . IP saddr @bound# goto own_flow')),
 		'\t\tether saddr @attached jump new_address',

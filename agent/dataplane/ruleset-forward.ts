@@ -31,6 +31,8 @@ export function forwardChains(options: RulesetOptions): string[] {
 		`\t\t${marks.is('garden')} goto to_garden`,
 		'\t\t# Its limits are at their end. Silently: after a top-up the same flow goes on.',
 		`\t\t${station} != 0 drop`,
+		'\t\t# An error about a flow that has no mark, as one of the router itself: it must not give that flow one.',
+		'\t\tmeta l4proto { icmp, icmpv6 } ct state related drop',
 		...indent(gardenRules('daddr', 'jump garden')),
 		'\t\tgoto unmarked',
 		'\t}',

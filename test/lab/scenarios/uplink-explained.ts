@@ -70,6 +70,7 @@ export const uplinkExplained: Scenario = {
 	title: 'spoofed, odd and quoted packets, three firewalls: no byte on the uplink that no meter, no budget explains',
 	figures: {
 		generated_packets: { title: 'odd packets and attacks', bound: { atLeast: 5000 } },
+		odd_packets: { title: 'odd packets, each at random', bound: { atLeast: 100_000 }, longOnly: true },
 		unexplained_up_bytes: {
 			title: 'odd packets of stations: left by the uplink and nobody was charged',
 			bound: NOTHING,
@@ -115,6 +116,7 @@ export const uplinkExplained: Scenario = {
 				return {
 					...odd,
 					...attacks,
+					...(isShort ? {} : { odd_packets: odd.generated_packets }),
 					generated_packets: odd.generated_packets + attacks.generated_packets,
 					device_difference_bytes,
 					not_served: await notServed(run, resolver),

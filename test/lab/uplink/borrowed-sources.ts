@@ -2,6 +2,7 @@ import type { AgentHandle } from '../agent-handle.ts';
 import type { Lab } from '../lab.ts';
 import type { Station } from '../station.ts';
 import {
+	GARDEN_IPV4,
 	GARDEN_IPV6,
 	INTERNET_MAC,
 	ROUTER_LAN_IPV4,
@@ -64,24 +65,24 @@ export function attacksOfStations({ lab, thief, payer }: Attackers): Attack[] {
 	const ours = [wan.ipv4, wan.ipv6];
 	const echo = { kind: 'echo', bytes: PAYLOAD, sourcePort: ECHO_IDENTIFIER } as const;
 	const families = ['ipv4', 'ipv6'] as const;
-	// A flow that the accomplice has begun itself: the router knows it, and answers it.
-	const begin = async (sourcePort: number) => {
+	type Far = { readonly ipv4: string; readonly ipv6: string };
+	// A flow that a far end has begun itself: the router knows it, and answers it.
+	const begin = async (who: Far, sourcePort: number) => {
 		for (const family of families) {
-			const ends = { sources: [ACCOMPLICE[family]], destinations: [wan[family]], sourcePort };
+			const ends = { sources: [who[family]], destinations: [wan[family]], sourcePort };
 			await sendOddPackets(internet, { ...echo, ...ends, count: 1 });
 		}
 	};
-	// And an error that quotes it, by somebody who pays for that error alone.
+	// And an error that quotes it, by somebody who pays for that error alone, or for nothing if it goes to the walled garden.
 	const quoted = { sourcePort: ECHO_IDENTIFIER + 1 };
-	const adopt = async () => {
-		await begin(quoted.sourcePort);
+	const adopt = async (who: Far) => {
+		await begin(who, quoted.sourcePort);
 		for (const family of families) {
-			const sources = [payer[family], ACCOMPLICE[family]];
-			const destinations = [ACCOMPLICE[family], wan[family]];
-			const error = { kind: 'error', count: 1, bytes: 32, sources, destinations } as const;
-			await sendOddPackets(paying, { ...error, ...quoted });
+			const ends = { sources: [payer[family], who[family]], destinations: [who[family], wan[family]] };
+			await sendOddPackets(paying, { ...{ kind: 'error', count: 1, bytes: 32 }, ...ends, ...quoted });
 		}
 	};
+	const garden = { ipv4: GARDEN_IPV4, ipv6: GARDEN_IPV6 };
 	const attack = (name: string, packets: Omit<OddPackets, 'count'>, prepare?: Attack['prepare']) => ({
 		...{ name, packets, from },
 		...(prepare ? { prepare } : {}),
@@ -98,8 +99,13 @@ export function attacksOfStations({ lab, thief, payer }: Attackers): Attack[] {
 		attack('portal', { ...syn, destinations: far, destinationPort: 80 }),
 		attack('closed port', { ...udp, destinations: ours, destinationPort: 9 }),
 		attack('unknown option', { ...udp, kind: 'option', destinations: [...far, ...ours] }),
-		attack('known flow', { ...echo, sources: both, destinations: ours }, async () => await begin(ECHO_IDENTIFIER)),
-		attack('adopted flow', { ...echo, ...quoted, sources: both, destinations: ours }, adopt),
+		attack('known flow', { ...echo, sources: both, destinations: ours }, () => begin(ACCOMPLICE, ECHO_IDENTIFIER)),
+		attack('adopted flow', { ...echo, ...quoted, sources: both, destinations: ours }, () => adopt(ACCOMPLICE)),
+		attack(
+			'adopted flow of the garden',
+			{ ...echo, ...quoted, sources: [garden.ipv4, garden.ipv6], destinations: ours },
+			() => adopt(garden),
+		),
 	];
 }
 
