@@ -28,7 +28,8 @@ export function nameLimit(bytesPerSecond: number, steadyShare = STEADY_SHARE): s
 /**
  * Names of a session: from an address that belongs to it, as in the forward hook. The flow gets the meter of its station, so that the
  * answers on their way out are known to be its own. Questions and answers have one budget for nothing; what exceeds it is counted and
- * limited by the maps that forwarded packets are, so it is charged to the byte. Who has nothing left to spend asks as before login.
+ * limited by the maps that forwarded packets are, so it is charged to the byte. Who has nothing left to spend is not entitled, and asks
+ * as before login.
  */
 export function sessionNameChains({ mask, sessionDnsBytesPerSecond: rate }: RulesetOptions): string[] {
 	const mark = `ct mark and ${hex(mask)}`;
@@ -48,13 +49,16 @@ export function sessionNameChains({ mask, sessionDnsBytesPerSecond: rate }: Rule
 		'\t\tgoto session_question',
 		'\t}',
 		'\tchain session_question {',
+		'\t\t# Of no flow, so of no meter: acknowledgements of a connection that has ended.',
+		'\t\tct state invalid drop',
 		'\t\t# Who asked before login from the same port is not held to that any more.',
 		`\t\t${marks.is('question')} ${marks.clear}`,
 		`\t\t${marks.isNone} jump session_mark`,
 		...budget,
 		...limits('up_of', mark),
-		'\t\t# Nothing is left, or the meter is gone.',
-		'\t\tgoto question',
+		'\t\t# Between two grants, or while its meter changes: the next try may pass, with a mark that is made anew.',
+		`\t\t${marks.clear}`,
+		'\t\tdrop',
 		'\t}',
 		'\tchain session_mark {',
 		...numberBitsOf(mask).map(
