@@ -238,7 +238,8 @@ export class DataPlane {
 	}
 
 	async #apply(epoch: string, removal: string): Promise<void> {
-		const { metered, free, mask, garden, zeroRated, portal, dnsBytesPerSecond, sessionDnsBytesPerSecond } = this.#options;
+		const { metered, free, mask, garden, zeroRated, portal, dnsBytesPerSecond, sessionDnsBytesPerSecond } =
+			this.#options;
 		const exists = (name: string) => this.#devices.has(name);
 		const presence = this.#presenceNow();
 		const rules = renderRuleset({

@@ -47,7 +47,7 @@ export function sessionNameChains({ mask, sessionDnsBytesPerSecond: rate }: Rule
 		'\t\t# With any other address it is a stranger.',
 		'\t\tgoto question',
 		'\t}',
-		"\t# As in the forward hook, for an address that only the router sees: link-local, or of this network alone.",
+		'\t# As in the forward hook, for an address that only the router sees: link-local, or of this network alone.',
 		'\tchain session_asker {',
 		...bothFamilies('\t\tIP saddr @owned# return'),
 		'\t\tfib saddr . iif oif missing return',

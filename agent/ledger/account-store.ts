@@ -20,13 +20,15 @@ export type AccountRow = {
 	readonly wallet_open: number;
 	/** The tariff by which these were granted, and are charged. */
 	readonly wallet_open_tariff: number | null;
+	/** What its stations had of seconds that are not charged yet, in milliseconds. */
+	readonly begun_ms: number;
 	/** Whether there is something to look up: every settle reads these rather than three tables. */
 	readonly is_member: 0 | 1;
 	readonly renews: 0 | 1;
 	readonly has_alerts: 0 | 1;
 };
 
-const COLUMNS = `number, blocked, last_package, last_transfer, tariff, grace, wallet_open, wallet_open_tariff,
+const COLUMNS = `number, blocked, last_package, last_transfer, tariff, grace, wallet_open, wallet_open_tariff, begun_ms,
 	EXISTS (SELECT 1 FROM member AS m WHERE m.account = account.number) AS is_member,
 	EXISTS (SELECT 1 FROM renewal AS r WHERE r.account = account.number AND r.active = 1) AS renews,
 	EXISTS (SELECT 1 FROM alert AS l WHERE l.account = account.number) AS has_alerts`;
@@ -45,6 +47,7 @@ export class AccountStore {
 	readonly #idOf: Database.Statement<[number], AccountId>;
 	readonly #setTariff: Database.Statement<[number, number]>;
 	readonly #setWalletOpen: Database.Statement<[number, number | null, number]>;
+	readonly #setBegun: Database.Statement<[number, number]>;
 	readonly #setGrace: Database.Statement<[number | null, number]>;
 	readonly #stored: Database.Statement<[string], StoredAccount>;
 	readonly #ids: Database.Statement<[], AccountId>;
@@ -66,6 +69,7 @@ export class AccountStore {
 		this.#setWalletOpen = database.prepare(
 			'UPDATE account SET wallet_open = ?, wallet_open_tariff = ? WHERE number = ?',
 		);
+		this.#setBegun = database.prepare('UPDATE account SET begun_ms = ? WHERE number = ?');
 		this.#setGrace = database.prepare('UPDATE account SET grace = ? WHERE number = ?');
 		this.#stored = database.prepare('SELECT * FROM account WHERE id = ?');
 		this.#ids = database.prepare<[], AccountId>('SELECT id FROM account ORDER BY id').pluck();
@@ -141,6 +145,18 @@ export class AccountStore {
 	/** @param tariff by which the units are granted */
 	setWalletOpen(account: number, units: number, tariff: number | null): void {
 		this.#setWalletOpen.run(units, units === 0 ? null : tariff, account);
+	}
+
+	/** @param ms what its stations had of seconds that are not charged yet */
+	setBegun(account: number, ms: number): void {
+		this.#setBegun.run(ms, account);
+	}
+
+	/** What would have paid for it goes to another account: it goes along, or it would be had for nothing. */
+	passBegun(from: Pick<AccountRow, 'number' | 'begun_ms'>, into: Pick<AccountRow, 'number' | 'begun_ms'>): void {
+		if (from.begun_ms === 0) return;
+		this.setBegun(from.number, 0);
+		this.setBegun(into.number, into.begun_ms + from.begun_ms);
 	}
 
 	/** @param package_ null: a new purchase, so the next end may be followed by a grace allowance again */

@@ -27,6 +27,8 @@ export type Funds = {
 	 * pays by steps, of which each may begin one.
 	 */
 	readonly isMixed: boolean;
+	/** What its stations had of seconds that are not charged yet, in milliseconds. */
+	readonly begunMs: number;
 	/** How many stations may use it at once. Absent: no limit. */
 	readonly stationsMax?: number;
 };
@@ -61,6 +63,7 @@ export function fundsOf(account: AccountRow, at: Moment, stores: FundsStores): F
 	return {
 		...sums,
 		isMixed: paces.size > 1 || wallet?.isStepped === true,
+		begunMs: account.begun_ms,
 		wallet: { byte: wallet?.unit === 'byte' ? wallet.units : 0, second: wallet?.unit === 'second' ? wallet.units : 0 },
 		...(stationsMax === undefined ? {} : { stationsMax }),
 	};

@@ -23,13 +23,14 @@ export type GiftRow = {
 	readonly receiver: AccountId | null;
 	readonly opens: 0 | 1 | null;
 	readonly ended_wall_ms: WallMs | null;
+	readonly begun_ms: number;
 };
 
 type PartRow = { readonly part: number; readonly source: number; readonly amount: number };
 
 const SELECT_GIFT = `
 	SELECT g.number, g.id, a.id AS giver, g.unit, g.amount, g.given_wall_ms, g.valid_until_wall_ms, g.state,
-		r.id AS receiver, g.opens, g.ended_wall_ms
+		r.id AS receiver, g.opens, g.ended_wall_ms, g.begun_ms
 	FROM gift AS g JOIN account AS a ON a.number = g.giver LEFT JOIN account AS r ON r.number = g.receiver`;
 
 /** A page of them. */
@@ -74,7 +75,7 @@ export class GiftStore {
 			.prepare<[], WallMs | null>("SELECT min(valid_until_wall_ms) FROM gift WHERE state = 'offered'")
 			.pluck();
 		this.#add = database.prepare(
-			'INSERT INTO gift (id, giver, unit, amount, given_wall_ms, valid_until_wall_ms) VALUES (?, ?, ?, ?, ?, ?)',
+			'INSERT INTO gift (id, giver, unit, amount, given_wall_ms, valid_until_wall_ms, begun_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
 		);
 		this.#addPart = database.prepare(
 			`INSERT INTO gift_part (gift, part, source, amount, given)
@@ -151,7 +152,9 @@ export class GiftStore {
 			request.validForSeconds === undefined || trustedWallMs === null
 				? null
 				: trustedWallMs + request.validForSeconds * 1000;
-		const gift = Number(this.#add.run(id, account.number, unit, amount, at.wallMs, until).lastInsertRowid);
+		const begunMs = unit === 'byte' ? 0 : account.begun_ms;
+		if (begunMs > 0) accounts.setBegun(account.number, 0);
+		const gift = Number(this.#add.run(id, account.number, unit, amount, at.wallMs, until, begunMs).lastInsertRowid);
 		vouchers.addGiftCode(hash, gift);
 		const chain = { account: account.number, last: account.last_transfer };
 		for (const { part, source, share } of partsOf(sources, amount)) {
@@ -228,6 +231,7 @@ export class GiftStore {
 			this.#endPart.run(id, gift.number, part);
 		}
 		accounts.store(chain, account.last_package);
+		if (gift.begun_ms > 0) accounts.setBegun(account.number, account.begun_ms + gift.begun_ms);
 		// Somebody without a tariff of their own spends received money by that of the giver.
 		const { tariff } = accounts.find(gift.giver) ?? { tariff: null };
 		if (gift.unit === 'micro' && account.tariff === null && tariff !== null) accounts.setTariff(account.number, tariff);

@@ -72,6 +72,8 @@ export class LossResolver {
 			...{ unit, debit, credit, amount, pending, epoch, at },
 		});
 		this.#accounts.store(chain, isPosted ? debit : account.last_package);
+		// What had begun was of what is charged now.
+		if (isPosted && unit !== 'byte') this.#accounts.setBegun(account.number, 0);
 	}
 
 	#closeSessions(

@@ -85,6 +85,7 @@ export class Merges {
 			accounts.store(gives, null);
 			accounts.store(takes, into.last_package);
 			accounts.setGrace(into.number, null);
+			accounts.passBegun(from, into);
 		}
 		this.#refuseStations(taker, stations, at);
 		return { answer: moving.length > 0 ? 'changed' : 'exists', packages: moving.length, moved };

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { OctroiError } from '../core/octroi-error.ts';
 import { APPLICATION_ID, SCHEMA_V1, SCHEMA_V2 } from './schema.ts';
+import { SCHEMA_BEGUN } from './schema-begun.ts';
 import { SCHEMA_CARRIER } from './schema-carrier.ts';
 import { SCHEMA_CLASSES } from './schema-classes.ts';
 import { SCHEMA_CODES } from './schema-codes.ts';
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
 	{ version: 8, sql: SCHEMA_PLANS },
 	{ version: 9, sql: SCHEMA_RECORDS },
 	{ version: 10, sql: SCHEMA_OWN },
+	{ version: 11, sql: SCHEMA_BEGUN },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0;

@@ -166,6 +166,7 @@ export class Permissions {
 		accounts.store(gives, from.last_package);
 		accounts.store(takes, to.last_package);
 		accounts.setGrace(to.number, null);
+		if (unit !== 'byte') accounts.passBegun(from, to);
 		// Somebody without a tariff of their own spends received money by that of the giver.
 		if (unit === 'micro' && to.tariff === null && from.tariff !== null) accounts.setTariff(to.number, from.tariff);
 	}

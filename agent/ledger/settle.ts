@@ -20,6 +20,12 @@ export type SettleRequest = {
 	/** The same of flows of devices behind their stations: charged as the readings are, and recorded apart. */
 	readonly tethered?: readonly Reading[];
 	readonly elapsed?: readonly Elapsed[];
+	/**
+	 * What the stations have had of seconds that are not among `elapsed`, in milliseconds, and what of it the ledger had told before. It
+	 * stays with the account, whoever comes and goes. Absent: nothing has changed. Stored when something else is, when nothing is kept, or
+	 * (`isFinal`) when a station stops.
+	 */
+	readonly begun?: { readonly ms: number; readonly knownMs: number; readonly isFinal?: true };
 	/** These bytes are not charged: a time package is in force, or they passed at the rate of fair use. Recorded as such. */
 	readonly free: boolean | 'included' | 'throttled';
 	/** What exceeds the open grants passed at the rate of fair use: it is not taken from what remains. Default false. */
@@ -91,6 +97,8 @@ export type SettleResult = {
 	readonly grants: readonly Grant[];
 	/** Stations whose record had ended, and which go on in these sessions. Absent: none. */
 	readonly followed?: ReadonlyMap<MeterId, string>;
+	/** What the account has of `begun` now, where that was stored. */
+	readonly begunMs?: number;
 	/** What expired and was moved out of the balance in this settle. */
 	readonly expired: Amounts;
 };

@@ -97,10 +97,23 @@ export class Settler {
 		const isWalletMoved = walletUnits !== account.wallet_open || opened !== account.wallet_open_tariff;
 		if (isWalletMoved) accounts.setWalletOpen(account.number, walletUnits, opened);
 		const isMoved = chain.last !== found.last_transfer || collected.dated || used.moved > 0;
-		const written = isMoved || isWalletMoved || isEnded;
+		const isWritten = isMoved || isWalletMoved || isEnded;
+		const begunMs = this.#storeBegun(found, request, isWritten);
+		const written = isWritten || begunMs !== undefined;
 		const trustedWallMs = request.at.trustedWallMs ?? null;
 		const { items } = this.#stores;
-		return settleResult({ used, planned, grants, overrun, written, trustedWallMs, items });
+		const result = settleResult({ used, planned, grants, overrun, written, trustedWallMs, items });
+		return begunMs === undefined ? result : { ...result, begunMs };
+	}
+
+	/** Nobody writes for it alone while the kernel goes on. @returns what is stored; undefined: it was left as it is */
+	#storeBegun(account: AccountRow, { begun, keep }: SettleRequest, isWritten: boolean): number | undefined {
+		if (begun === undefined || begun.ms === begun.knownMs) return undefined;
+		if (keep === true && !isWritten && begun.isFinal !== true) return undefined;
+		// The difference, as a gift or a merge may have brought more meanwhile.
+		const ms = Math.max(0, account.begun_ms + begun.ms - begun.knownMs);
+		this.#stores.accounts.setBegun(account.number, ms);
+		return ms;
 	}
 
 	/** What a member draws may bring its group to a limit. */
@@ -285,6 +298,9 @@ export function checkSettle(request: SettleRequest): void {
 		checkAmount('a reading', down);
 	}
 	for (const { seconds } of request.elapsed ?? []) checkAmount('elapsed seconds', seconds);
+	const { ms = 0, knownMs = 0 } = request.begun ?? {};
+	checkAmount('begun milliseconds', ms);
+	checkAmount('known milliseconds', knownMs);
 }
 
 function refuseOtherEpoch(sources: readonly Source[], epoch: number | undefined, request: SettleRequest): void {

@@ -1,12 +1,13 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
+import type { BootMs } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
 import type { SettleRequest, SettleResult } from '../ledger/settle.ts';
 import type { Reserve } from './decision.ts';
 import type { PoolReading } from './gate.ts';
-import { elapsedSeconds, type Pool, type PoolMode, settledBytes, unsettledBytes } from './pool.ts';
+import { begunMs, elapsedSeconds, type Pool, type PoolMode, settledBytes, unsettledBytes } from './pool.ts';
 import { Traffic } from './traffic.ts';
 import { REMAINDER_BYTES } from './window.ts';
 
@@ -69,7 +70,7 @@ export class Charger {
 	 * @param expiry the moment up to which packages may expire in it. Undefined: none may, as the kernel is spending what is
 	 * reserved
 	 */
-	request(pool: Pool, { byte, second, grace, keep, ends }: Reserve, expiry: Moment | undefined): SettleRequest {
+	request(pool: Pool, { byte, second, grace, keep, ends, stops }: Reserve, expiry: Moment | undefined): SettleRequest {
 		const now = this.#options.clock.bootMs();
 		const meters = [...pool.meters.values()];
 		return {
@@ -84,6 +85,7 @@ export class Charger {
 				.map(({ meter, tethered: { up, down } }) => ({ meter, up, down }))
 				.filter(({ up, down }) => up + down > 0),
 			elapsed: meters.map((meter) => ({ meter: meter.meter, seconds: meter.seconds + elapsedSeconds(meter, now) })),
+			...begunOf(pool, now, stops),
 			free: FREE[pool.mode],
 			...(pool.slowsByItself ? { grantsOnly: true } : {}),
 			reserve: { byte, second },
@@ -149,6 +151,7 @@ export class Charger {
 				meter.slice = { sinceMs: (sinceMs + elapsed * 1000) as typeof now, seconds: seconds - elapsed };
 			}
 		}
+		if (result.begunMs !== undefined) pool.knownBegunMs = result.begunMs;
 		pool.openBytes = result.granted.byte;
 		pool.openSeconds = result.granted.second;
 		pool.settledAtMs = now;
@@ -157,6 +160,13 @@ export class Charger {
 			log.error({ account: pool.account, bytes, seconds }, 'more was forwarded than was granted');
 		}
 	}
+}
+
+/** Only where there is, or was, something of it: who counts bytes alone sends nothing. */
+function begunOf(pool: Pool, now: BootMs, stops?: true): Pick<SettleRequest, 'begun'> {
+	const ms = begunMs(pool, now);
+	const { knownBegunMs: knownMs } = pool;
+	return ms + knownMs === 0 ? {} : { begun: { ms, knownMs, ...(stops ? { isFinal: true } : {}) } };
 }
 
 /** Whether it is the ledger that fails, and not one account. */

@@ -15,6 +15,8 @@ export type Reserve = {
 	readonly keep?: true;
 	/** The kernel lets nothing pass any more: where nothing can be reserved, usage records end. */
 	readonly ends?: true;
+	/** A station stops: what it has begun of a second is stored, whatever stays. */
+	readonly stops?: true;
 };
 
 /** What a pool gets next. */

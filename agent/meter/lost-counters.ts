@@ -6,6 +6,7 @@ import type { Moment } from '../ledger/moment.ts';
 import type { Gate, PoolReading } from './gate.ts';
 import type { Meter } from './meter.ts';
 import type { MeterState, Pool } from './pool.ts';
+import { endSlice } from './slice.ts';
 import type { Traffic } from './traffic.ts';
 
 export type LostCountersOptions = {
@@ -50,7 +51,8 @@ export class LostCounters {
 		const isTimeKnown = lost.every(({ slice }) => slice);
 		charger.settle(pool, { byte: rest.byte, second: isTimeKnown ? 0 : rest.second });
 		pool.mode = 'nothing';
-		for (const each of pool.meters.values()) each.slice = undefined;
+		const { bootMs } = this.#options.moment();
+		for (const each of pool.meters.values()) endSlice(pool, each, bootMs);
 		this.#resolveGrants(pool, lost);
 		return this.#reopen(pool, lost);
 	}

@@ -15,6 +15,7 @@ import { type Place, Pools } from './pools.ts';
 import { type Look, Reader } from './reader.ts';
 import { Removals } from './removals.ts';
 import { type Cause, noAccount, Renewal, type RenewalOptions } from './renewal.ts';
+import { endSlice } from './slice.ts';
 import { standstill } from './standstill.ts';
 import type { WindowLimits } from './window.ts';
 
@@ -263,7 +264,9 @@ export class Meter {
 		const staying = [...pool.meters.values()].filter((meter) => meter !== leaving);
 		await gate.apply({ pool: pool.id, meters: staying, ...this.#renewal.rightToStay(pool, staying) });
 		await this.#reader.read(pool);
-		this.#charger.settle(pool, staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 });
+		const rest = staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 };
+		this.#charger.settle(pool, { ...rest, stops: true });
+		endSlice(pool, leaving, this.#options.clock.bootMs());
 		ledger.closeSession(leaving.session, reason, this.#moment());
 		this.#pools.remove(pool, leaving);
 		await this.#removals.remove(leaving.meter, pool.account);

@@ -32,8 +32,6 @@ export type MeterState = {
 	isLost: boolean;
 	/** The slice of a time package that the kernel is letting pass, from `sinceMs` on. */
 	slice: { sinceMs: BootMs; seconds: number } | undefined;
-	/** Of a second that had begun when its time was interrupted. The next slice goes on with it, or interrupting would be free time. */
-	begunMs: number;
 };
 
 /** Readings and checkpoint of a class other than the station's own. */
@@ -76,7 +74,6 @@ export function newMeterState(
 		isCounted: up + down > 0,
 		isLost: false,
 		slice: undefined,
-		begunMs: 0,
 	};
 }
 
@@ -102,6 +99,12 @@ export type Pool = {
 	/** What the ledger holds reserved for the kernel. */
 	openBytes: number;
 	openSeconds: number;
+	/**
+	 * What was had of seconds that had begun when their slices ended, and are not charged yet. The next slice of any station goes on with
+	 * it, or coming and going would be free time. Also what the ledger has of this and of the slices that run.
+	 */
+	begunMs: number;
+	knownBegunMs: number;
 	/** When the present grant began, and how much was used up to then: the rate since gives the size of the next. */
 	armedAtMs: BootMs;
 	armedUsedBytes: number;
@@ -125,6 +128,8 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 		tethered: WHOLE,
 		openBytes: 0,
 		openSeconds: 0,
+		begunMs: 0,
+		knownBegunMs: 0,
 		armedAtMs: now,
 		armedUsedBytes: 0,
 		settledAtMs: now,
@@ -198,6 +203,18 @@ export function bytesPerSecond(pool: Pool, now: BootMs): number {
 	}
 	const elapsedMs = Math.max(1, now - pool.armedAtMs);
 	return Math.max(sampled, ((usedBytes(pool) - pool.armedUsedBytes) * 1000) / elapsedMs);
+}
+
+/** What a meter has had of its slice and is not charged yet, in milliseconds. */
+export function hadMs({ slice }: MeterState, now: BootMs): number {
+	return slice ? Math.min(slice.seconds * 1000, Math.max(0, now - slice.sinceMs)) : 0;
+}
+
+/** Of all that the stations of a pool have had: what is left when whole seconds are charged, in milliseconds. */
+export function begunMs(pool: Pool, now: BootMs): number {
+	let sum = pool.begunMs;
+	for (const meter of pool.meters.values()) sum += hadMs(meter, now) - elapsedSeconds(meter, now) * 1000;
+	return sum;
 }
 
 /** Whole seconds of its slice that a meter has had; the kernel ends it with the slice. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { MeterId } from '../core/units.ts';
+import type { BootMs, MeterId } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type LossDirection, type LostGrant, sumOf } from '../ledger/lost.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
@@ -159,7 +159,9 @@ export class Recovery {
 
 	#adoptPool(pool: Pool, state: GateState): void {
 		const { ledger, moment } = this.#options;
-		const { open } = ledger.funds(pool.account, moment());
+		const { open, begunMs } = ledger.funds(pool.account, moment());
+		pool.begunMs = begunMs;
+		pool.knownBegunMs = begunMs;
 		pool.openBytes = open.byte;
 		pool.openSeconds = open.second;
 		const found = state.pools.find(({ pool: id }) => id === pool.id);
@@ -177,29 +179,32 @@ export class Recovery {
 	/**
 	 * Time runs since it was charged last: the ledger knows when that was, the kernel who still has it. Whoever has counters and
 	 * no time left has had its share if there was time enough for that; otherwise we died while we were taking it away, at a
-	 * moment that nobody knows, and the configured direction decides. The part of a second that had begun when it was charged
-	 * last is the customer's.
+	 * moment that nobody knows, and the configured direction decides. What had begun of a second when it was charged last was had,
+	 * by one of them.
 	 */
 	#adoptSlices(pool: Pool, state: GateState): void {
 		const { ledger, clock, meter: owner, powerLoss, log } = this.#options;
 		const sinceMs = ledger.lastSettled(pool.account, 'second', owner.epoch) ?? clock.bootMs();
-		const elapsed = Math.max(0, Math.floor((clock.bootMs() - sinceMs) / 1000));
 		const share = Math.floor(pool.openSeconds / pool.meters.size);
 		const known = metersOf(state);
 		let left = pool.openSeconds;
 		for (const meter of pool.meters.values()) {
 			// Counters come with the first right: without them it never had any.
 			if (!known.has(meter.meter)) continue;
-			let had = elapsed;
-			if (!state.timed.has(meter.meter)) {
-				had = elapsed >= share ? share : powerLoss === 'venue' ? elapsed : 0;
-				const { mac } = meter;
-				if (elapsed < share)
-					log.warn({ mac, atMostSeconds: elapsed, had }, 'nobody knows when its time was interrupted');
+			const begunAtMs = (sinceMs - pool.begunMs) as BootMs;
+			pool.begunMs = 0;
+			if (state.timed.has(meter.meter)) {
+				meter.slice = { sinceMs: begunAtMs, seconds: Math.min(left, share) };
+				left -= meter.slice.seconds;
+				continue;
 			}
+			const elapsed = Math.max(0, Math.floor((clock.bootMs() - begunAtMs) / 1000));
+			const had = elapsed >= share ? share : powerLoss === 'venue' ? elapsed : 0;
+			const { mac } = meter;
+			if (elapsed < share) log.warn({ mac, atMostSeconds: elapsed, had }, 'nobody knows when its time was interrupted');
 			const seconds = Math.min(left, had);
 			left -= seconds;
-			meter.slice = { sinceMs, seconds };
+			meter.slice = { sinceMs: begunAtMs, seconds };
 		}
 	}
 

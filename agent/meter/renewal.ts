@@ -117,7 +117,7 @@ export class Renewal {
 		pool.tethered = { right: pool.tethered.right };
 		pool.slowsByItself = false;
 		this.#options.pools.decided?.add(pool);
-		for (const meter of pool.meters.values()) endSlice(meter, this.#options.clock.bootMs());
+		for (const meter of pool.meters.values()) endSlice(pool, meter, this.#options.clock.bootMs());
 	}
 
 	async #cycle(pool: Pool, cause: Cause): Promise<void> {
@@ -159,6 +159,9 @@ export class Renewal {
 		if (blocked === undefined) throw noAccount(pool.account);
 		const account = { blocked };
 		const funds = ledger.funds(pool.account, moment);
+		// A gift or a merge may have brought some, or taken it along.
+		pool.begunMs = Math.max(0, pool.begunMs + funds.begunMs - pool.knownBegunMs);
+		pool.knownBegunMs = funds.begunMs;
 		const reserve = wantedReserve(pool, { blocked, funds }, clock.bootMs(), limits);
 		const { isMixed } = funds;
 		if (reserve.second > 0) return { account, reserve, isMixed, mode: 'time' };
@@ -205,7 +208,7 @@ export class Renewal {
 		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
 	): Promise<void> {
 		const { gate, clock } = this.#options;
-		const { mode, slowsByItself } = pool;
+		const { mode, slowsByItself, begunMs } = pool;
 		const slices = new Map([...pool.meters.values()].map((meter) => [meter, meter.slice]));
 		const before = { mode, slowsByItself, slices };
 		const { right, reason } = this.#right(pool, { reading, result, account });
@@ -225,6 +228,7 @@ export class Renewal {
 				pool.mode = before.mode;
 				pool.slowsByItself = before.slowsByItself;
 				for (const [meter, slice] of before.slices) meter.slice = slice;
+				pool.begunMs = begunMs;
 			}
 			throw error;
 		}

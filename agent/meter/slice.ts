@@ -1,21 +1,30 @@
 import type { MeterId } from '../core/units.ts';
-import type { MeterState, Pool } from './pool.ts';
+import { hadMs, type MeterState, type Pool } from './pool.ts';
 
-/** Gives each meter a slice of so many seconds. A second that has begun in the old slice goes on in the new one. */
+/**
+ * Gives each meter a slice of so many seconds. A second that has begun in the old slice goes on in the new one; what other slices of the
+ * account had begun, and was not charged, is had already of the first new one.
+ */
 export function cutSlices(pool: Pool, seconds: number, now: Pool['armedAtMs']): void {
 	for (const meter of pool.meters.values()) {
-		if (seconds > 0) {
-			// One that is used up has ended in the kernel, however long ago: what nobody had since then is not charged.
-			const running = meter.slice && meter.slice.seconds > 0 ? meter.slice.sinceMs : undefined;
-			meter.slice = { sinceMs: running ?? ((now - meter.begunMs) as typeof now), seconds };
-			meter.begunMs = 0;
-		} else endSlice(meter, now);
+		if (seconds === 0) {
+			endSlice(pool, meter, now);
+			continue;
+		}
+		// One that is used up has ended in the kernel, however long ago: what nobody had since then is not charged.
+		if (meter.slice && meter.slice.seconds > 0) {
+			meter.slice = { sinceMs: meter.slice.sinceMs, seconds };
+			continue;
+		}
+		const begunMs = Math.min(pool.begunMs, seconds * 1000);
+		pool.begunMs -= begunMs;
+		meter.slice = { sinceMs: (now - begunMs) as typeof now, seconds };
 	}
 }
 
-/** Ends a slice whose whole seconds are charged. What had begun of the next one is had, and not yet charged. */
-export function endSlice(meter: MeterState, now: number): void {
-	if (meter.slice && meter.slice.seconds > 0) meter.begunMs = Math.min(999, Math.max(0, now - meter.slice.sinceMs));
+/** Ends a slice whose whole seconds are charged. What had begun of the next one is had, and charged to the account later. */
+export function endSlice(pool: Pool, meter: MeterState, now: Pool['armedAtMs']): void {
+	pool.begunMs += hadMs(meter, now);
 	meter.slice = undefined;
 }
 

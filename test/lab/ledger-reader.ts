@@ -27,6 +27,14 @@ export class LedgerReader {
 		return [...this.charged().values()].reduce((total, { up, down }) => total + up + down, 0);
 	}
 
+	/** Seconds charged to each station over all of its sessions, by MAC address. */
+	chargedSeconds(): Map<string, number> {
+		const rows = this.#all<{ mac: string; seconds: number }>(
+			'SELECT mac, sum(seconds) AS seconds FROM session JOIN meter ON meter.session = session.number GROUP BY mac',
+		);
+		return new Map(rows.map(({ mac, seconds }) => [mac, seconds]));
+	}
+
 	/** Bytes that stand reserved for the kernel, by account. */
 	reserved(): Map<string, number> {
 		return this.#byAccount(

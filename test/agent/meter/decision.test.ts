@@ -40,6 +40,7 @@ const reserves = test.macro({
 			grace: { ...none, ...row.grace },
 			open: none,
 			isMixed: false,
+			begunMs: 0,
 		};
 		const blocked = row.blocked ?? false;
 		t.deepEqual(wantedReserve(pool, { blocked, funds }, NOW, LIMITS), expected);

@@ -194,7 +194,6 @@ export class SimulatedWorld {
 		}
 		expired.byte += result.expired.byte;
 		expired.second += result.expired.second;
-		if (reserve.second === 0 && result.usedSeconds > 0) this.truth.rounded(account);
 		this.note(
 			`  ${account} settles ${result.usedBytes} B ${result.usedSeconds} s, wants ${reserve.byte}/${reserve.second}, has ${result.granted.byte}/${result.granted.second} of ${result.available.byte}/${result.available.second} more`,
 		);

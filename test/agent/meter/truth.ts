@@ -60,7 +60,6 @@ export class Truth {
 		const { account, meter } = session;
 		this.sessions.set(session.session, { account, meter, records: [session.session], up: 0, down: 0, state: 'open' });
 		this.#byMeter.set(meter, session.session);
-		this.account(account).roundingMs += 1000;
 	}
 
 	/** A record had ended, and the station goes on in another. */
@@ -95,7 +94,7 @@ export class Truth {
 		} else account.grantedBytes += bytes;
 	}
 
-	/** Whole seconds are charged: whenever time is interrupted or counted anew, a part of one is lost for each station. */
+	/** Counted anew by another agent: it knows up to when time is charged, and not what had begun at each station since then. */
 	rounded(id: AccountId): void {
 		const account = this.account(id);
 		account.roundingMs += 1000 * account.counters.size;
@@ -309,6 +308,9 @@ export class Violation extends Error {
 	override readonly name = 'Violation';
 }
 
+/** Of each what has begun of a second is charged with the next: once for an account, however often its stations come and go. */
+const STATIONS_AT_ONCE = 4;
+
 function newAccount(): TrueAccount {
 	const none = () => ({ byte: 0, second: 0, micro: 0 });
 	return {
@@ -321,6 +323,6 @@ function newAccount(): TrueAccount {
 		spareBytes: 0,
 		counters: new Set(),
 		hadMs: 0,
-		roundingMs: 0,
+		roundingMs: 1000 * STATIONS_AT_ONCE,
 	};
 }

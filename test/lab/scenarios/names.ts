@@ -35,12 +35,16 @@ type Tunnel = Omit<Partial<TunnelRequest>, 'seconds'> & Pick<TunnelRequest, 'tag
 /** What names cost a station that spends credit, and what is left to a newcomer under a flood of askers. */
 export const names: Scenario = {
 	name: 'names',
-	title: 'with credit, ≤ 2 kB/s of names are free, and all beyond is charged to the byte; a flood of askers leaves newcomers their names',
+	title:
+		'with credit, ≤ 2 kB/s of names are free, and all beyond is charged to the byte; a flood of askers leaves newcomers their names',
 	figures: {
 		udp_free_bytes_per_second: { ...RATE, title: 'through a tunnel, up and down, not charged: by UDP over IPv4' },
 		ipv6_free_bytes_per_second: { ...RATE, title: 'by UDP over IPv6' },
 		tcp_free_bytes_per_second: { ...RATE, title: 'by TCP' },
-		addresses_free_bytes_per_second: { ...RATE, title: `from ${ADDRESSES} IPv4 and ${ADDRESSES} IPv6 addresses in turn` },
+		addresses_free_bytes_per_second: {
+			...RATE,
+			title: `from ${ADDRESSES} IPv4 and ${ADDRESSES} IPv6 addresses in turn`,
+		},
 		returns_free_bytes_per_second: { ...RATE, title: `of a device that leaves and comes back ${RETURNS} times` },
 		charged_bytes: { title: 'charged to the first three: the instrument works', bound: { atLeast: 1_000_000 } },
 		charged_difference_bytes: {
@@ -52,7 +56,10 @@ export const names: Scenario = {
 		end_over_bytes: { title: 'charged to a tunnel with 512 KiB, beyond them', bound: { atMost: 0 } },
 		end_left_bytes: { title: 'of these, left: they can be spent by names alone', bound: { atMost: REMAINDER_BYTES } },
 		end_portal_answered: { title: "the portal's name, when they are used up", bound: { equals: 1 } },
-		flood_asked: { title: 'hardware addresses that asked for one name each', bound: { equals: FLOOD_STATIONS * FLOOD_ROUNDS } },
+		flood_asked: {
+			title: 'hardware addresses that asked for one name each',
+			bound: { equals: FLOOD_STATIONS * FLOOD_ROUNDS },
+		},
 		newcomer_answered: {
 			title: `of ${NEWCOMER_NAMES} names of a newcomer meanwhile, the fewest of ${FLOOD_ROUNDS} newcomers`,
 			bound: { atLeast: 9 },
@@ -94,11 +101,7 @@ type Scene = { lab: Lab; agent: AgentHandle; resolver: Resolver; seconds: number
 
 /** Stations 1 to 3: one way each, at the same time and nobody else meanwhile. */
 async function threeTunnels({ lab, agent, resolver, seconds, progress }: Scene) {
-	const ways: Tunnel[] = [
-		{ tag: 'udp' },
-		{ tag: 'six', server: ROUTER_LAN_IPV6 },
-		{ tag: 'tcp', transport: 'tcp' },
-	];
+	const ways: Tunnel[] = [{ tag: 'udp' }, { tag: 'six', server: ROUTER_LAN_IPV6 }, { tag: 'tcp', transport: 'tcp' }];
 	const freeBefore = await freeNames(lab);
 	const all = await Promise.all(
 		ways.map(async (way, index) => {

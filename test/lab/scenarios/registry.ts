@@ -29,6 +29,7 @@ import { tetherDetect } from './tether-detect.ts';
 import { throttle } from './throttle.ts';
 import { timeout } from './timeout.ts';
 import { topUp } from './top-up.ts';
+import { turns } from './turns.ts';
 import { vouchers } from './vouchers.ts';
 import { walled } from './walled.ts';
 import { wallet } from './wallet.ts';
@@ -46,6 +47,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	crash,
 	power,
 	wallet,
+	turns,
 	group,
 	shop,
 	terms,

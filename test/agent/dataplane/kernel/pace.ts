@@ -21,7 +21,12 @@ export default async function pace() {
 	nft(
 		renderRuleset({
 			...{ metered: ['lan0'], meteredNames: ['lan0'], free: [], mask: MASK },
-			...{ garden, portal: { port: 2050, name: 'portal.home.arpa' }, dnsBytesPerSecond: 100, sessionDnsBytesPerSecond: 2000 },
+			...{
+				garden,
+				portal: { port: 2050, name: 'portal.home.arpa' },
+				dnsBytesPerSecond: 100,
+				sessionDnsBytesPerSecond: 2000,
+			},
 			...{ stationsMax: 64, epoch: EPOCH },
 		}),
 	);
