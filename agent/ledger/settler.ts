@@ -10,7 +10,6 @@ import { endOfPackage, type LivePackage } from './package-row.ts';
 import type { Purse, Source } from './purse.ts';
 import { type Followed, RecordEnds } from './record-ends.ts';
 import type { Renewals } from './renewal-store.ts';
-import { checkAmount, checkMoment } from './request-check.ts';
 import type { MeterClass, MeterRow, SessionStore } from './session-store.ts';
 import type { Reading, SettleRequest, SettleResult } from './settle.ts';
 import { planSettle, type SessionUse, type SettlePlan } from './settle-plan.ts';
@@ -286,21 +285,6 @@ export function graceSource(
 /** A grant names the epoch in which it is spent. */
 function needsEpoch({ usage, wallet }: SettlePlan): boolean {
 	return [...usage.moves, ...wallet.moves].some((move) => move.granted > 0 || move.expired > 0);
-}
-
-/** Refuses a request of a wrong form, before the transaction begins. @throws OctroiError `invalid_value` */
-export function checkSettle(request: SettleRequest): void {
-	checkMoment(request.at);
-	checkAmount('reserve.byte', request.reserve.byte);
-	checkAmount('reserve.second', request.reserve.second);
-	for (const { up, down } of [...request.readings, ...(request.zeroRated ?? []), ...(request.tethered ?? [])]) {
-		checkAmount('a reading', up);
-		checkAmount('a reading', down);
-	}
-	for (const { seconds } of request.elapsed ?? []) checkAmount('elapsed seconds', seconds);
-	const { ms = 0, knownMs = 0 } = request.begun ?? {};
-	checkAmount('begun milliseconds', ms);
-	checkAmount('known milliseconds', knownMs);
 }
 
 function refuseOtherEpoch(sources: readonly Source[], epoch: number | undefined, request: SettleRequest): void {

@@ -242,8 +242,7 @@ export class Meter {
 
 	/** The kernel goes on with what it was granted. */
 	stop(): void {
-		this.#renewal.stop();
-		this.#removals.stop();
+		for (const part of [this.#renewal, this.#removals]) part.stop();
 	}
 
 	/** Waits for what is being changed now. */

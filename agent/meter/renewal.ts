@@ -13,7 +13,7 @@ import type { ClassRight, Gate, PoolChange, PoolReading, Right } from './gate.ts
 import { type MeterState, type Pool, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
-import { cutSlices, endSlice, sliceMilliseconds } from './slice.ts';
+import { cutSlices, endSlice, sliceMilliseconds, takeBegun } from './slice.ts';
 import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -159,9 +159,7 @@ export class Renewal {
 		if (blocked === undefined) throw noAccount(pool.account);
 		const account = { blocked };
 		const funds = ledger.funds(pool.account, moment);
-		// A gift or a merge may have brought some, or taken it along.
-		pool.begunMs = Math.max(0, pool.begunMs + funds.begunMs - pool.knownBegunMs);
-		pool.knownBegunMs = funds.begunMs;
+		takeBegun(pool, funds.begunMs);
 		const reserve = wantedReserve(pool, { blocked, funds }, clock.bootMs(), limits);
 		const { isMixed } = funds;
 		if (reserve.second > 0) return { account, reserve, isMixed, mode: 'time' };

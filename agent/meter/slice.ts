@@ -28,6 +28,12 @@ export function endSlice(pool: Pool, meter: MeterState, now: Pool['armedAtMs']):
 	meter.slice = undefined;
 }
 
+/** A gift or a merge may have brought some of it to the account, or taken it along. @param ms as the ledger has it */
+export function takeBegun(pool: Pool, ms: number): void {
+	pool.begunMs = Math.max(0, pool.begunMs + ms - pool.knownBegunMs);
+	pool.knownBegunMs = ms;
+}
+
 /** What is left of each meter's slice. */
 export function sliceMilliseconds(meters: readonly MeterState[], now: number): Map<MeterId, number> {
 	return new Map(
