@@ -153,3 +153,12 @@ test('each session gets the same time, as much as the funds cover for all', (t) 
 	});
 	t.notThrows(() => fc.assert(property, { numRuns: 1000 }));
 });
+
+test('however use is cut into sessions, at least what was had beyond the free part of each is paid: rounding is never theirs', (t) => {
+	const property = fc.property(tariffs, sessions, (tariff, uses) => {
+		const paid = uses.reduce((sum, used) => sum + cost(tariff, used), 0);
+		const had = uses.reduce((sum, used) => sum + Math.max(0, used - tariff.free), 0);
+		return paid >= cost({ ...tariff, free: 0, first: 1, step: 1 }, had);
+	});
+	t.notThrows(() => fc.assert(property, { numRuns: 1000 }));
+});
