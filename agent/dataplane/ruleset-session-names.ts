@@ -58,6 +58,8 @@ export function sessionNameChains({ mask, sessionDnsBytesPerSecond: rate }: Rule
 		'\t\tadd @bound6 { ether saddr . ip6 saddr } add @owned6 { ip6 saddr } add @bound { ether saddr } goto session_question',
 		'\t}',
 		'\tchain session_question {',
+		'\t\t# Of no flow, so of no meter: acknowledgements of a connection that has ended.',
+		'\t\tct state invalid drop',
 		'\t\t# Who asked before login from the same port is not held to that any more.',
 		`\t\tct mark and ${free} == ${free} ${forget}`,
 		`\t\t${mark} == 0x00000000 jump session_mark`,

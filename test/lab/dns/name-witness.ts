@@ -6,32 +6,44 @@ const STILL_TIMEOUT_MS = 30_000;
 /** A resolver answers, or gives a question up, well before. */
 const STILL_MS = 1500;
 
-const RULESET = `table inet lab_names {
-	counter up { }
+const TABLE = 'lab_names';
+
+const STATION_RULES = `table inet ${TABLE} {
 	counter down { }
-	chain sent { type filter hook postrouting priority 0; oifname "eth0" meta l4proto { tcp, udp } th dport { 53, 853 } counter name "up"; }
 	chain received { type filter hook prerouting priority raw; iifname "eth0" meta l4proto { tcp, udp } th sport { 53, 853 } counter name "down"; }
 }
 `;
 
-/** Counts a station's names where Octroi has no hand: layer-3 bytes of all packets to and from a resolver, at the station itself. */
-export class NameWitness {
-	readonly #namespace: Namespace;
+/** Behind all that Octroi and a firewall may drop: what is counted here reaches the resolver. */
+const resolverRules = ({ mac, name }: Station) => `table inet ${TABLE}_${name} {
+	counter up { }
+	chain asked { type filter hook input priority 300; ether saddr ${mac} meta l4proto { tcp, udp } th dport { 53, 853 } counter name "up"; }
+}
+`;
 
-	private constructor(namespace: Namespace) {
-		this.#namespace = namespace;
+/**
+ * Counts a station's names by rules of its own, as layer-3 bytes: of questions what reaches the resolver, of answers what reaches the
+ * station.
+ */
+export class NameWitness {
+	readonly #router: Namespace;
+	readonly #station: Station;
+
+	private constructor(router: Namespace, station: Station) {
+		this.#router = router;
+		this.#station = station;
 	}
 
-	static async start({ namespace }: Station): Promise<NameWitness> {
-		await namespace.nft(RULESET);
-		return new NameWitness(namespace);
+	static async start(router: Namespace, station: Station): Promise<NameWitness> {
+		await Promise.all([station.namespace.nft(STATION_RULES), router.nft(resolverRules(station))]);
+		return new NameWitness(router, station);
 	}
 
 	/** Both directions, when nothing more comes. */
 	async bytes(): Promise<number> {
 		let last = await this.#read();
 		await until(
-			`the names of ${this.#namespace.name} to be still`,
+			`the names of ${this.#station.name} to be still`,
 			STILL_TIMEOUT_MS,
 			async () => {
 				const now = await this.#read();
@@ -45,7 +57,8 @@ export class NameWitness {
 	}
 
 	async #read(): Promise<number> {
-		return await counterBytes(this.#namespace, 'lab_names');
+		const { namespace, name } = this.#station;
+		return (await counterBytes(namespace, TABLE)) + (await counterBytes(this.#router, `${TABLE}_${name}`));
 	}
 }
 
