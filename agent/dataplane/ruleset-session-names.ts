@@ -26,7 +26,8 @@ export function nameLimit(bytesPerSecond: number, steadyShare = STEADY_SHARE): s
 /**
  * Names of a session: from an address that belongs to it, as in the forward hook. The flow gets the meter of its station, so that the
  * answers on their way out are known to be its own. Questions and answers have one budget for nothing; what exceeds it is counted and
- * limited by the maps that forwarded packets are, so it is charged to the byte. Who has nothing left to spend asks as before login.
+ * limited by the maps that forwarded packets are, so it is charged to the byte. Who has nothing left to spend is not entitled, and asks
+ * as before login.
  */
 export function sessionNameChains({ mask, sessionDnsBytesPerSecond: rate }: RulesetOptions): string[] {
 	const mark = `ct mark and ${hex(mask)}`;
@@ -65,8 +66,9 @@ export function sessionNameChains({ mask, sessionDnsBytesPerSecond: rate }: Rule
 		`\t\t${mark} == 0x00000000 jump session_mark`,
 		...budget,
 		...limits('up_of', mark),
-		'\t\t# Nothing is left, or the meter is gone.',
-		'\t\tgoto question',
+		'\t\t# Between two grants, or while its meter changes: the next try may pass, with a mark that is made anew.',
+		`\t\t${forget}`,
+		'\t\tdrop',
 		'\t}',
 		'\tchain session_mark {',
 		...numberBitsOf(mask).map(
