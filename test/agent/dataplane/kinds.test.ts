@@ -10,7 +10,7 @@ kernelTest<Awaited<ReturnType<typeof kinds>>>(
 		t.deepEqual(marks, expected);
 		t.is(former >>> 15, expected.question >>> 15, 'its next question sets the kind anew');
 		t.is(foreign, 0x55, 'bits of others stay');
-		t.is(entitled, 0x55, 'with a right a question has no mark');
+		t.is(entitled, 'own', 'with a right a question has the meter of its station');
 		t.is(unsolicited, 0, 'what the garden sends unasked');
 		t.true(gardenBytes > gardenBytesMax / 2, `${gardenBytes} bytes: the instrument works`);
 		t.true(gardenBytes < gardenBytesMax * 1.5, `${gardenBytes} bytes of 400,000`);
