@@ -18,7 +18,8 @@ export const EDGE_OPTIONS: readonly Option[] = [
 		title: 'Walled garden: bytes of one station, both directions together',
 		default: 100_000,
 		unit: 'bytes per second',
-		rule: wholeNumber({ min: 1000, max: 100_000_000 }),
+		// A minute of it is the burst of a limit, which has 32 bits.
+		rule: wholeNumber({ min: 1000, max: 50_000_000 }),
 		needsRestart: true,
 		caution:
 			'A minute of it may come at once. Too low: pages there load slowly, also with a session. A far end that pretends to be one of its addresses carries at most this for a station, and nobody is charged.',
