@@ -9,9 +9,13 @@ import type { LoadOrder, LorisReport, OversizedReport, Samples, VisitReport } fr
 
 /** All clients of all stations have the answers to what they asked before. */
 const PACED_OVER_MS = 1000;
+<<<<<<< ours
 /** Closed without a word; late; too many; not now. */
 const ASKED_AGAIN: ReadonlySet<number> = new Set([0, 408, 429, 503]);
 const ASK_AGAIN_MS = 100;
+=======
+const CLOSED_MS = 500;
+>>>>>>> theirs
 
 const order = JSON.parse(process.argv[2] as string) as LoadOrder;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -126,6 +130,8 @@ async function visit(given: LoadOrder & { order: 'visit' }): Promise<VisitReport
 	if (seconds > 0) await delay(PACED_OVER_MS);
 	// The server ends connections on which nothing comes.
 	for (const client of clients) client.stop();
+	// An address may have so many at once, and the server is to have seen their ends.
+	await delay(CLOSED_MS);
 	for (const [index, localAddress] of localAddresses.entries())
 		clients[index] = await HttpClient.open({ host, port, localAddress });
 	report('ready');
