@@ -34,6 +34,7 @@ import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
 import { Shaper } from './shaping/shaper.ts';
 import { spenderOf } from './spender-of.ts';
+import { StationIdentification } from './station-identification.ts';
 import { StationRows } from './station-rows.ts';
 import { agentCommands } from './status/commands.ts';
 import { StatusServer } from './status/status-server.ts';
@@ -196,13 +197,10 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			stations.leased(found);
 			const moved = movedStations(known, found);
 			known = found;
-			gate.releaseAddresses(moved).catch((error) => log.warn({ error, moved }, 'could not forget former addresses'));
+			gate.leased(found, moved).catch((error) => log.warn({ error, moved }, 'could not bind addresses to leases'));
 		});
 		acquired(() => leases.stop());
-		const neighbours = new NeighbourWatch({
-			metered: config.devices.metered,
-			log: log.child({ part: 'neighbours' }),
-		});
+		const neighbours = new NeighbourWatch({ ...config.devices, log: log.child({ part: 'neighbours' }) });
 		await neighbours.start((sighting) => stations.seen(sighting));
 		acquired(() => neighbours.stop());
 
@@ -227,16 +225,19 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await line.start({ ledger, meter });
 		acquired(() => line.stop());
 
+		const whoIs = new StationIdentification({ config, meter, senders: gate.senders });
+		whoIs.start();
+		acquired(() => whoIs.stop());
 		const rows = new StationRows({ ledger, meter, stations, moment });
 		const portal = makePortal({
 			config,
 			clock,
 			log: log.child({ part: 'portal' }),
 			service: portalService({
-				...{ config, clock, trusted, ledger, meter, identity, line, moment, random: randomBytes, log },
-				rows,
+				...{ config, clock, trusted, ledger, meter, identity, line, moment, random: randomBytes, log, rows },
+				senders: gate.senders,
 			}),
-			find: (address) => stations.at(address),
+			identify: whoIs.identify,
 			random: randomBytes,
 			onProblem: (sentence) => warnings.set('portal', sentence),
 		});

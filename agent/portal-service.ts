@@ -5,6 +5,7 @@ import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import type { TrustedClock } from './core/trusted-clock.ts';
 import type { AccountId, MacAddress } from './core/units.ts';
+import type { Senders } from './dataplane/senders.ts';
 import { takeOverFormerSettings } from './former-settings.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -16,9 +17,10 @@ import { CreditPages } from './portal/credit-pages.ts';
 import { freePlan, plansForSale } from './portal/free-plan.ts';
 import { GroupPages } from './portal/group-pages.ts';
 import type { PageParts, Unbooked } from './portal/page-parts.ts';
-import type { PortalService, RedeemAnswer } from './portal/service.ts';
+import type { PortalService } from './portal/service.ts';
 import { REMOVED_ON_THE_PORTAL, SessionPages } from './portal/session-pages.ts';
 import { UsageCharts } from './portal/usage-charts.ts';
+import { PortalAdmission } from './portal-admission.ts';
 import { alertDesk, giftDesk, groupDesk, shop } from './portal-desks.ts';
 import type { StationRows } from './station-rows.ts';
 
@@ -31,6 +33,7 @@ export type PortalServiceParts = {
 	readonly identity: Identity;
 	readonly line: CarrierLine;
 	readonly rows: StationRows;
+	readonly senders: Senders;
 	readonly moment: () => Moment;
 	readonly random: (count: number) => Uint8Array;
 	readonly log: Log;
@@ -58,14 +61,20 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	const pages = new AccountPages({ ...pageParts, credit, groups, charts });
 	const sessions = new SessionPages(pageParts);
 	const given = config.plans.find(({ name }) => name === config.portal.freePlan);
+	const { senders } = parts;
+	const admission = new PortalAdmission({
+		...{ identity, accountOf, state: (who) => credit.state(who) },
+		leases: (who) => senders.leases.holds(who),
+		take: (who) => senders.take(who),
+	});
 	const isOf = (device: MacAddress, account: AccountId) => accountOf(device) === account;
 	return {
 		get plans() {
 			return plansForSale(line.catalogue.plans, given?.name).map((plan) => withClasses(plan, config));
 		},
-		accountOf,
-		live: (mac) => credit.live(mac),
-		state: (mac) => credit.state(mac),
+		live: (who) => credit.live(who),
+		state: (who) => credit.state(who),
+		prove: (who, account, typed) => admission.prove(who, account, typed),
 		status: (mac, account) => pages.status(mac, account),
 		end: (account) => pages.end(account),
 		wallet: (account) => credit.wallet(account),
@@ -74,7 +83,7 @@ export function portalService(parts: PortalServiceParts): PortalService {
 		sessions: (account) => sessions.sessions(account),
 		bill: (account, session) => sessions.bill(account, session),
 		why: (account) => sessions.why(account),
-		cost: (mac) => credit.cost(mac),
+		cost: (who) => credit.cost(who),
 		giveable: (account) => credit.giveable(account),
 		shareable: (account) => credit.shareable(account),
 		isInGroup: (account) => groups.isInGroup(account),
@@ -91,13 +100,16 @@ export function portalService(parts: PortalServiceParts): PortalService {
 		},
 		endRenewal: (account, renewal) => ledger.endRenewal(account, renewal) !== 'not_found',
 		...groupDesk(parts),
-		...(given && { free: free(parts, given, accountOf) }),
+		...(given && { free: free(parts, given, admission) }),
 		get shop() {
 			return line.catalogue.plans.some(({ priceMicro }) => priceMicro !== undefined) ? shop(parts) : undefined;
 		},
-		codes: { redeem: (mac, typed) => redeem(identity, accountOf, mac, typed) },
+		codes: { redeem: (who, typed, proof) => admission.redeem(who, typed, proof) },
 		gifts: giftDesk(parts),
-		pairing: pairing(identity),
+		pairing: {
+			show: (account) => identity.pairing.start(account),
+			join: (who, typed, proof) => admission.join(who, typed, proof),
+		},
 		alerts: alertDesk(parts, credit),
 	};
 }
@@ -121,54 +133,10 @@ function unbookedOf(meter: Meter, account: AccountId, { bootMs }: Moment): Unboo
 	return { unit: 'second', amount, isFree: false };
 }
 
-/** Who spends an account already tops it up; to everybody else the code opens its own. */
-async function redeem(
-	{ desk }: Identity,
-	accountOf: (mac: MacAddress) => AccountId | undefined,
-	mac: MacAddress,
-	typed: string,
-): Promise<RedeemAnswer> {
-	const account = accountOf(mac);
-	let entry = await desk.enter({ typed, mac, ...(account === undefined ? {} : { account }) });
-	let isTopUp = account !== undefined;
-	// A code that belongs to an account already takes the station there: the identity is the code.
-	if (isTopUp && (entry.answer === 'bound' || entry.answer === 'used')) {
-		const opened = await desk.enter({ typed, mac });
-		if (opened.answer === 'returned' || opened.answer === 'redeemed') {
-			entry = opened;
-			isTopUp = false;
-		}
-	}
-	switch (entry.answer) {
-		case 'redeemed':
-			return { answer: isTopUp ? 'topped_up' : 'redeemed' };
-		case 'wait':
-			return { answer: 'wait', waitMs: entry.waitMs };
-		case 'no_account':
-		case 'blocked':
-		case 'bound':
-		case 'void':
-			return { answer: 'refused' };
-		default:
-			return { answer: entry.answer };
-	}
-}
-
-function pairing({ pairing: desk }: Identity): PortalService['pairing'] {
-	return {
-		shown: (account) => desk.list().find((one) => one.account === account),
-		show: (account) => desk.start(account),
-		async join(mac, typed) {
-			const paired = await desk.confirm(typed, mac);
-			return paired.answer === 'wait' ? { waitMs: paired.waitMs } : paired.answer;
-		},
-	};
-}
-
 function free(
 	{ clock, trusted, ledger, meter, identity }: PortalServiceParts,
 	plan: Plan,
-	accountOf: (mac: MacAddress) => AccountId | undefined,
+	admission: PortalAdmission,
 ): PortalService['free'] {
 	return freePlan({
 		plan,
@@ -176,7 +144,8 @@ function free(
 		ledger,
 		topUp: (request) => meter.topUp(request),
 		admit: (mac, account) => identity.admission.admit({ mac, account, devices: 1 }),
-		accountOf,
+		enter: (who, proof, own) => admission.takeFree(who, proof, own),
+		accountOf: (mac) => meter.find(mac)?.pool.account,
 		trustedWallMs: () => trusted.wallMs(),
 		bootId: clock.bootId,
 	});

@@ -7,6 +7,7 @@ import {
 	dumpSetElements,
 	getSetElement,
 	ipAddressBytes,
+	ipAddressText,
 	type NetlinkConnection,
 	refusalOf,
 	setElements,
@@ -15,10 +16,17 @@ import { TABLE } from './names.ts';
 
 /** In a key of several parts each begins at a multiple of so many bytes: the address stands behind 6 + 2 (NFT_REG32_SIZE). */
 const ADDRESS_OFFSET = 8;
+/** IFNAMSIZ (linux/if.h); shorter names are filled up with zeros. */
+const DEVICE_NAME_BYTES = 16;
 /** Of those that a station has when it comes; more are learned from its packets. */
 const IPV6_MAX = 8;
 /** The sets that hold a station's own hardware address. */
-const STATION_SETS = ['bound', 'has_ipv4', 'present', 'claims'] as const;
+const STATION_SETS = ['bound', 'has_ipv4', 'present', 'claims', 'placed'] as const;
+/** The sets whose keys begin with it. */
+const KEYED_SETS = ['bound4', 'bound6', 'placed_at'] as const;
+
+/** A station as it comes: its hardware address, and by which address and device. */
+export type Sender = { readonly mac: MacAddress; readonly address: string; readonly device: string };
 
 /** Which addresses belong to which station: learned by the kernel from first packets, forgotten by us. */
 export class AddressBindings {
@@ -34,17 +42,8 @@ export class AddressBindings {
 		for (const mac of stations) if (await this.#has('bound', macAddressBytes(mac))) bound.push(mac);
 		if (bound.length === 0) return;
 		const wanted = new Set(bound);
-		for (const family of [4, 6]) {
-			const keys: Buffer[] = [];
-			await this.#connection.dump(dumpSetElements(TABLE, `bound${family}`), (message) => {
-				for (const { key } of decodeSetElements(message).elements) {
-					if (wanted.has(macAddressOf(key.subarray(0, 6)))) keys.push(Buffer.from(key));
-				}
-			});
-			for (const key of keys) {
-				await this.#remove(`bound${family}`, key);
-				await this.#remove(`owned${family}`, key.subarray(ADDRESS_OFFSET));
-			}
+		for (const set of KEYED_SETS) {
+			for (const key of await this.keys(set, (key) => wanted.has(stationOf(key)))) await this.#removeBinding(set, key);
 		}
 		for (const mac of bound) for (const set of STATION_SETS) await this.#remove(set, macAddressBytes(mac));
 	}
@@ -58,25 +57,94 @@ export class AddressBindings {
 	async bind(stations: readonly { mac: MacAddress; addresses: readonly string[] }[]): Promise<void> {
 		for (const { mac, addresses } of stations) {
 			const ipv4 = addresses.filter((address) => isIPv4(address)).slice(-1);
-			const ipv6 = addresses.filter((address) => isIPv6(address) && !address.startsWith('fe80:')).slice(-IPV6_MAX);
+			const ipv6 = addresses.filter((address) => isIPv6(address) && !isLinkLocal(address)).slice(-IPV6_MAX);
 			for (const address of [...ipv4, ...ipv6]) await this.#bindOne(mac, address);
 		}
+	}
+
+	/**
+	 * Whether a station's session has this address, by this device: what the kernel asks of the first packet of a flow. A link-local
+	 * address is nobody's: it says nothing of a session. Not asked: who leases the address; see `LeaseGuard`.
+	 *
+	 * @throws the `netlink_*` codes
+	 */
+	async owns({ mac, address, device }: Sender): Promise<boolean> {
+		if (isLinkLocal(address)) return false;
+		const [isBound, isHere] = await Promise.all([
+			this.#has(`bound${isIPv4(address) ? 4 : 6}`, keyOf(mac, ipAddressBytes(address))),
+			this.#has('placed_at', keyOf(mac, deviceBytes(device))),
+		]);
+		// A session that has begun no flow yet is at no device yet.
+		return isBound && (isHere || !(await this.#has('placed', macAddressBytes(mac))));
+	}
+
+	/**
+	 * Binds the address by which somebody has proved that the account of this station's session is his: instead of another address of
+	 * IPv4, and of all others when the session was at another device. What is another station's stays that.
+	 *
+	 * @throws the `netlink_*` codes
+	 */
+	async take(sender: Sender): Promise<void> {
+		const { mac, address, device } = sender;
+		if (isLinkLocal(address) || (await this.owns(sender))) return;
+		const at = keyOf(mac, deviceBytes(device));
+		if ((await this.#has('placed', macAddressBytes(mac))) && !(await this.#has('placed_at', at))) {
+			await this.release([mac]);
+		}
+		if (isIPv4(address)) {
+			for (const key of await this.keys('bound4', (one) => stationOf(one) === mac)) {
+				await this.#removeBinding('bound4', key);
+			}
+		}
+		await this.#bindOne(mac, address);
+		await this.#connection.batch([
+			...setElements(TABLE, 'placed', [{ key: macAddressBytes(mac) }], { existing: 'keep' }),
+			...setElements(TABLE, 'placed_at', [{ key: at }], { existing: 'keep' }),
+		]);
+	}
+
+	/**
+	 * Takes away what is bound to others than those who lease it, and what those have instead of it.
+	 *
+	 * @param holders the stations that lease addresses, by these
+	 * @returns who had an address of another
+	 * @throws the `netlink_*` codes
+	 */
+	async evict(holders: ReadonlyMap<string, MacAddress>): Promise<MacAddress[]> {
+		if (holders.size === 0) return [];
+		const leasing = new Set(holders.values());
+		const evicted = new Set<MacAddress>();
+		for (const key of await this.keys('bound4')) {
+			const mac = stationOf(key);
+			const holder = holders.get(pairOf(key)[1]);
+			if (holder === mac || (holder === undefined && !leasing.has(mac))) continue;
+			await this.#removeBinding('bound4', key);
+			if (holder !== undefined) evicted.add(mac);
+			await this.#remove('has_ipv4', macAddressBytes(mac));
+		}
+		return [...evicted];
 	}
 
 	async #bindOne(mac: MacAddress, address: string): Promise<void> {
 		const family = isIPv4(address) ? 4 : 6;
 		const bytes = ipAddressBytes(address);
 		const station = macAddressBytes(mac);
-		const key = Buffer.alloc(ADDRESS_OFFSET + bytes.length);
-		station.copy(key);
-		bytes.copy(key, ADDRESS_OFFSET);
 		const sets = ['bound', 'present', ...(family === 4 ? ['has_ipv4'] : [])];
 		if (await this.#has(`owned${family}`, bytes)) return;
 		await this.#connection.batch([
 			...setElements(TABLE, `owned${family}`, [{ key: bytes }], { existing: 'keep' }),
-			...setElements(TABLE, `bound${family}`, [{ key }], { existing: 'keep' }),
+			...setElements(TABLE, `bound${family}`, [{ key: keyOf(mac, bytes) }], { existing: 'keep' }),
 			...sets.flatMap((set) => setElements(TABLE, set, [{ key: station }], { existing: 'keep' })),
 		]);
+	}
+
+	/** The keys of one of the table's sets, as they are now. @throws the `netlink_*` codes */
+	async keys(set: string, isWanted: (key: Buffer) => boolean = () => true): Promise<Buffer[]> {
+		const keys: Buffer[] = [];
+		await this.#connection.dump(dumpSetElements(TABLE, set), (message) => {
+			for (const { key } of decodeSetElements(message).elements) if (isWanted(key)) keys.push(Buffer.from(key));
+		});
+		return keys;
 	}
 
 	async #has(set: string, key: Buffer): Promise<boolean> {
@@ -88,6 +156,11 @@ export class AddressBindings {
 		}
 	}
 
+	async #removeBinding(set: (typeof KEYED_SETS)[number], key: Buffer): Promise<void> {
+		await this.#remove(set, key);
+		if (set !== 'placed_at') await this.#remove(set.replace('bound', 'owned'), key.subarray(ADDRESS_OFFSET));
+	}
+
 	/** It may have ended by itself meanwhile. */
 	async #remove(set: string, key: Buffer): Promise<void> {
 		try {
@@ -96,4 +169,32 @@ export class AddressBindings {
 			if (refusalOf(error)[0]?.errno !== 'ENOENT') throw error;
 		}
 	}
+}
+
+/** Of one link only (RFC 4291, 2.5.6). */
+export function isLinkLocal(address: string): boolean {
+	return /^fe[89ab]/i.test(address);
+}
+
+/** A hardware address with what follows it in a key. */
+export function keyOf(mac: MacAddress, rest: Buffer): Buffer {
+	const key = Buffer.alloc(ADDRESS_OFFSET + rest.length);
+	macAddressBytes(mac).copy(key);
+	rest.copy(key, ADDRESS_OFFSET);
+	return key;
+}
+
+/** The hardware address and the address of such a key. */
+export function pairOf(key: Buffer): [MacAddress, string] {
+	return [stationOf(key), ipAddressText(key.subarray(ADDRESS_OFFSET))];
+}
+
+function stationOf(key: Buffer): MacAddress {
+	return macAddressOf(key.subarray(0, 6));
+}
+
+function deviceBytes(name: string): Buffer {
+	const bytes = Buffer.alloc(DEVICE_NAME_BYTES);
+	bytes.write(name, 'latin1');
+	return bytes;
 }

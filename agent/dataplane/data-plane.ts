@@ -45,7 +45,7 @@ export type DataPlaneOptions = {
 	readonly garden: AddressRanges;
 	/** Present: zero-rated flows are counted apart. */
 	readonly zeroRated?: AddressRanges;
-	readonly portal: { readonly port: number; readonly name: string };
+	readonly portal: { readonly port: number; readonly name: string; readonly httpsPort?: number | undefined };
 	readonly dnsBytesPerSecond: number;
 	/** Present: new flows are judged. */
 	readonly tethered?: { readonly queue: number; readonly flowsPerSecond: number };

@@ -14,13 +14,14 @@ import {
 	refusalOf,
 	splitBatches,
 } from '../netlink/index.ts';
-import { AddressBindings } from './address-bindings.ts';
+import type { Lease } from '../session/leases.ts';
 import type { MarkField } from './mark.ts';
 import { emptyMirror, type Mirror, type PoolMirror } from './mirror.ts';
 import { counterName, type PoolId, poolObjects, TABLE } from './names.ts';
 import { planForget, planPoolChange } from './pool-change.ts';
 import { type Shaping, wantAllClasses, wantClasses } from './pool-classes.ts';
 import { readMirror, sampleCounters } from './read-mirror.ts';
+import { Senders } from './senders.ts';
 import type { Transaction } from './transaction.ts';
 
 export type KernelGateOptions = {
@@ -48,7 +49,7 @@ export class KernelGate implements Gate {
 	readonly #tethered: boolean;
 	readonly #onQueueCounters: (counter: number, packets: number) => void;
 	readonly #addressesOf: (mac: MacAddress) => readonly string[];
-	readonly #addresses: AddressBindings;
+	readonly senders: Senders;
 	readonly #shaping: Shaping | undefined;
 	readonly #log: Log;
 	/** Undefined when it is not known what the kernel holds: it is read before the next change. */
@@ -67,7 +68,7 @@ export class KernelGate implements Gate {
 		this.#tethered = options.tethered ?? false;
 		this.#onQueueCounters = options.onQueueCounters ?? (() => undefined);
 		this.#addressesOf = options.addressesOf ?? (() => []);
-		this.#addresses = new AddressBindings(connection);
+		this.senders = new Senders(connection);
 		this.#shaping = options.shaping;
 		this.#log = log;
 	}
@@ -92,6 +93,7 @@ export class KernelGate implements Gate {
 			this.#mirror = mirror;
 			this.#bindings.clear();
 			if (this.#shaping) wantAllClasses(this.#shaping, mirror.pools);
+			await this.senders.leases.reloaded();
 			return { ...stateOf(mirror), epoch, timed };
 		});
 	}
@@ -129,7 +131,9 @@ export class KernelGate implements Gate {
 		// What another one left under the same hardware address is not this one's.
 		const coming = meters.map(({ mac }) => mac).filter((mac) => !before.has(mac));
 		await this.releaseAddresses([...coming, ...[...before].filter((mac) => !now.has(mac))]);
-		await this.#addresses.bind(coming.map((mac) => ({ mac, addresses: this.#addressesOf(mac) })));
+		await this.senders.bindings.bind(
+			coming.map((mac) => ({ mac, addresses: this.senders.likely(mac, this.#addressesOf(mac)) })),
+		);
 		for (const [meter, other] of this.#bindings) if (other === pool) this.#bindings.delete(meter);
 		for (const { meter } of meters) this.#bindings.set(meter, pool);
 		await this.#shaping?.settled();
@@ -145,17 +149,34 @@ export class KernelGate implements Gate {
 		// Flows outlive the counters that they had, also of a class that is not told apart any more.
 		const tethered = meters.filter((meter) => this.#countsTethered(meter));
 		await this.removeCounters(meters);
-		const all = meters.flatMap((own) => [
-			own,
-			...(this.#zeroRated ? [freeMeterOf(own)] : []),
-			...(tethered.includes(own) ? [tetheredMeterOf(own)] : []),
-		]);
-		for (const meter of all) {
+		await this.#cutFlows(meters, tethered);
+	}
+
+	/** Their next packets are judged as the first ones of new flows. */
+	async #cutFlows(meters: readonly MeterId[], tethered: readonly MeterId[]): Promise<void> {
+		const free = this.#zeroRated ? meters.map(freeMeterOf) : [];
+		for (const meter of [...meters, ...free, ...tethered.map(tetheredMeterOf)]) {
 			const mark = this.#field.markOf(meter);
 			for (const request of deleteConntrackByMark({ mark, mask: this.#field.mask })) {
 				await this.#connection.request(request);
 			}
 		}
+	}
+
+	/**
+	 * Takes the leases of the DHCP server, all of them: from now on nobody else begins a flow from a leased address, and the flows of
+	 * whoever had one are cut. Stations whose leases have `moved` take other addresses with their next flow.
+	 *
+	 * @throws the `netlink_*` codes
+	 */
+	async leased(leases: readonly Lease[], moved: readonly MacAddress[] = []): Promise<void> {
+		await this.#serially(async () => {
+			await this.releaseAddresses(moved);
+			const evicted = await this.senders.leases.leased(leases);
+			const meters = evicted.flatMap((mac) => this.#mirror?.stations.get(mac) ?? []) as MeterId[];
+			await this.#cutFlows(meters, meters);
+			if (evicted.length > 0) this.#log.info({ evicted }, 'an address went to the station that leases it');
+		});
 	}
 
 	async sample(visit: Parameters<Gate['sample']>[0]): Promise<void> {
@@ -182,7 +203,7 @@ export class KernelGate implements Gate {
 	 * @throws the `netlink_*` codes
 	 */
 	async releaseAddresses(stations: readonly MacAddress[]): Promise<void> {
-		if (stations.length > 0) await this.#addresses.release(stations);
+		if (stations.length > 0) await this.senders.bindings.release(stations);
 	}
 
 	/**

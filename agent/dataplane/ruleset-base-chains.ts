@@ -1,6 +1,7 @@
 import { ASKER_BITS_MAX, freeBitOf, numberBitsOf } from './mark.ts';
 import { ADVERTISEMENT_CHAIN, BUDGET_SETS } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
+import { foreign, notOfItsSession } from './ruleset-addresses.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
 
 /** The rate holds over any time of so many seconds, whatever of it comes at once. */
@@ -40,6 +41,7 @@ export function baseChains(options: RulesetOptions): string[] {
 		'\t}',
 		...toPortal(options),
 		'\tchain sent_to_portal {',
+		...foreign('return'),
 		...ENTITLED_ADDRESSES.map((who) => `\t\t${who} meta l4proto tcp reject with tcp reset`),
 		'\t}',
 		'\t# To the router itself and from it: only what stations without a right have to do with the portal and with names.',
@@ -76,6 +78,7 @@ function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[
 			const who = set.startsWith('free') ? 'ether saddr @attached ' : '';
 			return bothFamilies(`\t\t${who}IP daddr @${set}# accept`);
 		}),
+		...foreign(`meta l4proto tcp redirect to :${portal.port}`),
 		'\t\t# With an address of its session, with its first one, or with a further one: then the forward hook decides.',
 		...ENTITLED_ADDRESSES.map((who) => `\t\tether saddr @entitled ${who} accept`),
 		`\t\tmeta l4proto tcp redirect to :${portal.port}`,
@@ -84,9 +87,11 @@ function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[
 }
 
 function toRouter({ portal }: RulesetOptions, lan: string): string[] {
+	const ports = portal.httpsPort === undefined ? portal.port : `{ ${portal.port}, ${portal.httpsPort} }`;
 	return [
 		'\t\t# A connection that was sent to the portal ends when its station gets a right: the next one goes where it wants.',
 		`\t\tiif ${lan} tcp dport ${portal.port} ct status dnat ether saddr @entitled jump sent_to_portal`,
+		`\t\tiif ${lan} tcp dport ${ports} ct state new jump claim`,
 		`\t\tiif ${lan} meta l4proto { tcp, udp } th dport 53 goto names`,
 	];
 }
@@ -127,6 +132,8 @@ function dnsChains({ mask, portal, dnsBytesPerSecond: rate }: RulesetOptions): s
 	return [
 		'\tchain names {',
 		'\t\tether saddr != @entitled goto question',
+		'\t\tjump claim',
+		...notOfItsSession('goto question'),
 		'\t\t# Who asked before login from the same port is not held to it any more.',
 		`\t\tct mark and ${hex(mask)} != 0x00000000 ct mark set ct mark and ${hex(~mask >>> 0)}`,
 		'\t}',

@@ -1,10 +1,8 @@
 import { freeBitOf, numberBitsOf, tetheredBitOf } from './mark.ts';
 import { stationSet } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
+import { addressChains } from './ruleset-addresses.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
-
-/** How many new addresses a station may take at once, and in a day. */
-const CLAIMS = 16;
 
 /** A station's way through the forward hook; the base chain `forwarding` enters it. */
 export function forwardChains(options: RulesetOptions): string[] {
@@ -58,29 +56,14 @@ export function forwardChains(options: RulesetOptions): string[] {
 /** What happens to the first packet of a flow, and to no other one. */
 function newFlowChains({ mask, zeroRated }: RulesetOptions, mark: string, free: string): string[] {
 	return [
-		'\t# The first packet of a flow. Only from an address that belongs to its station.',
-		'\tchain unmarked {',
-		...indent(bothFamilies('ether saddr . IP saddr @bound# goto own_flow')),
-		'\t\tether saddr @attached jump new_address',
-		'\t\tgoto refuse',
-		'\t}',
-		"\t# An attached station comes with another address. It may have it if it is nobody else's and of our own network, and",
-		'\t# if it is the first one, or another address of the session is in use just now. One of IPv4, some of IPv6.',
-		'\tchain new_address {',
-		...indent(bothFamilies('IP saddr @owned# return')),
-		'\t\tfib saddr . iif oif missing return',
-		'\t\tether saddr @bound ether saddr != @present return',
-		'\t\tmeta nfproto ipv4 ether saddr @has_ipv4 return',
-		`\t\tadd @claims { ether saddr limit rate over ${CLAIMS}/day burst ${CLAIMS} packets } return`,
-		'\t\tadd @bound4 { ether saddr . ip saddr } goto own_flow',
-		'\t\tadd @bound6 { ether saddr . ip6 saddr } goto own_flow',
-		'\t}',
+		...addressChains(),
 		'\t# It gets the meter of its station, bit by bit, and both directions have it from now on.',
 		'\t# (A map would have to write the whole mark; the other bits of it belong to others.)',
 		'\tchain own_flow {',
 		'\t\tupdate @bound4 { ether saddr . ip saddr } update @owned4 { ip saddr } update @has_ipv4 { ether saddr }',
 		'\t\tupdate @bound6 { ether saddr . ip6 saddr } update @owned6 { ip6 saddr }',
 		'\t\tupdate @bound { ether saddr } update @present { ether saddr }',
+		'\t\tupdate @placed { ether saddr } update @placed_at { ether saddr . iifname }',
 		...numberBitsOf(mask).map(
 			(bit, index) => `\t\tether saddr @${stationSet(index)} ct mark set ct mark or ${hex(bit)}`,
 		),

@@ -9,6 +9,8 @@ const NAMED_ADDRESSES_MAX = 4096;
 const NAMED_TIMEOUT = '1d';
 /** A station has some temporary IPv6 addresses beside its stable ones (RFC 8981). */
 const ADDRESSES_PER_STATION = 2;
+/** A pool of this size is a network of 16 bits of hosts, a quarter full. */
+export const LEASES_MAX = 16_384;
 /** A binding outlives a night's pause, and about equals a DHCP lease. */
 const BINDING_TIMEOUT = '12h';
 /**
@@ -110,6 +112,12 @@ export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
 		...block('set', 'has_ipv4', `type ether_addr; ${dynamic(size, BINDING_TIMEOUT)}`),
 		...block('set', 'present', `type ether_addr; ${dynamic(size, PRESENT_TIMEOUT)}`),
 		...block('set', 'claims', `type ether_addr; ${dynamic(size, '1d')}`),
+		'\t# the stations of which it is known by which device they come, and by which',
+		...block('set', 'placed', `type ether_addr; ${dynamic(size, BINDING_TIMEOUT)}`),
+		...block('set', 'placed_at', `type ether_addr . ifname; ${dynamic(size, BINDING_TIMEOUT)}`),
+		'\t# addresses that the DHCP server has leased, and to which station: nobody else may use them',
+		...block('set', 'leased4', `type ipv4_addr; size ${LEASES_MAX};`),
+		...block('set', 'lease_of', `type ether_addr . ipv4_addr; size ${LEASES_MAX};`),
 		"\t# tethering: the operator's word, the agent's judgement, and how many new flows were looked at",
 		...['pinned_own', 'pinned_tethered', 'tethering'].flatMap((name) =>
 			block('set', name, `type ether_addr; size ${size};`),

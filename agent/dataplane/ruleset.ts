@@ -21,7 +21,7 @@ export type RulesetOptions = {
 	readonly garden: AddressRanges;
 	/** Where stations with a meter go for free, counted apart; absent: nowhere, and nothing is spent on looking. */
 	readonly zeroRated?: AddressRanges;
-	readonly portal: { readonly port: number; readonly name: string };
+	readonly portal: { readonly port: number; readonly name: string; readonly httpsPort?: number | undefined };
 	/** Of a station without a right: bytes of DNS questions and answers together, over any minute. */
 	readonly dnsBytesPerSecond: number;
 	/** Present: new flows are handed to a queue that tells their class. */
@@ -48,7 +48,7 @@ export type RulesetOptions = {
  * Counts up when chains, maps or objects change their names or types. A table of an older version is upgraded in the same
  * transaction that a restart loads anyway: rules and chains are replaced, objects and maps stay with their figures.
  */
-export const RULESET_VERSION = 7;
+export const RULESET_VERSION = 8;
 
 /**
  * Chains that former versions had and this one has not; those that jump before those that are jumped to.

@@ -6,6 +6,7 @@ import type { Moment } from '../ledger/moment.ts';
 import { codeKeyPath } from '../voucher/code-key.ts';
 import { CodeLimiter, guessesPerHourMax, type LimiterRates } from '../voucher/code-limiter.ts';
 import type { CodeForm, RandomBytes } from '../voucher/code-maker.ts';
+import { AccountProof } from './account-proof.ts';
 import { Admission } from './admission.ts';
 import { CardDesk } from './card-desk.ts';
 import { CodeDesk } from './code-desk.ts';
@@ -35,6 +36,7 @@ export class Identity {
 	readonly cards: CardDesk;
 	readonly gifts: GiftDesk;
 	readonly pairing: PairingDesk;
+	readonly proof: AccountProof;
 	readonly admission: Admission;
 	readonly limiter: CodeLimiter;
 	readonly moment: () => Moment;
@@ -53,6 +55,7 @@ export class Identity {
 		this.gifts = new GiftDesk({ ledger, spender, codes, clock, moment, log, ...giving });
 		const isAttached = (mac: MacAddress) => spender.accountOf(mac) !== undefined;
 		this.pairing = new PairingDesk({ ledger, admission, limiter, clock, random, isAttached });
+		this.proof = new AccountProof({ ledger, codes, pairing: this.pairing, limiter, clock, isCustomer: isAttached });
 	}
 
 	start(): void {

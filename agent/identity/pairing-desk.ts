@@ -80,6 +80,27 @@ export class PairingDesk {
 		return [...this.#open].findLast(([, { isOnDisplay }]) => isOnDisplay)?.[0];
 	}
 
+	/**
+	 * Whether the router's display shows a code for this account; with `typed`, whether it is this one. Wrong ones count as those of
+	 * {@link confirm} do.
+	 */
+	isDisplayedFor(account: AccountId, typed?: string): boolean {
+		this.#forgetLate();
+		const shown = [...this.#open].find(([, open]) => open.isOnDisplay && open.account === account)?.[0];
+		if (typed === undefined || shown === undefined) return shown !== undefined;
+		if (digitsOf(typed) === shown) return true;
+		this.#countWrong();
+		return false;
+	}
+
+	/** The account that a code would let a station join, without using it; undefined: none, or the station has to wait. */
+	look(typed: string, mac: MacAddress): AccountId | undefined {
+		const { limiter, clock, isAttached } = this.#options;
+		this.#forgetLate();
+		if (limiter.wait(mac, isAttached(mac), clock.bootMs()) !== undefined) return undefined;
+		return this.#open.get(digitsOf(typed))?.account;
+	}
+
 	list(): Pairing[] {
 		this.#forgetLate();
 		const now = this.#options.clock.bootMs();
@@ -96,20 +117,21 @@ export class PairingDesk {
 		this.#forgetLate();
 		const wait = limiter.wait(mac, isAttached(mac), clock.bootMs());
 		if (wait !== undefined) return { answer: 'wait', ...wait };
-		const code = typed
-			.slice(0, 40)
-			.normalize('NFKC')
-			.replace(/[^0-9]/g, '');
+		const code = digitsOf(typed);
 		const open = this.#open.get(code);
 		if (open === undefined) {
 			limiter.failed(mac, isAttached(mac), clock.bootMs());
-			this.#wrong += 1;
-			if (this.#wrong >= PAIRING_WRONG_MAX) this.#open.clear();
+			this.#countWrong();
 			return { answer: 'wrong' };
 		}
 		this.#open.delete(code);
 		const from = await admission.handOver(mac, open.account, 'pairing');
 		return { answer: 'paired', account: open.account, ...(from === undefined ? {} : { from }) };
+	}
+
+	#countWrong(): void {
+		this.#wrong += 1;
+		if (this.#wrong >= PAIRING_WRONG_MAX) this.#open.clear();
 	}
 
 	#newCode(): string {
@@ -123,4 +145,11 @@ export class PairingDesk {
 		const now = this.#options.clock.bootMs();
 		for (const [code, { untilMs }] of this.#open) if (untilMs <= now) this.#open.delete(code);
 	}
+}
+
+function digitsOf(typed: string): string {
+	return typed
+		.slice(0, 40)
+		.normalize('NFKC')
+		.replace(/[^0-9]/g, '');
 }

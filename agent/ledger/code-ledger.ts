@@ -118,6 +118,17 @@ export function codeLedger({ database, stores, write, read, known }: Parts): Cod
 				const set = row.set_account === null ? {} : { set: row.set_account };
 				return { kind: 'voucher', ...voucherOf(row, trustedWallMs), ...set };
 			}),
+		openedBy: (hash) =>
+			read(() => {
+				const code = vouchers.code(hash);
+				if (code === undefined) return undefined;
+				if (code.gift !== null) {
+					const { opens, receiver } = gifts.byNumber(code.gift);
+					return opens === 1 && receiver !== null ? receiver : undefined;
+				}
+				const { opens, account, revoked_wall_ms } = vouchers.voucher(code.voucher as number);
+				return opens === 1 && account !== null && revoked_wall_ms === null ? account : undefined;
+			}),
 		redeem(request) {
 			checkHash(request.hash);
 			checkMoment(request.at);

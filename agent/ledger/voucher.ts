@@ -155,6 +155,8 @@ export type CodeLedger = {
 	blockCard(set: string, serial: number, blocked: boolean, at: Moment): Answer;
 
 	find(hash: CodeHash, trustedWallMs?: WallMs | null): FoundCode | undefined;
+	/** The account that a code opens now; undefined: none. A blocked card opens nothing. */
+	openedBy(hash: CodeHash): AccountId | undefined;
 	redeem(request: RedeemRequest): Redemption;
 	/** How many stations an account may have at once; null: as many as come. Throws `not_found`. */
 	devicesOf(account: AccountId): number | null;

@@ -26,6 +26,8 @@ export type ConnectionOptions = {
 	readonly protocol: number;
 	readonly receiveBufferBytes?: number;
 	readonly answerTimeoutMs?: number;
+	/** Of one that asks for single things only, whose answers are short: so much is taken for each datagram. */
+	readonly datagramBytesMax?: number;
 	/** Calls once after a delay; the answer cancels it. Node's timers unless a test gives its own. */
 	readonly after?: (delayMs: number, call: () => void) => () => void;
 	/** Opens the socket; a fake kernel in tests. */
@@ -44,15 +46,14 @@ export class NetlinkConnection {
 	#lastDump: Promise<unknown> = Promise.resolve();
 
 	constructor(options: ConnectionOptions) {
-		const { protocol, receiveBufferBytes = RECEIVE_BUFFER_BYTES } = options;
+		const { protocol, receiveBufferBytes = RECEIVE_BUFFER_BYTES, datagramBytesMax = DATAGRAM_BYTES_MAX } = options;
 		this.#options = {
 			protocol,
 			receiveBufferBytes,
+			datagramBytesMax,
 			answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
 			after: options.after ?? afterUnreferenced,
-			open:
-				options.open ??
-				((listener) => openSocket({ protocol, receiveBufferBytes, datagramBytesMax: DATAGRAM_BYTES_MAX }, listener)),
+			open: options.open ?? ((listener) => openSocket({ protocol, receiveBufferBytes, datagramBytesMax }, listener)),
 		};
 	}
 

@@ -199,6 +199,11 @@ export const NUD_PERMANENT = 0x80;
 // Queueing disciplines and classes (linux/rtnetlink.h, linux/pkt_sched.h, linux/gen_stats.h).
 export const RTM_NEWROUTE = 24;
 export const RTM_DELROUTE = 25;
+export const RTM_GETROUTE = 26;
+export const RTA_DST = 1;
+export const RTA_OIF = 4;
+export const RTA_GATEWAY = 5;
+export const RTA_VIA = 18;
 export const RTM_NEWQDISC = 36;
 export const RTM_DELQDISC = 37;
 export const RTM_GETQDISC = 38;

@@ -10,7 +10,7 @@ export {
 export * from './constants.ts';
 export { type CounterVisit, visitCounters } from './counter-visitor.ts';
 export { type EventsOptions, NetlinkEvents } from './events.ts';
-export { ipAddressBytes } from './ip-address.ts';
+export { ipAddressBytes, ipAddressText } from './ip-address.ts';
 export type { NetlinkMessage, NetlinkRequest } from './message.ts';
 export { decodeNfTablesEvent, type NfTablesEvent } from './nf-tables-event.ts';
 export { decodeFlowtable, dumpFlowtables, encodeFlowtable, type Flowtable } from './nf-tables-flowtable.ts';
@@ -55,12 +55,22 @@ export { PacketQueue, type QueueListener, type QueueOptions } from './packet-que
 export type { QueuedPacket } from './queue-packet.ts';
 export { type Refusal, refusalOf } from './refusal.ts';
 export { isDefaultRouteEvent } from './route-default.ts';
-export { decodeLink, decodeLinkEvent, dumpLinks, encodeLink, type Link, type LinkEvent } from './route-link.ts';
+export { decodeRoute, getRoute, type Route } from './route-get.ts';
+export {
+	decodeLink,
+	decodeLinkEvent,
+	dumpLinks,
+	encodeLink,
+	getLink,
+	type Link,
+	type LinkEvent,
+} from './route-link.ts';
 export {
 	decodeNeighbour,
 	decodeNeighbourEvent,
 	dumpNeighbours,
 	encodeNeighbour,
+	getNeighbour,
 	type Neighbour,
 	type NeighbourEvent,
 	type NeighbourState,

@@ -38,6 +38,15 @@ export function dumpLinks(): NetlinkRequest {
 	return { type: RTM_GETLINK, flags: 0, payload: writer.payload(), what: 'list the network interfaces' };
 }
 
+/** For `NetlinkConnection.get` of NETLINK_ROUTE: the interface of this index, or of this name; ENODEV if there is none. */
+export function getLink(which: number | string): NetlinkRequest {
+	const header = Buffer.alloc(IFINFOMSG_BYTES);
+	if (typeof which === 'number') header.writeInt32LE(which, 4);
+	const writer = new AttributeWriter(header).u32le(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	if (typeof which === 'string') writer.string(IFLA_IFNAME, which);
+	return { type: RTM_GETLINK, flags: 0, payload: writer.payload(), what: `find the interface ${which}` };
+}
+
 /**
  * What a message of the group RTNLGRP_LINK says: `new` for every change too. Undefined for other messages.
  *

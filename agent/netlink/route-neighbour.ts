@@ -2,6 +2,8 @@ import { macAddressOf } from '../core/mac-address.ts';
 import type { MacAddress } from '../core/units.ts';
 import { AttributeWriter } from './attribute.ts';
 import {
+	AF_INET,
+	AF_INET6,
 	AF_UNSPEC,
 	NDA_DST,
 	NDA_LLADDR,
@@ -17,7 +19,7 @@ import {
 	RTM_GETNEIGH,
 	RTM_NEWNEIGH,
 } from './constants.ts';
-import { ipAddressText } from './ip-address.ts';
+import { ipAddressBytes, ipAddressText } from './ip-address.ts';
 import type { NetlinkMessage, NetlinkRequest } from './message.ts';
 import { attributesAfter } from './nfnetlink.ts';
 
@@ -56,6 +58,15 @@ export function dumpNeighbours(): NetlinkRequest {
 	const payload = Buffer.alloc(NDMSG_BYTES);
 	payload[0] = AF_UNSPEC;
 	return { type: RTM_GETNEIGH, flags: 0, payload, what: 'list the neighbours' };
+}
+
+/** For `NetlinkConnection.get` of NETLINK_ROUTE: one neighbour, by its device and address; ENOENT if there is none (neigh_get). */
+export function getNeighbour(interfaceIndex: number, address: string): NetlinkRequest {
+	const header = Buffer.alloc(NDMSG_BYTES);
+	header[0] = address.includes(':') ? AF_INET6 : AF_INET;
+	header.writeInt32LE(interfaceIndex, 4);
+	const payload = new AttributeWriter(header).bytes(NDA_DST, ipAddressBytes(address)).payload();
+	return { type: RTM_GETNEIGH, flags: 0, payload, what: `find the neighbour ${address}` };
 }
 
 /** What a message of the group RTNLGRP_NEIGH says; undefined for other messages. @throws OctroiError `netlink_malformed` */

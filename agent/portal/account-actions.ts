@@ -3,37 +3,54 @@ import { cleanName } from '../session/station.ts';
 import { type AccountAction, NOT_FOUND, NOT_YOURS, type Outcome } from './action.ts';
 import { deviceOf, readCredit, unitOf, wholeNumberOf } from './form-values.ts';
 
-type Run = (action: AccountAction) => Promise<Outcome> | Outcome;
+export type AccountForm = {
+	/**
+	 * What the form must prove beside being of the session. `code`: it moves or shares credit, or changes which devices spend it, so the
+	 * account's code comes with it each time; addresses can be borrowed. `session`: the worst that a clone can do with it is a
+	 * notice, or credit that comes in.
+	 */
+	readonly proof: 'code' | 'session';
+	readonly run: (action: AccountAction) => Promise<Outcome> | Outcome;
+};
 
 /** What only customers may do. */
-export const ACCOUNT_ACTIONS: Readonly<Record<string, Run>> = {
-	'/devices/rename': rename,
-	'/devices/remove': remove,
-	'/devices/pair': ({ service, account }) => {
-		service.pairing?.show(account);
-		return service.pairing ? { kind: 'done', path: '/devices' } : NOT_FOUND;
-	},
-	'/buy': buy,
-	'/renewal/end': ({ service, account, fields }) =>
-		service.endRenewal(account, fields.get('renewal') ?? '')
-			? { kind: 'done', path: '/', key: 'renewal_ended' }
-			: NOT_YOURS,
-	'/gift': gift,
-	'/gift/back': takeBack,
-	'/group/allow': allow,
-	'/group/permit': permit,
-	'/group/take': take,
-	'/alerts': setAlert,
-	'/alerts/remove': ({ service, account, fields }) => {
-		if (!service.alerts) return NOT_FOUND;
-		const isRemoved = service.alerts.remove(account, fields.get('alert') ?? '');
-		return isRemoved ? { kind: 'done', path: '/alerts', key: 'alerts_off' } : NOT_YOURS;
-	},
-	'/alerts/seen': ({ service, account, fields }) => {
-		if (!service.alerts) return NOT_FOUND;
-		return service.alerts.seen(account, fields.get('alert') ?? '') ? { kind: 'done', path: '/' } : NOT_YOURS;
-	},
+export const ACCOUNT_ACTIONS: Readonly<Record<string, AccountForm>> = {
+	'/devices/rename': { proof: 'code', run: rename },
+	'/devices/remove': { proof: 'code', run: remove },
+	'/devices/pair': { proof: 'code', run: pair },
+	'/buy': { proof: 'code', run: buy },
+	'/renewal/end': { proof: 'code', run: endRenewal },
+	'/gift': { proof: 'code', run: gift },
+	'/gift/back': { proof: 'code', run: takeBack },
+	'/group/allow': { proof: 'code', run: allow },
+	'/group/permit': { proof: 'code', run: permit },
+	// By the code that the other member has made, with a proof of his own.
+	'/group/take': { proof: 'session', run: take },
+	'/alerts': { proof: 'session', run: setAlert },
+	'/alerts/remove': { proof: 'session', run: removeAlert },
+	'/alerts/seen': { proof: 'session', run: alertSeen },
 };
+
+function pair({ service, account }: AccountAction): Outcome {
+	if (!service.pairing) return NOT_FOUND;
+	return { kind: 'code', path: '/devices', ...service.pairing.show(account) };
+}
+
+function endRenewal({ service, account, fields }: AccountAction): Outcome {
+	const isEnded = service.endRenewal(account, fields.get('renewal') ?? '');
+	return isEnded ? { kind: 'done', path: '/', key: 'renewal_ended' } : NOT_YOURS;
+}
+
+function removeAlert({ service, account, fields }: AccountAction): Outcome {
+	if (!service.alerts) return NOT_FOUND;
+	const isRemoved = service.alerts.remove(account, fields.get('alert') ?? '');
+	return isRemoved ? { kind: 'done', path: '/alerts', key: 'alerts_off' } : NOT_YOURS;
+}
+
+function alertSeen({ service, account, fields }: AccountAction): Outcome {
+	if (!service.alerts) return NOT_FOUND;
+	return service.alerts.seen(account, fields.get('alert') ?? '') ? { kind: 'done', path: '/' } : NOT_YOURS;
+}
 
 function rename({ service, account, fields }: AccountAction): Outcome {
 	const device = deviceOf(fields);
@@ -46,10 +63,10 @@ function rename({ service, account, fields }: AccountAction): Outcome {
 	return { kind: 'done', path: '/devices', key: 'device_renamed' };
 }
 
-async function remove({ service, mac, account, fields }: AccountAction): Promise<Outcome> {
+async function remove({ service, who, account, fields }: AccountAction): Promise<Outcome> {
 	const device = deviceOf(fields);
 	if (device === undefined || !(await service.remove(account, device))) return NOT_YOURS;
-	if (device !== mac) return { kind: 'done', path: '/devices', key: 'device_removed' };
+	if (device !== who.mac) return { kind: 'done', path: '/devices', key: 'device_removed' };
 	return { kind: 'done', path: '/', key: service.codes ? 'device_left' : 'device_left_counter' };
 }
 

@@ -25,7 +25,7 @@ export class AccountPages {
 		const open = unbooked(account);
 		const active = ledger.renewals(account).filter((one) => one.active);
 		return {
-			...credit.live(mac),
+			...credit.live({ mac, account }),
 			packages: credit.ownPackages(account).map((one) => {
 				const { id, planName, unit, amount, remaining, expiresAtWallMs, pace, stationsMax } = one;
 				// The package of a later cycle is named after that of the first.

@@ -13,7 +13,8 @@ import { statusPage } from '../../ui/portal/pages/status.ts';
 import { topUpPage } from '../../ui/portal/pages/top-up.ts';
 import { welcomePage } from '../../ui/portal/pages/welcome.ts';
 import { whyPage } from '../../ui/portal/pages/why.ts';
-import type { AccountId, MacAddress } from '../core/units.ts';
+import type { AccountId } from '../core/units.ts';
+import type { Requester } from '../session/requester.ts';
 import { type Answer, json, page } from './answer.ts';
 import type { PortalService } from './service.ts';
 
@@ -21,11 +22,12 @@ import type { PortalService } from './service.ts';
 export type View = {
 	readonly service: PortalService;
 	readonly context: PageContext;
-	readonly mac: MacAddress;
-	readonly account: AccountId | undefined;
+	readonly who: Requester;
 	readonly query: URLSearchParams;
 	/** What an action has just made, to be shown this once. */
 	readonly code?: string;
+	/** How long that is good. */
+	readonly validMs?: number;
 };
 
 /** Undefined: there is no such page now. */
@@ -41,8 +43,8 @@ export const OPEN_VIEWS: Readonly<Record<string, Draw>> = {
 	// Where printed cards lead by default.
 	'/code': redeem,
 	'/join': ({ service, context }) => service.pairing && page(200, joinPage(context)),
-	'/api/cost': ({ service, mac }) => json(service.cost(mac)),
-	'/api/status': ({ service, context, mac }) => json(liveFigures(context, service.live(mac))),
+	'/api/cost': ({ service, who }) => json(service.cost(who)),
+	'/api/status': ({ service, context, who }) => json(liveFigures(context, service.live(who))),
 };
 
 /** Pages about an account: without one the visitor is told what is missing. */
@@ -51,9 +53,9 @@ export const ACCOUNT_VIEWS: Readonly<Record<string, (view: View & { account: Acc
 		const wallet = service.wallet(account);
 		return page(200, topUpPage(context, { account, plans: service.plans, ...(wallet && { wallet }) }));
 	},
-	'/devices': ({ service, context, mac, account }) => {
-		const pairing = service.pairing?.shown(account);
-		return page(200, devicesPage(context, { devices: service.devices(mac, account), ...(pairing && { pairing }) }));
+	'/devices': ({ service, context, who, account, code, validMs = 0 }) => {
+		const pairing = code === undefined ? {} : { pairing: { code, validMs } };
+		return page(200, devicesPage(context, { devices: service.devices(who.mac, account), ...pairing }));
 	},
 	'/gift': ({ service, context, account, code }) => {
 		if (!service.gifts) return undefined;
@@ -90,12 +92,13 @@ function unitsOf(service: PortalService, account: AccountId): string[] {
 }
 
 /** The first page: it depends on how the station stands. */
-function home({ service, context, mac, account, query }: View): Answer {
+function home({ service, context, who, query }: View): Answer {
+	const { mac, account } = who;
 	const free = service.free && { free: { plan: service.free.plan, isTaken: service.free.isTaken(mac) } };
 	if (account === undefined) {
 		return page(200, welcomePage(context, { plans: service.plans, ...free, code: codeOf(query) }));
 	}
-	if (service.state(mac) === 'blocked') {
+	if (service.state(who) === 'blocked') {
 		const wallet = service.shop && service.wallet(account);
 		const plans = service.plans.filter(({ priceMicro }) => priceMicro !== undefined);
 		const end = service.end(account);

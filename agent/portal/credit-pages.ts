@@ -1,6 +1,7 @@
 import type { AlertModel, AmountModel, CostModel, LiveModel, PaceModel, WalletModel } from '../../ui/portal/models.ts';
 import type { AccountId, MacAddress, Unit, UsageUnit } from '../core/units.ts';
 import type { Package } from '../ledger/package.ts';
+import type { Requester } from '../session/requester.ts';
 import type { StationRow } from '../status/protocol.ts';
 import type { PageParts } from './page-parts.ts';
 
@@ -18,6 +19,8 @@ export type CreditPagesOptions = PageParts & {
 	};
 };
 
+type Asking = Pick<Requester, 'mac' | 'account'>;
+
 /** What is left, of what, and what it costs: as of now. Reads only. */
 export class CreditPages {
 	readonly #options: CreditPagesOptions;
@@ -26,13 +29,13 @@ export class CreditPages {
 		this.#options = options;
 	}
 
-	state(mac: MacAddress): LiveModel['state'] {
-		return stateOf(this.#options.station(mac));
+	state(who: Asking): LiveModel['state'] {
+		return stateOf(ownRow(who, this.#options.station));
 	}
 
-	live(mac: MacAddress): LiveModel {
+	live(who: Asking): LiveModel {
 		const { ledger, row } = this.#options;
-		const station = row(mac);
+		const station = ownRow(who, row);
 		const { account, remaining, upBytes, downBytes, upBytesPerSecond, downBytesPerSecond } = station;
 		const state = stateOf(station);
 		const base = {
@@ -125,9 +128,9 @@ export class CreditPages {
 	}
 
 	/** What the next byte, or second, costs. */
-	cost(mac: MacAddress): CostModel {
+	cost(who: Asking): CostModel {
 		const { ledger, row, moment, unbooked, currency, zeroRated } = this.#options;
-		const station = row(mac);
+		const station = ownRow(who, row);
 		const { account, remaining } = station;
 		const state = stateOf(station);
 		const free = { names: zeroRated.names, ranges: [...zeroRated.ipv4, ...zeroRated.ipv6] };
@@ -171,6 +174,14 @@ export class CreditPages {
 		const enough = ledger.funds(account, moment()).wallet[tariff.unit];
 		return { amount, tariff, enough: { unit: tariff.unit, amount: enough } };
 	}
+}
+
+/** A stranger's row, and that of a device whose session has ended meanwhile, say nothing of the account that its hardware address spends. */
+function ownRow({ mac, account }: Asking, row: (mac: MacAddress) => StationRow): StationRow {
+	const station = row(mac);
+	if (account !== undefined && station.account === account) return station;
+	const nothing = { upBytes: 0, downBytes: 0, upBytesPerSecond: 0, downBytesPerSecond: 0 };
+	return { mac, addresses: [], device: '', state: 'walled', reason: 'a stranger', ...nothing };
 }
 
 /** What devices behind the station have used. */

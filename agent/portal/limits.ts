@@ -21,9 +21,6 @@ export const CONNECTIONS_PER_ADDRESS_MAX = 16;
 export const REQUESTS_PER_CONNECTION_MAX = 200;
 /** A logo is small: the first page stays below 30 KB. */
 export const LOGO_BYTES_MAX = 16_384;
-/** The kernel learns a neighbour before its first request arrives; its message to us may take this long. */
-export const NEIGHBOUR_WAIT_MS = 300;
-export const NEIGHBOUR_LOOK_INTERVAL_MS = 20;
 /** Movements that a receipt shows. */
 export const MOVEMENTS_MAX = 200;
 /** Sessions that a receipt lists, and that are explained: each is some rows of the database. */

@@ -1,22 +1,20 @@
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { MacAddress } from '../core/units.ts';
 import { makeAssets } from './assets.ts';
 import { FormToken } from './form-token.ts';
 import { PageDrawer } from './page-drawer.ts';
-import { Portal } from './portal.ts';
+import { Portal, type PortalOptions } from './portal.ts';
 import { PortalServer } from './portal-server.ts';
 import type { PortalService } from './service.ts';
-import { stationAt } from './station-lookup.ts';
 
 const SECRET_BYTES = 32;
 
 export type PortalParts = {
 	readonly config: Pick<Config, 'currency' | 'portal' | 'venue'>;
 	readonly service: PortalService;
-	/** Whose neighbour entry an address is in. */
-	readonly find: (address: string) => MacAddress | undefined;
+	/** Who is at the other end of a socket. */
+	readonly identify: PortalOptions['identify'];
 	readonly clock: Clock;
 	readonly random: (count: number) => Uint8Array;
 	readonly log: Log;
@@ -24,13 +22,12 @@ export type PortalParts = {
 };
 
 /** Joins the parts of the portal; it listens when it is started. */
-export function makePortal({ config, service, find, clock, random, log, onProblem }: PortalParts): PortalServer {
+export function makePortal({ config, service, identify, clock, random, log, onProblem }: PortalParts): PortalServer {
 	const { venue, currency } = config;
 	const { name, port, httpsPort, certificate, key, languages, listen } = config.portal;
 	const assets = makeAssets({ accent: venue.accent, logo: venue.logo, log });
 	const tokens = new FormToken({ secret: random(SECRET_BYTES), random, now: () => clock.bootMs() });
 	const drawer = new PageDrawer({ venue, languages, assets, tokens, service, currency });
-	const lookup = (address: string) => stationAt(address, { find, clock });
 	const portal = new Portal({
 		service,
 		drawer,
@@ -38,7 +35,7 @@ export function makePortal({ config, service, find, clock, random, log, onProble
 		assets,
 		name,
 		port,
-		stationAt: lookup,
+		identify,
 		now: () => clock.bootMs(),
 		log,
 	});

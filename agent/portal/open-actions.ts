@@ -1,6 +1,6 @@
 import type { MessageKey } from '../../ui/portal/messages/message.ts';
-import { type Action, NOT_FOUND, type Outcome } from './action.ts';
-import type { RedeemAnswer } from './service.ts';
+import { type Action, NOT_FOUND, notLeft, type Outcome } from './action.ts';
+import type { Left, RedeemAnswer } from './service.ts';
 
 /** What everybody may do. */
 export const OPEN_ACTIONS: Readonly<Record<string, (action: Action) => Promise<Outcome> | Outcome>> = {
@@ -21,30 +21,44 @@ const REDEEM_REFUSED = {
 	expired: 'redeem_expired',
 	refused: 'redeem_refused',
 	full: 'redeem_full',
-} as const satisfies Partial<Record<RedeemAnswer['answer'], MessageKey>>;
+} as const satisfies Partial<Record<Exclude<RedeemAnswer, Left>['answer'], MessageKey>>;
 
-async function redeem({ service, mac, fields }: Action): Promise<Outcome> {
+async function redeem({ service, who, fields }: Action): Promise<Outcome> {
 	if (!service.codes) return NOT_FOUND;
 	const code = fields.get('code') ?? '';
-	const { answer, ...more } = await service.codes.redeem(mac, code);
-	if (answer === 'wait') {
-		return { kind: 'refused', path: '/redeem', key: 'redeem_wait', waitMs: 'waitMs' in more ? more.waitMs : 0 };
-	}
+	const redeemed = await service.codes.redeem(who, code, fields.get('proof') ?? '');
+	const { answer } = redeemed;
+	if (answer === 'wait') return { kind: 'refused', path: '/redeem', key: 'redeem_wait', waitMs: redeemed.waitMs };
+	if (answer === 'contested' || answer === 'unproven') return notLeft(redeemed, '/redeem');
 	const done = REDEEM_DONE[answer];
 	if (done !== undefined) return { kind: 'done', path: '/', key: done };
 	return { kind: 'refused', path: '/redeem', key: REDEEM_REFUSED[answer as keyof typeof REDEEM_REFUSED], code };
 }
 
-async function join({ service, mac, fields }: Action): Promise<Outcome> {
+async function join({ service, who, fields }: Action): Promise<Outcome> {
 	if (!service.pairing) return NOT_FOUND;
-	const joined = await service.pairing.join(mac, fields.get('code') ?? '');
-	if (joined === 'paired') return { kind: 'done', path: '/', key: 'pair_done' };
-	if (joined === 'wrong') return { kind: 'refused', path: '/join', key: 'pair_wrong' };
-	return { kind: 'refused', path: '/join', key: 'redeem_wait', waitMs: joined.waitMs };
+	const joined = await service.pairing.join(who, fields.get('code') ?? '', fields.get('proof') ?? '');
+	switch (joined.answer) {
+		case 'paired':
+			return { kind: 'done', path: '/', key: 'pair_done' };
+		case 'wrong':
+			return { kind: 'refused', path: '/join', key: 'pair_wrong' };
+		case 'wait':
+			return { kind: 'refused', path: '/join', key: 'redeem_wait', waitMs: joined.waitMs };
+		default:
+			return notLeft(joined, '/join');
+	}
 }
 
-async function takeFree({ service, mac }: Action): Promise<Outcome> {
+async function takeFree({ service, who, fields }: Action): Promise<Outcome> {
 	if (!service.free) return NOT_FOUND;
-	const isTaken = await service.free.take(mac);
-	return isTaken ? { kind: 'done', path: '/' } : { kind: 'refused', path: '/', key: 'free_taken' };
+	const taken = await service.free.take(who, fields.get('proof') ?? '');
+	switch (taken.answer) {
+		case 'taken':
+			return { kind: 'done', path: '/' };
+		case 'used':
+			return { kind: 'refused', path: '/', key: 'free_taken' };
+		default:
+			return notLeft(taken, '/');
+	}
 }

@@ -5,7 +5,7 @@ import type { MessageKey } from '../../ui/portal/messages/message.ts';
 import type { Notice, Venue } from '../../ui/portal/models.ts';
 import type { PageContext } from '../../ui/portal/page-context.ts';
 import { translator, type Values } from '../../ui/portal/translate.ts';
-import type { MacAddress } from '../core/units.ts';
+import type { Requester } from '../session/requester.ts';
 import type { Assets } from './assets.ts';
 import type { FormToken } from './form-token.ts';
 import type { RequestTarget } from './request-target.ts';
@@ -27,7 +27,7 @@ export type PageDrawerOptions = {
 export type Asker = {
 	readonly target: Pick<RequestTarget, 'path' | 'language'>;
 	readonly acceptLanguage: string | undefined;
-	readonly mac: MacAddress | undefined;
+	readonly who: Requester | undefined;
 };
 
 export type NoticeKey = { readonly kind: Notice['kind']; readonly key: MessageKey; readonly values?: Values };
@@ -40,9 +40,9 @@ export class PageDrawer {
 		this.#options = options;
 	}
 
-	context({ target, acceptLanguage, mac }: Asker, notice?: NoticeKey): PageContext {
+	context({ target, acceptLanguage, who }: Asker, notice?: NoticeKey): PageContext {
 		const { venue, languages, assets, tokens, service, currency, timeZone } = this.#options;
-		const account = mac && service.accountOf(mac);
+		const account = who?.account;
 		const isOffered = target.language !== undefined && languages.includes(target.language);
 		const language = isOffered ? (target.language as LanguageTag) : negotiateLanguage(acceptLanguage, languages);
 		const prefix = isOffered ? `/${language}` : '';
@@ -64,7 +64,7 @@ export class PageDrawer {
 			href: (path) => prefix + path,
 			assets,
 			proof: (action) =>
-				html`<input type="hidden" name="token" value="${mac === undefined ? '' : tokens.make(mac, action)}">`,
+				html`<input type="hidden" name="token" value="${who === undefined ? '' : tokens.make(who.mac, action)}">`,
 			isConnected: account !== undefined,
 			...(notice && { notice: { kind: notice.kind, text: t(notice.key, notice.values) } }),
 		};

@@ -4,7 +4,8 @@ import type { MessageKey } from '../../ui/portal/messages/message.ts';
 import { errorPage } from '../../ui/portal/pages/error.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, BootMs, MacAddress } from '../core/units.ts';
+import type { BootMs } from '../core/units.ts';
+import type { Requester } from '../session/requester.ts';
 import { ACCOUNT_ACTIONS } from './account-actions.ts';
 import { ACCOUNT_VIEWS, OPEN_VIEWS, type View } from './account-views.ts';
 import type { Outcome } from './action.ts';
@@ -17,6 +18,7 @@ import type { FormToken } from './form-token.ts';
 import { FORMS_BURST, FORMS_PER_SECOND, RATED_ADDRESSES_MAX } from './limits.ts';
 import { OPEN_ACTIONS } from './open-actions.ts';
 import type { Asker, NoticeKey, PageDrawer } from './page-drawer.ts';
+import { proofAnswer } from './proof-answer.ts';
 import { RequestRate } from './request-rate.ts';
 import { plainAddress, type RequestTarget, targetOf, urlHost } from './request-target.ts';
 import type { PortalService } from './service.ts';
@@ -29,11 +31,15 @@ export type PortalOptions = {
 	/** In lower case. */
 	readonly name: string;
 	readonly port: number;
-	/** Whose an address is; undefined: nobody's on a metered network. May wait for the kernel a moment. */
-	readonly stationAt: (address: string) => Promise<MacAddress | undefined>;
+	/** Who is at the other end of a socket, by its remote address; undefined: nobody of a metered network. */
+	readonly identify: (remote: string) => Promise<Requester | undefined>;
 	readonly now: () => BootMs;
 	readonly log: Log;
 };
+
+type KnownAsker = Asker & { readonly who: Requester };
+/** A form, and the request that brought it. */
+type Sent = { readonly request: IncomingMessage; readonly fields: URLSearchParams };
 
 /** What came by one connection. */
 export type Received = { readonly request: IncomingMessage; readonly isSecure: boolean };
@@ -79,13 +85,12 @@ export class Portal {
 		const { request } = received;
 		const target = targetOf(request);
 		const acceptLanguage = request.headers['accept-language'];
-		const asker: Asker = { target: target ?? { path: '/' }, acceptLanguage, mac: undefined };
+		const asker: Asker = { target: target ?? { path: '/' }, acceptLanguage, who: undefined };
 		try {
 			if (target === undefined) return this.#error(asker, 400, 'error_not_found');
 			const asset = this.#options.assets.files.get(target.path);
 			if (asset && isGet(request) && this.#isOurs(target, request)) return asset;
-			const mac = await this.#options.stationAt(plainAddress(request.socket.remoteAddress));
-			return await this.#route(received, target, { ...asker, mac });
+			return await this.#route(received, target, { ...asker, who: await this.#identify(request) });
 		} catch (error) {
 			this.#options.log.error({ error, path: target?.path }, 'a page could not be made');
 			const isOurs = error instanceof OctroiError;
@@ -95,38 +100,34 @@ export class Portal {
 
 	/** A page of its own, also where no request could be read. */
 	errorPage(status: number, key: MessageKey, acceptLanguage?: string): Answer {
-		return this.#error({ target: { path: '/' }, acceptLanguage, mac: undefined }, status, key);
+		return this.#error({ target: { path: '/' }, acceptLanguage, who: undefined }, status, key);
 	}
 
 	async #route({ request, isSecure }: Received, target: RequestTarget, asker: Asker): Promise<Answer | StreamAnswer> {
 		const { service } = this.#options;
-		const { mac } = asker;
-		const account = mac && service.accountOf(mac);
+		const { who } = asker;
 		if (!this.#isOurs(target, request)) {
-			const state = mac && account && service.state(mac);
+			const state = who?.account && service.state(who);
 			return answerElsewhere(target, state === 'active' || state === 'throttled', this.#home(request));
 		}
-		if (mac === undefined) return this.#error(asker, 403, 'error_stranger');
+		if (who === undefined) return this.#error(asker, 403, 'error_stranger');
 		if (target.path === CAPTIVE_API_PATH && isSecure && isGet(request)) {
-			return captiveAnswer(service.live(mac), this.#home(request));
+			return captiveAnswer(service.live(who), this.#home(request));
 		}
-		if (isGet(request)) return this.#view(target, { ...asker, mac }, account);
-		if (request.method === 'POST') return await this.#act(request, target, { ...asker, mac }, account);
+		if (isGet(request)) return this.#view(target, { ...asker, who });
+		if (request.method === 'POST') return await this.#act(request, target, { ...asker, who });
 		return { ...this.#error(asker, 405, 'error_method'), headers: { Allow: 'GET, HEAD, POST' }, close: true };
 	}
 
-	#view(
-		target: RequestTarget,
-		asker: Asker & { mac: MacAddress },
-		account: AccountId | undefined,
-	): Answer | StreamAnswer {
+	#view(target: RequestTarget, asker: KnownAsker): Answer | StreamAnswer {
 		const { service, drawer } = this.#options;
+		const { who } = asker;
 		const context = drawer.context(asker, this.#noticeOf(target.query));
 		if (target.path === EVENTS_PATH) {
-			const { mac } = asker;
-			return { mac, figures: () => liveFigures(context, service.live(mac)) };
+			return { mac: who.mac, figures: () => liveFigures(context, service.live(who)) };
 		}
-		const view: View = { service, context, mac: asker.mac, account, query: target.query };
+		const view: View = { service, context, who, query: target.query };
+		const { account } = who;
 		const forAccount = own(ACCOUNT_VIEWS, target.path);
 		if (forAccount) {
 			if (account === undefined) return this.#error(asker, 403, 'error_not_connected');
@@ -135,14 +136,10 @@ export class Portal {
 		return own(OPEN_VIEWS, target.path)?.(view) ?? this.#error(asker, 404, 'error_not_found');
 	}
 
-	async #act(
-		request: IncomingMessage,
-		target: RequestTarget,
-		asker: Asker & { mac: MacAddress },
-		account: AccountId | undefined,
-	): Promise<Answer> {
+	async #act(request: IncomingMessage, target: RequestTarget, asker: KnownAsker): Promise<Answer> {
 		const { service, tokens } = this.#options;
 		const { path } = target;
+		const { who } = asker;
 		const openAction = own(OPEN_ACTIONS, path);
 		const accountAction = own(ACCOUNT_ACTIONS, path);
 		if (!openAction && !accountAction) return { ...this.#error(asker, 404, 'error_not_found'), close: true };
@@ -152,18 +149,22 @@ export class Portal {
 			return { ...this.#error(asker, isLarge ? 413 : 415, isLarge ? 'error_too_large' : 'error_input'), close: true };
 		}
 		const { fields } = body;
-		const id = tokens.check(fields.get('token') ?? '', asker.mac, path);
+		const id = tokens.check(fields.get('token') ?? '', who.mac, path);
 		if (id === undefined || isCrossSite(request)) return this.#error(asker, 403, 'error_token');
-		const action = { service, mac: asker.mac, account, fields, id };
-		if (openAction) return this.#outcome(await openAction(action), asker);
+		const action = { service, who, fields, id };
+		const sent = { request, fields };
+		if (openAction) return this.#outcome(await openAction(action), asker, sent);
+		const { account } = who;
 		if (account === undefined || !accountAction) return this.#error(asker, 403, 'error_not_connected');
-		if (!this.#forms.take(asker.mac, this.#options.now())) return this.#error(asker, 429, 'error_busy');
-		return this.#outcome(await accountAction({ ...action, account }), asker);
+		if (!this.#forms.take(who.mac, this.#options.now())) return this.#error(asker, 429, 'error_busy');
+		const { proof, run } = accountAction;
+		const why = proof === 'code' ? service.prove(who, account, fields.get('proof') ?? '') : undefined;
+		if (why !== undefined) return this.#outcome({ kind: 'unproven', why }, asker, sent);
+		return this.#outcome(await run({ ...action, account }), asker, sent);
 	}
 
-	#outcome(outcome: Outcome, asker: Asker & { mac: MacAddress }): Answer {
+	async #outcome(outcome: Outcome, asker: KnownAsker, { request, fields }: Sent): Promise<Answer> {
 		const { service, drawer } = this.#options;
-		const account = service.accountOf(asker.mac);
 		const plain = drawer.context(asker);
 		const asOf = (path: string) => ({ ...asker, target: { ...asker.target, path } });
 		switch (outcome.kind) {
@@ -176,14 +177,11 @@ export class Portal {
 			case 'code': {
 				// A page of an account; whoever has lost it meanwhile is told so.
 				const draw = own(ACCOUNT_VIEWS, outcome.path);
-				const view = {
-					service,
-					context: drawer.context(asOf(outcome.path)),
-					mac: asker.mac,
-					query: new URLSearchParams(),
-				};
-				const shown = account && draw?.({ ...view, account, code: outcome.code });
-				return shown ?? this.#error(asker, 403, 'error_not_connected');
+				const who = await this.#identify(request);
+				if (who?.account === undefined) return this.#error(asker, 403, 'error_not_connected');
+				const { path, kind: _, ...made } = outcome;
+				const view = { service, context: drawer.context(asOf(path)), who, query: new URLSearchParams(), ...made };
+				return draw?.({ ...view, account: who.account }) ?? this.#error(asker, 404, 'error_not_found');
 			}
 			case 'refused': {
 				const { key, waitMs, code, amount, values = {} } = outcome;
@@ -194,14 +192,21 @@ export class Portal {
 				};
 				const context = drawer.context(asOf(outcome.path), { kind: 'bad', key, values: texts });
 				const query = new URLSearchParams(code === undefined ? {} : { code });
-				const view = { service, context, mac: asker.mac, account, query };
+				const view = { service, context, who: asker.who, query };
+				const { account } = asker.who;
 				const draw = own(OPEN_VIEWS, outcome.path);
 				const again = draw ? draw(view) : account && own(ACCOUNT_VIEWS, outcome.path)?.({ ...view, account });
 				return again
 					? { ...again, status: waitMs === undefined ? 422 : 429 }
 					: this.#error(asker, 404, 'error_not_found');
 			}
+			case 'unproven':
+				return proofAnswer(drawer, asker, { why: outcome.why, fields });
 		}
+	}
+
+	async #identify({ socket }: IncomingMessage): Promise<Requester | undefined> {
+		return await this.#options.identify(socket.remoteAddress ?? '');
 	}
 
 	#noticeOf(query: URLSearchParams): NoticeKey | undefined {

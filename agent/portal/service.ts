@@ -17,9 +17,22 @@ import type {
 	WhyModel,
 } from '../../ui/portal/models.ts';
 import type { AccountId, MacAddress, Unit } from '../core/units.ts';
+import type { Requester } from '../session/requester.ts';
+
+/** Why a request has not proved that the account which it changes is the asker's; one closed list. */
+export type Unproven =
+	| { readonly answer: 'missing' | 'mistyped' | 'wrong' | 'no_code' }
+	| { readonly answer: 'wait'; readonly waitMs: number };
+
+/**
+ * What became of a wish that takes a device along. `contested`: its hardware address is that of somebody else's session. `unproven`: it would
+ * leave an account that still has credit, whose code was not given.
+ */
+export type Left = { readonly answer: 'contested' } | { readonly answer: 'unproven'; readonly why: Unproven };
 
 /** What became of a code that was typed; one closed list. `waitMs`: with `wait`. */
 export type RedeemAnswer =
+	| Left
 	| { readonly answer: 'redeemed' | 'returned' | 'topped_up' }
 	| { readonly answer: 'mistyped' | 'unknown' | 'used' | 'expired' | 'refused' | 'full' }
 	| { readonly answer: 'wait'; readonly waitMs: number };
@@ -40,16 +53,17 @@ export type AlertWish = { readonly unit: Unit; readonly remaining?: number; read
 
 /**
  * What the portal needs of the rest. Members that are absent are things that this agent cannot do: they have no page. All may
- * throw an OctroiError; a station is always named by what the network says it is. Ids name a request: asking twice acts once.
+ * throw an OctroiError; who asks is always who the network says it is. Ids name a request: asking twice acts once.
  */
 export type PortalService = {
 	/** Those that are sold. */
 	readonly plans: readonly PlanModel[];
-	/** Who pays for a station; undefined: nobody. */
-	accountOf(mac: MacAddress): AccountId | undefined;
-	live(mac: MacAddress): LiveModel;
+	/** Of a stranger nothing is told but that he is one. */
+	live(who: Requester): LiveModel;
 	/** As {@link live} has it, without a look into the books. */
-	state(mac: MacAddress): LiveModel['state'];
+	state(who: Requester): LiveModel['state'];
+	/** Whether he has proved that the account is his: by its code, in this request. Wrong ones count. */
+	prove(who: Requester, account: AccountId, typed: string): Unproven | undefined;
 	status(mac: MacAddress, account: AccountId): StatusModel;
 	/** Why an account that has stopped has stopped. */
 	end(account: AccountId): EndModel;
@@ -64,7 +78,7 @@ export type PortalService = {
 	/** Undefined: no session of this account. */
 	bill(account: AccountId, session: string): BillModel | undefined;
 	why(account: AccountId): WhyModel[];
-	cost(mac: MacAddress): CostModel;
+	cost(who: Requester): CostModel;
 	/** False: nothing of this account renews by that name. */
 	endRenewal(account: AccountId, renewal: string): boolean;
 	/** What of its own an account could give away now, at most. */
@@ -83,10 +97,11 @@ export type PortalService = {
 	readonly free?: {
 		readonly plan: PlanModel;
 		isTaken(mac: MacAddress): boolean;
-		/** False: it was taken today, and nothing is left of it. */
-		take(mac: MacAddress): Promise<boolean>;
+		/** `used`: it was taken today, and nothing is left of it. */
+		take(who: Requester, proof: string): Promise<Left | { readonly answer: 'taken' | 'used' }>;
 	};
-	readonly codes?: { redeem(mac: MacAddress, typed: string): Promise<RedeemAnswer> };
+	/** `proof`: the code of the account that he spends now, if he is to leave it. */
+	readonly codes?: { redeem(who: Requester, typed: string, proof: string): Promise<RedeemAnswer> };
 	/** Plans that are sold from the wallet. */
 	readonly shop?: { buy(account: AccountId, plan: string, id: string): Promise<BuyAnswer> };
 	readonly gifts?: {
@@ -96,10 +111,13 @@ export type PortalService = {
 		takeBack(account: AccountId, gift: string): Promise<boolean>;
 	};
 	readonly pairing?: {
-		/** The code that is open for an account. */
-		shown(account: AccountId): PairingModel | undefined;
+		/** Opens a code, which is shown this once. */
 		show(account: AccountId): PairingModel;
-		join(mac: MacAddress, typed: string): Promise<'paired' | 'wrong' | { readonly waitMs: number }>;
+		join(
+			who: Requester,
+			typed: string,
+			proof: string,
+		): Promise<Left | { readonly answer: 'paired' | 'wrong' } | { readonly answer: 'wait'; readonly waitMs: number }>;
 	};
 	readonly alerts?: {
 		list(account: AccountId): AlertModel[];

@@ -3,7 +3,13 @@ import { parseMacAddress } from '../core/mac-address.ts';
 import type { MacAddress } from '../core/units.ts';
 
 /** One lease that dnsmasq has given out. */
-export type Lease = { readonly mac: MacAddress; readonly address: string; readonly name: string | undefined };
+export type Lease = {
+	readonly mac: MacAddress;
+	readonly address: string;
+	readonly name: string | undefined;
+	/** Seconds since 1970; 0: it has no end. */
+	readonly expiresSeconds: number;
+};
 
 /** A lease line is about 100 bytes; 4 MiB are more leases than any pool has. */
 export const LEASE_FILE_BYTES_MAX = 4 * 2 ** 20;
@@ -22,15 +28,24 @@ export function parseLeases(text: string): Lease[] {
 		if (end - start > LINE_CHARACTERS_MAX) continue;
 		const [expiry, mac, address, name] = text.slice(start, end).split(' ');
 		if (!expiry || !/^\d+$/.test(expiry) || !mac || !address || isIP(address) !== 4) continue;
-		const lease = readLease(mac, address, name);
+		const lease = readLease(mac, address, { name, expiresSeconds: Number(expiry) });
 		if (lease) leases.push(lease);
 	}
 	return leases;
 }
 
-function readLease(mac: string, address: string, name: string | undefined): Lease | undefined {
+function readLease(
+	mac: string,
+	address: string,
+	{ name, expiresSeconds }: { name: string | undefined; expiresSeconds: number },
+): Lease | undefined {
 	try {
-		return { mac: parseMacAddress(mac), address, name: name === '*' || name === '' ? undefined : name };
+		return {
+			mac: parseMacAddress(mac),
+			address,
+			name: name === '*' || name === '' ? undefined : name,
+			expiresSeconds,
+		};
 	} catch {
 		// Other link layers have addresses of other forms; they are no Wi-Fi stations.
 		return undefined;

@@ -9,7 +9,7 @@ export type Station = {
 	/** From its DHCP request: hostile text, at most {@link NAME_CHARACTERS_MAX} printable characters. */
 	name: string | undefined;
 	readonly addresses: Set<string>;
-	/** Of these, those with a live neighbour entry. */
+	/** Of these, those with a live neighbour entry: as device and address. */
 	readonly heard: Set<string>;
 	/** The metered device behind which it was seen last; empty if only its lease is known. */
 	device: string;

@@ -25,8 +25,6 @@ export class Stations {
 	readonly #log: Log;
 	/** In the order in which they were last seen. */
 	readonly #stations = new Map<MacAddress, Station>();
-	/** Whose neighbour entry each address is in. */
-	readonly #heard = new Map<string, MacAddress>();
 	/** Whose each leased address is. */
 	#leases: ReadonlyMap<string, MacAddress> = new Map();
 	#forgotten = 0;
@@ -44,12 +42,6 @@ export class Stations {
 		return this.#stations.get(mac);
 	}
 
-	/** The station that the kernel sends to when it sends to this address now; undefined: none that is metered. */
-	at(address: string): MacAddress | undefined {
-		const mac = this.#heard.get(address);
-		return mac !== undefined && this.#stations.get(mac)?.heard.has(address) ? mac : undefined;
-	}
-
 	/** Who has a lease for the address. */
 	leaseholder(address: string): MacAddress | undefined {
 		return this.#leases.get(address);
@@ -62,26 +54,24 @@ export class Stations {
 	/** A neighbour entry came, changed or went. */
 	seen({ mac, address, device, alive }: Sighting): void {
 		if (!alive) {
-			this.#lost(mac, address);
+			this.#lost({ mac, device, ...(address === undefined ? {} : { address }) });
 			return;
 		}
 		const station = this.#touch(mac);
 		station.device = device;
 		station.present = true;
 		if (address === undefined) return;
-		station.heard.add(address);
-		this.#heard.set(address, mac);
-		this.#unhear(station.mac, addAddress(station, address));
+		station.heard.add(entryOf(device, address));
+		addAddress(station, address);
 	}
 
-	#lost(mac: MacAddress, address: string | undefined): void {
-		this.#unhear(mac, address);
+	#lost({ mac, device, address }: Omit<Sighting, 'alive'>): void {
 		const station = this.#stations.get(mac);
 		if (!station) return;
 		this.noted?.add(mac);
 		if (address !== undefined) {
-			station.heard.delete(address);
-			if (!this.#isLeased(mac, address)) station.addresses.delete(address);
+			station.heard.delete(entryOf(device, address));
+			if (!this.#isLeased(mac, address) && !isHeard(station, address)) station.addresses.delete(address);
 		}
 		// What it has a lease for says nothing of where it is.
 		station.present = station.heard.size > 0;
@@ -93,21 +83,17 @@ export class Stations {
 		this.#leases = new Map(leases.map(({ mac, address }) => [address, mac]));
 		for (const [address, mac] of before) {
 			const station = this.#stations.get(mac);
-			if (!station || this.#isLeased(mac, address) || station.heard.has(address)) continue;
+			if (!station || this.#isLeased(mac, address) || isHeard(station, address)) continue;
 			this.noted?.add(mac);
 			station.addresses.delete(address);
 		}
 		for (const { mac, address, name } of leases) {
 			const station = this.#stations.get(mac) ?? this.#touch(mac);
-			this.#unhear(mac, addAddress(station, address));
+			addAddress(station, address);
 			const clean = name === undefined ? undefined : cleanName(name);
 			if (clean !== undefined) station.name = clean;
 			this.noted?.add(mac);
 		}
-	}
-
-	#unhear(mac: MacAddress, address: string | undefined): void {
-		if (address !== undefined && this.#heard.get(address) === mac) this.#heard.delete(address);
 	}
 
 	#isLeased(mac: MacAddress, address: string): boolean {
@@ -136,9 +122,8 @@ export class Stations {
 	}
 
 	#forgetOldest(): void {
-		for (const [mac, { heard }] of this.#stations) {
+		for (const mac of this.#stations.keys()) {
 			this.#stations.delete(mac);
-			for (const address of heard) this.#unhear(mac, address);
 			break;
 		}
 		this.#forgotten += 1;
@@ -148,13 +133,22 @@ export class Stations {
 	}
 }
 
-/** @returns the address that had to make room */
-function addAddress(station: Station, address: string): string | undefined {
+/** The oldest address makes room. */
+function addAddress(station: Station, address: string): void {
 	station.addresses.delete(address);
 	station.addresses.add(address);
-	if (station.addresses.size <= ADDRESSES_MAX) return undefined;
+	if (station.addresses.size <= ADDRESSES_MAX) return;
 	const [oldest] = station.addresses;
 	station.addresses.delete(oldest as string);
-	station.heard.delete(oldest as string);
-	return oldest;
+	for (const entry of station.heard) if (entry.endsWith(` ${oldest}`)) station.heard.delete(entry);
+}
+
+/** A neighbour entry: the same link-local address may be on two devices. */
+function entryOf(device: string, address: string): string {
+	return `${device} ${address}`;
+}
+
+function isHeard({ heard }: Station, address: string): boolean {
+	for (const entry of heard) if (entry.endsWith(` ${address}`)) return true;
+	return false;
 }

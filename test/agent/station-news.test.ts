@@ -30,7 +30,7 @@ test('whoever is seen, is lost, or gets or loses a lease is news, once', (t) => 
 	t.deepEqual(touched(), [MAC]);
 	stations.seen({ mac: OTHER, device: 'br-lan', alive: false, address: '10.0.0.2' });
 	t.deepEqual(touched(), [OTHER]);
-	stations.leased([{ mac: MAC, address: '10.0.0.9', name: 'phone' }]);
+	stations.leased([{ mac: MAC, address: '10.0.0.9', name: 'phone', expiresSeconds: 1 }]);
 	t.deepEqual(touched(), [MAC]);
 	stations.leased([]);
 	t.deepEqual(touched(), [MAC]);

@@ -17,5 +17,12 @@ kernelTest<Awaited<ReturnType<typeof addresses>>>(
 		t.deepEqual(found.bound, [`${STATION_MAC} . 10.1.0.2`, `${STATION_MAC} . 2001:db8::7`]);
 		t.false(found.otherThanKnown);
 		t.true(found.asKnown);
+		const { owned, leasedAway, byLease, bySecondLease, taken, elsewhere } = found.senders;
+		t.deepEqual(owned, [true, false, false, false], 'by its own device only; a link-local address says nothing');
+		t.deepEqual(leasedAway, [false, false], 'an address that another one leases is not its own any more, at once');
+		t.deepEqual(byLease, [true, true], 'and the one that it leases is');
+		t.false(bySecondLease);
+		t.deepEqual(taken, [true, false], 'who has proved that it is his session has it by the address that he comes from');
+		t.deepEqual(elsewhere, [true, false, false], 'and by the device that he comes by, and no other');
 	},
 );

@@ -19,6 +19,8 @@ const FAMILY = 'family' as AccountId;
 const PER_BYTE = { name: 'data', unit: 'byte', priceMicro: 2, per: 1, free: 0, first: 1, step: 1 } as const;
 const COINS = { unit: 'micro', planName: 'coins', tariff: PER_BYTE } as const;
 
+const OWNER = { mac: MAC, account: ANN };
+
 /** The pages over a real ledger; what the meter says of the station is given. */
 function pagesOf(t: ExecutionContext, row: Partial<StationRow> = {}, unbooked?: Unbooked, clockIsSet = true) {
 	const { ledger } = temporaryLedger(t);
@@ -110,11 +112,24 @@ test('at the rate of fair use nothing is counted down, and nothing costs', (t) =
 	const { ledger, credit } = pagesOf(t, { state: 'throttled', remaining: { unit: 'byte', amount: 0 } }, bytes(5, true));
 	ledger.topUp(bytesPackage('one', 10, throttled));
 	use(ledger, 10);
-	t.is(credit.live(MAC).remaining, undefined);
-	t.like(credit.cost(MAC), {
+	t.is(credit.live(OWNER).remaining, undefined);
+	t.like(credit.cost(OWNER), {
 		...{ metered: false, paidBy: 'fair-use', price: { micro: 0 } },
 		speed: { upBytesPerSecond: 1000, downBytesPerSecond: 1000 },
 	});
+});
+
+test('a stranger is told nothing of what his hardware address spends, nor is a device whose session went elsewhere', (t) => {
+	const { ledger, credit } = pagesOf(t, { remaining: { unit: 'byte', amount: 350 } });
+	ledger.topUp(bytesPackage('coins', 1000, COINS));
+	ledger.setAlert({ account: ANN, id: 'rest', unit: 'byte', remaining: 998 }, AT);
+	const nothing = { upBytesPerSecond: 0, downBytesPerSecond: 0, sessionBytes: 0, low: [] };
+	for (const who of [{ mac: MAC }, { mac: MAC, account: FAMILY }]) {
+		t.deepEqual(credit.live(who), { state: 'walled', ...nothing });
+		t.is(credit.state(who), 'walled');
+		const { walletMicro, remaining, paidBy } = credit.cost(who);
+		t.deepEqual([walletMicro, remaining, paidBy], [undefined, undefined, 'nothing']);
+	}
 });
 
 test('a wallet is shown with its tariff, and with what it is enough for', (t) => {
@@ -129,12 +144,12 @@ test('a wallet is shown with its tariff, and with what it is enough for', (t) =>
 	const { packages, wallet, remaining } = pages.status(MAC, ANN);
 	t.deepEqual([packages, wallet?.amount], [[], 700], 'money is no package of the list');
 	t.deepEqual(remaining, { unit: 'byte', amount: 350, of: 500 }, 'the bar shrinks with the money');
-	t.like(credit.cost(MAC), {
+	t.like(credit.cost(OWNER), {
 		metered: true,
 		paidBy: 'wallet',
 		price: { micro: 2, per: 1, unit: 'byte', currency: 'EUR' },
 	});
-	t.deepEqual(credit.cost(MAC).free, { names: ['school.example'], ranges: ['203.0.113.0/24'] });
+	t.deepEqual(credit.cost(OWNER).free, { names: ['school.example'], ranges: ['203.0.113.0/24'] });
 	t.like(pages.movements(ANN).at(-1), { reason: 'topup', unit: 'micro', amount: 1000, plan: '«coins»' });
 });
 
@@ -142,7 +157,7 @@ test('packages come before the wallet, and cost nothing any more', (t) => {
 	const { ledger, credit } = pagesOf(t, { remaining: { unit: 'byte', amount: 600 } }, bytes(0));
 	ledger.topUp(bytesPackage('coins', 1000, COINS));
 	ledger.topUp(bytesPackage('one', 100, { pace: { downBytesPerSecond: 7 } }));
-	t.like(credit.cost(MAC), {
+	t.like(credit.cost(OWNER), {
 		metered: true,
 		paidBy: 'package',
 		price: { micro: 0 },
@@ -159,8 +174,8 @@ test('what devices behind a station have used is shown, and what they may have n
 	const tethered = { upBytes: 30, downBytes: 70, state: 'blocked' } as const;
 	const { ledger, credit } = pagesOf(t, { remaining: { unit: 'byte', amount: 900 }, tethered });
 	ledger.topUp(bytesPackage('one', 1000));
-	t.deepEqual(credit.live(MAC).tethered, { bytes: 100, state: 'blocked' });
-	t.like(credit.cost(MAC), { metered: true, paidBy: 'package', tethered: 'blocked' });
+	t.deepEqual(credit.live(OWNER).tethered, { bytes: 100, state: 'blocked' });
+	t.like(credit.cost(OWNER), { metered: true, paidBy: 'package', tethered: 'blocked' });
 });
 
 test('speed, stations and renewal of a package are shown, and the renewal can be named', (t) => {
@@ -197,15 +212,15 @@ test('a member is warned by what it may have of the group, not by what the group
 	ledger.joinGroup({ group: FAMILY, account: ANN, allowance: { byte: 300 } });
 	ledger.setAlert({ account: ANN, id: 'part', unit: 'byte', usedPercent: 50 }, AT);
 	use(ledger, 100);
-	t.deepEqual(credit.live(MAC).low, []);
+	t.deepEqual(credit.live(OWNER).low, []);
 	use(ledger, 160);
-	t.like(credit.live(MAC).low, [{ id: 'part', isRaised: true }]);
+	t.like(credit.live(OWNER).low, [{ id: 'part', isRaised: true }]);
 });
 
 test('a notice is for less than the chosen rest or part, at once, and goes when it was seen', (t) => {
 	const { ledger, credit } = pagesOf(t, { remaining: { unit: 'byte', amount: 199 } }, bytes(801));
 	ledger.topUp(bytesPackage('one', 1000));
-	const low = () => credit.live(MAC).low.map(({ id, isRaised }) => `${id} ${isRaised}`);
+	const low = () => credit.live(OWNER).low.map(({ id, isRaised }) => `${id} ${isRaised}`);
 	t.deepEqual(low(), []);
 	ledger.setAlert({ account: ANN, id: 'part', unit: 'byte', usedPercent: 80 }, AT);
 	ledger.setAlert({ account: ANN, id: 'rest', unit: 'byte', remaining: 198 }, AT);
@@ -329,6 +344,8 @@ test('settings of version 0.1 are taken over once, and damaged ones are no reaso
 	t.deepEqual([existsSync(path), existsSync(`${path}.taken-over`)], [false, true]);
 });
 
+const WHO = { mac: MAC, address: '10.0.0.1', device: 'br-lan', isContested: false };
+
 function free(t: ExecutionContext, trusted: () => WallMs | null) {
 	const { ledger } = temporaryLedger(t);
 	const attached = new Map<MacAddress, AccountId>();
@@ -339,6 +356,7 @@ function free(t: ExecutionContext, trusted: () => WallMs | null) {
 		ledger,
 		topUp: async ({ transferId, account }) => ledger.topUp({ transferId, account, package: terms, at: AT }),
 		admit: async (mac, account) => attached.set(mac, account),
+		enter: async (_, __, { take }) => ({ answer: (await take()) ? 'taken' : 'used' }),
 		accountOf: (mac) => attached.get(mac),
 		trustedWallMs: trusted,
 		bootId: '01234567-89ab',
@@ -350,22 +368,22 @@ test('a free plan is given once a day to each device, and what is left of it may
 	let now: WallMs | null = NOW;
 	const { ledger, attached, plan } = free(t, () => now);
 	t.false(plan.isTaken(MAC));
-	t.true(await plan.take(MAC));
+	t.deepEqual(await plan.take(WHO, ''), { answer: 'taken' });
 	t.true(plan.isTaken(MAC));
 	const account = attached.get(MAC) as AccountId;
 	t.is(account, 'free-02005e100001' as AccountId);
 	attached.clear();
-	t.true(await plan.take(MAC), 'it comes back to what is left');
+	t.deepEqual(await plan.take(WHO, ''), { answer: 'taken' }, 'it comes back to what is left');
 	t.is(ledger.account(account)?.available.second, 600, 'and gets no more');
 	now = (NOW + 86_400_000) as WallMs;
 	t.false(plan.isTaken(MAC));
-	t.true(await plan.take(MAC));
+	t.deepEqual(await plan.take(WHO, ''), { answer: 'taken' });
 	t.is(ledger.account(account)?.available.second, 1200);
 });
 
 test('while the date is not known a free plan is given once a boot', async (t) => {
 	const { ledger, attached, plan } = free(t, () => null);
-	t.true(await plan.take(MAC));
-	t.true(await plan.take(MAC));
+	t.deepEqual(await plan.take(WHO, ''), { answer: 'taken' });
+	t.deepEqual(await plan.take(WHO, ''), { answer: 'taken' });
 	t.is(ledger.account(attached.get(MAC) as AccountId)?.available.second, 600);
 });

@@ -1,9 +1,16 @@
 import type { MacAddress } from '../../../agent/core/units.ts';
 import type { PortalService } from '../../../agent/portal/service.ts';
+import type { Requester } from '../../../agent/session/requester.ts';
 
 export const CUSTOMER = '02:00:00:00:00:01' as MacAddress;
 export const GUEST = '02:00:00:00:00:02' as MacAddress;
 export const ENDED = '02:00:00:00:00:03' as MacAddress;
+/** A stranger with the customer's hardware address, and an address of his own. */
+export const CLONE = 'clone of 02:00:00:00:00:01';
+/** A customer whose account no code opens. */
+export const CODELESS = '02:00:00:00:00:04' as MacAddress;
+/** What proves that an account is one's own here. */
+export const OWN_CODE = 'OWN-CODE';
 /** What customers may call themselves and their things. */
 export const HOSTILE = `<img src=x onerror="alert('1')">`;
 
@@ -32,10 +39,6 @@ export type FakeService = PortalService & { readonly asked: string[]; fails: boo
 /** Answers from memory, and writes down what was asked for. */
 export function fakeService(): FakeService {
 	const asked: string[] = [];
-	const accounts = new Map([
-		[CUSTOMER, 'ada'],
-		[ENDED, 'eve'],
-	]);
 	const gifts = new Set<string>();
 	const session = {
 		...{ session: 's1', device: HOSTILE, startWallMs: Date.UTC(2026, 10, 20, 9), bytes: 3_001_234, seconds: 61 },
@@ -68,12 +71,11 @@ export function fakeService(): FakeService {
 			{ name: 'coins', title: 'Five', unit: 'micro', amount: 5_000_000, tariff: TARIFF },
 			{ name: 'hour', title: 'One hour', unit: 'second', amount: 3600, throttleBytesPerSecond: 250_000 },
 		],
-		accountOf: (mac) => accounts.get(mac) as never,
-		live(mac) {
+		live({ mac, account }) {
 			if (service.fails) throw new Error('out of order');
-			const isCustomer = mac === CUSTOMER;
+			const isCustomer = account !== undefined && mac !== ENDED;
 			return {
-				state: mac === ENDED ? 'blocked' : isCustomer ? 'active' : 'walled',
+				state: account !== undefined && mac === ENDED ? 'blocked' : isCustomer ? 'active' : 'walled',
 				sessionBytes: 5_000_000,
 				upBytesPerSecond: 12_500,
 				downBytesPerSecond: 2_500_000,
@@ -89,9 +91,15 @@ export function fakeService(): FakeService {
 					: {}),
 			};
 		},
-		state: (mac) => service.live(mac).state,
+		state: (who) => service.live(who).state,
+		prove(who, _, typed) {
+			if (who.mac === CODELESS) return { answer: 'no_code' };
+			if (typed === 'WAIT') return { answer: 'wait', waitMs: 90_000 };
+			if (typed === OWN_CODE) return undefined;
+			return { answer: typed === '' ? 'missing' : 'wrong' };
+		},
 		status: (mac) => ({
-			...service.live(mac),
+			...service.live(requesterOf(mac)),
 			packages: [
 				{
 					plan: 'Small',
@@ -156,16 +164,20 @@ export function fakeService(): FakeService {
 			},
 			{ ...ended, items: [{ reason: 'unheard_of', unit: 'byte', amount: 10_000 }] },
 		],
-		cost: (mac) => ({
+		cost: ({ mac, account }) => ({
 			...{
-				metered: mac === CUSTOMER,
-				state: service.live(mac).state,
+				metered: account === ('ada' as never),
+				state: service.live(requesterOf(account === undefined ? GUEST : mac)).state,
 				class: 'own',
-				paidBy: mac === CUSTOMER ? 'wallet' : 'nothing',
+				paidBy: account === ('ada' as never) ? 'wallet' : 'nothing',
 			},
 			price: { micro: 20_000, per: 1_048_576, unit: 'byte', currency: 'EUR' },
-			...(mac === CUSTOMER ? { remaining: { unit: 'byte', amount: 12_345_678 }, walletMicro: WALLET.amount } : {}),
-			...(mac === CUSTOMER ? { speed: { downBytesPerSecond: 625_000 }, own: 'slowed', tethered: 'slowed' } : {}),
+			...(account === ('ada' as never)
+				? { remaining: { unit: 'byte', amount: 12_345_678 }, walletMicro: WALLET.amount }
+				: {}),
+			...(account === ('ada' as never)
+				? { speed: { downBytesPerSecond: 625_000 }, own: 'slowed', tethered: 'slowed' }
+				: {}),
 			free: { names: ['school.example'], ranges: ['203.0.113.0/24'] },
 		}),
 		endRenewal(account, renewal) {
@@ -204,14 +216,19 @@ export function fakeService(): FakeService {
 		free: {
 			plan: { name: 'taste', title: 'Ten minutes', unit: 'second', amount: 600 },
 			isTaken: () => false,
-			async take(mac) {
+			async take({ mac, isContested }) {
+				if (isContested) return { answer: 'contested' };
 				asked.push(`free ${mac}`);
-				return true;
+				return { answer: 'taken' };
 			},
 		},
 		codes: {
-			async redeem(mac, typed) {
-				asked.push(`redeem ${mac} ${typed}`);
+			async redeem(who, typed, proof) {
+				if (who.isContested) return { answer: 'contested' };
+				const why = typed === 'OTHER' && who.account ? service.prove(who, who.account, proof) : undefined;
+				if (why !== undefined) return { answer: 'unproven', why };
+				asked.push(`redeem ${who.mac} ${typed}`);
+				if (typed === 'OTHER') return { answer: 'returned' };
 				if (typed === 'GOOD') return { answer: 'redeemed' };
 				if (typed === 'WAIT') return { answer: 'wait', waitMs: 90_000 };
 				return { answer: 'unknown' };
@@ -240,11 +257,14 @@ export function fakeService(): FakeService {
 			},
 		},
 		pairing: {
-			shown: () => undefined,
-			show: () => ({ code: '123456', validMs: 120_000 }),
-			join: async (mac, typed) => {
+			show(account) {
+				asked.push(`pair ${account}`);
+				return { code: '123456', validMs: 120_000 };
+			},
+			join: async ({ mac, isContested }, typed) => {
+				if (isContested) return { answer: 'contested' };
 				asked.push(`join ${mac} ${typed}`);
-				return typed === '123456' ? 'paired' : 'wrong';
+				return { answer: typed === '123456' ? 'paired' : 'wrong' };
 			},
 		},
 		alerts: {
@@ -267,4 +287,15 @@ export function fakeService(): FakeService {
 		},
 	};
 	return service;
+}
+
+const ACCOUNTS: Readonly<Record<string, string>> = { [CUSTOMER]: 'ada', [ENDED]: 'eve', [CODELESS]: 'operator' };
+
+/** Who each of the stations above is. */
+export function requesterOf(station: string): Requester {
+	const isClone = station === CLONE;
+	const mac = (isClone ? CUSTOMER : station) as MacAddress;
+	const account = isClone ? undefined : ACCOUNTS[mac];
+	const peer = { mac, address: isClone ? '10.0.0.9' : '10.0.0.1', device: 'br-lan', isContested: isClone };
+	return account === undefined ? peer : { ...peer, account: account as never };
 }

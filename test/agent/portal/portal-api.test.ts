@@ -11,7 +11,7 @@ import { STREAMS_PER_STATION_MAX } from '../../../agent/portal/limits.ts';
 import { makePortal } from '../../../agent/portal/make-portal.ts';
 import { EVENTS_PATH } from '../../../agent/portal/portal.ts';
 import { problemsOf, propertiesOf, type Schema } from '../status/json-schema.ts';
-import { CUSTOMER, ENDED, fakeService, GUEST } from './fake-service.ts';
+import { CUSTOMER, ENDED, fakeService, GUEST, requesterOf } from './fake-service.ts';
 import { freePort } from './free-port.ts';
 import { RunningPortal } from './running-portal.ts';
 
@@ -108,12 +108,12 @@ async function captive(station: MacAddress) {
 		},
 		service: {
 			...service,
-			live: (mac) => {
-				const live = service.live(mac);
+			live: (who) => {
+				const live = service.live(who);
 				return isTimed && live.remaining ? { ...live, remaining: { unit: 'second', amount: 60, of: 90 } } : live;
 			},
 		},
-		find: () => station,
+		identify: async () => requesterOf(station),
 		clock: systemClock(),
 		random: (count) => Buffer.alloc(count, 1),
 		log: silentLog,

@@ -6,7 +6,7 @@ import { silentLog } from '../../../agent/core/log.ts';
 import type { MacAddress } from '../../../agent/core/units.ts';
 import { CONNECTIONS_PER_ADDRESS_MAX } from '../../../agent/portal/limits.ts';
 import { makePortal } from '../../../agent/portal/make-portal.ts';
-import { CUSTOMER, fakeService, GUEST } from './fake-service.ts';
+import { CUSTOMER, fakeService, GUEST, requesterOf } from './fake-service.ts';
 import { freePort, LOOPBACK } from './free-port.ts';
 
 const CERTIFICATE = 'test/agent/portal/certificate/certificate.pem';
@@ -32,7 +32,7 @@ async function started(t: ExecutionContext, station: MacAddress, more: { certifi
 			},
 		},
 		service: fakeService(),
-		find: () => station,
+		identify: async () => requesterOf(station),
 		clock: systemClock(),
 		random: (count) => Buffer.alloc(count, 1),
 		log: silentLog,

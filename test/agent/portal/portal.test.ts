@@ -1,37 +1,8 @@
 import test from 'ava';
-import type { MacAddress } from '../../../agent/core/units.ts';
 import { PROBES } from '../../../agent/portal/captive-probes.ts';
-import { CUSTOMER, ENDED, GUEST, HOSTILE } from './fake-service.ts';
+import { CUSTOMER, ENDED, GUEST, HOSTILE, OWN_CODE } from './fake-service.ts';
+import { FORMS } from './forms.ts';
 import { RunningPortal } from './running-portal.ts';
-
-/** Every form with what its owner would send. */
-const FORMS: { action: string; mac: MacAddress; fields: Record<string, string>; asks: string }[] = [
-	{ action: '/redeem', mac: GUEST, fields: { code: 'GOOD' }, asks: `redeem ${GUEST} GOOD` },
-	{ action: '/join', mac: GUEST, fields: { code: '123456' }, asks: `join ${GUEST} 123456` },
-	{ action: '/free', mac: GUEST, fields: {}, asks: `free ${GUEST}` },
-	{
-		action: '/devices/rename',
-		mac: CUSTOMER,
-		fields: { mac: CUSTOMER, name: 'Phone' },
-		asks: `rename ada ${CUSTOMER} Phone`,
-	},
-	{ action: '/devices/remove', mac: CUSTOMER, fields: { mac: CUSTOMER }, asks: `remove ada ${CUSTOMER}` },
-	{ action: '/gift', mac: CUSTOMER, fields: { unit: 'byte', amount: '5' }, asks: 'give ada 5000000 byte' },
-	{ action: '/gift/back', mac: CUSTOMER, fields: { gift: 'g1' }, asks: 'back ada g1' },
-	{ action: '/buy', mac: CUSTOMER, fields: { plan: 'small' }, asks: 'buy ada small' },
-	{ action: '/renewal/end', mac: CUSTOMER, fields: { renewal: 'r1' }, asks: 'end ada r1' },
-	{ action: '/group/allow', mac: CUSTOMER, fields: { member: 'bob', megabytes: '7' }, asks: 'allow ada bob 7000000' },
-	{ action: '/group/permit', mac: CUSTOMER, fields: { unit: 'second', amount: '2' }, asks: 'permit ada 120 second' },
-	{ action: '/group/take', mac: CUSTOMER, fields: { code: ' Good-Code ' }, asks: 'take ada good-code' },
-	{
-		action: '/alerts',
-		mac: CUSTOMER,
-		fields: { kind: 'percent', unit: 'byte', percent: '10' },
-		asks: 'alert ada byte 90%',
-	},
-	{ action: '/alerts/remove', mac: CUSTOMER, fields: { alert: 'byte-percent' }, asks: 'unalert ada byte-percent' },
-	{ action: '/alerts/seen', mac: CUSTOMER, fields: { alert: 'byte-percent' }, asks: 'seen ada byte-percent' },
-];
 
 async function withPortal(use: (portal: RunningPortal) => Promise<void>): Promise<void> {
 	const portal = await RunningPortal.start();
@@ -255,9 +226,13 @@ test('a device of another account can be neither named nor removed', (t) =>
 	withPortal(async (portal) => {
 		portal.station = CUSTOMER;
 		for (const mac of [GUEST, 'ff:ff:ff:ff:ff:ff', '', '02:00:00:00:00:01 ', '../x']) {
-			const remove = await portal.post('/devices/remove', { mac, token: portal.token(CUSTOMER, '/devices/remove') });
+			const remove = await portal.post('/devices/remove', {
+				mac,
+				proof: OWN_CODE,
+				token: portal.token(CUSTOMER, '/devices/remove'),
+			});
 			t.is(remove.status, 403, mac);
-			const name = { mac, name: 'x', token: portal.token(CUSTOMER, '/devices/rename') };
+			const name = { mac, name: 'x', proof: OWN_CODE, token: portal.token(CUSTOMER, '/devices/rename') };
 			t.is((await portal.post('/devices/rename', name)).status, 403, mac);
 		}
 	}));
@@ -267,18 +242,23 @@ test('names and numbers that make no sense are refused with the reason', (t) =>
 		portal.station = CUSTOMER;
 		for (const name of ['', ' ', '\u202e\u200b', 'x'.repeat(41)]) {
 			const token = portal.token(CUSTOMER, '/devices/rename');
-			t.is((await portal.post('/devices/rename', { mac: CUSTOMER, name, token })).status, 422, name);
+			t.is((await portal.post('/devices/rename', { mac: CUSTOMER, name, proof: OWN_CODE, token })).status, 422, name);
 		}
 		for (const amount of ['0', '-1', '1.5', '1e3', '', '99999999999', 'NaN', '0x10']) {
 			for (const action of ['/gift', '/group/permit', '/alerts']) {
 				const token = portal.token(CUSTOMER, action);
-				t.is((await portal.post(action, { unit: 'byte', amount, token })).status, 422, `${action} ${amount}`);
+				t.is(
+					(await portal.post(action, { unit: 'byte', amount, proof: OWN_CODE, token })).status,
+					422,
+					`${action} ${amount}`,
+				);
 			}
 			t.is(
 				(
 					await portal.post('/group/allow', {
 						member: 'bob',
 						megabytes: amount || 'x',
+						proof: OWN_CODE,
 						token: portal.token(CUSTOMER, '/group/allow'),
 					})
 				).status,
@@ -289,11 +269,15 @@ test('names and numbers that make no sense are refused with the reason', (t) =>
 		}
 		for (const unit of ['', 'bytes', '__proto__', 'constructor']) {
 			const token = portal.token(CUSTOMER, '/gift');
-			t.is((await portal.post('/gift', { unit, amount: '1', token })).status, 422, unit);
+			t.is((await portal.post('/gift', { unit, amount: '1', proof: OWN_CODE, token })).status, 422, unit);
 		}
 		for (const percent of ['100', '0', '-1', '5.5', 'all']) {
 			const token = portal.token(CUSTOMER, '/alerts');
-			t.is((await portal.post('/alerts', { kind: 'percent', unit: 'byte', percent, token })).status, 422, percent);
+			t.is(
+				(await portal.post('/alerts', { kind: 'percent', unit: 'byte', percent, proof: OWN_CODE, token })).status,
+				422,
+				percent,
+			);
 		}
 		t.deepEqual(portal.service.asked, []);
 	}));
@@ -301,7 +285,7 @@ test('names and numbers that make no sense are refused with the reason', (t) =>
 test('a gift that is sent twice is given once, and its code is shown once', (t) =>
 	withPortal(async (portal) => {
 		portal.station = CUSTOMER;
-		const fields = { unit: 'byte', amount: '5', token: portal.token(CUSTOMER, '/gift') };
+		const fields = { unit: 'byte', amount: '5', proof: OWN_CODE, token: portal.token(CUSTOMER, '/gift') };
 		t.true((await portal.post('/gift', fields)).body.includes('GIFT-CODE'));
 		const again = await portal.post('/gift', fields);
 		t.is(again.status, 303);
@@ -311,7 +295,12 @@ test('a gift that is sent twice is given once, and its code is shown once', (t) 
 test('more than there is cannot be given', (t) =>
 	withPortal(async (portal) => {
 		portal.station = CUSTOMER;
-		const answer = await portal.post('/gift', { unit: 'byte', amount: '13', token: portal.token(CUSTOMER, '/gift') });
+		const answer = await portal.post('/gift', {
+			unit: 'byte',
+			amount: '13',
+			proof: OWN_CODE,
+			token: portal.token(CUSTOMER, '/gift'),
+		});
 		t.true(answer.body.includes('You have only 12.3 MB to give.'));
 	}));
 
@@ -403,7 +392,7 @@ test('a program that sends forms without end is told to wait, and wears out no f
 		portal.station = CUSTOMER;
 		const rename = async (name: string) => {
 			const token = portal.token(CUSTOMER, '/devices/rename');
-			return (await portal.post('/devices/rename', { mac: CUSTOMER, name, token })).status;
+			return (await portal.post('/devices/rename', { mac: CUSTOMER, name, proof: OWN_CODE, token })).status;
 		};
 		const statuses = new Set<number>();
 		for (let count = 0; count < 70; count++) {

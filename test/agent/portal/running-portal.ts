@@ -8,7 +8,7 @@ import { PageDrawer } from '../../../agent/portal/page-drawer.ts';
 import { Portal } from '../../../agent/portal/portal.ts';
 import { PortalServer } from '../../../agent/portal/portal-server.ts';
 import { LANGUAGE_TAGS } from '../../../ui/portal/language.ts';
-import { type FakeService, fakeService } from './fake-service.ts';
+import { type FakeService, fakeService, requesterOf } from './fake-service.ts';
 import { freePort } from './free-port.ts';
 
 export type Answered = { status: number; headers: Map<string, string>; body: string };
@@ -17,7 +17,8 @@ export type Answered = { status: number; headers: Map<string, string>; body: str
 export class RunningPortal {
 	readonly service: FakeService = fakeService();
 	readonly port: number;
-	station: MacAddress | undefined;
+	/** A hardware address, or one of the other stations of the fake. */
+	station: string | undefined;
 	nowMs = 0;
 	/** The address that is asked from. */
 	from = '127.0.0.1';
@@ -47,7 +48,7 @@ export class RunningPortal {
 			assets,
 			name: 'portal.home.arpa',
 			port,
-			stationAt: async () => this.station,
+			identify: async () => (this.station === undefined ? undefined : requesterOf(this.station)),
 			now: () => this.nowMs as BootMs,
 			log: silentLog,
 		});
@@ -109,6 +110,19 @@ export class RunningPortal {
 			lines.map((line) => [line.split(': ')[0]?.toLowerCase() ?? '', line.slice(line.indexOf(': ') + 2)]),
 		);
 		return { status: Number(first.split(' ')[1] ?? 0), headers, body: body.join('\r\n\r\n') };
+	}
+
+	/** What comes until `end` stands in it; then the connection is cut. */
+	async begins(text: string, end: RegExp): Promise<string> {
+		const socket = connect({ host: '127.0.0.1', port: this.port, localAddress: this.from });
+		let received = '';
+		socket.write(text);
+		for await (const more of socket.setEncoding('utf8') as AsyncIterable<string>) {
+			received += more;
+			if (end.test(received.slice(received.indexOf('\r\n\r\n') + 4))) break;
+		}
+		socket.destroy();
+		return received;
 	}
 
 	async stop(): Promise<void> {

@@ -10,7 +10,7 @@ const moves = test.macro({
 				.filter((word) => word !== '')
 				.map((word) => {
 					const [mac, address] = word.split('=') as [MacAddress, string];
-					return { mac, address, name: undefined };
+					return { mac, address, name: undefined, expiresSeconds: 1 };
 				});
 		t.is(movedStations(leases(before), leases(after)).join(' '), moved);
 	},

@@ -2,7 +2,12 @@ import test from 'ava';
 import { type Lease, parseLeases } from '../../../agent/session/leases.ts';
 
 const LEASE = '1791000000 02:00:5e:10:00:01 10.1.0.17 phone 01:02:00:5e:10:00:01';
-const PARSED = { mac: '02:00:5e:10:00:01', address: '10.1.0.17', name: 'phone' } as Lease;
+const PARSED = {
+	mac: '02:00:5e:10:00:01',
+	address: '10.1.0.17',
+	name: 'phone',
+	expiresSeconds: 1_791_000_000,
+} as Lease;
 
 const parses = test.macro({
 	exec: (t, text: string, expected: readonly object[]) => t.deepEqual(parseLeases(text), expected as Lease[]),
@@ -15,7 +20,7 @@ test('a last line that is only half written', parses, `${LEASE}\n1791000000 02:0
 test('a lease without a name', parses, '1791000000 02:00:5e:10:00:01 10.1.0.17 * *\n', [
 	{ ...PARSED, name: undefined },
 ]);
-test('a lease for ever', parses, '0 02:00:5e:10:00:01 10.1.0.17 phone *\n', [PARSED]);
+test('a lease for ever', parses, '0 02:00:5e:10:00:01 10.1.0.17 phone *\n', [{ ...PARSED, expiresSeconds: 0 }]);
 test('a MAC address in capitals', parses, `${LEASE.replace('5e', '5E')}\n`, [PARSED]);
 test(
 	'DHCPv6 leases and the duid of the server',

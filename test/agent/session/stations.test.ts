@@ -17,7 +17,7 @@ function stationsAt(time: { ms: number }) {
 
 const alive = (address: string, mac = MAC) => ({ mac, address, device: 'br-lan', alive: true });
 const gone = (address: string, mac = MAC) => ({ mac, address, device: 'br-lan', alive: false });
-const lease = (address: string, name?: string, mac = MAC) => ({ mac, address, name });
+const lease = (address: string, name?: string, mac = MAC) => ({ mac, address, name, expiresSeconds: 1 });
 
 test('a station is present as long as one of its addresses is', (t) => {
 	const { stations } = stationsAt({ ms: 5 });
@@ -89,33 +89,22 @@ test('a flood of stations costs those that were seen the longest ago, and is tol
 	t.deepEqual(warnings, [{ forgotten: 1, most: STATIONS_MAX }]);
 });
 
-test('an address is of the station whose neighbour entry it is in now, and of nobody by a lease alone', (t) => {
+test('the same link-local address behind two devices is two entries: the end of one leaves the other', (t) => {
 	const { stations } = stationsAt({ ms: 0 });
-	stations.leased([lease('10.1.0.2')]);
-	t.is(stations.at('10.1.0.2'), undefined);
-	stations.seen(alive('10.1.0.2'));
-	t.is(stations.at('10.1.0.2'), MAC);
-	stations.seen(gone('10.1.0.2'));
-	stations.seen(alive('10.1.0.2', OTHER));
-	t.is(stations.at('10.1.0.2'), OTHER);
-	stations.seen(gone('10.1.0.2'));
-	t.is(stations.at('10.1.0.2'), OTHER, 'the end of an older entry changes nothing');
-	stations.seen(gone('10.1.0.2', OTHER));
-	t.is(stations.at('10.1.0.2'), undefined);
+	const guest = { ...alive('fe80::1'), device: 'br-guest' };
+	stations.seen(alive('fe80::1'));
+	stations.seen(guest);
+	stations.seen(gone('fe80::1'));
+	t.like(stations.get(MAC), { present: true, device: 'br-guest' });
+	t.deepEqual([...(stations.get(MAC)?.addresses ?? [])], ['fe80::1']);
+	stations.seen({ ...guest, alive: false });
+	t.false(stations.get(MAC)?.present);
+	t.deepEqual([...(stations.get(MAC)?.addresses ?? [])], []);
 });
 
-test("of a station with too many addresses the oldest are nobody's", (t) => {
+test('of a station with too many addresses the oldest are not heard any more', (t) => {
 	const { stations } = stationsAt({ ms: 0 });
 	for (let index = 0; index <= ADDRESSES_MAX; index++) stations.seen(alive(`10.1.0.${index}`));
-	t.is(stations.at('10.1.0.0'), undefined);
-	t.is(stations.at('10.1.0.1'), MAC);
-});
-
-test('a station that is forgotten has no addresses', (t) => {
-	const { stations } = stationsAt({ ms: 0 });
-	stations.seen(alive('10.1.0.2'));
-	for (let index = 0; index < STATIONS_MAX; index++) {
-		stations.seen({ mac: `02:01:00:00:${index}` as MacAddress, device: 'br-lan', alive: true });
-	}
-	t.is(stations.at('10.1.0.2'), undefined);
+	t.false(stations.get(MAC)?.heard.has('br-lan 10.1.0.0'));
+	t.true(stations.get(MAC)?.heard.has('br-lan 10.1.0.1'));
 });

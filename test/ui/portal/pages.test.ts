@@ -12,6 +12,7 @@ import { giftPage } from '../../../ui/portal/pages/gift.ts';
 import { groupPage } from '../../../ui/portal/pages/group.ts';
 import { joinPage } from '../../../ui/portal/pages/join.ts';
 import { outOfCreditPage } from '../../../ui/portal/pages/out-of-credit.ts';
+import { proofPage } from '../../../ui/portal/pages/proof.ts';
 import { receiptPage } from '../../../ui/portal/pages/receipt.ts';
 import { redeemPage } from '../../../ui/portal/pages/redeem.ts';
 import { statusPage } from '../../../ui/portal/pages/status.ts';
@@ -20,7 +21,7 @@ import { welcomePage } from '../../../ui/portal/pages/welcome.ts';
 import { whyPage } from '../../../ui/portal/pages/why.ts';
 import { styleSheet } from '../../../ui/portal/style-sheet.ts';
 import { translator } from '../../../ui/portal/translate.ts';
-import { CUSTOMER, fakeService } from '../../agent/portal/fake-service.ts';
+import { CUSTOMER, fakeService, HOSTILE } from '../../agent/portal/fake-service.ts';
 import { matchesGolden } from '../../golden.ts';
 
 const service = fakeService();
@@ -59,6 +60,24 @@ const PAGES: Record<string, (page: PageContext) => string> = {
 		outOfCreditPage(page, { end: { cause: 'expired', plan: 'Small', unit: 'byte', amount: 5e6 }, account: 'ada' }),
 	paused: (page) => outOfCreditPage(page, { end: { cause: 'blocked' }, account: 'ada' }),
 	join: joinPage,
+	proof: (page) =>
+		proofPage(
+			{ ...page, notice: { kind: 'bad', text: page.t('proof_wrong') } },
+			{
+				action: '/gift',
+				fields: [
+					['unit', 'byte'],
+					['amount', '5'],
+					['token', HOSTILE],
+				],
+				canProve: true,
+			},
+		),
+	'proof-without-code': (page) =>
+		proofPage(
+			{ ...page, notice: { kind: 'bad', text: page.t('proof_no_code') } },
+			{ action: '/gift', fields: [], canProve: false },
+		),
 	error: (page) => errorPage(page, { message: 'error_not_found' }),
 	'without-codes': (page) =>
 		welcomePage(

@@ -237,4 +237,14 @@ export const en = {
 	own_plan_slowed: 'this device itself: {rate}',
 	own_after_slowed: 'this device itself: {amount}, then {rate}',
 	own_after_blocked: 'this device itself: {amount}, then nothing',
+	proof_title: 'Is it you?',
+	proof_text:
+		'This changes what happens with your credit. Addresses on a Wi-Fi can be copied, so give the code that you came with.',
+	proof_label: 'Your own code',
+	proof_hint: 'The code of this account, or the six digits that the hotspot’s display shows for it.',
+	proof_button: 'Go on',
+	proof_wrong: 'This is not the code of this account. Nothing was changed.',
+	proof_no_code: 'Your account has no code, so this cannot be done here. Please ask the staff.',
+	error_contested:
+		'A device with the same hardware address is online already. Enter the code that it came with, or ask the staff.',
 } as const;

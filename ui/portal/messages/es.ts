@@ -232,4 +232,14 @@ export const es: Messages = {
 	own_plan_slowed: 'este dispositivo: {rate}',
 	own_after_slowed: 'este dispositivo: {amount}, después {rate}',
 	own_after_blocked: 'este dispositivo: {amount}, después nada',
+	proof_title: '¿Es usted?',
+	proof_text:
+		'Esto cambia lo que pasa con su saldo. En una Wi-Fi las direcciones se pueden copiar; por eso, escriba el código con el que entró.',
+	proof_label: 'Su propio código',
+	proof_hint: 'El código de esta cuenta, o las seis cifras que la pantalla del punto de acceso muestra para ella.',
+	proof_button: 'Continuar',
+	proof_wrong: 'Este no es el código de esta cuenta. No se ha cambiado nada.',
+	proof_no_code: 'Su cuenta no tiene código, así que esto no se puede hacer aquí. Pregunte al personal.',
+	error_contested:
+		'Ya hay un dispositivo en línea con la misma dirección física. Escriba el código con el que entró, o pregunte al personal.',
 };

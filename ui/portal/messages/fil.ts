@@ -231,4 +231,14 @@ export const fil: Messages = {
 	own_plan_slowed: 'ang device na ito: {rate}',
 	own_after_slowed: 'ang device na ito: {amount}, saka {rate}',
 	own_after_blocked: 'ang device na ito: {amount}, saka wala na',
+	proof_title: 'Ikaw ba ito?',
+	proof_text:
+		'Babaguhin nito ang mangyayari sa iyong credit. Nakokopya ang mga address sa Wi-Fi, kaya ilagay ang code na ginamit mo sa pagpasok.',
+	proof_label: 'Ang sarili mong code',
+	proof_hint: 'Ang code ng account na ito, o ang anim na numerong ipinapakita ng display ng hotspot para rito.',
+	proof_button: 'Magpatuloy',
+	proof_wrong: 'Hindi ito ang code ng account na ito. Walang nabago.',
+	proof_no_code: 'Walang code ang iyong account, kaya hindi ito magagawa rito. Magtanong sa staff.',
+	error_contested:
+		'May device na may parehong hardware address na online na. Ilagay ang code na ginamit nito, o magtanong sa staff.',
 };

@@ -232,4 +232,14 @@ export const fr: Messages = {
 	own_plan_slowed: 'cet appareil : {rate}',
 	own_after_slowed: 'cet appareil : {amount}, puis {rate}',
 	own_after_blocked: 'cet appareil : {amount}, puis rien',
+	proof_title: 'Est-ce bien vous ?',
+	proof_text:
+		'Ceci change l’usage de votre crédit. Sur un Wi-Fi, les adresses peuvent être copiées : indiquez le code avec lequel vous êtes entré.',
+	proof_label: 'Votre propre code',
+	proof_hint: 'Le code de ce compte, ou les six chiffres que l’écran de la borne affiche pour lui.',
+	proof_button: 'Continuer',
+	proof_wrong: 'Ce n’est pas le code de ce compte. Rien n’a été changé.',
+	proof_no_code: 'Votre compte n’a pas de code, ce n’est donc pas possible ici. Adressez-vous au personnel.',
+	error_contested:
+		'Un appareil avec la même adresse matérielle est déjà en ligne. Indiquez le code avec lequel il est entré, ou adressez-vous au personnel.',
 };

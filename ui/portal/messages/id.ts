@@ -227,4 +227,14 @@ export const id: Messages = {
 	own_plan_slowed: 'perangkat ini: {rate}',
 	own_after_slowed: 'perangkat ini: {amount}, lalu {rate}',
 	own_after_blocked: 'perangkat ini: {amount}, lalu tidak ada',
+	proof_title: 'Apakah ini Anda?',
+	proof_text:
+		'Ini mengubah penggunaan kredit Anda. Alamat di Wi-Fi dapat ditiru, jadi masukkan kode yang Anda pakai untuk masuk.',
+	proof_label: 'Kode Anda sendiri',
+	proof_hint: 'Kode akun ini, atau enam angka yang ditampilkan layar hotspot untuk akun ini.',
+	proof_button: 'Lanjutkan',
+	proof_wrong: 'Ini bukan kode akun ini. Tidak ada yang diubah.',
+	proof_no_code: 'Akun Anda tidak punya kode, jadi ini tidak bisa dilakukan di sini. Silakan tanya petugas.',
+	error_contested:
+		'Perangkat dengan alamat perangkat keras yang sama sudah daring. Masukkan kode yang dipakainya, atau tanya petugas.',
 };

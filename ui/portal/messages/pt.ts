@@ -231,4 +231,14 @@ export const pt: Messages = {
 	own_plan_slowed: 'este aparelho: {rate}',
 	own_after_slowed: 'este aparelho: {amount}, depois {rate}',
 	own_after_blocked: 'este aparelho: {amount}, depois nada',
+	proof_title: 'É você?',
+	proof_text:
+		'Isto muda o que acontece com o seu crédito. Numa rede Wi-Fi os endereços podem ser copiados; por isso, digite o código com que entrou.',
+	proof_label: 'O seu próprio código',
+	proof_hint: 'O código desta conta, ou os seis números que o visor do ponto de acesso mostra para ela.',
+	proof_button: 'Continuar',
+	proof_wrong: 'Este não é o código desta conta. Nada foi alterado.',
+	proof_no_code: 'A sua conta não tem código, por isso não é possível fazer isto aqui. Pergunte aos funcionários.',
+	error_contested:
+		'Um aparelho com o mesmo endereço físico já está conectado. Digite o código com que ele entrou, ou pergunte aos funcionários.',
 };

@@ -231,4 +231,14 @@ export const sw: Messages = {
 	own_plan_slowed: 'kifaa hiki: {rate}',
 	own_after_slowed: 'kifaa hiki: {amount}, kisha {rate}',
 	own_after_blocked: 'kifaa hiki: {amount}, kisha basi',
+	proof_title: 'Je, ni wewe?',
+	proof_text:
+		'Hii inabadilisha matumizi ya salio lako. Anwani kwenye Wi-Fi zinaweza kunakiliwa, kwa hiyo andika msimbo ulioingia nao.',
+	proof_label: 'Msimbo wako mwenyewe',
+	proof_hint: 'Msimbo wa akaunti hii, au tarakimu sita ambazo skrini ya kituo inaonyesha kwa ajili yake.',
+	proof_button: 'Endelea',
+	proof_wrong: 'Huu si msimbo wa akaunti hii. Hakuna kilichobadilishwa.',
+	proof_no_code: 'Akaunti yako haina msimbo, kwa hiyo hili haliwezi kufanyika hapa. Tafadhali waulize wahudumu.',
+	error_contested:
+		'Kifaa chenye anwani hiyo hiyo ya maunzi tayari kiko mtandaoni. Andika msimbo kilioingia nao, au waulize wahudumu.',
 };

@@ -44,6 +44,31 @@ export default async function addresses() {
 	);
 	const otherThanKnown = comesWith(OTHER);
 	const asKnown = comesWith(FIRST);
+	const senders = await leasesAndDevices(plane, comesWith);
 	plane.stop();
-	return { foreignFirst, first, other, otherAfterMove, firstAfterMove, left, bound, otherThanKnown, asKnown };
+	return { senders, foreignFirst, first, other, otherAfterMove, firstAfterMove, left, bound, otherThanKnown, asKnown };
+}
+
+/** The station has FIRST, by device lan0; then the DHCP server has its say. */
+async function leasesAndDevices(plane: DataPlane, comesWith: (address: string) => ReturnType<typeof passes>) {
+	const mac = STATION_MAC as MacAddress;
+	const { senders } = plane.gate;
+	const lease = (address: string, holder: MacAddress = mac, expiresSeconds = 1) => {
+		return { mac: holder, address, name: undefined, expiresSeconds };
+	};
+	const owns = async (address: string, device = 'lan0', who = mac) => await senders.owns({ mac: who, address, device });
+	const owned = [await owns(FIRST), await owns(FIRST, 'lan1'), await owns(OTHER), await owns('fe80::1')];
+	const stranger = '02:00:5e:10:00:77' as MacAddress;
+	await plane.gate.leased([lease(FIRST, stranger)]);
+	const leasedAway = [await comesWith(FIRST), await owns(FIRST)];
+	await plane.gate.leased([lease(OTHER), lease(FIRST, stranger)]);
+	const byLease = [await comesWith(OTHER), await owns(OTHER)];
+	// A second lease of the same hardware address, by a client id of its own, is newer and gets nothing.
+	await plane.gate.leased([lease(OTHER), lease('10.1.0.77', mac, 9)]);
+	const bySecondLease = await comesWith('10.1.0.77');
+	await senders.take({ mac, address: FIRST, device: 'lan0' });
+	const taken = [await owns(FIRST), await owns(OTHER)];
+	await senders.take({ mac, address: '10.1.0.78', device: 'lan1' });
+	const elsewhere = [await owns('10.1.0.78', 'lan1'), await owns(FIRST), await comesWith('10.1.0.78')];
+	return { owned, leasedAway, byLease, bySecondLease, taken, elsewhere };
 }

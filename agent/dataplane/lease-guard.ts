@@ -1,0 +1,121 @@
+import type { MacAddress } from '../core/units.ts';
+import {
+	deleteSetElements,
+	ipAddressBytes,
+	ipAddressText,
+	type NetlinkConnection,
+	setElements,
+} from '../netlink/index.ts';
+import type { Lease } from '../session/leases.ts';
+import { type AddressBindings, keyOf, pairOf, type Sender } from './address-bindings.ts';
+import { type LeaseHolders, leaseHolders, NO_LEASES } from './lease-holders.ts';
+import { TABLE } from './names.ts';
+import { LEASES_MAX } from './ruleset-sets.ts';
+
+/** What the kernel's sets hold: addresses, and the keys of stations with their addresses as hexadecimal text. */
+type Told = { readonly leased: ReadonlySet<string>; readonly pairs: ReadonlySet<string> };
+
+/** Tells the kernel who leases which address: nobody else may begin a flow from it. */
+export class LeaseGuard {
+	readonly #connection: NetlinkConnection;
+	readonly #addresses: AddressBindings;
+	#holders: LeaseHolders = NO_LEASES;
+	/** Undefined: they were not read yet. */
+	#leases: readonly Lease[] | undefined;
+	/** Undefined: it is not known what the kernel has. */
+	#told: Told | undefined;
+
+	constructor(connection: NetlinkConnection, addresses: AddressBindings) {
+		this.#connection = connection;
+		this.#addresses = addresses;
+	}
+
+	/** Whether the address is not leased to another station. */
+	allows({ mac, address }: Pick<Sender, 'mac' | 'address'>): boolean {
+		const isLeased = this.#holders.holderOf.has(address);
+		return !isLeased || this.#holders.addressOf.get(mac) === address;
+	}
+
+	/** Whether the address is leased to this station. */
+	holds({ mac, address }: Pick<Sender, 'mac' | 'address'>): boolean {
+		return this.#holders.addressOf.get(mac) === address;
+	}
+
+	/** Somebody has proved by this address that the session is his: of several leases of his hardware address this one counts. */
+	async prefer({ mac, address }: Pick<Sender, 'mac' | 'address'>): Promise<void> {
+		if (this.#holders.holderOf.get(address) !== mac || this.holds({ mac, address })) return;
+		this.#holders = { ...this.#holders, addressOf: new Map(this.#holders.addressOf).set(mac, address) };
+		await this.#tell(this.#holders, this.#told ?? (await this.#read()));
+	}
+
+	/**
+	 * Takes the DHCP server's leases, all of them.
+	 *
+	 * @returns stations that had an address which another one leases: their flows are to be cut
+	 * @throws the `netlink_*` codes
+	 */
+	async leased(leases: readonly Lease[]): Promise<MacAddress[]> {
+		this.#leases = leases;
+		const told = this.#told ?? (await this.#read());
+		const before = new Map([...told.pairs].map((key) => pairOf(Buffer.from(key, 'hex'))));
+		this.#holders = leaseHolders(leases, before);
+		return await this.#tell(this.#holders, told);
+	}
+
+	/** The table was loaded, perhaps anew: what it holds is read before the next change. @returns as {@link leased} */
+	async reloaded(): Promise<MacAddress[]> {
+		this.#told = undefined;
+		return this.#leases === undefined ? [] : await this.leased(this.#leases);
+	}
+
+	/** Brings the kernel's sets up to date. @returns as {@link leased} @throws the `netlink_*` codes */
+	async #tell({ holderOf, addressOf }: LeaseHolders, told: Told): Promise<MacAddress[]> {
+		const leased = new Set([...holderOf.keys()].slice(0, LEASES_MAX));
+		const pairs = new Map([...addressOf].slice(0, LEASES_MAX).map((pair) => [pairKey(pair).toString('hex'), pair]));
+		const come = [...pairs].filter(([key]) => !told.pairs.has(key));
+		this.#told = undefined;
+		await this.#connection.batch([
+			...changed(
+				'lease_of',
+				missingIn(pairs, told.pairs).map((key) => Buffer.from(key, 'hex')),
+				deleteSetElements,
+			),
+			...changed('leased4', missingIn(leased, told.leased).map(ipAddressBytes), deleteSetElements),
+			...changed('leased4', missingIn(told.leased, leased).map(ipAddressBytes), addElements),
+			...changed(
+				'lease_of',
+				come.map(([, pair]) => pairKey(pair)),
+				addElements,
+			),
+		]);
+		this.#told = { leased, pairs: new Set(pairs.keys()) };
+		return await this.#addresses.evict(new Map(come.map(([, [mac, address]]) => [address, mac])));
+	}
+
+	/** What the kernel has: kept over a restart of the agent, so that a session keeps its lease. */
+	async #read(): Promise<Told> {
+		const [pairs, leased] = await Promise.all([this.#addresses.keys('lease_of'), this.#addresses.keys('leased4')]);
+		return {
+			pairs: new Set(pairs.map((key) => key.toString('hex'))),
+			leased: new Set(leased.map((key) => ipAddressText(key))),
+		};
+	}
+}
+
+type Encode = (table: string, set: string, elements: { key: Buffer }[]) => ReturnType<typeof setElements>;
+
+const addElements: Encode = (table, set, keys) => setElements(table, set, keys, { existing: 'keep' });
+
+function changed(set: string, keys: readonly Buffer[], encode: Encode): ReturnType<typeof setElements> {
+	const elements = keys.map((key) => ({ key }));
+	return elements.length === 0 ? [] : encode(TABLE, set, elements);
+}
+
+/** Of the second, what the first has not. */
+function missingIn(first: { has(one: string): boolean }, second: Iterable<string>): string[] {
+	return [...second].filter((one) => !first.has(one));
+}
+
+function pairKey([mac, address]: readonly [MacAddress, string]): Buffer {
+	return keyOf(mac, ipAddressBytes(address));
+}

@@ -1,0 +1,69 @@
+import test from 'ava';
+import type { MacAddress } from '../../../agent/core/units.ts';
+import { leaseHolders } from '../../../agent/dataplane/lease-holders.ts';
+
+const ANN = '02:00:5e:10:00:01' as MacAddress;
+const BOB = '02:00:5e:10:00:02' as MacAddress;
+type Row = [mac: MacAddress, address: string, expiresSeconds: number];
+
+const holds = test.macro({
+	exec(
+		t,
+		before: [MacAddress, string][],
+		rows: Row[],
+		expected: { addresses: Row[0][]; held: [MacAddress, string][] },
+	) {
+		const leases = rows.map(([mac, address, expiresSeconds]) => ({ mac, address, name: undefined, expiresSeconds }));
+		for (const order of [leases, leases.toReversed()]) {
+			const { holderOf, addressOf } = leaseHolders(order, new Map(before));
+			t.deepEqual(
+				[...new Set(rows.map(([, address]) => address))].map((address) => holderOf.get(address)),
+				expected.addresses,
+			);
+			t.deepEqual([...addressOf].toSorted(), expected.held);
+		}
+	},
+	title: (title = '') => title,
+});
+
+test('one lease, one holder', holds, [], [[ANN, '10.1.0.2', 5]], { addresses: [ANN], held: [[ANN, '10.1.0.2']] });
+test(
+	'of two leases of an address the one that ends last counts',
+	holds,
+	[[ANN, '10.1.0.2']],
+	[
+		[ANN, '10.1.0.2', 5],
+		[BOB, '10.1.0.2', 6],
+	],
+	{ addresses: [BOB], held: [[BOB, '10.1.0.2']] },
+);
+test(
+	'a lease without an end is the newest',
+	holds,
+	[],
+	[
+		[ANN, '10.1.0.2', 0],
+		[BOB, '10.1.0.2', 6],
+	],
+	{ addresses: [ANN], held: [[ANN, '10.1.0.2']] },
+);
+test(
+	'of two leases of a station the one counts that it had already',
+	holds,
+	[[ANN, '10.1.0.2']],
+	[
+		[ANN, '10.1.0.2', 5],
+		[ANN, '10.1.0.3', 9],
+	],
+	{ addresses: [ANN, ANN], held: [[ANN, '10.1.0.2']] },
+);
+test(
+	'and when it has lost that, the newest',
+	holds,
+	[[ANN, '10.1.0.2']],
+	[
+		[ANN, '10.1.0.4', 5],
+		[ANN, '10.1.0.3', 9],
+	],
+	{ addresses: [ANN, ANN], held: [[ANN, '10.1.0.3']] },
+);
