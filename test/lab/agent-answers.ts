@@ -1,5 +1,6 @@
 /** What the lab reads of the agent's answers: written down a second time on purpose, so that a changed protocol fails here. */
 export type StationRow = {
+	addresses: readonly string[];
 	mac: string;
 	state: string;
 	account?: string;

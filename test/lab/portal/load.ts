@@ -8,6 +8,7 @@ import type { LoadOrder, LorisReport, OversizedReport, Samples, VisitReport } fr
 
 /** All clients of all stations have the answers to what they asked before. */
 const PACED_OVER_MS = 1000;
+const CLOSED_MS = 500;
 
 const order = JSON.parse(process.argv[2] as string) as LoadOrder;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -104,6 +105,8 @@ async function visit(given: LoadOrder & { order: 'visit' }): Promise<VisitReport
 	await delay(PACED_OVER_MS);
 	// The server ends connections on which nothing comes.
 	for (const client of clients) client.stop();
+	// An address may have so many at once, and the server is to have seen their ends.
+	await delay(CLOSED_MS);
 	for (const [index, localAddress] of localAddresses.entries())
 		clients[index] = await HttpClient.open({ host, port, localAddress });
 	report('ready');

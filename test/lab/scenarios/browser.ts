@@ -240,8 +240,21 @@ async function enterByKeyboard(browser: BrowserProcess, code: string): Promise<n
 /** Every page once: how wide it is, how it is walked by keyboard, and whether it can be read. */
 async function walk(browser: BrowserProcess, name: string, picture: (what: string) => string) {
 	const found = { overflow: 0, stops: 0, unreached: 0, unseen: 0, backwards: 0, contrast: 21, texts: 0 };
-	for (const page of ['', 'top-up', 'devices', 'gift', 'alerts', 'receipt', 'why', 'group', 'join', 'nowhere']) {
-		await browser.open(`${PORTAL}${page}`);
+	for (const page of [
+		'',
+		'top-up',
+		'devices',
+		'gift',
+		'alerts',
+		'receipt',
+		'why',
+		'group',
+		'join',
+		'nowhere',
+		'proof',
+	]) {
+		if (page !== 'proof') await browser.open(`${PORTAL}${page}`);
+		else await openProof(browser);
 		await browser.wait('h1', '.');
 		await browser.screenshot(picture(page), true);
 		found.overflow = Math.max(found.overflow, (await browser.measure()).overflowPixels);
@@ -265,6 +278,13 @@ async function walk(browser: BrowserProcess, name: string, picture: (what: strin
 		await browser.resize(WIDTH);
 	}
 	return found;
+}
+
+/** The page that asks for the code of the account, before a device is added. */
+async function openProof(browser: BrowserProcess): Promise<void> {
+	await browser.open(`${PORTAL}devices`);
+	await browser.send('form[action$="/devices/pair"] button');
+	await browser.wait('label[for=proof]', '.');
 }
 
 async function makeCodes(agent: AgentHandle, station: Station): Promise<string[]> {

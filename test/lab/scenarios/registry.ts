@@ -11,6 +11,7 @@ import { faults } from './faults.ts';
 import { fleet } from './fleet.ts';
 import { group } from './group.ts';
 import { hold } from './hold.ts';
+import { impostor } from './impostor.ts';
 import { offline } from './offline.ts';
 import { policy } from './policy.ts';
 import { portal } from './portal.ts';
@@ -55,6 +56,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	queueFlood,
 	dnsTunnel,
 	spoof,
+	impostor,
 	tetherDetect,
 	faults,
 	scale,
