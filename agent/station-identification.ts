@@ -19,8 +19,9 @@ export class StationIdentification {
 
 	constructor({ config, meter, senders }: { config: Pick<Config, 'devices'>; meter: Meter; senders: Senders }) {
 		this.#lookup = new NeighbourLookup({ metered: config.devices.metered });
+		const isOnlyDevice = config.devices.metered.length === 1;
 		const bindings = new AddressBindings(this.#netfilter);
-		const owns = async (peer: Peer) => senders.leases.allows(peer) && (await bindings.owns(peer));
+		const owns = async (peer: Peer) => senders.leases.allows(peer) && (await bindings.owns(peer, isOnlyDevice));
 		this.identify = identification({
 			find: (remote) => this.#lookup.find(remote),
 			accountOf: (mac) => meter.find(mac)?.pool.account,

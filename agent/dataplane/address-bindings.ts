@@ -66,14 +66,14 @@ export class AddressBindings {
 	 * Whether a station's session has this address, by this device: what the kernel asks of the first packet of a flow. A link-local
 	 * address is nobody's: it says nothing of a session. Not asked: who leases the address; see `LeaseGuard`.
 	 *
+	 * @param isOnlyDevice no session can be at another one
 	 * @throws the `netlink_*` codes
 	 */
-	async owns({ mac, address, device }: Sender): Promise<boolean> {
+	async owns({ mac, address, device }: Sender, isOnlyDevice = false): Promise<boolean> {
 		if (isLinkLocal(address)) return false;
-		const [isBound, isHere] = await Promise.all([
-			this.#has(`bound${isIPv4(address) ? 4 : 6}`, keyOf(mac, ipAddressBytes(address))),
-			this.#has('placed_at', keyOf(mac, deviceBytes(device))),
-		]);
+		const bound = this.#has(`bound${isIPv4(address) ? 4 : 6}`, keyOf(mac, ipAddressBytes(address)));
+		if (isOnlyDevice) return await bound;
+		const [isBound, isHere] = await Promise.all([bound, this.#has('placed_at', keyOf(mac, deviceBytes(device)))]);
 		// A session that has begun no flow yet is at no device yet.
 		return isBound && (isHere || !(await this.#has('placed', macAddressBytes(mac))));
 	}
