@@ -9,13 +9,10 @@ import type { LoadOrder, LorisReport, OversizedReport, Samples, VisitReport } fr
 
 /** All clients of all stations have the answers to what they asked before. */
 const PACED_OVER_MS = 1000;
-<<<<<<< ours
 /** Closed without a word; late; too many; not now. */
 const ASKED_AGAIN: ReadonlySet<number> = new Set([0, 408, 429, 503]);
 const ASK_AGAIN_MS = 100;
-=======
 const CLOSED_MS = 500;
->>>>>>> theirs
 
 const order = JSON.parse(process.argv[2] as string) as LoadOrder;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
