@@ -5,6 +5,7 @@ import { OctroiError } from '../core/octroi-error.ts';
 import { APPLICATION_ID, SCHEMA_V1, SCHEMA_V2 } from './schema.ts';
 import { SCHEMA_CARRIER } from './schema-carrier.ts';
 import { SCHEMA_CLASSES } from './schema-classes.ts';
+import { SCHEMA_CODE_SPACE } from './schema-code-space.ts';
 import { SCHEMA_CODES } from './schema-codes.ts';
 import { SCHEMA_CUSTOMERS } from './schema-customers.ts';
 import { SCHEMA_OWN } from './schema-own.ts';
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
 	{ version: 8, sql: SCHEMA_PLANS },
 	{ version: 9, sql: SCHEMA_RECORDS },
 	{ version: 10, sql: SCHEMA_OWN },
+	{ version: 11, sql: SCHEMA_CODE_SPACE },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0;

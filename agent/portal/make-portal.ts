@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import type { Standing } from '../core/standing.ts';
 import type { MacAddress } from '../core/units.ts';
 import { makeAssets } from './assets.ts';
 import { FormToken } from './form-token.ts';
@@ -17,6 +18,7 @@ export type PortalParts = {
 	readonly service: PortalService;
 	/** Whose neighbour entry an address is in. */
 	readonly find: (address: string) => MacAddress | undefined;
+	readonly standing: (mac: MacAddress) => Standing;
 	readonly clock: Clock;
 	readonly random: (count: number) => Uint8Array;
 	readonly log: Log;
@@ -24,7 +26,8 @@ export type PortalParts = {
 };
 
 /** Joins the parts of the portal; it listens when it is started. */
-export function makePortal({ config, service, find, clock, random, log, onProblem }: PortalParts): PortalServer {
+export function makePortal(parts: PortalParts): PortalServer {
+	const { config, service, find, standing, clock, random, log, onProblem } = parts;
 	const { venue, currency } = config;
 	const { name, port, httpsPort, certificate, key, languages, listen } = config.portal;
 	const assets = makeAssets({ accent: venue.accent, logo: venue.logo, log });
@@ -39,10 +42,11 @@ export function makePortal({ config, service, find, clock, random, log, onProble
 		name,
 		port,
 		stationAt: lookup,
+		standing,
 		now: () => clock.bootMs(),
 		log,
 	});
 	const isSecure = httpsPort !== undefined && certificate !== undefined && key !== undefined;
 	const secure = isSecure ? { port: httpsPort, certificate, key } : undefined;
-	return new PortalServer({ portal, listen, port, secure, clock, log, onProblem });
+	return new PortalServer({ portal, listen, port, secure, find, standing, clock, log, onProblem });
 }

@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { liveFigures } from '../../ui/portal/live-figures.ts';
 import type { MessageKey } from '../../ui/portal/messages/message.ts';
 import { errorPage } from '../../ui/portal/pages/error.ts';
+import { FairBucket } from '../core/fair-bucket.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
+import type { Standing } from '../core/standing.ts';
 import type { AccountId, BootMs, MacAddress } from '../core/units.ts';
 import { ACCOUNT_ACTIONS } from './account-actions.ts';
 import { ACCOUNT_VIEWS, OPEN_VIEWS, type View } from './account-views.ts';
@@ -14,7 +16,7 @@ import { CAPTIVE_API_PATH, captiveAnswer } from './captive-api.ts';
 import { answerElsewhere } from './captive-probes.ts';
 import { type FormBody, readForm } from './form-body.ts';
 import type { FormToken } from './form-token.ts';
-import { FORMS_BURST, FORMS_PER_SECOND, RATED_ADDRESSES_MAX } from './limits.ts';
+import { FORMS_BURST, FORMS_PER_SECOND, FREE_PLANS_BURST, FREE_PLANS_PER_HOUR, RATED_STATIONS_MAX } from './limits.ts';
 import { OPEN_ACTIONS } from './open-actions.ts';
 import type { Asker, NoticeKey, PageDrawer } from './page-drawer.ts';
 import { RequestRate } from './request-rate.ts';
@@ -31,6 +33,7 @@ export type PortalOptions = {
 	readonly port: number;
 	/** Whose an address is; undefined: nobody's on a metered network. May wait for the kernel a moment. */
 	readonly stationAt: (address: string) => Promise<MacAddress | undefined>;
+	readonly standing: (mac: MacAddress) => Standing;
 	readonly now: () => BootMs;
 	readonly log: Log;
 };
@@ -59,6 +62,7 @@ const NOTICES: readonly MessageKey[] = [
 
 /** The figures of a station, as they change. */
 export const EVENTS_PATH = '/api/events';
+const FREE_PATH = '/free';
 
 /** One request in, one answer out. */
 export class Portal {
@@ -67,8 +71,10 @@ export class Portal {
 	readonly #forms = new RequestRate({
 		burst: FORMS_BURST,
 		perSecond: FORMS_PER_SECOND,
-		addressesMax: RATED_ADDRESSES_MAX,
+		addressesMax: RATED_STATIONS_MAX,
 	});
+
+	readonly #freePlans = new FairBucket({ burst: FREE_PLANS_BURST, perHour: FREE_PLANS_PER_HOUR });
 
 	constructor(options: PortalOptions) {
 		this.#options = options;
@@ -155,6 +161,8 @@ export class Portal {
 		const id = tokens.check(fields.get('token') ?? '', asker.mac, path);
 		if (id === undefined || isCrossSite(request)) return this.#error(asker, 403, 'error_token');
 		const action = { service, mac: asker.mac, account, fields, id };
+		if (path === FREE_PATH && service.free && !this.#mayTakeFree(asker.mac))
+			return this.#error(asker, 429, 'error_busy');
 		if (openAction) return this.#outcome(await openAction(action), asker);
 		if (account === undefined || !accountAction) return this.#error(asker, 403, 'error_not_connected');
 		if (!this.#forms.take(asker.mac, this.#options.now())) return this.#error(asker, 429, 'error_busy');
@@ -202,6 +210,14 @@ export class Portal {
 					: this.#error(asker, 404, 'error_not_found');
 			}
 		}
+	}
+
+	/** Devices are free to invent, and each of them may have one. */
+	#mayTakeFree(mac: MacAddress): boolean {
+		const { standing, now } = this.#options;
+		if (this.#freePlans.wait(standing(mac), now()) > 0) return false;
+		this.#freePlans.take(now());
+		return true;
 	}
 
 	#noticeOf(query: URLSearchParams): NoticeKey | undefined {

@@ -1,12 +1,14 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { MacAddress } from '../core/units.ts';
+import { SETTLED_AFTER_MS, type Standing } from '../core/standing.ts';
+import type { BootMs, MacAddress } from '../core/units.ts';
 import type { Lease } from './leases.ts';
 import { ADDRESSES_MAX, cleanName, type Station } from './station.ts';
 
 /**
  * How many stations are remembered. A flood of made-up addresses must not cost memory: beyond it the one that was seen the
- * longest ago is forgotten. Attached stations are the meter's and are never forgotten by this.
+ * longest ago is forgotten, of those without a lease if there is one: whoever only sends cannot make us forget a guest. Attached stations are the
+ * meter's and are never forgotten by this.
  */
 export const STATIONS_MAX = 16_384;
 
@@ -29,6 +31,8 @@ export class Stations {
 	readonly #heard = new Map<string, MacAddress>();
 	/** Whose each leased address is. */
 	#leases: ReadonlyMap<string, MacAddress> = new Map();
+	/** Since when each station has had a lease without a break. */
+	#leasedSince: ReadonlyMap<MacAddress, BootMs> = new Map();
 	#forgotten = 0;
 	/** How often one came or was forgotten. */
 	changes = 0;
@@ -53,6 +57,13 @@ export class Stations {
 	/** Who has a lease for the address. */
 	leaseholder(address: string): MacAddress | undefined {
 		return this.#leases.get(address);
+	}
+
+	/** What it has to show for itself: a lease, and how long it has had one. */
+	standing(mac: MacAddress): Standing {
+		const since = this.#leasedSince.get(mac);
+		if (since === undefined) return 'stranger';
+		return this.#clock.bootMs() - since >= SETTLED_AFTER_MS ? 'settled' : 'leased';
 	}
 
 	list(): Iterable<Station> {
@@ -91,6 +102,8 @@ export class Stations {
 	leased(leases: readonly Lease[]): void {
 		const before = this.#leases;
 		this.#leases = new Map(leases.map(({ mac, address }) => [address, mac]));
+		const now = this.#clock.bootMs();
+		this.#leasedSince = new Map(leases.map(({ mac }) => [mac, this.#leasedSince.get(mac) ?? now]));
 		for (const [address, mac] of before) {
 			const station = this.#stations.get(mac);
 			if (!station || this.#isLeased(mac, address) || station.heard.has(address)) continue;
@@ -135,12 +148,23 @@ export class Stations {
 		return station;
 	}
 
-	#forgetOldest(): void {
-		for (const [mac, { heard }] of this.#stations) {
+	/** A leaseholder that would have to go is put at the end, once for each that goes: so this does not look at the same ones again and again. */
+	#leastMissed(): MacAddress | undefined {
+		let looked = 0;
+		for (const [mac, station] of this.#stations) {
+			if (looked++ === STATIONS_MAX || !this.#leasedSince.has(mac)) return mac;
 			this.#stations.delete(mac);
-			for (const address of heard) this.#unhear(mac, address);
-			break;
+			this.#stations.set(mac, station);
 		}
+		return undefined;
+	}
+
+	#forgetOldest(): void {
+		const mac = this.#leastMissed();
+		const station = mac && this.#stations.get(mac);
+		if (station === undefined) return;
+		this.#stations.delete(station.mac);
+		for (const address of station.heard) this.#unhear(station.mac, address);
 		this.#forgotten += 1;
 		if (this.#forgotten === 1 || this.#forgotten % 1000 === 0) {
 			this.#log.warn({ forgotten: this.#forgotten, most: STATIONS_MAX }, 'more stations than can be remembered');

@@ -114,6 +114,7 @@ async function captive(station: MacAddress) {
 			},
 		},
 		find: () => station,
+		standing: () => 'leased',
 		clock: systemClock(),
 		random: (count) => Buffer.alloc(count, 1),
 		log: silentLog,

@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../../agent/core/clock.ts';
 import { silentLog } from '../../../agent/core/log.ts';
 import type { MacAddress } from '../../../agent/core/units.ts';
-import { CONNECTIONS_PER_ADDRESS_MAX } from '../../../agent/portal/limits.ts';
+import { CONNECTIONS_PER_STATION_MAX } from '../../../agent/portal/limits.ts';
 import { makePortal } from '../../../agent/portal/make-portal.ts';
 import { CUSTOMER, fakeService, GUEST } from './fake-service.ts';
 import { freePort, LOOPBACK } from './free-port.ts';
@@ -33,6 +33,7 @@ async function started(t: ExecutionContext, station: MacAddress, more: { certifi
 		},
 		service: fakeService(),
 		find: () => station,
+		standing: () => 'leased',
 		clock: systemClock(),
 		random: (count) => Buffer.alloc(count, 1),
 		log: silentLog,
@@ -110,7 +111,7 @@ test('a port that another program holds is said, and is no reason to end', async
 
 test('one address has so many connections, and no more', async (t) => {
 	const { port } = await started(t, GUEST);
-	const sockets = Array.from({ length: CONNECTIONS_PER_ADDRESS_MAX + 4 }, () => connect({ host: '127.0.0.1', port }));
+	const sockets = Array.from({ length: CONNECTIONS_PER_STATION_MAX + 4 }, () => connect({ host: '127.0.0.1', port }));
 	t.teardown(() => {
 		for (const socket of sockets) socket.destroy();
 	});

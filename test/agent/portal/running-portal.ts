@@ -48,6 +48,7 @@ export class RunningPortal {
 			name: 'portal.home.arpa',
 			port,
 			stationAt: async () => this.station,
+			standing: () => 'leased',
 			now: () => this.nowMs as BootMs,
 			log: silentLog,
 		});
@@ -58,6 +59,8 @@ export class RunningPortal {
 			listen,
 			port,
 			secure: undefined,
+			find: () => undefined,
+			standing: () => 'leased',
 			clock,
 			log: silentLog,
 			onProblem: () => undefined,

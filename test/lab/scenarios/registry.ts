@@ -3,6 +3,7 @@ import { allowance } from './allowance.ts';
 import { announced } from './announced.ts';
 import { browser } from './browser.ts';
 import { crash } from './crash.ts';
+import { crowdOut } from './crowd-out.ts';
 import { cutoff } from './cutoff.ts';
 import { displays } from './displays.ts';
 import { dnsTunnel } from './dns-tunnel.ts';
@@ -55,6 +56,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	queueFlood,
 	dnsTunnel,
 	spoof,
+	crowdOut,
 	tetherDetect,
 	faults,
 	scale,
