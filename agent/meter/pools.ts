@@ -75,6 +75,11 @@ export class Pools {
 		return pool;
 	}
 
+	/** Whether there is a number for hardly anybody more. */
+	get isNearlyFull(): boolean {
+		return this.#meterIds.isNearlyUsedUp;
+	}
+
 	/** A number for a new meter; give it back by {@link release}, or with its meter by {@link remove}. */
 	takeMeterId(): MeterId {
 		return this.#meterIds.take() as MeterId;

@@ -44,7 +44,7 @@ export const RATED_STATIONS_MAX = 4096;
 /** Of all devices together, with a reserve for those that have a lease: nobody's number of addresses takes the thread from the meter. */
 export const ALL_REQUESTS_BURST = 4000;
 export const ALL_REQUESTS_PER_SECOND = 400;
-/** Plans that are given away, to all together, with a reserve for those that have a lease: each is written to the flash, and takes one of 8,192 meters. */
+/** Plans that are given away, to all together, with a reserve for those that have a lease: each is written to the flash, and takes a meter. */
 export const FREE_PLANS_BURST = 1000;
 export const FREE_PLANS_PER_HOUR = 3600;
 

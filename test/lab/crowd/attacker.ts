@@ -131,7 +131,8 @@ function frameOf(what: (CrowdOrder & { crowd: 'frames' })['what'], number: numbe
 	}
 	if (what === 'claims') {
 		const victim = { address: ROUTER_LAN_IPV4, askedBy: '10.77.1.1' };
-		return arpReply({ source, destination: 'ff:ff:ff:ff:ff:ff', mac: source, ...victim });
+		// Told to the router alone: whom others believe is not what is tried here.
+		return arpReply({ source, destination: ROUTER_LAN_MAC, mac: source, ...victim });
 	}
 	const question = encodeQuestion({
 		id: number & 0xffff,
@@ -147,7 +148,8 @@ function frameOf(what: (CrowdOrder & { crowd: 'frames' })['what'], number: numbe
 
 /** A new hardware address and a new address: a station that was never there. */
 function becomeAnother(number: number): string {
-	const address = `10.77.${32 + ((number >> 8) & 0x3f)}.${number & 0xff}`;
+	// Another attacker's addresses are remembered with its hardware addresses.
+	const address = `10.77.${32 + ((process.pid + (number >> 8)) % 90)}.${number & 0xff}`;
 	const lines = [`link set ${DEVICE} address ${madeUpMac(number)}`, `address replace ${address}/16 dev ${DEVICE}`];
 	execFileSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` });
 	return address;
