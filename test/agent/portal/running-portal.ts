@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { systemClock } from '../../../agent/core/clock.ts';
 import { silentLog } from '../../../agent/core/log.ts';
+import type { Standing } from '../../../agent/core/standing.ts';
 import type { BootMs, MacAddress } from '../../../agent/core/units.ts';
 import { makeAssets } from '../../../agent/portal/assets.ts';
 import { FormToken } from '../../../agent/portal/form-token.ts';
@@ -19,6 +20,7 @@ export class RunningPortal {
 	readonly port: number;
 	station: MacAddress | undefined;
 	nowMs = 0;
+	standing: Standing = 'leased';
 	/** The address that is asked from. */
 	from = '127.0.0.1';
 	readonly #server: PortalServer;
@@ -48,7 +50,7 @@ export class RunningPortal {
 			name: 'portal.home.arpa',
 			port,
 			stationAt: async () => this.station,
-			standing: () => 'leased',
+			standing: () => this.standing,
 			now: () => this.nowMs as BootMs,
 			log: silentLog,
 		});
