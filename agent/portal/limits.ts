@@ -15,8 +15,8 @@ export const KEEP_ALIVE_TIMEOUT_MS = 4000;
 export const TIMEOUT_CHECK_INTERVAL_MS = 1000;
 /** About 20 KiB each: 16 MiB in all. When all are used, whoever has most makes room. */
 export const CONNECTIONS_MAX = 800;
-/** A browser opens six. Counted by the device, whatever addresses it has; by the address, where it is not known whose that is. */
-export const CONNECTIONS_PER_STATION_MAX = 16;
+/** A browser opens six, and there may be devices behind it. Counted by the device, whatever addresses it has; by the address, where it is not known whose that is. */
+export const CONNECTIONS_PER_STATION_MAX = 32;
 /** Beyond {@link CONNECTIONS_MAX}, for each listening socket: connections that were cut and whose end is not done yet. */
 export const CONNECTIONS_ENDING_MAX = 200;
 /** Then a connection is opened anew: one client cannot keep its place for ever. */

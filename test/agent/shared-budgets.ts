@@ -39,7 +39,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 		CONNECTIONS_MAX: {
 			budget: 'connections of the portal',
 			who: 'everybody on the metered network',
-			bound: '800, 16 of one device whatever addresses it has',
+			bound: '800, 32 of one device whatever addresses it has',
 			victim: 'his connection: the oldest idle one of whoever has most makes room',
 			tried: ['half_open', 'connections'],
 		},

@@ -159,12 +159,12 @@ const macOf = (address: string) => `02:00:00:00:00:${address.split('.').at(-1)}`
 
 test('a device with many addresses is one', async (t) => {
 	const { port } = await started(t, GUEST);
-	const all = Array.from({ length: 20 }, (_, index) => held(port, `127.0.1.${index + 1}`));
+	const all = Array.from({ length: 40 }, (_, index) => held(port, `127.0.1.${index + 1}`));
 	t.teardown(() => {
 		for (const { socket } of all) socket.destroy();
 	});
-	while (all.filter(({ isClosed }) => isClosed()).length < 20 - CONNECTIONS_PER_STATION_MAX) await nextTurn();
-	t.is(all.filter(({ isClosed }) => isClosed()).length, 20 - CONNECTIONS_PER_STATION_MAX);
+	while (all.filter(({ isClosed }) => isClosed()).length < 40 - CONNECTIONS_PER_STATION_MAX) await nextTurn();
+	t.is(all.filter(({ isClosed }) => isClosed()).length, 40 - CONNECTIONS_PER_STATION_MAX);
 });
 
 test('when strangers hold all connections, a newcomer takes the place of one of them, each time', async (t) => {

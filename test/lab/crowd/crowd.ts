@@ -46,6 +46,18 @@ export async function arrive(station: Station, order: NewcomerOrder): Promise<Ne
 	return JSON.parse(said) as NewcomerReport;
 }
 
+/** A telephone that was never here: a new hardware address, and a lease that it asks for now. */
+export async function becomeNew(station: Station, number: number): Promise<void> {
+	const mac = `02:99:00:00:00:${(number + 1).toString(16).padStart(2, '0')}`;
+	await station.namespace.ip([
+		'address flush dev eth0 scope global',
+		'link set eth0 down',
+		`link set eth0 address ${mac}`,
+		'link set eth0 up',
+	]);
+	await station.askForLease();
+}
+
 function program(name: 'attacker' | 'newcomer'): string {
 	return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 }

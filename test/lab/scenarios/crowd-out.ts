@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from '../agent-handle.ts';
-import { Attacker, arrive } from '../crowd/crowd.ts';
+import { Attacker, arrive, becomeNew } from '../crowd/crowd.ts';
 import type { CrowdOrder, NewcomerReport } from '../crowd/order.ts';
 import { Resolver } from '../dns/resolver.ts';
 import { type Lab, withLab } from '../lab.ts';
@@ -212,18 +212,6 @@ async function neighboursPerSecond({ router }: Lab): Promise<number> {
 
 function names(): string[] {
 	return Array.from({ length: NAMES }, (_, index) => `host${index + 1}.cdn.lab.example`);
-}
-
-/** A telephone that was never here: a new hardware address, and a lease that it asks for now. */
-async function becomeNew(station: Station, number: number): Promise<void> {
-	const mac = `02:99:00:00:00:${(number + 1).toString(16).padStart(2, '0')}`;
-	await station.namespace.ip([
-		'address flush dev eth0 scope global',
-		'link set eth0 down',
-		`link set eth0 address ${mac}`,
-		'link set eth0 up',
-	]);
-	await station.askForLease();
 }
 
 /** Types what the display shows, and looks at it again if that was wrong. */
