@@ -40,7 +40,12 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	});
 	const { runAgent: run } = await import('./agent.ts');
 	const clock = systemClock();
-	await run({ config, version, clock, log: boundedLog(log, clock, { wholeParts: ['recovery'] }), stop: stop.signal });
+	const bounded = boundedLog(log, clock, { wholeParts: ['recovery'] });
+	try {
+		await run({ config, version, clock, log: bounded.log, stop: stop.signal });
+	} finally {
+		bounded.end();
+	}
 }
 
 async function runTop({ status, control, isAscii }: RunTopRequest): Promise<void> {

@@ -25,12 +25,22 @@ export type BoundedLogOptions = {
 	readonly wholeParts?: readonly string[];
 };
 
+export type BoundedLog = {
+	readonly log: Log;
+	/** Tells what was left out, and waits for nothing more. May be called twice. */
+	end(): void;
+};
+
 /**
  * Bounds what is written of each kind, so that nobody can fill the disk by whatever makes us say something: 8 lines of one message at once, and then
  * one a minute, with `repeated`: how many were left out since. What a stranger chooses (addresses, names) makes no new kind. `fatal` is never
  * left out.
  */
-export function boundedLog(log: Log, clock: Pick<Clock, 'bootMs' | 'after'>, options: BoundedLogOptions = {}): Log {
+export function boundedLog(
+	log: Log,
+	clock: Pick<Clock, 'bootMs' | 'after'>,
+	options: BoundedLogOptions = {},
+): BoundedLog {
 	const budget = new LineBudget(clock);
 	const wholeParts = options.wholeParts ?? [];
 	const bounded = (inner: Log): Log => ({
@@ -52,7 +62,7 @@ export function boundedLog(log: Log, clock: Pick<Clock, 'bootMs' | 'after'>, opt
 			write(inner, level, repeated === 0 ? line : [{ ...details, repeated }, message]);
 		});
 	};
-	return bounded(log);
+	return { log: bounded(log), end: () => budget.end() };
 }
 
 function write(log: Log, level: Level, line: readonly unknown[]): void {
@@ -78,6 +88,12 @@ class LineBudget {
 		kind.last = line;
 		// What was left out is told even if nothing of this kind follows.
 		kind.cancel ??= this.#clock.after(LINE_INTERVAL_MS * (1 - kind.tokens), () => this.#tellLast(kind));
+	}
+
+	end(): void {
+		for (const kind of this.#kinds.values()) {
+			if (kind.last !== undefined) this.#write(kind, kind.last);
+		}
 	}
 
 	#tellLast(kind: Kind): void {

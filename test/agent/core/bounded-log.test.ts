@@ -25,7 +25,7 @@ function recording(written: Written[], bindings: object = {}): Log {
 function scene() {
 	const written: Written[] = [];
 	const clock = new FakeClock();
-	return { written, clock, log: boundedLog(recording(written), clock, { wholeParts: ['recovery'] }) };
+	return { written, clock, ...boundedLog(recording(written), clock, { wholeParts: ['recovery'] }) };
 }
 
 test('a flood of one message is a few lines and then one a minute, which says what was left out', async (t) => {
@@ -82,4 +82,14 @@ test('more messages than there are in the source share one budget', (t) => {
 	const { written, log } = scene();
 	for (let count = 0; count < 10_000; count++) log.warn({}, `message ${count}`);
 	t.is(written.length, 512 + 8);
+});
+
+test('at the end it tells what it left out, and keeps no timer', (t) => {
+	const { written, clock, log, end } = scene();
+	for (let count = 0; count < 20; count++) log.warn({ count }, 'again');
+	end();
+	end();
+	t.deepEqual(written.at(-1), { message: 'again', details: { count: 19, repeated: 11 } });
+	t.is(written.length, 9);
+	t.is(clock.pending, 0);
 });
