@@ -1,7 +1,6 @@
 import test from 'ava';
 import type { MacAddress } from '../../../agent/core/units.ts';
 import { PROBES } from '../../../agent/portal/captive-probes.ts';
-import { FREE_PLANS_BURST } from '../../../agent/portal/limits.ts';
 import { CUSTOMER, ENDED, GUEST, HOSTILE } from './fake-service.ts';
 import { type Answered, RunningPortal } from './running-portal.ts';
 
@@ -65,24 +64,6 @@ for (const { action, mac, fields, asks } of FORMS) {
 			t.deepEqual(portal.service.asked, [asks]);
 		}));
 }
-
-test('invented devices use up half of the plans that are given away, and leave the other to leaseholders', (t) =>
-	withPortal(async (portal) => {
-		const take = async (device: number) => {
-			const mac = `02:00:00:09:${device >> 8}:${device & 255}` as MacAddress;
-			portal.station = mac;
-			return (await portal.post('/free', { token: portal.token(mac, '/free') })).status;
-		};
-		portal.standing = 'stranger';
-		for (let device = 0; device < FREE_PLANS_BURST / 2; device++) {
-			// Each from an address of its own: it is not the rate of one that ends it.
-			portal.from = `127.0.${1 + (device >> 6)}.${1 + (device & 63)}`;
-			if ((await take(device)) !== 303) return t.fail(`${device}`);
-		}
-		t.is(await take(10_000), 429);
-		portal.standing = 'leased';
-		t.is(await take(10_001), 303);
-	}));
 
 test('a form without a method of its own is refused with a page', (t) =>
 	withPortal(async (portal) => {
