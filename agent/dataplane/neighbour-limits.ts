@@ -4,7 +4,7 @@ import { OctroiError } from '../core/octroi-error.ts';
 /**
  * What the kernel's tables of neighbours (ARP, neighbour discovery) should hold, for each family: `net.ipv[46].neigh.default.gc_thresh1` to `3`
  * (arp(7)). When a table is full, the kernel makes room only of entries that nobody has renewed for five seconds (`neigh_forced_gc`, net/core/neighbour.c):
- * so a table of 16,384 withstands 3,000 made-up stations a second, and the default of 1,024 only 200; then nobody new gets an answer. An entry
+ * so a table of 16,384 withstands 3,000 made-up stations a second, and the default of 1,024 only 200; beyond it a newcomer gets a place by luck, after seconds. An entry
  * takes about 0.5 KiB. Below the first threshold nothing is ever thrown away; above the second for five seconds, the kernel begins to.
  */
 export const NEIGHBOURS_MIN = { gc_thresh1: 1024, gc_thresh2: 8192, gc_thresh3: 16_384 } as const;
@@ -31,7 +31,7 @@ export function describeNeighbourLimits(read: (path: string) => string = readFil
 			if (threshold === 'gc_thresh3') found.push(`${family === 'ipv4' ? 'IPv4' : 'IPv6'} ${value}`);
 		}
 	}
-	if (small.length > 0) throw new OctroiError('feature_missing', `a flood keeps guests out: ${small.join(', ')}`);
+	if (small.length > 0) throw new OctroiError('feature_missing', `a flood keeps guests waiting: ${small.join(', ')}`);
 	return `room for ${found.join(', ')}`;
 }
 

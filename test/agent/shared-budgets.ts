@@ -143,7 +143,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 			bound:
 				'`net.ipv[46].neigh.default.gc_thresh3`, 1,024 of a kernel as it comes: 200 made-up stations a second fill it',
 			victim:
-				'nothing, until `octroi doctor` is content: with 16,384 entries his, under 3,000 made-up stations a second',
+				'a place by luck, after seconds, until `octroi doctor` is content: with 16,384 entries his, under 3,000 made-up stations a second',
 			tried: ['neighbours'],
 		},
 	},
