@@ -213,9 +213,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			ledger,
 			spender: spenderOf(meter),
 			database: config.database,
-			clock,
-			moment,
-			random: randomBytes,
+			...{ clock, moment, random: randomBytes },
+			standing: (mac) => stations.standing(mac),
 			log: log.child({ part: 'identity' }),
 			rates: ratesOf(config),
 			giftForm: giftFormOf(config),
@@ -232,15 +231,14 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		acquired(() => whoIs.stop());
 		const rows = new StationRows({ ledger, meter, stations, moment });
 		const portal = makePortal({
-			config,
-			clock,
+			...{ config, clock, random: randomBytes, identify: whoIs.identify },
 			log: log.child({ part: 'portal' }),
 			service: portalService({
 				...{ config, clock, trusted, ledger, meter, identity, line, moment, random: randomBytes, log, rows },
 				senders: gate.senders,
 			}),
-			identify: whoIs.identify,
-			random: randomBytes,
+			find: (remote) => stations.heardFrom(remote),
+			standing: (mac) => stations.standing(mac),
 			onProblem: (sentence) => warnings.set('portal', sentence),
 		});
 		await portal.start();

@@ -5,6 +5,7 @@ import type { Geometry } from '../ui/framebuffer/geometry.ts';
 import type { Feature, RunAgentOptions, RunLcdRequest, RunTopRequest } from './cli/cli-environment.ts';
 import { runCli } from './cli/run-cli.ts';
 import type { Config } from './config/config.ts';
+import { boundedLog } from './core/bounded-log.ts';
 import { systemClock } from './core/clock.ts';
 import { ERROR_CODES } from './core/error-codes.ts';
 import { OctroiError } from './core/octroi-error.ts';
@@ -38,7 +39,13 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 		process.exit(ERROR_CODES.internal);
 	});
 	const { runAgent: run } = await import('./agent.ts');
-	await run({ config, version, clock: systemClock(), log, stop: stop.signal });
+	const clock = systemClock();
+	const bounded = boundedLog(log, clock, { wholeParts: ['recovery'] });
+	try {
+		await run({ config, version, clock, log: bounded.log, stop: stop.signal });
+	} finally {
+		bounded.end();
+	}
 }
 
 async function runTop({ status, control, isAscii, screen }: RunTopRequest): Promise<void> {

@@ -64,19 +64,23 @@ export const CODE_OPTIONS: readonly Option[] = [
 	},
 	{
 		path: 'codes.overallBurst',
-		title: 'Wrong codes of all guests together, at once; customers have as many of their own',
+		title:
+			'Wrong codes of all guests together, at once, however short the codes are; customers have as many of their own',
 		default: 30,
 		rule: wholeNumber({ min: 1, max: 1000 }),
 		needsRestart: true,
-		caution: 'Too few: a busy evening of slips keeps new guests waiting.',
+		caution:
+			'Where the odds of the codes allow more, there is more. Too few: with short codes, a crowd keeps guests without a lease waiting.',
 	},
 	{
 		path: 'codes.overallPerHour',
-		title: 'Wrong codes of all guests together, in an hour; customers have as many of their own',
+		title:
+			'Wrong codes of all guests together, in an hour, however short the codes are; customers have as many of their own',
 		default: 60,
 		rule: wholeNumber({ min: 1, max: 10_000 }),
 		needsRestart: true,
-		caution: 'This bounds what guessing can do: docs/vouchers.md has the odds.',
+		caution:
+			'Where the odds of the codes allow more, there is more: docs/vouchers.md. With short codes this bounds what guessing can do.',
 	},
 	{
 		path: 'codes.giftValidForSeconds',

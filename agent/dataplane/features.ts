@@ -14,6 +14,7 @@ import { readUplinks } from '../shaping/default-routes.ts';
 import { describeShaping } from '../shaping/doctor.ts';
 import { readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
+import { describeNeighbourLimits, NEIGHBOURS_FIX } from './neighbour-limits.ts';
 import { nftVersion, runNft } from './nft.ts';
 import { probeQueue } from './queue-mode.ts';
 
@@ -139,6 +140,12 @@ function probes(config: Config | undefined): Probe[] {
 			needed: true,
 			fix: 'sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1',
 			run: probeForwarding,
+		},
+		{
+			name: 'room for neighbours while somebody floods with made-up ones',
+			needed: false,
+			fix: NEIGHBOURS_FIX,
+			run: async () => describeNeighbourLimits(),
 		},
 		...(config ? [deviceProbe(config), offloadProbe(config)] : []),
 		{

@@ -1,8 +1,9 @@
 import type { Clock } from '../core/clock.ts';
+import type { Standing } from '../core/standing.ts';
 import type { AccountId, MacAddress } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { readCode } from '../voucher/code.ts';
-import type { CodeLimiter } from '../voucher/code-limiter.ts';
+import type { CodeLimiter, Guesser } from '../voucher/code-limiter.ts';
 import type { CodeStore } from './code-store.ts';
 import type { PairingDesk } from './pairing-desk.ts';
 
@@ -22,6 +23,8 @@ export type AccountProofOptions = {
 	readonly clock: Clock;
 	/** Spends an account. */
 	readonly isCustomer: (mac: MacAddress) => boolean;
+	/** What it has to show for itself. */
+	readonly standing: (mac: MacAddress) => Standing;
 };
 
 export type ProofRequest = {
@@ -45,18 +48,19 @@ export class AccountProof {
 
 	/** Nothing waits in between, so that parallel guesses are counted one by one. @throws OctroiError `code_key_lost`, `ledger_*` */
 	prove({ typed, account, mac }: ProofRequest): Proof {
-		const { ledger, codes, pairing, limiter, clock } = this.#options;
+		const { ledger, codes, pairing, limiter, clock, standing } = this.#options;
 		const hasCode = ledger.codes.devicesOf(account) !== null;
 		if (!hasCode && !pairing.isDisplayedFor(account)) return { answer: 'no_code' };
 		if (typed.trim() === '') return { answer: 'missing' };
-		const wait = limiter.wait(mac, true, clock.bootMs());
+		const guesser = { isCustomer: true, standing: standing(mac) };
+		const wait = limiter.wait(mac, guesser, clock.bootMs());
 		if (wait !== undefined) return { answer: 'wait', waitMs: wait.waitMs };
 		const read = readCode(typed);
 		if (read.ok && ledger.codes.openedBy(codes.hash(read.code)) === account) return { answer: 'proven' };
 		const isDisplayed = pairing.isDisplayedFor(account);
 		if (isDisplayed && pairing.isDisplayedFor(account, typed)) return { answer: 'proven' };
 		if (!read.ok && !isDisplayed) return { answer: 'mistyped' };
-		limiter.failed(mac, true, clock.bootMs());
+		limiter.failed(mac, guesser, clock.bootMs());
 		return { answer: 'wrong' };
 	}
 
@@ -66,9 +70,10 @@ export class AccountProof {
 	 * @returns undefined: there is no such code, or the station has to wait. `opens`: absent, if it makes an account of its own
 	 */
 	look(typed: string, mac: MacAddress): { readonly opens?: AccountId } | undefined {
-		const { ledger, codes, limiter, clock, isCustomer } = this.#options;
+		const { ledger, codes, limiter, clock, isCustomer, standing } = this.#options;
 		const read = readCode(typed);
-		if (!read.ok || limiter.wait(mac, isCustomer(mac), clock.bootMs()) !== undefined) return undefined;
+		const guesser: Guesser = { isCustomer: isCustomer(mac), standing: standing(mac) };
+		if (!read.ok || limiter.wait(mac, guesser, clock.bootMs()) !== undefined) return undefined;
 		const hash = codes.hash(read.code);
 		const found = ledger.codes.find(hash);
 		if (found === undefined) return undefined;

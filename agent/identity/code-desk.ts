@@ -1,12 +1,13 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
+import type { Standing } from '../core/standing.ts';
 import type { AccountId, MacAddress } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { Redeemed, Redemption } from '../ledger/voucher.ts';
 import { type Code, type Mistyped, readCode } from '../voucher/code.ts';
-import type { CodeLimiter } from '../voucher/code-limiter.ts';
+import type { CodeLimiter, Guesser } from '../voucher/code-limiter.ts';
 import type { Admission } from './admission.ts';
 import type { CodeStore } from './code-store.ts';
 import type { Spender } from './spender.ts';
@@ -43,6 +44,7 @@ export type CodeDeskOptions = {
 	readonly limiter: CodeLimiter;
 	readonly clock: Clock;
 	readonly moment: () => Moment;
+	readonly standing: (mac: MacAddress) => Standing;
 	readonly log: Log;
 };
 
@@ -80,7 +82,7 @@ export class CodeDesk {
 	#guard(mac: MacAddress | undefined, code: Code): Entry | undefined {
 		if (mac === undefined) return undefined;
 		const { ledger, limiter, clock, codes } = this.#options;
-		const wait = limiter.wait(mac, this.#isCustomer(mac), clock.bootMs());
+		const wait = limiter.wait(mac, this.#guesser(mac), clock.bootMs());
 		if (wait !== undefined) return { answer: 'wait', ...wait };
 		if (ledger.codes.find(codes.hash(code)) !== undefined) return undefined;
 		this.#count(mac, 'unknown');
@@ -111,13 +113,14 @@ export class CodeDesk {
 	#count(mac: MacAddress | undefined, answer: Redemption['answer']): void {
 		if (mac === undefined || NOT_COUNTED.includes(answer)) return;
 		const { limiter, clock, log } = this.#options;
-		limiter.failed(mac, this.#isCustomer(mac), clock.bootMs());
+		limiter.failed(mac, this.#guesser(mac), clock.bootMs());
 		log.debug({ mac, answer }, 'a wrong code');
 	}
 
-	/** Has paid: it spends an account. */
-	#isCustomer(mac: MacAddress): boolean {
-		return this.#options.spender.accountOf(mac) !== undefined;
+	/** A customer has paid: it spends an account. */
+	#guesser(mac: MacAddress): Guesser {
+		const { spender, standing } = this.#options;
+		return { isCustomer: spender.accountOf(mac) !== undefined, standing: standing(mac) };
 	}
 }
 

@@ -5,7 +5,7 @@ import type { PackageTerms } from '../ledger/package.ts';
 import type { FoundCode } from '../ledger/voucher.ts';
 import { type Code, formatCode, readCode } from '../voucher/code.ts';
 import { type CodeKey, lost, openCodeKey } from '../voucher/code-key.ts';
-import { type CodeForm, makeCode, makeCodes, type RandomBytes } from '../voucher/code-maker.ts';
+import { type CodeForm, codeSpace, makeCode, makeCodes, type RandomBytes } from '../voucher/code-maker.ts';
 import { YEARS_TO_GUESS_MIN, yearsToGuess } from '../voucher/odds.ts';
 
 export type NewBatch = {
@@ -28,6 +28,10 @@ export type CodeStoreOptions = {
 	readonly moment: () => Moment;
 	/** Wrong codes in an hour that somebody can try who knows all tricks: for the odds. */
 	readonly guessesPerHour: number;
+	/** Of gifts, and of codes of which nothing else is known. */
+	readonly usualForm: CodeForm;
+	/** How likely one guess hits a code: at the start, and when there are more codes. */
+	readonly onHitChance: (chance: number) => void;
 };
 
 /** So often a new code may hit one that exists; with the lengths that are allowed once is already rare. */
@@ -59,11 +63,15 @@ export class CodeStore {
 				terms,
 				hashes: codes.map((code) => this.hash(code)),
 				devices,
+				codeSpace: codeSpace(form),
 				at: moment(),
 				...(validUntilWallMs === undefined ? {} : { validUntilWallMs: validUntilWallMs as never }),
 				...(isSet === true ? { isSet } : {}),
 			});
-			if (answer === 'created') return codes.map((code, index) => ({ serial: index + 1, code: formatCode(code) }));
+			if (answer === 'created') {
+				this.tellHitChance();
+				return codes.map((code, index) => ({ serial: index + 1, code: formatCode(code) }));
+			}
 			if (answer === 'exists_with_different_values') {
 				throw new OctroiError('exists_with_different_values', `there is a batch ${id} already`, {
 					fix: 'give the new one another name: its codes cannot be shown again',
@@ -86,9 +94,17 @@ export class CodeStore {
 		for (let attempt = 0; attempt < COLLISIONS_MAX; attempt++) {
 			const code = makeCode(form, this.#options.random);
 			const result = use(this.hash(code));
-			if (result.answer !== 'code_taken') return { code: formatCode(code), result };
+			if (result.answer === 'code_taken') continue;
+			this.tellHitChance();
+			return { code: formatCode(code), result };
 		}
 		throw tooShort();
+	}
+
+	/** @throws OctroiError `ledger_*` */
+	tellHitChance(): void {
+		const { ledger, usualForm, onHitChance } = this.#options;
+		onHitChance(ledger.codes.hitChance(codeSpace(usualForm)));
 	}
 
 	/** What a code is, without redeeming it. Undefined: there is none. @throws OctroiError `invalid_value` (mistyped) */

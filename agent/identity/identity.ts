@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import type { Standing } from '../core/standing.ts';
 import type { MacAddress } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
@@ -23,6 +24,8 @@ export type IdentityOptions = {
 	readonly clock: Clock;
 	readonly moment: () => Moment;
 	readonly random: RandomBytes;
+	/** What a station has to show for itself: of budgets that strangers share it gets more. */
+	readonly standing: (mac: MacAddress) => Standing;
 	readonly log: Log;
 	readonly rates: LimiterRates;
 	readonly giftForm: CodeForm;
@@ -47,18 +50,36 @@ export class Identity {
 		this.moment = moment;
 		this.limiter = new CodeLimiter(rates);
 		this.admission = new Admission({ ledger, spender, moment });
-		this.codes = new CodeStore({ ledger, keyPath: codeKeyPath(database), random, moment, guessesPerHour });
+		this.codes = new CodeStore({
+			...{ ledger, keyPath: codeKeyPath(database), random, moment, guessesPerHour },
+			usualForm: giftForm,
+			onHitChance: (chance) => this.limiter.setHitChance(chance),
+		});
 		const { codes, limiter, admission } = this;
-		this.desk = new CodeDesk({ ledger, spender, admission, codes, limiter, clock, moment, log });
+		this.desk = new CodeDesk({
+			ledger,
+			spender,
+			admission,
+			codes,
+			limiter,
+			clock,
+			moment,
+			standing: options.standing,
+			log,
+		});
 		this.cards = new CardDesk({ ledger, spender, admission, moment });
 		const giving = { form: giftForm, validForSeconds: giftValidForSeconds };
 		this.gifts = new GiftDesk({ ledger, spender, codes, clock, moment, log, ...giving });
-		const isAttached = (mac: MacAddress) => spender.accountOf(mac) !== undefined;
-		this.pairing = new PairingDesk({ ledger, admission, limiter, clock, random, isAttached });
-		this.proof = new AccountProof({ ledger, codes, pairing: this.pairing, limiter, clock, isCustomer: isAttached });
+		const isCustomer = (mac: MacAddress) => spender.accountOf(mac) !== undefined;
+		this.pairing = new PairingDesk({ ledger, admission, limiter, clock, random });
+		this.proof = new AccountProof({
+			...{ ledger, codes, pairing: this.pairing, limiter, clock, isCustomer },
+			standing: options.standing,
+		});
 	}
 
 	start(): void {
+		this.codes.tellHitChance();
 		this.gifts.start();
 	}
 

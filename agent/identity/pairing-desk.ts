@@ -6,13 +6,22 @@ import type { CodeLimiter } from '../voucher/code-limiter.ts';
 import type { RandomBytes } from '../voucher/code-maker.ts';
 import type { Admission } from './admission.ts';
 
-/** Six digits: what somebody keeps in mind from the display to the telephone. */
-const CODE_DIGITS = 6;
 export const PAIRING_VALID_MS = 120_000;
-/** Wrong codes of all stations while codes are open; then all are void. One in 200,000 to hit one by chance. */
-export const PAIRING_WRONG_MAX = 5;
-/** Codes that are open at once: each makes a lucky guess more likely. */
-export const PAIRINGS_MAX = 8;
+/**
+ * How long codes are, and how many wrong ones of all stations together are taken at that length; then those that are open are replaced by longer
+ * ones, on the display and the page where they stand. Six digits are what somebody keeps in mind from the display to the telephone, and a guess hits
+ * with 5 in 1,000,000; whoever goes on guessing only makes them longer: by all steps together he hits one with 1.5 in 100,000. Of the longest
+ * form, two minutes are too short for a number of guesses that counts.
+ */
+export const PAIRING_STEPS: readonly { readonly digits: number; readonly wrongMax: number }[] = [
+	{ digits: 6, wrongMax: 5 },
+	{ digits: 8, wrongMax: 500 },
+	{ digits: 10, wrongMax: Number.POSITIVE_INFINITY },
+];
+/** After so long without a wrong code they are short again. */
+export const PAIRING_CALM_MS = 600_000;
+/** Codes of pages that are open at once: each makes a lucky guess more likely. Those of the router's display are the operator's, and not of this number. */
+export const PAIRINGS_MAX = 64;
 
 export type Pairing = {
 	readonly code: string;
@@ -34,7 +43,6 @@ export type PairingDeskOptions = {
 	readonly limiter: CodeLimiter;
 	readonly clock: Clock;
 	readonly random: RandomBytes;
-	readonly isAttached: (mac: MacAddress) => boolean;
 };
 
 /**
@@ -43,8 +51,11 @@ export type PairingDeskOptions = {
  */
 export class PairingDesk {
 	readonly #options: PairingDeskOptions;
-	readonly #open = new Map<string, Open>();
+	#open = new Map<string, Open>();
+	#step = 0;
+	/** Since the step began. */
 	#wrong = 0;
+	#lastWrongMs = Number.NEGATIVE_INFINITY;
 
 	constructor(options: PairingDeskOptions) {
 		this.#options = options;
@@ -61,16 +72,14 @@ export class PairingDesk {
 		if (ledger.isBlocked(account) === undefined) throw new OctroiError('not_found', `there is no account ${account}`);
 		this.#forgetLate();
 		for (const [code, open] of this.#open) if (open.account === account) this.#open.delete(code);
-		if (this.#open.size >= PAIRINGS_MAX) {
+		const ofPages = [...this.#open.values()].filter(({ isOnDisplay }) => !isOnDisplay).length;
+		if (where === 'page' && ofPages >= PAIRINGS_MAX) {
 			throw new OctroiError('not_allowed', `${PAIRINGS_MAX} devices are being paired already`, {
 				fix: `wait ${PAIRING_VALID_MS / 1000} s`,
 			});
 		}
-		if (this.#open.size === 0) this.#wrong = 0;
-		let code = this.#newCode();
-		while (this.#open.has(code)) code = this.#newCode();
 		const untilMs = (clock.bootMs() + PAIRING_VALID_MS) as BootMs;
-		this.#open.set(code, { account, untilMs, isOnDisplay: where === 'display' });
+		const code = this.#add({ account, untilMs, isOnDisplay: where === 'display' });
 		return { code, account, validMs: PAIRING_VALID_MS };
 	}
 
@@ -95,9 +104,9 @@ export class PairingDesk {
 
 	/** The account that a code would let a station join, without using it; undefined: none, or the station has to wait. */
 	look(typed: string, mac: MacAddress): AccountId | undefined {
-		const { limiter, clock, isAttached } = this.#options;
+		const { limiter, clock } = this.#options;
 		this.#forgetLate();
-		if (limiter.wait(mac, isAttached(mac), clock.bootMs()) !== undefined) return undefined;
+		if (limiter.stationWait(mac, clock.bootMs()) !== undefined) return undefined;
 		return this.#open.get(digitsOf(typed))?.account;
 	}
 
@@ -113,14 +122,14 @@ export class PairingDesk {
 	 * @throws OctroiError `ledger_*`, `netlink_*`
 	 */
 	async confirm(typed: string, mac: MacAddress): Promise<Paired> {
-		const { admission, limiter, clock, isAttached } = this.#options;
+		const { admission, limiter, clock } = this.#options;
 		this.#forgetLate();
-		const wait = limiter.wait(mac, isAttached(mac), clock.bootMs());
+		const wait = limiter.stationWait(mac, clock.bootMs());
 		if (wait !== undefined) return { answer: 'wait', ...wait };
 		const code = digitsOf(typed);
 		const open = this.#open.get(code);
 		if (open === undefined) {
-			limiter.failed(mac, isAttached(mac), clock.bootMs());
+			limiter.stationFailed(mac, clock.bootMs());
 			this.#countWrong();
 			return { answer: 'wrong' };
 		}
@@ -129,21 +138,43 @@ export class PairingDesk {
 		return { answer: 'paired', account: open.account, ...(from === undefined ? {} : { from }) };
 	}
 
+	/** Guessing voids nobody's pairing: it makes the codes longer. */
 	#countWrong(): void {
+		this.#lastWrongMs = this.#options.clock.bootMs();
 		this.#wrong += 1;
-		if (this.#wrong >= PAIRING_WRONG_MAX) this.#open.clear();
+		if (this.#wrong < this.#rule.wrongMax) return;
+		this.#step += 1;
+		this.#wrong = 0;
+		const before = this.#open;
+		this.#open = new Map();
+		for (const open of before.values()) this.#add(open);
+	}
+
+	get #rule(): (typeof PAIRING_STEPS)[number] {
+		return PAIRING_STEPS[this.#step] as (typeof PAIRING_STEPS)[number];
+	}
+
+	#add(open: Open): string {
+		let code = this.#newCode();
+		while (this.#open.has(code)) code = this.#newCode();
+		this.#open.set(code, open);
+		return code;
 	}
 
 	#newCode(): string {
-		// The remainder of 2^48 by 10^6 favours no code by more than one in 10^8.
+		const { digits } = this.#rule;
+		// The remainder of 2^48 by 10^10 favours no code by more than one in 28,000.
 		const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = this.#options.random(6);
 		const number = [a, b, c, d, e, f].reduce((sum, byte) => sum * 256 + byte, 0);
-		return String(number % 10 ** CODE_DIGITS).padStart(CODE_DIGITS, '0');
+		return String(number % 10 ** digits).padStart(digits, '0');
 	}
 
 	#forgetLate(): void {
 		const now = this.#options.clock.bootMs();
 		for (const [code, { untilMs }] of this.#open) if (untilMs <= now) this.#open.delete(code);
+		if (this.#open.size > 0 || now - this.#lastWrongMs < PAIRING_CALM_MS) return;
+		this.#step = 0;
+		this.#wrong = 0;
 	}
 }
 

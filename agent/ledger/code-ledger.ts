@@ -80,6 +80,7 @@ export function codeLedger({ database, stores, write, read, known }: Parts): Cod
 				return 'created';
 			});
 		},
+		hitChance: (otherSpace) => read(() => vouchers.hitChance(otherSpace)),
 		batches: (trustedWallMs = null) => read(() => vouchers.batches(trustedWallMs)),
 		batch: (id, trustedWallMs = null) => read(() => vouchers.batch(id, trustedWallMs)),
 		vouchers: (batch, trustedWallMs = null) =>

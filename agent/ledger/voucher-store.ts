@@ -62,6 +62,7 @@ export class VoucherStore {
 	readonly #devices: Database.Statement<[number, number], number | null>;
 	readonly #came: Database.Statement<[string, number]>;
 	readonly #stations: Database.Statement<[string, number], MacAddress>;
+	readonly #hitChance: Database.Statement<[number, number], number>;
 	readonly #cardOf: Database.Statement<[string], { set: string; serial: number }>;
 
 	constructor(database: Database.Database) {
@@ -71,8 +72,8 @@ export class VoucherStore {
 		this.#bySerial = database.prepare(`${SELECT_VOUCHER} WHERE b.id = ? AND v.serial = ?`);
 		this.#ofBatch = database.prepare(`${SELECT_VOUCHER} WHERE b.id = ? ORDER BY v.serial`);
 		this.#addBatch = database.prepare(
-			`INSERT INTO voucher_batch (id, terms, count, devices, valid_until_wall_ms, account, created_wall_ms)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			`INSERT INTO voucher_batch (id, terms, count, devices, valid_until_wall_ms, account, created_wall_ms, code_space)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		);
 		this.#add = database.prepare('INSERT INTO voucher (batch, serial, control) VALUES (?, ?, ?)');
 		this.#redeem = database.prepare(
@@ -105,9 +106,18 @@ export class VoucherStore {
 				SELECT s.mac FROM card_station AS s JOIN voucher AS v ON v.number = s.voucher
 					JOIN voucher_batch AS b ON b.number = v.batch WHERE b.id = ? AND v.serial = ?`)
 			.pluck();
+		this.#hitChance = database
+			.prepare<[number, number], number>(`
+				SELECT total(count / coalesce(code_space, ?)) + coalesce((SELECT max(number) FROM gift), 0) / ? FROM voucher_batch`)
+			.pluck();
 		this.#cardOf = database.prepare(`
 			SELECT b.id AS "set", v.serial FROM card_station AS s JOIN voucher AS v ON v.number = s.voucher
 				JOIN voucher_batch AS b ON b.number = v.batch WHERE s.mac = ?`);
+	}
+
+	/** By the batches, which are few: never by their codes. */
+	hitChance(otherSpace: number): number {
+		return this.#hitChance.get(otherSpace, otherSpace) ?? 0;
 	}
 
 	code(hash: CodeHash): { voucher: number | null; gift: number | null } | undefined {
@@ -128,7 +138,7 @@ export class VoucherStore {
 
 	/** @param account of a set */
 	addBatch(request: CreateBatchRequest, account: number | null): void {
-		const { id, terms, hashes, devices, validUntilWallMs, at } = request;
+		const { id, terms, hashes, devices, validUntilWallMs, codeSpace, at } = request;
 		const added = this.#addBatch.run(
 			id,
 			JSON.stringify(terms),
@@ -137,6 +147,7 @@ export class VoucherStore {
 			validUntilWallMs ?? null,
 			account,
 			at.wallMs,
+			codeSpace ?? null,
 		);
 		const batch = Number(added.lastInsertRowid);
 		for (const [index, hash] of hashes.entries()) {

@@ -22,6 +22,8 @@ export type CreateBatchRequest = {
 	readonly validUntilWallMs?: WallMs;
 	/** The cards share one account, which is credited once; the card of serial 1 controls it. */
 	readonly isSet?: boolean;
+	/** How many codes there are of that form. */
+	readonly codeSpace?: number;
 	readonly at: Moment;
 };
 
@@ -145,6 +147,12 @@ export type CodeLedger = {
 
 	createBatch(request: CreateBatchRequest): CreateBatchAnswer;
 	batches(trustedWallMs?: WallMs | null): Batch[];
+	/**
+	 * The chance that one guess hits a code of some batch or gift. Those that were used up or made void count too: so it does not grow with what is looked at.
+	 *
+	 * @param otherSpace how many codes there are of the form of gifts, and of batches of which it is not known
+	 */
+	hitChance(otherSpace: number): number;
 	batch(id: string, trustedWallMs?: WallMs | null): Batch | undefined;
 	/** By serial. Throws `not_found`. */
 	vouchers(batch: string, trustedWallMs?: WallMs | null): Voucher[];

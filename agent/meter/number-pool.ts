@@ -1,5 +1,8 @@
 import { OctroiError } from '../core/octroi-error.ts';
 
+/** Of so many numbers one is kept for those who come meanwhile. */
+const NUMBERS_PER_KEPT_ONE = 64;
+
 /**
  * Hands out small numbers that are not in use, the longest unused first: a number comes back late, when no flow carries it
  * any more. Only its last owner may have it again at once.
@@ -18,6 +21,11 @@ export class NumberPool {
 	constructor(max: number, what: string) {
 		this.#max = max;
 		this.#what = what;
+	}
+
+	/** So few are left that somebody should make room: a number that is given back may be free only a moment later. */
+	get isNearlyUsedUp(): boolean {
+		return this.#max - this.#used.size <= this.#max / NUMBERS_PER_KEPT_ONE;
 	}
 
 	/**

@@ -75,7 +75,15 @@ export class Pools {
 		return pool;
 	}
 
-	/** A number for a new meter of an account, one that it had before if it can be; give it back by {@link release}. */
+	/** Whether there is a number for hardly anybody more. */
+	get isNearlyFull(): boolean {
+		return this.#meterIds.isNearlyUsedUp;
+	}
+
+	/**
+	 * A number for a new meter of an account, one that it had before if it can be; give it back by {@link release}, or with its meter
+	 * by {@link remove}.
+	 */
 	takeMeterId(account: AccountId): MeterId {
 		return this.#meterIds.take(account) as MeterId;
 	}

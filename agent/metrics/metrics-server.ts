@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { METRICS_CONTENT_TYPE } from './metrics-text.ts';
@@ -29,6 +29,8 @@ export type MetricsServerOptions = {
 export class MetricsServer {
 	readonly #options: MetricsServerOptions;
 	#server: Server | undefined;
+	/** The oldest first. */
+	readonly #sockets = new Set<Socket>();
 
 	constructor(options: MetricsServerOptions) {
 		this.#options = options;
@@ -47,7 +49,7 @@ export class MetricsServer {
 			},
 			(request, response) => this.#answer(request, response),
 		);
-		server.maxConnections = CONNECTIONS_MAX;
+		server.on('connection', (socket) => this.#connected(socket));
 		server.timeout = IDLE_TIMEOUT_MS;
 		await listening(server, this.#options);
 		server.on('error', (error) => this.#options.log.error({ err: error }, 'the metrics server failed'));
@@ -67,6 +69,16 @@ export class MetricsServer {
 		const closed = new Promise<void>((resolve) => server.close(() => resolve()));
 		server.closeAllConnections();
 		await closed;
+	}
+
+	/** Whoever connects and says nothing keeps nobody out: the oldest connection makes room. */
+	#connected(socket: Socket): void {
+		this.#sockets.add(socket);
+		socket.once('close', () => this.#sockets.delete(socket));
+		const [oldest] = this.#sockets;
+		if (this.#sockets.size <= CONNECTIONS_MAX || oldest === undefined) return;
+		this.#sockets.delete(oldest);
+		oldest.destroy();
 	}
 
 	#answer(request: IncomingMessage, response: ServerResponse): void {

@@ -13,10 +13,12 @@ export const REQUEST_TIMEOUT_MS = 10_000;
 export const KEEP_ALIVE_TIMEOUT_MS = 4000;
 /** How often the time-outs are looked at, so also how much longer they may last. */
 export const TIMEOUT_CHECK_INTERVAL_MS = 1000;
-/** About 20 KiB each: 16 MiB in all. */
+/** About 20 KiB each: 16 MiB in all. When all are used, whoever has most makes room. */
 export const CONNECTIONS_MAX = 800;
-/** A browser opens six; some stations have several addresses, and each counts by itself. */
-export const CONNECTIONS_PER_ADDRESS_MAX = 16;
+/** A browser opens six, and there may be devices behind it. Counted by the device, whatever addresses it has; by the address, where it is not known whose that is. */
+export const CONNECTIONS_PER_STATION_MAX = 32;
+/** Beyond {@link CONNECTIONS_MAX}, for each listening socket: connections that were cut and whose end is not done yet. */
+export const CONNECTIONS_ENDING_MAX = 200;
 /** Then a connection is opened anew: one client cannot keep its place for ever. */
 export const REQUESTS_PER_CONNECTION_MAX = 200;
 /** A logo is small: the first page stays below 30 KB. */
@@ -30,12 +32,18 @@ export const MEMBERS_SHOWN_MAX = 100;
 /** Accounts whose chart is remembered. */
 export const CHARTS_MAX = 512;
 /**
- * Requests of one address: a page with its files is four, its script asks every two seconds. A page takes about a millisecond
+ * Requests of one device: a page with its files is four, its script asks every two seconds. A page takes about a millisecond
  * of the thread that the meter needs too.
  */
 export const REQUESTS_BURST = 60;
 export const REQUESTS_PER_SECOND = 20;
-export const RATED_ADDRESSES_MAX = 4096;
+export const RATED_STATIONS_MAX = 4096;
+/** Of all devices together, with a reserve for those that have a lease: nobody's number of addresses takes the thread from the meter. */
+export const ALL_REQUESTS_BURST = 4000;
+export const ALL_REQUESTS_PER_SECOND = 400;
+/** Plans that are given away, to all together, with a reserve for those that have a lease: each is written to the flash, and takes a meter. */
+export const FREE_PLANS_BURST = 1000;
+export const FREE_PLANS_PER_HOUR = 3600;
 
 /**
  * Forms of one customer, which the ledger keeps: each is written to the flash (about 12 KiB). Nobody fills in so many; a program that does is told
@@ -51,7 +59,7 @@ export const STREAM_SLOTS = 10;
 export const STREAM_SILENCE_MS = 10_000;
 /** A page that is seen has one. */
 export const STREAMS_PER_STATION_MAX = 3;
-/** Each look takes 0.1 to 0.2 ms: 5 % of a core for all. Who gets none asks every two seconds instead, and pays more. */
+/** Each look takes 0.1 to 0.2 ms: 5 % of a core for all. When all are used, whoever has most loses one, and asks every two seconds instead. */
 export const STREAMS_MAX = 256;
 /** Some hundred messages that nobody reads. */
 export const STREAM_BACKLOG_BYTES_MAX = 65_536;

@@ -54,11 +54,12 @@ export class LiveStreams {
 	mayOpen(mac: MacAddress): boolean {
 		let own = 0;
 		for (const stream of this.#streams) if (stream.mac === mac) own += 1;
-		return own < STREAMS_PER_STATION_MAX && this.#streams.size < STREAMS_MAX;
+		return own < STREAMS_PER_STATION_MAX;
 	}
 
 	/** Answers with a stream, whose first message is sent at once. Ask {@link mayOpen} before. */
 	open(mac: MacAddress, response: ServerResponse, figures: () => unknown): void {
+		if (this.#streams.size >= STREAMS_MAX) this.#end(this.#leastMissed());
 		const now = this.#clock.bootMs();
 		const stream: Stream = {
 			mac,
@@ -110,10 +111,7 @@ export class LiveStreams {
 			return;
 		}
 		if (now - beganMs >= STREAM_LIFETIME_MS) {
-			this.#streams.delete(stream);
-			response.end();
-			// Whoever does not read the end either is not waited for.
-			this.#clock.after(KEEP_ALIVE_TIMEOUT_MS, () => response.destroy());
+			this.#end(stream);
 			return;
 		}
 		const text = JSON.stringify(stream.figures());
@@ -121,6 +119,22 @@ export class LiveStreams {
 		stream.text = text;
 		stream.sentMs = now;
 		response.write(`data: ${text}\n\n`);
+	}
+
+	/** The client opens it anew, or asks instead. */
+	#end(stream: Stream): void {
+		this.#streams.delete(stream);
+		stream.response.end();
+		// Whoever does not read the end either is not waited for.
+		this.#clock.after(KEEP_ALIVE_TIMEOUT_MS, () => stream.response.destroy());
+	}
+
+	/** The oldest one of the station that has most. */
+	#leastMissed(): Stream {
+		const counts = new Map<MacAddress, number>();
+		for (const { mac } of this.#streams) counts.set(mac, (counts.get(mac) ?? 0) + 1);
+		const most = Math.max(...counts.values());
+		return [...this.#streams].find(({ mac }) => counts.get(mac) === most) as Stream;
 	}
 
 	#drop(stream: Stream): void {

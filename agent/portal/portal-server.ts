@@ -9,17 +9,23 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
+import { FairBucket } from '../core/fair-bucket.ts';
 import type { Log } from '../core/log.ts';
+import type { Standing } from '../core/standing.ts';
+import type { MacAddress } from '../core/units.ts';
 import { type Answer, json, type StreamAnswer, send } from './answer.ts';
-import { ConnectionCount } from './connection-count.ts';
+import { ConnectionTable } from './connection-table.ts';
 import {
+	ALL_REQUESTS_BURST,
+	ALL_REQUESTS_PER_SECOND,
+	CONNECTIONS_ENDING_MAX,
 	CONNECTIONS_MAX,
-	CONNECTIONS_PER_ADDRESS_MAX,
+	CONNECTIONS_PER_STATION_MAX,
 	HEADER_BYTES_MAX,
 	HEADERS_COUNT_MAX,
 	HEADERS_TIMEOUT_MS,
 	KEEP_ALIVE_TIMEOUT_MS,
-	RATED_ADDRESSES_MAX,
+	RATED_STATIONS_MAX,
 	REQUEST_TIMEOUT_MS,
 	REQUESTS_BURST,
 	REQUESTS_PER_CONNECTION_MAX,
@@ -33,6 +39,7 @@ import { plainAddress } from './request-target.ts';
 
 /** Another program may hold the port for a while; metering does not wait for it. */
 const LISTEN_RETRY_MS = 5000;
+const SECONDS_PER_HOUR = 3600;
 
 export type PortalServerOptions = {
 	readonly portal: Portal;
@@ -41,6 +48,9 @@ export type PortalServerOptions = {
 	readonly port: number;
 	/** Paths of PEM files. */
 	readonly secure: { readonly port: number; readonly certificate: string; readonly key: string } | undefined;
+	/** Whose budgets the other end of a socket spends, as far as it is known at once; says nothing of who it is. */
+	readonly find: (remote: string) => MacAddress | undefined;
+	readonly standing: (mac: MacAddress) => Standing;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Why it does not listen; undefined: it does. */
@@ -52,11 +62,20 @@ type Listening = { server: Server; cancelRetry?: () => void };
 /** The sockets of the portal, and everything that bounds what one client, or all of them, can take of it. */
 export class PortalServer {
 	readonly #options: PortalServerOptions;
-	readonly #connections = new ConnectionCount(CONNECTIONS_PER_ADDRESS_MAX);
+	readonly #answering = new WeakSet<Socket>();
+	readonly #connections = new ConnectionTable<Socket>({
+		perHolderMax: CONNECTIONS_PER_STATION_MAX,
+		totalMax: CONNECTIONS_MAX,
+		isBusy: (socket) => this.#answering.has(socket),
+	});
+	readonly #allRequests = new FairBucket({
+		burst: ALL_REQUESTS_BURST,
+		perHour: ALL_REQUESTS_PER_SECOND * SECONDS_PER_HOUR,
+	});
 	readonly #rate = new RequestRate({
 		burst: REQUESTS_BURST,
 		perSecond: REQUESTS_PER_SECOND,
-		addressesMax: RATED_ADDRESSES_MAX,
+		addressesMax: RATED_STATIONS_MAX,
 	});
 	readonly #streams: LiveStreams;
 	readonly #listening: Listening[] = [];
@@ -125,7 +144,7 @@ export class PortalServer {
 	}
 
 	#prepared(server: Server, isSecure: boolean): Server {
-		server.maxConnections = CONNECTIONS_MAX;
+		server.maxConnections = CONNECTIONS_MAX + CONNECTIONS_ENDING_MAX;
 		server.maxHeadersCount = HEADERS_COUNT_MAX;
 		server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION_MAX;
 		server.on('connection', (socket: Socket) => this.#connected(socket));
@@ -141,8 +160,9 @@ export class PortalServer {
 	}
 
 	#connected(socket: Socket): void {
-		const address = plainAddress(socket.remoteAddress);
-		if (!this.#connections.take(address)) {
+		const { holder } = this.#holderOf(socket);
+		const { isAdmitted, cut } = this.#connections.add(holder, socket);
+		if (!isAdmitted) {
 			this.#noteRefused('too many connections of one client');
 			socket.destroy();
 			return;
@@ -150,20 +170,21 @@ export class PortalServer {
 		this.#sockets.add(socket);
 		socket.once('close', () => {
 			this.#sockets.delete(socket);
-			this.#connections.release(address);
+			this.#connections.remove(holder, socket);
 		});
+		if (cut === undefined) return;
+		this.#noteRefused('too many connections');
+		cut.destroy();
 	}
 
 	async #answer(request: IncomingMessage, response: ServerResponse, isSecure: boolean): Promise<void> {
 		// Whoever goes away before the answer is no error of ours.
 		request.on('error', () => undefined);
 		response.on('error', () => undefined);
-		const found: Answer | StreamAnswer = this.#mayAsk(request)
-			? await this.#options.portal.answer({ request, isSecure })
-			: {
-					...this.#options.portal.errorPage(429, 'error_busy', request.headers['accept-language']),
-					close: true as const,
-				};
+		this.#answering.add(request.socket);
+		response.once('close', () => this.#answering.delete(request.socket));
+		const found: Answer | StreamAnswer =
+			this.#refusal(request) ?? (await this.#options.portal.answer({ request, isSecure }));
 		if (response.destroyed) return;
 		const isHead = request.method === 'HEAD';
 		if ('figures' in found && !isHead && this.#streams.mayOpen(found.mac)) {
@@ -178,10 +199,27 @@ export class PortalServer {
 		if (answer.close) response.once('finish', () => request.destroy());
 	}
 
-	#mayAsk({ socket }: IncomingMessage): boolean {
-		if (this.#rate.take(plainAddress(socket.remoteAddress), this.#options.clock.bootMs())) return true;
-		this.#noteRefused('too many requests of one client');
-		return false;
+	/** Whoever asks too often gets a page that says so; if all together do, a few bytes that cost nothing. */
+	#refusal({ socket, headers }: IncomingMessage): Answer | undefined {
+		const { clock, portal, standing } = this.#options;
+		const { holder, mac } = this.#holderOf(socket);
+		const now = clock.bootMs();
+		if (!this.#rate.take(holder, now)) {
+			this.#noteRefused('too many requests of one client');
+			return { ...portal.errorPage(429, 'error_busy', headers['accept-language']), close: true };
+		}
+		if (this.#allRequests.wait(mac === undefined ? 'stranger' : standing(mac), now) > 0) {
+			this.#noteRefused('too many requests');
+			return { ...json({ error: 'busy' }, 'application/json', 503), close: true };
+		}
+		this.#allRequests.take(now);
+		return undefined;
+	}
+
+	/** Who spends the budgets: the device. A kernel's message that is late, or an address behind another router, leaves only the address. */
+	#holderOf(socket: Socket): { holder: string; mac: MacAddress | undefined } {
+		const mac = this.#options.find(socket.remoteAddress ?? '');
+		return { holder: mac ?? plainAddress(socket.remoteAddress), mac };
 	}
 
 	/** What could not be read as a request gets a page too, if it can still be told anything. */
@@ -209,9 +247,7 @@ export class PortalServer {
 
 	#noteRefused(why: string): void {
 		this.#refused += 1;
-		if (this.#refused === 1 || this.#refused % 1000 === 0) {
-			this.#options.log.warn({ refused: this.#refused, why }, 'requests were refused');
-		}
+		this.#options.log.warn({ refused: this.#refused, why }, 'requests were refused');
 	}
 }
 

@@ -2,9 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { liveFigures } from '../../ui/portal/live-figures.ts';
 import type { MessageKey } from '../../ui/portal/messages/message.ts';
 import { errorPage } from '../../ui/portal/pages/error.ts';
+import { FairBucket } from '../core/fair-bucket.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { BootMs } from '../core/units.ts';
+import type { Standing } from '../core/standing.ts';
+import type { BootMs, MacAddress } from '../core/units.ts';
 import type { Requester } from '../session/requester.ts';
 import { ACCOUNT_ACTIONS } from './account-actions.ts';
 import { ACCOUNT_VIEWS, OPEN_VIEWS, type View } from './account-views.ts';
@@ -15,7 +17,7 @@ import { CAPTIVE_API_PATH, captiveAnswer } from './captive-api.ts';
 import { answerElsewhere } from './captive-probes.ts';
 import { type FormBody, readForm } from './form-body.ts';
 import type { FormToken } from './form-token.ts';
-import { FORMS_BURST, FORMS_PER_SECOND, RATED_ADDRESSES_MAX } from './limits.ts';
+import { FORMS_BURST, FORMS_PER_SECOND, FREE_PLANS_BURST, FREE_PLANS_PER_HOUR, RATED_STATIONS_MAX } from './limits.ts';
 import { OPEN_ACTIONS } from './open-actions.ts';
 import type { Asker, NoticeKey, PageDrawer } from './page-drawer.ts';
 import { proofAnswer } from './proof-answer.ts';
@@ -33,6 +35,7 @@ export type PortalOptions = {
 	readonly port: number;
 	/** Who is at the other end of a socket, by its remote address; undefined: nobody of a metered network. */
 	readonly identify: (remote: string) => Promise<Requester | undefined>;
+	readonly standing: (mac: MacAddress) => Standing;
 	readonly now: () => BootMs;
 	readonly log: Log;
 };
@@ -65,6 +68,7 @@ const NOTICES: readonly MessageKey[] = [
 
 /** The figures of a station, as they change. */
 export const EVENTS_PATH = '/api/events';
+const FREE_PATH = '/free';
 
 /** One request in, one answer out. */
 export class Portal {
@@ -73,8 +77,10 @@ export class Portal {
 	readonly #forms = new RequestRate({
 		burst: FORMS_BURST,
 		perSecond: FORMS_PER_SECOND,
-		addressesMax: RATED_ADDRESSES_MAX,
+		addressesMax: RATED_STATIONS_MAX,
 	});
+
+	readonly #freePlans = new FairBucket({ burst: FREE_PLANS_BURST, perHour: FREE_PLANS_PER_HOUR });
 
 	constructor(options: PortalOptions) {
 		this.#options = options;
@@ -153,6 +159,7 @@ export class Portal {
 		if (id === undefined || isCrossSite(request)) return this.#error(asker, 403, 'error_token');
 		const action = { service, who, fields, id };
 		const sent = { request, fields };
+		if (path === FREE_PATH && service.free && !this.#mayTakeFree(who.mac)) return this.#error(asker, 429, 'error_busy');
 		if (openAction) return this.#outcome(await openAction(action), asker, sent);
 		const { account } = who;
 		if (account === undefined || !accountAction) return this.#error(asker, 403, 'error_not_connected');
@@ -207,6 +214,14 @@ export class Portal {
 
 	async #identify({ socket }: IncomingMessage): Promise<Requester | undefined> {
 		return await this.#options.identify(socket.remoteAddress ?? '');
+	}
+
+	/** Devices are free to invent, and each of them may have one. */
+	#mayTakeFree(mac: MacAddress): boolean {
+		const { standing, now } = this.#options;
+		if (this.#freePlans.wait(standing(mac), now()) > 0) return false;
+		this.#freePlans.take(now());
+		return true;
 	}
 
 	#noticeOf(query: URLSearchParams): NoticeKey | undefined {

@@ -1,12 +1,15 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { MacAddress } from '../core/units.ts';
+import { SETTLED_AFTER_MS, type Standing } from '../core/standing.ts';
+import type { BootMs, MacAddress } from '../core/units.ts';
+import { entryOf, HeardAddresses } from './heard-addresses.ts';
 import type { Lease } from './leases.ts';
 import { ADDRESSES_MAX, cleanName, type Station } from './station.ts';
 
 /**
  * How many stations are remembered. A flood of made-up addresses must not cost memory: beyond it the one that was seen the
- * longest ago is forgotten. Attached stations are the meter's and are never forgotten by this.
+ * longest ago is forgotten, of those without a lease if there is one: whoever only sends cannot make us forget a guest. Attached stations are the
+ * meter's and are never forgotten by this.
  */
 export const STATIONS_MAX = 16_384;
 
@@ -25,8 +28,11 @@ export class Stations {
 	readonly #log: Log;
 	/** In the order in which they were last seen. */
 	readonly #stations = new Map<MacAddress, Station>();
+	readonly #heard = new HeardAddresses();
 	/** Whose each leased address is. */
 	#leases: ReadonlyMap<string, MacAddress> = new Map();
+	/** Since when each station has had a lease without a break. */
+	#leasedSince: ReadonlyMap<MacAddress, BootMs> = new Map();
 	#forgotten = 0;
 	/** How often one came or was forgotten. */
 	changes = 0;
@@ -47,6 +53,23 @@ export class Stations {
 		return this.#leases.get(address);
 	}
 
+	/**
+	 * The station that was heard by this address last. Whose budgets a connection spends, and never who somebody is: that is for
+	 * `identification`.
+	 *
+	 * @param remote as a socket has it: a link-local address with the name of its device
+	 */
+	heardFrom(remote: string): MacAddress | undefined {
+		return this.#heard.find(remote);
+	}
+
+	/** What it has to show for itself: a lease, and how long it has had one. */
+	standing(mac: MacAddress): Standing {
+		const since = this.#leasedSince.get(mac);
+		if (since === undefined) return 'stranger';
+		return this.#clock.bootMs() - since >= SETTLED_AFTER_MS ? 'settled' : 'leased';
+	}
+
 	list(): Iterable<Station> {
 		return this.#stations.values();
 	}
@@ -62,7 +85,8 @@ export class Stations {
 		station.present = true;
 		if (address === undefined) return;
 		station.heard.add(entryOf(device, address));
-		addAddress(station, address);
+		this.#heard.add(entryOf(device, address), mac);
+		this.#addAddress(station, address);
 	}
 
 	#lost({ mac, device, address }: Omit<Sighting, 'alive'>): void {
@@ -71,6 +95,7 @@ export class Stations {
 		this.noted?.add(mac);
 		if (address !== undefined) {
 			station.heard.delete(entryOf(device, address));
+			this.#heard.remove(entryOf(device, address), mac);
 			if (!this.#isLeased(mac, address) && !isHeard(station, address)) station.addresses.delete(address);
 		}
 		// What it has a lease for says nothing of where it is.
@@ -81,6 +106,8 @@ export class Stations {
 	leased(leases: readonly Lease[]): void {
 		const before = this.#leases;
 		this.#leases = new Map(leases.map(({ mac, address }) => [address, mac]));
+		const now = this.#clock.bootMs();
+		this.#leasedSince = new Map(leases.map(({ mac }) => [mac, this.#leasedSince.get(mac) ?? now]));
 		for (const [address, mac] of before) {
 			const station = this.#stations.get(mac);
 			if (!station || this.#isLeased(mac, address) || isHeard(station, address)) continue;
@@ -89,10 +116,24 @@ export class Stations {
 		}
 		for (const { mac, address, name } of leases) {
 			const station = this.#stations.get(mac) ?? this.#touch(mac);
-			addAddress(station, address);
+			this.#addAddress(station, address);
 			const clean = name === undefined ? undefined : cleanName(name);
 			if (clean !== undefined) station.name = clean;
 			this.noted?.add(mac);
+		}
+	}
+
+	/** The oldest address makes room. */
+	#addAddress(station: Station, address: string): void {
+		station.addresses.delete(address);
+		station.addresses.add(address);
+		if (station.addresses.size <= ADDRESSES_MAX) return;
+		const [oldest] = station.addresses;
+		station.addresses.delete(oldest as string);
+		for (const entry of station.heard) {
+			if (!entry.endsWith(` ${oldest}`)) continue;
+			station.heard.delete(entry);
+			this.#heard.remove(entry, station.mac);
 		}
 	}
 
@@ -121,31 +162,28 @@ export class Stations {
 		return station;
 	}
 
-	#forgetOldest(): void {
-		for (const mac of this.#stations.keys()) {
+	/** A leaseholder that would have to go is put at the end, once for each that goes: so this does not look at the same ones again and again. */
+	#leastMissed(): MacAddress | undefined {
+		let looked = 0;
+		for (const [mac, station] of this.#stations) {
+			if (looked++ === STATIONS_MAX || !this.#leasedSince.has(mac)) return mac;
 			this.#stations.delete(mac);
-			break;
+			this.#stations.set(mac, station);
 		}
+		return undefined;
+	}
+
+	#forgetOldest(): void {
+		const mac = this.#leastMissed();
+		const station = mac && this.#stations.get(mac);
+		if (station === undefined) return;
+		this.#stations.delete(station.mac);
+		for (const entry of station.heard) this.#heard.remove(entry, station.mac);
 		this.#forgotten += 1;
 		if (this.#forgotten === 1 || this.#forgotten % 1000 === 0) {
 			this.#log.warn({ forgotten: this.#forgotten, most: STATIONS_MAX }, 'more stations than can be remembered');
 		}
 	}
-}
-
-/** The oldest address makes room. */
-function addAddress(station: Station, address: string): void {
-	station.addresses.delete(address);
-	station.addresses.add(address);
-	if (station.addresses.size <= ADDRESSES_MAX) return;
-	const [oldest] = station.addresses;
-	station.addresses.delete(oldest as string);
-	for (const entry of station.heard) if (entry.endsWith(` ${oldest}`)) station.heard.delete(entry);
-}
-
-/** A neighbour entry: the same link-local address may be on two devices. */
-function entryOf(device: string, address: string): string {
-	return `${device} ${address}`;
 }
 
 function isHeard({ heard }: Station, address: string): boolean {

@@ -2,10 +2,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { OctroiError } from '../core/octroi-error.ts';
 import { describeError } from './answer-request.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
-import { CONNECTIONS_MAX, STOP_TIMEOUT_MS } from './limits.ts';
+import { CONNECTIONS_MAX, STOP_TIMEOUT_MS, WATCHING_MAX } from './limits.ts';
 import { bindSocketFile, removeSocketFile, type SocketMode } from './socket-file.ts';
 
-export type CommandSocketOptions = ConnectionContext & { path: string; mode: SocketMode };
+export type CommandSocketOptions = Omit<ConnectionContext, 'mayWatch'> & { path: string; mode: SocketMode };
 
 /** One listening Unix socket and its clients. */
 export class CommandSocket {
@@ -13,7 +13,7 @@ export class CommandSocket {
 	readonly #connections = new Set<Connection>();
 	#server: Server | undefined;
 	#inode: number | undefined;
-	/** How many clients were turned away since the start. */
+	/** How many clients were turned away, or had to make room, since the start. */
 	refusedCount = 0;
 
 	constructor(options: CommandSocketOptions) {
@@ -53,21 +53,37 @@ export class CommandSocket {
 	}
 
 	#accept(socket: Socket): void {
-		if (this.#connections.size >= CONNECTIONS_MAX) {
+		if (this.#connections.size >= CONNECTIONS_MAX && !(this.#options.readOnly && this.#makeRoom())) {
 			this.#refuse(socket);
 			return;
 		}
-		const connection = new Connection(socket, this.#options);
+		const connection = new Connection(socket, {
+			...this.#options,
+			mayWatch: () => [...this.#connections].filter(({ isWatching }) => isWatching).length < WATCHING_MAX,
+		});
 		this.#connections.add(connection);
 		connection.start(() => this.#connections.delete(connection));
 	}
 
-	#refuse(socket: Socket): void {
-		this.refusedCount += 1;
-		// One line for each doubling: a flood of clients must not become a flood of lines.
-		if ((this.refusedCount & (this.refusedCount - 1)) === 0) {
-			this.#options.log.warn({ refusedCount: this.refusedCount }, 'too many clients');
+	/** Of the socket that everybody may open: whoever is connected and says nothing keeps nobody out. */
+	#makeRoom(): boolean {
+		for (const connection of this.#connections) {
+			if (!connection.isIdle) continue;
+			this.#connections.delete(connection);
+			connection.destroy();
+			this.#noteRefused();
+			return true;
 		}
+		return false;
+	}
+
+	#noteRefused(): void {
+		this.refusedCount += 1;
+		this.#options.log.warn({ refusedCount: this.refusedCount }, 'too many clients');
+	}
+
+	#refuse(socket: Socket): void {
+		this.#noteRefused();
 		const error = new OctroiError('not_allowed', `${CONNECTIONS_MAX} clients are connected already`, {
 			fix: 'close some of them, or try again later',
 		});

@@ -8,7 +8,12 @@ import type { StatusStream, StreamReader } from './status-stream.ts';
 
 const LINE_FEED = 10;
 
-export type ConnectionContext = RequestContext & { clock: Clock; stream?: StatusStream | undefined };
+export type ConnectionContext = RequestContext & {
+	clock: Clock;
+	stream?: StatusStream | undefined;
+	/** Whether there is room for one more that watches. */
+	mayWatch: () => boolean;
+};
 
 /**
  * One client. Requests are handled one after the other; while one is handled nothing is read from the socket,
@@ -47,6 +52,15 @@ export class Connection {
 			onClosed();
 		});
 		this.#socket.write(`${JSON.stringify(HELLO)}\n`);
+	}
+
+	get isWatching(): boolean {
+		return this.#reader !== undefined || this.#wantsToWatch;
+	}
+
+	/** It neither watches nor waits for an answer, nor has one to read. */
+	get isIdle(): boolean {
+		return !this.#busy && !this.isWatching && this.#socket.writableLength === 0;
 	}
 
 	/** Ends after the answer that is under way, if there is one. */
@@ -98,11 +112,16 @@ export class Connection {
 		}
 	}
 
-	/** @throws OctroiError `not_allowed` the second time; `feature_missing` without a stream */
+	/** @throws OctroiError `not_allowed` the second time, and if too many watch; `feature_missing` without a stream */
 	#watch(): Watching {
 		const { stream } = this.#context;
 		if (stream === undefined) throw new OctroiError('feature_missing', 'this agent has no stream');
 		if (this.#reader) throw new OctroiError('not_allowed', 'this connection watches already');
+		if (!this.#context.mayWatch()) {
+			throw new OctroiError('not_allowed', 'too many clients watch already', {
+				fix: 'ask for `status` now and then instead',
+			});
+		}
 		this.#wantsToWatch = true;
 		return stream.watching;
 	}

@@ -1,7 +1,12 @@
 /** A request is a few hundred bytes; more is a mistake or an attack. */
 export const REQUEST_BYTES_MAX = 64 * 1024;
-/** For each socket, so that readers of the open one cannot keep the operator out. Each costs a descriptor and its buffers. */
+/**
+ * For each socket, so that readers of the open one cannot keep the operator out. Each costs a descriptor and its buffers. When all of the
+ * open one are used, the oldest that neither watches nor waits for an answer makes room.
+ */
 export const CONNECTIONS_MAX = 64;
+/** Of these, on each socket: the others come and go, so that whoever only asks always gets an answer. */
+export const WATCHING_MAX = 48;
 /** An answer may be larger than this (4,096 stations: 2 MiB); more than one answer is never left unread. */
 export const UNREAD_BYTES_MAX = 32 * 1024 * 1024;
 /** From the first byte of a request to its end of line. */

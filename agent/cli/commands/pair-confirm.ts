@@ -5,7 +5,7 @@ export const pairConfirm: CliCommand = {
 	words: ['pair', 'confirm'],
 	summary: 'enter the pairing code for a station, as the portal does',
 	arguments: [
-		{ name: 'CODE', about: 'the six digits on the display' },
+		{ name: 'CODE', about: 'the digits on the display' },
 		{ name: 'MAC', about: "the station's hardware address" },
 	],
 	examples: [

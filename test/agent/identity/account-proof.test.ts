@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { AccountId } from '../../../agent/core/units.ts';
-import { PAIRING_WRONG_MAX } from '../../../agent/identity/pairing-desk.ts';
+import { PAIRING_STEPS } from '../../../agent/identity/pairing-desk.ts';
 import { RATES } from '../voucher/guesser.ts';
 import { A, ANN, B, scene } from './scene.ts';
 
@@ -69,8 +69,12 @@ test('an account without a code is proved by the display of the router, and by n
 	t.is(prove(''), 'missing');
 	t.is(prove(code), 'proven');
 	const wrong = code === '000000' ? '000001' : '000000';
-	for (let count = 0; count < PAIRING_WRONG_MAX; count++) identity.proof.prove({ typed: wrong, account: ANN, mac: B });
-	t.is(prove(code), 'no_code', 'a few wrong ones void it');
+	const [short] = PAIRING_STEPS;
+	for (let count = 0; count < (short?.wrongMax ?? 0); count++) {
+		identity.proof.prove({ typed: wrong, account: ANN, mac: B });
+	}
+	t.is(prove(code), 'wrong', 'a few wrong ones replace it by a longer one');
+	t.is(prove(identity.pairing.onDisplay() ?? ''), 'proven');
 });
 
 test('a look at a code tells where it leads, and counts nothing', async (t) => {

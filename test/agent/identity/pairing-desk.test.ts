@@ -1,6 +1,11 @@
 import test from 'ava';
 import type { AccountId, MacAddress } from '../../../agent/core/units.ts';
-import { PAIRING_VALID_MS, PAIRING_WRONG_MAX, PAIRINGS_MAX } from '../../../agent/identity/pairing-desk.ts';
+import {
+	PAIRING_CALM_MS,
+	PAIRING_STEPS,
+	PAIRING_VALID_MS,
+	PAIRINGS_MAX,
+} from '../../../agent/identity/pairing-desk.ts';
 import { A, ANN, B, C, scene } from './scene.ts';
 
 test('who types the code of the display belongs to the account, once', async (t) => {
@@ -30,16 +35,37 @@ test('a code ends after two minutes, and with the next one of its account', asyn
 	t.is((await identity.pairing.confirm(second.code, A)).answer, 'wrong');
 });
 
-test('a few wrong codes, of whomever, void those that are open', async (t) => {
-	const { identity, ledger } = scene(t);
+test('wrong codes of a crowd make the open ones longer, and void none', async (t) => {
+	const { identity, ledger, clock } = scene(t);
 	ledger.createAccount({ id: ANN });
-	const { code } = identity.pairing.start(ANN);
-	const wrong = code === '000000' ? '000001' : '000000';
-	for (let count = 0; count < PAIRING_WRONG_MAX; count++) {
-		t.is((await identity.pairing.confirm(wrong, `02:00:5e:11:00:0${count}` as MacAddress)).answer, 'wrong');
+	let { code } = identity.pairing.start(ANN, 'display');
+	let stations = 0;
+	const guess = async (count: number) => {
+		for (let guesses = 0; guesses < count; guesses++) {
+			const mac = `02:00:5e:11:${(stations >> 8).toString(16)}:${(stations++ & 255).toString(16)}` as MacAddress;
+			t.is((await identity.pairing.confirm('x', mac)).answer, 'wrong');
+		}
+	};
+	const digits: number[] = [];
+	for (const { wrongMax } of PAIRING_STEPS) {
+		digits.push(code.length);
+		await guess(Math.min(wrongMax, 1000));
+		const [open] = identity.pairing.list();
+		t.is(open?.account, ANN);
+		code = open?.code ?? '';
+		t.is(identity.pairing.onDisplay(), code);
 	}
-	t.is((await identity.pairing.confirm(code, C)).answer, 'wrong');
-	t.deepEqual(identity.pairing.list(), []);
+	t.deepEqual(digits, [6, 8, 10]);
+	t.is(code.length, 10, 'the longest stays');
+	t.is((await identity.pairing.confirm(code, C)).answer, 'paired');
+	t.is(identity.pairing.start(ANN).code.length, 10, 'somebody guesses still');
+	clock.skip(PAIRING_VALID_MS + PAIRING_CALM_MS);
+	t.is(identity.pairing.start(ANN).code.length, 6);
+});
+
+test('all guesses together hit a pairing code of two minutes with less than two in 100,000', (t) => {
+	const guesses = PAIRING_STEPS.map(({ digits, wrongMax }) => Math.min(wrongMax, 50_000) / 10 ** digits);
+	t.true(guesses.reduce((sum, one) => sum + one, 0) < 2e-5, `${guesses}`);
 });
 
 test('wrong pairing codes count as wrong codes of the station', async (t) => {
@@ -49,11 +75,12 @@ test('wrong pairing codes count as wrong codes of the station', async (t) => {
 	t.like(await identity.desk.enter({ typed: 'Z00000000', mac: A }), { answer: 'mistyped' });
 });
 
-test('not more devices are paired at once than can be watched', (t) => {
+test('not more pages than can be watched have a code, and the display has one all the same', (t) => {
 	const { identity, ledger } = scene(t);
 	for (let count = 0; count <= PAIRINGS_MAX; count++) ledger.createAccount({ id: `a${count}` as AccountId });
 	for (let count = 0; count < PAIRINGS_MAX; count++) identity.pairing.start(`a${count}` as AccountId);
 	t.throws(() => identity.pairing.start(`a${PAIRINGS_MAX}` as AccountId), { code: 'not_allowed' });
+	t.is(identity.pairing.start(`a${PAIRINGS_MAX}` as AccountId, 'display').code.length, 6);
 	t.throws(() => identity.pairing.start('nobody' as AccountId), { code: 'not_found' });
 });
 

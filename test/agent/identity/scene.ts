@@ -41,6 +41,7 @@ export function scene(t: ExecutionContext): Scene {
 		clock,
 		moment,
 		random: seededBytes(11),
+		standing: () => 'leased',
 		log: silentLog,
 		rates: RATES,
 		giftForm: { alphabet: 'letters', length: 10, prefix: '' },

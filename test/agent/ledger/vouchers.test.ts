@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { AccountId, MacAddress, WallMs } from '../../../agent/core/units.ts';
-import { batchOf, hashOf, redemptionOf } from './code-scenario.ts';
+import { batchOf, giftOf, hashOf, redemptionOf } from './code-scenario.ts';
 import { ANN, AT, bytesPackage, NOW, rawDatabase, temporaryLedger } from './temporary-ledger.ts';
 
 const BOB = 'bob' as AccountId;
@@ -167,4 +167,16 @@ test('a device that is handed over leaves a record', (t) => {
 		{ mac, to: ANN, how: 'pairing', wallMs: NOW },
 	]);
 	t.deepEqual(ledger.codes.handovers('02:00:5e:10:00:0a' as MacAddress), []);
+});
+
+test('the chance of a hit is that of all batches together, also of used codes, and of gifts', (t) => {
+	const { ledger } = temporaryLedger(t);
+	t.is(ledger.codes.hitChance(1000), 0);
+	ledger.codes.createBatch(batchOf('may', 3, { codeSpace: 1e6 }));
+	ledger.codes.createBatch(batchOf('june', 5, { codeSpace: 1e7 }));
+	ledger.codes.createBatch(batchOf('older', 2));
+	ledger.codes.redeem(redemptionOf('may-1'));
+	t.is(ledger.codes.hitChance(1000), 3 / 1e6 + 5 / 1e7 + 2 / 1000);
+	ledger.codes.give({ ...giftOf('g', 1), account: 'may-1' as AccountId });
+	t.true(Math.abs(ledger.codes.hitChance(1000) - (3 / 1e6 + 5 / 1e7 + 3 / 1000)) < 1e-12);
 });

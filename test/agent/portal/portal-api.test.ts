@@ -114,6 +114,8 @@ async function captive(station: MacAddress) {
 			},
 		},
 		identify: async () => requesterOf(station),
+		find: () => station,
+		standing: () => 'leased',
 		clock: systemClock(),
 		random: (count) => Buffer.alloc(count, 1),
 		log: silentLog,

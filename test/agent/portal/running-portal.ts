@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { systemClock } from '../../../agent/core/clock.ts';
 import { silentLog } from '../../../agent/core/log.ts';
+import type { Standing } from '../../../agent/core/standing.ts';
 import type { BootMs, MacAddress } from '../../../agent/core/units.ts';
 import { makeAssets } from '../../../agent/portal/assets.ts';
 import { FormToken } from '../../../agent/portal/form-token.ts';
@@ -20,6 +21,7 @@ export class RunningPortal {
 	/** A hardware address, or one of the other stations of the fake. */
 	station: string | undefined;
 	nowMs = 0;
+	standing: Standing = 'leased';
 	/** The address that is asked from. */
 	from = '127.0.0.1';
 	readonly #server: PortalServer;
@@ -49,6 +51,7 @@ export class RunningPortal {
 			name: 'portal.home.arpa',
 			port,
 			identify: async () => (this.station === undefined ? undefined : requesterOf(this.station)),
+			standing: () => this.standing,
 			now: () => this.nowMs as BootMs,
 			log: silentLog,
 		});
@@ -59,6 +62,8 @@ export class RunningPortal {
 			listen,
 			port,
 			secure: undefined,
+			find: () => undefined,
+			standing: () => 'leased',
 			clock,
 			log: silentLog,
 			onProblem: () => undefined,

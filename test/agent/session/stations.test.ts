@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Clock } from '../../../agent/core/clock.ts';
 import { silentLog } from '../../../agent/core/log.ts';
+import { SETTLED_AFTER_MS } from '../../../agent/core/standing.ts';
 import type { BootMs, MacAddress } from '../../../agent/core/units.ts';
 import { ADDRESSES_MAX } from '../../../agent/session/station.ts';
 import { STATIONS_MAX, Stations } from '../../../agent/session/stations.ts';
@@ -87,6 +88,64 @@ test('a flood of stations costs those that were seen the longest ago, and is tol
 	t.truthy(stations.get(MAC));
 	t.is(stations.get(OTHER), undefined);
 	t.deepEqual(warnings, [{ forgotten: 1, most: STATIONS_MAX }]);
+});
+
+test('a flood of made-up stations makes us forget no leaseholder, however long that was silent', (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	stations.leased([lease('10.1.0.2'), lease('10.1.0.3', undefined, OTHER)]);
+	stations.seen(alive('10.1.0.2'));
+	for (let index = 0; index < 2 * STATIONS_MAX; index++) {
+		stations.seen({ mac: `02:01:00:00:${index}` as MacAddress, device: 'br-lan', alive: true });
+	}
+	t.is(stations.heardFrom('10.1.0.2'), MAC);
+	t.truthy(stations.get(OTHER));
+	t.is([...stations.list()].length, STATIONS_MAX);
+});
+
+test('more leaseholders than can be remembered are forgotten too', (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	const macs = Array.from({ length: STATIONS_MAX + 10 }, (_, index) => `02:01:00:00:${index}` as MacAddress);
+	stations.leased(
+		macs.map((mac, index) => lease(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, undefined, mac)),
+	);
+	t.is([...stations.list()].length, STATIONS_MAX);
+});
+
+test('a lease is worth something, and more after it was held for a minute without a break', (t) => {
+	const time = { ms: 0 };
+	const { stations } = stationsAt(time);
+	t.is(stations.standing(MAC), 'stranger');
+	stations.leased([lease('10.1.0.2')]);
+	t.is(stations.standing(MAC), 'leased');
+	time.ms = SETTLED_AFTER_MS;
+	stations.leased([lease('10.1.0.9')]);
+	t.is(stations.standing(MAC), 'settled', 'another address is no break');
+	stations.leased([]);
+	t.is(stations.standing(MAC), 'stranger');
+	stations.leased([lease('10.1.0.2')]);
+	t.is(stations.standing(MAC), 'leased');
+});
+
+test('an address is of the station whose neighbour entry it is in now, and of nobody by a lease alone', (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	stations.leased([lease('10.1.0.2')]);
+	t.is(stations.heardFrom('10.1.0.2'), undefined);
+	stations.seen(alive('10.1.0.2'));
+	t.is(stations.heardFrom('::ffff:10.1.0.2'), MAC);
+	stations.seen(alive('10.1.0.2', OTHER));
+	stations.seen(gone('10.1.0.2'));
+	t.is(stations.heardFrom('10.1.0.2'), OTHER, 'the end of an older entry changes nothing');
+	stations.seen(gone('10.1.0.2', OTHER));
+	t.is(stations.heardFrom('10.1.0.2'), undefined);
+});
+
+test('a link-local address is of the station that has it behind that device', (t) => {
+	const { stations } = stationsAt({ ms: 0 });
+	stations.seen(alive('fe80::1'));
+	stations.seen({ ...alive('fe80::1', OTHER), device: 'br-guest' });
+	t.is(stations.heardFrom('fe80::1%br-lan'), MAC);
+	t.is(stations.heardFrom('fe80::1%br-guest'), OTHER);
+	t.is(stations.heardFrom('fe80::1'), undefined);
 });
 
 test('the same link-local address behind two devices is two entries: the end of one leaves the other', (t) => {

@@ -227,22 +227,36 @@ test('a client that does not read its answers is dropped', async (t) => {
 	t.deepEqual(await askAgent({ path: control }, 'ping', {}), { pong: true });
 });
 
-test('of 1,000 connections the limit is served, the others are told why, the other socket is not affected', async (t) => {
-	const { control, status } = await startServer(t);
+/** @returns what each of so many clients heard first, and how many of them are still connected */
+async function crowd(path: string, count: number): Promise<{ greetings: string[]; sockets: Socket[] }> {
 	const sockets: Socket[] = [];
 	const greetings: string[] = [];
-	for (let index = 0; index < 1000; index += 1) {
-		const socket = connect(status);
+	for (let index = 0; index < count; index += 1) {
+		const socket = connect(path);
+		socket.on('error', () => socket.destroy());
 		sockets.push(socket);
 		greetings.push(await new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(String(chunk)))));
 	}
+	return { greetings, sockets };
+}
+
+test('of 1,000 clients of the operator the limit is served, the others are told why, the other socket is not affected', async (t) => {
+	const { control, status } = await startServer(t);
+	const { greetings, sockets } = await crowd(control, 1000);
 	t.is(greetings.filter((text) => text.startsWith('{"octroi"')).length, CONNECTIONS_MAX);
 	t.is(greetings.filter((text) => text.includes('not_allowed')).length, 1000 - CONNECTIONS_MAX);
-	t.is(await code(askAgent({ path: status }, 'ping', {})), 'not_allowed');
+	t.is(await code(askAgent({ path: control }, 'ping', {})), 'not_allowed');
+	t.deepEqual(await askAgent({ path: status }, 'ping', {}), { pong: true });
+	for (const socket of sockets) socket.destroy();
+});
+
+test('on the socket that everybody may open, whoever says nothing makes room', async (t) => {
+	const { control, status } = await startServer(t);
+	const { greetings, sockets } = await crowd(status, 1000);
+	t.is(greetings.filter((text) => text.startsWith('{"octroi"')).length, 1000);
+	t.deepEqual(await askAgent({ path: status }, 'ping', {}), { pong: true });
 	t.deepEqual(await askAgent({ path: control }, 'ping', {}), { pong: true });
-	for (const socket of sockets) {
-		socket.destroy();
-	}
+	for (const socket of sockets) socket.destroy();
 });
 
 test('a second agent on the same sockets is refused and the first goes on', async (t) => {

@@ -14,7 +14,7 @@ const STEP_MS = 250;
 
 /**
  * Somebody who tries with each of his addresses as soon as it is let in, four times a second, and takes a new address as soon as
- * one has to wait, if `isEndless`. Every other address is a customer's. Answers how many guesses were looked at in each hour.
+ * one has to wait, if `isEndless`. All have had a lease for long. Every other address is a customer's. Answers how many guesses were looked at in each hour.
  */
 export function guessesOf(attack: {
 	addresses: number;
@@ -25,12 +25,13 @@ export function guessesOf(attack: {
 	const limiter = new CodeLimiter(attack.rates ?? RATES);
 	const macs = Array.from({ length: attack.addresses }, (_, index) => `attacker-${index}` as MacAddress);
 	const hours: number[] = Array.from({ length: attack.hours }, () => 0);
+	const as = (index: number) => ({ isCustomer: index % 2 === 1, standing: 'settled' as const });
 	let taken = attack.addresses;
 	for (let now = 0; now < attack.hours * 3_600_000; now += STEP_MS) {
 		for (const [index, mac] of macs.entries()) {
-			const wait = limiter.wait(mac, index % 2 === 1, now as BootMs);
+			const wait = limiter.wait(mac, as(index), now as BootMs);
 			if (wait === undefined) {
-				limiter.failed(mac, index % 2 === 1, now as BootMs);
+				limiter.failed(mac, as(index), now as BootMs);
 				hours[Math.floor(now / 3_600_000)] = (hours[Math.floor(now / 3_600_000)] ?? 0) + 1;
 			} else if (wait.scope === 'station' && attack.isEndless) macs[index] = `attacker-${taken++}` as MacAddress;
 		}

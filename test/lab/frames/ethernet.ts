@@ -31,6 +31,20 @@ export function arpReply({ source, destination, address, mac, askedBy }: ArpRepl
 	]);
 }
 
+/** Asks where `address` is, of somebody who says to be at `from` (RFC 826): who is asked remembers him. */
+export function arpRequest({ source, from, address }: { source: string; from: string; address: string }): Buffer {
+	return Buffer.concat([
+		macBytes('ff:ff:ff:ff:ff:ff'),
+		macBytes(source),
+		Buffer.from('08060001080006040001', 'hex'),
+		macBytes(source),
+		addressBytes(from),
+		Buffer.alloc(6),
+		addressBytes(address),
+		Buffer.alloc(18),
+	]);
+}
+
 /** A neighbour advertisement: solicited, override (RFC 4861, 4.4). */
 export function neighbourAdvertisement({ source, destination, address, mac, askedBy }: ArpReply): Buffer {
 	const message = Buffer.concat([

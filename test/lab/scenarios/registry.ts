@@ -3,6 +3,7 @@ import { allowance } from './allowance.ts';
 import { announced } from './announced.ts';
 import { browser } from './browser.ts';
 import { crash } from './crash.ts';
+import { crowdOut } from './crowd-out.ts';
 import { cutoff } from './cutoff.ts';
 import { displays } from './displays.ts';
 import { dnsTunnel } from './dns-tunnel.ts';
@@ -63,6 +64,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	spoof,
 	uplinkExplained,
 	impostor,
+	crowdOut,
 	tetherDetect,
 	faults,
 	scale,

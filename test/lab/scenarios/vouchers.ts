@@ -72,14 +72,18 @@ export const vouchers: Scenario = {
 		},
 		kills_missed: { title: 'kills that came when all codes were redeemed already', bound: { equals: 0 } },
 		asked_again_lost: { title: 'codes that did not work when asked for again after a kill', bound: { equals: 0 } },
-		attack_guesses: { title: 'guesses of 50 addresses that the agent looked at', bound: { atLeast: 1, atMost: 40 } },
+		attack_guesses: {
+			title: 'guesses of 50 addresses that the agent looked at: five of each, and one more after its first wait',
+			bound: { atLeast: 1, atMost: ATTACKERS * 6 },
+		},
 		attack_answers: {
 			title: 'answers that the agent gave them meanwhile, in a second',
 			bound: { atLeast: 100 },
 			kind: 'speed',
 		},
 		guesses_first_hour: {
-			title: 'the same attack on the limiter alone, half of the addresses being customers: in the first hour',
+			title:
+				'the same on the limiter alone, with the rates for the shortest codes, half of them customers: in the first hour',
 			bound: { atMost: 180 },
 		},
 		guesses_later_hour: { title: 'in a later hour, the most of a day', bound: { atMost: 120 } },
