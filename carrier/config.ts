@@ -83,6 +83,29 @@ export const configSchema = z.strictObject({
 				.max(86_400_000)
 				.default(SLICE_POLICY.revokeAfterMs)
 				.describe('a younger slice is not called back for somebody else; 0: it may go to and fro'),
+			admission: z
+				.enum(['bound', 'any'])
+				.default(SLICE_POLICY.admission)
+				.describe(
+					'`bound`: a slice goes only where the account is bound (`account bind`), or with a proof of the customer. `any`: wherever an access point asks; then one that lies can take from every account',
+				),
+			provenForSeconds: z
+				.int()
+				.min(60)
+				.max(366 * 86_400)
+				.default(SLICE_POLICY.provenForSeconds)
+				.describe('for how long a proof of the customer binds the account to the access point'),
+			heldSlicesMax: z
+				.int()
+				.min(1)
+				.max(1000)
+				.default(SLICE_POLICY.heldSlicesMax)
+				.describe(
+					'what one access point may hold of one account, in largest slices; smaller than 2: stations pause between slices. It bounds what one that lies holds of its guest',
+				),
+			heldBytesMax: AMOUNT.default(SLICE_POLICY.heldBytesMax).describe(
+				'what one access point may hold of all accounts together, in bytes',
+			),
 		})
 		.refine(({ amountMin, amountMax }) => amountMin <= amountMax, 'amountMin is larger than amountMax')
 		.default(SLICE_POLICY)

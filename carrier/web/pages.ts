@@ -3,11 +3,13 @@ import { CarrierError } from '../carrier-error.ts';
 import type { ApiContext } from '../http/route.ts';
 import type { Tokens } from '../http/tokens.ts';
 import { publishPolicy } from '../policy/policies.ts';
+import { settleReview } from '../review/reviews.ts';
 import { accountPage, accountsPage } from './account-page.ts';
 import { fleetPage } from './fleet-page.ts';
 import { type Content, type Html, html } from './html.ts';
 import { layout, STYLE } from './layout.ts';
 import { changePage, draftOf, policyPage } from './policy-page.ts';
+import { reviewPage } from './review-page.ts';
 import { Sessions } from './session.ts';
 
 export type PagesOptions = Omit<ApiContext, 'user'> & { readonly tokens: Tokens; readonly secret: Uint8Array };
@@ -83,6 +85,18 @@ export async function addPages(app: FastifyInstance, options: PagesOptions): Pro
 			() => 'Policy',
 			async (request, user) => await policyPage(database, queryOf(request, 'audience', 'all'), formOf(user)),
 		);
+
+		show(
+			'/reviews',
+			() => 'To be looked at',
+			async (request, user) => await reviewPage(database, queryOf(request, 'after', '0'), formOf(user)),
+		);
+		pages.post('/reviews/settle', async (request, reply) => {
+			const { user, form } = formFrom(request);
+			const id = /^\d{1,15}$/.test(form.id ?? '') ? Number(form.id) : 0;
+			await database.transaction(async (tx) => await settleReview(tx, { id, by: user }, clock.wallMs()));
+			return await reply.redirect('/reviews', 303);
+		});
 
 		pages.post('/policy/diff', async (request, reply) => {
 			const { user, form } = formFrom(request);

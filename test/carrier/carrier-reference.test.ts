@@ -4,7 +4,7 @@ import { helpText } from '../../carrier/cli/run-cli.ts';
 import { configSchema } from '../../carrier/config.ts';
 import { CARRIER_ERROR_CODES } from '../../carrier/error-codes.ts';
 import { COUNTERS } from '../../carrier/metrics.ts';
-import { PLATFORM_EVENT_KINDS } from '../../carrier/subscription/subscriptions.ts';
+import { PLATFORM_EVENT_KINDS } from '../../carrier/subscription/event-kinds.ts';
 import { REFUSALS } from '../../carrier/worker/door.ts';
 import { EVENT_KINDS } from '../../protocol/event.ts';
 import { matchesGolden } from '../golden.ts';

@@ -87,7 +87,7 @@ export const LIES: readonly Lie[] = [
 		name: `${REQUESTS} requests for slices without a customer`,
 		listed: { reason: 'unproven_request', account: 'bob' },
 		tell: async ({ rogue }) => {
-			for (let count = 0; count < REQUESTS; count++) await rogue.request('bob', HUGE);
+			await Promise.all(Array.from({ length: REQUESTS }, async () => await rogue.request('bob', HUGE)));
 			await rogue.answerTo(await rogue.request('bob', HUGE));
 		},
 	},
@@ -99,7 +99,7 @@ export const LIES: readonly Lie[] = [
 	{
 		name: `${REQUESTS} requests for slices of its own guest`,
 		tell: async ({ rogue, guest }) => {
-			for (let count = 0; count < REQUESTS; count++) await rogue.request(guest, HUGE);
+			await Promise.all(Array.from({ length: REQUESTS }, async () => await rogue.request(guest, HUGE)));
 			await rogue.answerTo(await rogue.request(guest, HUGE));
 		},
 	},
