@@ -37,10 +37,37 @@ export const configSchema = z.strictObject({
 		.strictObject({
 			host: z.string().min(1).max(253).default('127.0.0.1'),
 			port: z.int().min(0).max(65_535).default(2080),
-			tokens: PATH.describe('file of the API tokens, as `octroi-carrier token new` writes it'),
+			tokens: PATH.describe(
+				'file of the API tokens, as `octroi-carrier token new` writes it; looked at with each request',
+			),
+			trustedProxies: z
+				.array(z.string().regex(/^(?:loopback|[0-9A-Fa-f.:]{2,45}(?:\/\d{1,3})?)$/))
+				.max(32)
+				.default(['loopback'])
+				.describe(
+					'addresses and networks of TLS proxies before it: what they say of the client (`x-forwarded-for`, `x-forwarded-proto`) is believed, of nobody else',
+				),
+			secureCookie: z
+				.enum(['auto', 'always'])
+				.default('auto')
+				.describe(
+					'`auto`: the cookie of the page is `Secure` where a trusted proxy says that the browser came by TLS. `always`: also where none says so; then nobody can sign in without TLS',
+				),
 		})
 		.optional()
 		.describe('absent: `serve` cannot be used, only `worker`'),
+	webhooks: z
+		.strictObject({
+			privateHosts: z
+				.array(z.string().regex(/^[a-z0-9.:_-]{1,253}$/))
+				.max(100)
+				.default([])
+				.describe(
+					'hosts of webhooks, as they stand in the address, that may be on this machine or in a private network',
+				),
+		})
+		.default({ privateHosts: [] })
+		.describe('who may be told things'),
 	slices: z
 		.strictObject({
 			amountMin: AMOUNT.default(SLICE_POLICY.amountMin).describe(

@@ -75,7 +75,10 @@ export async function unbindAccount(
 	{ account, ap }: { account: string; ap: string },
 	now: number,
 ): Promise<void> {
-	const rows = await tx.query('DELETE FROM account_access_point WHERE account = $1 AND ap = $2 RETURNING 1', [account, ap]);
+	const rows = await tx.query('DELETE FROM account_access_point WHERE account = $1 AND ap = $2 RETURNING 1', [
+		account,
+		ap,
+	]);
 	if (rows.length === 0) throw new CarrierError('not_found', `${account} is not bound to ${ap}`);
 	const out = await tx.query<SliceRow>(
 		`SELECT * FROM slice WHERE member = $1 AND state = 'given' AND ($2 = '${ALL}' OR ap = $2) AND NOT EXISTS (

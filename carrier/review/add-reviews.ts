@@ -37,7 +37,14 @@ type Entry = {
 export async function addReviews(tx: Queryable, suspects: readonly Suspect[], now: number): Promise<number> {
 	if (suspects.length === 0) return 0;
 	const entries = await bounded(tx, grouped(suspects));
-	const rows = await tx.query<{ id: number; ap: string; reason: string; account: string; slice: string; isNew: boolean }>(
+	const rows = await tx.query<{
+		id: number;
+		ap: string;
+		reason: string;
+		account: string;
+		slice: string;
+		isNew: boolean;
+	}>(
 		`INSERT INTO review (ap, reason, account, slice, records, amount, sample, first_at, last_at)
 		SELECT u.ap, u.reason, u.account, u.slice, u.records, u.amount, u.sample, $8::bigint, $8::bigint
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[])

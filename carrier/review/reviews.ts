@@ -1,6 +1,6 @@
-import { balancesOf } from '../account/transfers.ts';
 import { lockAccount } from '../account/accounts.ts';
 import { noteCredit } from '../account/credit-state.ts';
+import { balancesOf } from '../account/transfers.ts';
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
 import { expirePackages } from '../package/expire-packages.ts';
@@ -67,7 +67,12 @@ export async function settleReview(
 	return 'done';
 }
 
-async function chargeReview(tx: Queryable, { id, ap, account, slice }: Review, amount: number, now: number): Promise<void> {
+async function chargeReview(
+	tx: Queryable,
+	{ id, ap, account, slice }: Review,
+	amount: number,
+	now: number,
+): Promise<void> {
 	const [found] = await tx.query<{ payer: string }>(
 		'SELECT coalesce(pool, account) AS payer FROM account WHERE account = $1',
 		[account],
@@ -79,7 +84,15 @@ async function chargeReview(tx: Queryable, { id, ap, account, slice }: Review, a
 	const { available } = await balancesOf(tx, payer, 'byte');
 	if (available < amount) throw new CarrierError('not_enough', `${payer} has ${available} bytes available`);
 	const about = { review: id, ap, slice, member: account };
-	const transfer = { account: payer, id: `review:${id}`, to: 'spent', amount, kind: 'review-charged', about, at: now } as const;
+	const transfer = {
+		account: payer,
+		id: `review:${id}`,
+		to: 'spent',
+		amount,
+		kind: 'review-charged',
+		about,
+		at: now,
+	} as const;
 	await takeAvailable(tx, transfer, await livePackages(tx, payer));
 	await noteCredit(tx, [payer], now);
 	await noteRestriction(tx, [payer], now);

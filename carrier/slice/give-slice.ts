@@ -123,9 +123,10 @@ async function addSlice(tx: Queryable, row: SliceRow): Promise<void> {
 	const transfer = { account, id: `slice:${slice}`, unit, from: 'available', to: 'slices', amount } as const;
 	const about = { slice, ap, member, ...(row.package === null ? {} : { package: row.package }) };
 	await addTransfers(tx, [{ ...transfer, kind: 'slice-given', about, at: given_at }]);
-	await tx.query('INSERT INTO slice_host (member, ap, first_at) VALUES ($1, $2, $3) ON CONFLICT (member, ap) DO NOTHING', [
-		...[member, ap, given_at],
-	]);
+	await tx.query(
+		'INSERT INTO slice_host (member, ap, first_at) VALUES ($1, $2, $3) ON CONFLICT (member, ap) DO NOTHING',
+		[...[member, ap, given_at]],
+	);
 	if (row.package !== null) await movePackages(tx, account, [{ id: row.package, amount: -amount }]);
 }
 

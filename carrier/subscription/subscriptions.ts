@@ -1,5 +1,6 @@
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
+import { isForeignTopic, isWebhookAddress } from './subscription-address.ts';
 
 /** Beyond it an ingest transaction would spend its time on who wants to know. */
 export const SUBSCRIPTIONS_MAX = 1000;
@@ -22,10 +23,11 @@ export type Subscription = {
 export async function addSubscription(
 	tx: Queryable,
 	subscription: Subscription,
+	privateHosts: readonly string[],
 	now: number,
 ): Promise<'done' | 'exists'> {
 	const { id, account, kinds, target, address, secret } = subscription;
-	checkAddress(subscription);
+	checkAddress(subscription, privateHosts);
 	const [{ count } = { count: 0 }] = await tx.query<{ count: number }>('SELECT count(*) AS count FROM subscription');
 	if (count >= SUBSCRIPTIONS_MAX)
 		throw new CarrierError('too_large', `there are ${SUBSCRIPTIONS_MAX} subscriptions already`);
@@ -43,14 +45,16 @@ export async function addSubscription(
 	throw new CarrierError('exists_with_different_values', `the subscription ${id} exists, and says something else`);
 }
 
-function checkAddress({ target, address }: Subscription): void {
+function checkAddress({ target, address }: Subscription, privateHosts: readonly string[]): void {
 	const isRight =
 		target === 'pull' ||
-		(target === 'webhook' && URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) ||
-		// Not into what access points believe, or report to.
-		(target === 'mqtt' && /^(?!octroi\/|\$)[^#+\0]{1,200}$/.test(address));
+		(target === 'webhook' && isWebhookAddress(address, privateHosts)) ||
+		(target === 'mqtt' && isForeignTopic(address));
 	if (isRight) return;
-	const expected = target === 'webhook' ? 'an http or https address' : 'a topic outside of octroi/, without + and #';
+	const expected =
+		target === 'webhook'
+			? 'an http or https address on the internet, without a name and a password; "webhooks.privateHosts" lists others that are allowed'
+			: 'a topic outside of octroi/, of letters, digits and ". _ ~ : @ = -"';
 	throw new CarrierError('invalid_value', 'the address is not valid', { faults: [`address: it is not ${expected}`] });
 }
 

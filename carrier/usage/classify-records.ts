@@ -1,7 +1,7 @@
 import type { UsageRecord } from '../../protocol/usage.ts';
 import { boundedSum, type Queryable } from '../database/database.ts';
-import type { ReviewReason } from '../review/reasons.ts';
 import type { Suspect } from '../review/add-reviews.ts';
+import type { ReviewReason } from '../review/reasons.ts';
 import { allowanceOf, type SliceRow } from '../slice/slice-row.ts';
 import type { Standing } from './standing.ts';
 
@@ -116,11 +116,7 @@ async function storedAlready(tx: Queryable, records: readonly SaidRecord[]): Pro
 	const rows = await tx.query<{ account: string; ap: string; id: string }>(
 		`SELECT account, ap, id FROM usage_record
 		WHERE (account, ap, id) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))`,
-		[
-			records.map(({ record }) => record.account),
-			records.map(({ ap }) => ap),
-			records.map(({ record }) => record.id),
-		],
+		[records.map(({ record }) => record.account), records.map(({ ap }) => ap), records.map(({ record }) => record.id)],
 	);
 	return new Set(rows.map((row) => JSON.stringify([row.account, row.ap, row.id])));
 }

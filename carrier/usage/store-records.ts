@@ -52,10 +52,6 @@ export async function unstoreRecords(tx: Queryable, placed: readonly PlacedRecor
 	await tx.query(
 		`DELETE FROM usage_record
 		WHERE (account, ap, id) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))`,
-		[
-			placed.map(({ record }) => record.account),
-			placed.map(({ ap }) => ap),
-			placed.map(({ record }) => record.id),
-		],
+		[placed.map(({ record }) => record.account), placed.map(({ ap }) => ap), placed.map(({ record }) => record.id)],
 	);
 }

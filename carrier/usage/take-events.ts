@@ -1,4 +1,4 @@
-import { type Event, EVENT_KINDS, sliceRequest, sliceReturn } from '../../protocol/event.ts';
+import { EVENT_KINDS, type Event, sliceRequest, sliceReturn } from '../../protocol/event.ts';
 import { check } from '../../protocol/shape.ts';
 import type { Queryable } from '../database/database.ts';
 import { addEvents } from '../fleet/events.ts';
@@ -29,7 +29,10 @@ export async function takeEvents(tx: Queryable, events: readonly Event[], terms:
 	return suspects;
 }
 
-async function believedOf(tx: Queryable, events: readonly Event[]): Promise<{ suspects: Suspect[]; believed: Event[] }> {
+async function believedOf(
+	tx: Queryable,
+	events: readonly Event[],
+): Promise<{ suspects: Suspect[]; believed: Event[] }> {
 	const named = events.flatMap(({ ap, account }) => (account === undefined ? [] : [{ ap, account }]));
 	const standing = await standingOf(tx, named);
 	const isForeign = ({ ap, kind, account }: Event): boolean => {

@@ -22,7 +22,9 @@ export async function fleetPage(tx: Queryable, { after, now }: { after: string; 
 		`SELECT hour, least(sum(amount), ${SUM_MAX}) AS amount FROM access_point_usage WHERE unit = 'byte' AND hour > $1 GROUP BY hour`,
 		[now - CHART_HOURS * HOUR_MS],
 	);
-	const day = hours.filter(({ hour }) => hour > now - 24 * HOUR_MS).reduce((sum, { amount }) => boundedSum(sum, amount), 0);
+	const day = hours
+		.filter(({ hour }) => hour > now - 24 * HOUR_MS)
+		.reduce((sum, { amount }) => boundedSum(sum, amount), 0);
 	const rows = await listAccessPoints(tx, { after, limit: ROWS_MAX });
 	const events = await tx.query<EventRow>('SELECT * FROM event ORDER BY received_at DESC, ap, id LIMIT $1', [
 		EVENTS_MAX,

@@ -59,7 +59,12 @@ export function admit(topic: string, payload: Uint8Array): Admitted {
 	return { ok: true, message: messageOf(kind, ap, checked.value, payload) };
 }
 
-const SHAPES: Record<UpMessage['kind'], Shape<UsageFrame | Event | State | Reply>> = { usage: usageFrame, event, state, reply };
+const SHAPES: Record<UpMessage['kind'], Shape<UsageFrame | Event | State | Reply>> = {
+	usage: usageFrame,
+	event,
+	state,
+	reply,
+};
 
 function messageOf(
 	kind: UpMessage['kind'],

@@ -35,7 +35,9 @@ export async function takeMessages(
 	// Rows of access points are locked in one order.
 	for (const state of states.toSorted((a, b) => (a.ap < b.ap ? -1 : 1))) await takeState(tx, state, now);
 	const ingested =
-		batches.length === 0 ? undefined : await ingest(tx, batches, { rates: await listRates(tx), slices, now }, { oneByOne });
+		batches.length === 0
+			? undefined
+			: await ingest(tx, batches, { rates: await listRates(tx), slices, now }, { oneByOne });
 	const notDone: NotDone[] = [];
 	for (const message of accepted) {
 		if (message.kind === 'event')

@@ -16,7 +16,8 @@ export async function startGuardedBroker(accessPoints: readonly string[]): Promi
 		for (const user of [PLATFORM_USER, ...accessPoints])
 			execFileSync('mosquitto_passwd', ['-b', passwords, user, PASSWORD]);
 		const own = accessPoints.map(
-			(ap) => `user ${ap}\ntopic write octroi/1/${ap}/up/#\ntopic read octroi/1/${ap}/down/#\ntopic read octroi/1/all/down/policy\n`,
+			(ap) =>
+				`user ${ap}\ntopic write octroi/1/${ap}/up/#\ntopic read octroi/1/${ap}/down/#\ntopic read octroi/1/all/down/policy\n`,
 		);
 		writeFileSync(rules, `user ${PLATFORM_USER}\ntopic readwrite #\n\n${own.join('\n')}`);
 		return ['allow_anonymous false', `password_file ${passwords}`, `acl_file ${rules}`];

@@ -134,7 +134,11 @@ export const LIES: readonly Lie[] = [
 		name: 'a record with a number beyond 2^53 among good ones',
 		listed: { reason: 'malformed' },
 		tell: ({ rogue }) =>
-			rogue.report([recordOf({ account: 'local' }), recordOf({ account: 'alice', amount: 2 ** 60 }), recordOf({ account: 'local' })]),
+			rogue.report([
+				recordOf({ account: 'local' }),
+				recordOf({ account: 'alice', amount: 2 ** 60 }),
+				recordOf({ account: 'local' }),
+			]),
 	},
 	{
 		name: 'records that are none: below zero, a text, a list, nothing',

@@ -80,7 +80,10 @@ export class ProtocolClient {
 	/** Sends a request for a slice. @returns its name */
 	async request(account: string, wants: number, details: Json = {}): Promise<string> {
 		const id = `ask-${randomUUID()}`;
-		await this.say('event', this.event('slice.request', { wants, remaining: 0, reason: 'first', ...details }, { id, account }));
+		await this.say(
+			'event',
+			this.event('slice.request', { wants, remaining: 0, reason: 'first', ...details }, { id, account }),
+		);
 		return id;
 	}
 

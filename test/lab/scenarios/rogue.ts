@@ -49,7 +49,14 @@ type World = {
 	slices: Readonly<Record<'alice' | 'bob', Give>>;
 };
 /** What the honest access point has said, and what the shop has sold meanwhile. */
-type Sums = { steps: number; unacknowledged: number; unanswered: number; sold: number; failures: string[]; told: Set<string> };
+type Sums = {
+	steps: number;
+	unacknowledged: number;
+	unanswered: number;
+	sold: number;
+	failures: string[];
+	told: Set<string>;
+};
 
 /** A rogue access point with a valid key of its own lies in every field; an honest one goes on beside it. */
 export const rogue: Scenario = {
@@ -202,7 +209,8 @@ async function honestStep({ honest, platform, slices }: World, sums: Sums): Prom
 	const more = await honest.request('bob', STEP_BYTES);
 	const answer = await honest.answerTo(more, patienceMs()).catch(() => undefined);
 	if (answer?.kind !== 'give') sums.unanswered += 1;
-	const back = answer?.kind === 'give' ? { slice: answer.slice, returned: answer.amount, reason: 'detached' } : undefined;
+	const back =
+		answer?.kind === 'give' ? { slice: answer.slice, returned: answer.amount, reason: 'detached' } : undefined;
 	const sequence = await honest.report(
 		[
 			recordOf({ account: 'alice', slice: slices.alice.slice, amount: STEP_BYTES }),
