@@ -10,6 +10,8 @@ const PROGRAM = join(PROJECT_ROOT, 'build/carrier/main.js');
 /** In a namespace of its own any port is free. */
 const PORT = 2080;
 const START_TIMEOUT_MS = 30_000;
+/** Of one question to the API. */
+const ASK_TIMEOUT_MS = 30_000;
 
 /** The reference platform as a process of its own: `octroi-carrier serve`. One handle outlives kills and restarts. */
 export class PlatformProcess {
@@ -78,7 +80,7 @@ export class PlatformProcess {
 				...(body === undefined ? {} : { 'content-type': 'application/json' }),
 			},
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),
-			signal: AbortSignal.timeout(5000),
+			signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
 		});
 		const answer = (await response.json()) as Answer;
 		if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);

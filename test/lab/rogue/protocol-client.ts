@@ -8,7 +8,8 @@ import { topicsOfAccessPoint, upTopic } from '../../../protocol/topics.ts';
 import type { UsageRecord } from '../../../protocol/usage.ts';
 import { until } from '../until.ts';
 
-const ANSWER_TIMEOUT_MS = 30_000;
+/** Long enough for a machine with much else to do. */
+const ANSWER_TIMEOUT_MS = 120_000;
 
 export type Give = Extract<Grant, { kind: 'give' }>;
 type Deny = Extract<Grant, { kind: 'deny' }>;

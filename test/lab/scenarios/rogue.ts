@@ -35,8 +35,11 @@ const ROUNDS_LONG = 10;
 /** Random records of the long form, and how many a batch has. */
 const RANDOM_RECORDS = 20_000;
 const RANDOM_BATCH = 250;
-const ANSWER_MS = 10_000;
+/** Long enough for a machine with much else to do. */
+const ANSWER_MS = 120_000;
 const SETTLE_TIMEOUT_MS = 60_000;
+/** A grant that was too long on its way would not be told. */
+const SETTINGS = { slices: { deliveryMs: 3_600_000 } };
 const HELD_MAX = 3 * SLICE_POLICY.amountMax;
 
 type Listed = { ap: string; reason: string; account: string; records: number };
@@ -96,7 +99,8 @@ export const rogue: Scenario = {
 		const directory = mkdtempSync(join(tmpdir(), 'octroi-rogue-'));
 		const server = await startPostgres();
 		const broker = await startGuardedBroker([HONEST, REAL, ROGUE]);
-		const platform = new PlatformProcess({ database: server.url('postgres'), broker: urlOf(broker, PLATFORM_USER) });
+		const places = { database: server.url('postgres'), broker: urlOf(broker, PLATFORM_USER) };
+		const platform = new PlatformProcess({ ...places, settings: SETTINGS });
 		const stops: (() => Promise<unknown>)[] = [];
 		try {
 			await platform.prepare();
