@@ -206,7 +206,8 @@ export class Slices {
 		const { bytes: wants } = this.#sizes();
 		const id = newId();
 		const key = this.#keys.get(account);
-		const proof: Event['details'] = key === undefined ? {} : { proof: accountProofOf(key, { ap, account, request: id }) };
+		const proof: Event['details'] =
+			key === undefined ? {} : { proof: accountProofOf(key, { ap, account, request: id }) };
 		const event: Event = {
 			...{ version: 1, ap, id, kind: 'slice.request', account, at: Math.max(0, moment().wallMs) },
 			details: { wants, remaining, reason, ...proof },
