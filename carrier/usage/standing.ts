@@ -15,30 +15,30 @@ export type Standing = {
 	readonly strangers: readonly Named[];
 };
 
-type Row = Named & { lives: boolean; host: boolean; noted: boolean };
+type Row = Named & { lives: boolean; host: boolean };
 
 /** Asks once for all names of a transaction. */
 export async function standingOf(tx: Queryable, named: readonly Named[]): Promise<Standing> {
 	const names = new Map(named.map((name) => [keyOf(name), name]));
 	if (names.size === 0) return { lives: () => false, isHost: () => false, strangers: [] };
 	const list = [...names.values()];
-	// What is asked of a name depends on whether it lives here: so most names cost two look-ups.
+	// Of most names there is nothing to be said: accounts of the access point itself, reported before.
 	const rows = await tx.query<Row>(
-		`SELECT u.ap, u.account, a.account IS NOT NULL AS lives,
-			CASE WHEN a.account IS NULL THEN false ELSE
-				EXISTS (SELECT 1 FROM slice_host h WHERE h.member = u.account AND h.ap = u.ap)
-				OR EXISTS (SELECT 1 FROM account_access_point b WHERE b.account = u.account AND b.ap = u.ap) END AS host,
-			CASE WHEN a.account IS NOT NULL THEN true ELSE
-				EXISTS (SELECT 1 FROM unknown_account n WHERE n.ap = u.ap AND n.account = u.account) END AS noted
-		FROM unnest($1::text[], $2::text[]) AS u(ap, account) LEFT JOIN account a ON a.account = u.account`,
+		`SELECT u.ap, u.account, a.account IS NOT NULL AS lives, h.ap IS NOT NULL OR b.ap IS NOT NULL AS host
+		FROM unnest($1::text[], $2::text[]) AS u(ap, account)
+			LEFT JOIN account a ON a.account = u.account
+			LEFT JOIN unknown_account n ON n.ap = u.ap AND n.account = u.account
+			LEFT JOIN slice_host h ON h.member = a.account AND h.ap = u.ap
+			LEFT JOIN account_access_point b ON b.account = a.account AND b.ap = u.ap
+		WHERE a.account IS NOT NULL OR n.ap IS NULL`,
 		[list.map(({ ap }) => ap), list.map(({ account }) => account)],
 	);
 	const living = new Set(rows.filter(({ lives }) => lives).map(keyOf));
 	const hosts = new Set(rows.filter(({ host }) => host).map(keyOf));
 	return {
-		lives: (name) => living.has(keyOf(name)),
+		lives: (name) => living.size > 0 && living.has(keyOf(name)),
 		isHost: (name) => hosts.has(keyOf(name)),
-		strangers: rows.filter(({ lives, noted }) => !lives && !noted),
+		strangers: rows.filter(({ lives }) => !lives),
 	};
 }
 
