@@ -113,8 +113,8 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		},
 
 		'station.list': () => rows.list(),
-		async 'station.attach'({ mac, account }) {
-			await line.findAccount(account);
+		async 'station.attach'({ mac, account, code }) {
+			await line.findAccount(account, code);
 			await meter.attach(mac, account);
 			return rows.row(mac);
 		},

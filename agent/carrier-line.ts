@@ -77,9 +77,9 @@ export class CarrierLine {
 		this.#sync.renewed(pool.account, { isOut, mode: pool.mode, unsettledBytes: unsettledBytes(pool) });
 	}
 
-	/** Asks the platform for an account that is not known here. */
-	async findAccount(account: AccountId): Promise<void> {
-		await this.#sync?.findAccount(account);
+	/** Asks the platform for an account that is not known here. @param code of the customer, for the platform */
+	async findAccount(account: AccountId, code?: string): Promise<void> {
+		await this.#sync?.findAccount(account, code);
 	}
 
 	/** The carrier hears of what the operator is warned of; that it cannot be reached, it knows. */

@@ -37,10 +37,37 @@ export const configSchema = z.strictObject({
 		.strictObject({
 			host: z.string().min(1).max(253).default('127.0.0.1'),
 			port: z.int().min(0).max(65_535).default(2080),
-			tokens: PATH.describe('file of the API tokens, as `octroi-carrier token new` writes it'),
+			tokens: PATH.describe(
+				'file of the API tokens, as `octroi-carrier token new` writes it; looked at with each request',
+			),
+			trustedProxies: z
+				.array(z.string().regex(/^(?:loopback|[0-9A-Fa-f.:]{2,45}(?:\/\d{1,3})?)$/))
+				.max(32)
+				.default(['loopback'])
+				.describe(
+					'addresses and networks of TLS proxies before it: what they say of the client (`x-forwarded-for`, `x-forwarded-proto`) is believed, of nobody else',
+				),
+			secureCookie: z
+				.enum(['auto', 'always'])
+				.default('auto')
+				.describe(
+					'`auto`: the cookie of the page is `Secure` where a trusted proxy says that the browser came by TLS. `always`: also where none says so; then nobody can sign in without TLS',
+				),
 		})
 		.optional()
 		.describe('absent: `serve` cannot be used, only `worker`'),
+	webhooks: z
+		.strictObject({
+			privateHosts: z
+				.array(z.string().regex(/^[a-z0-9.:_-]{1,253}$/))
+				.max(100)
+				.default([])
+				.describe(
+					'hosts of webhooks, as they stand in the address, that may be on this machine or in a private network',
+				),
+		})
+		.default({ privateHosts: [] })
+		.describe('who may be told things'),
 	slices: z
 		.strictObject({
 			amountMin: AMOUNT.default(SLICE_POLICY.amountMin).describe(
@@ -83,6 +110,29 @@ export const configSchema = z.strictObject({
 				.max(86_400_000)
 				.default(SLICE_POLICY.revokeAfterMs)
 				.describe('a younger slice is not called back for somebody else; 0: it may go to and fro'),
+			admission: z
+				.enum(['bound', 'any'])
+				.default(SLICE_POLICY.admission)
+				.describe(
+					'`bound`: a slice goes only where the account is bound (`account bind`), or with a proof of the customer. `any`: wherever an access point asks; then one that lies can take from every account',
+				),
+			provenForSeconds: z
+				.int()
+				.min(60)
+				.max(366 * 86_400)
+				.default(SLICE_POLICY.provenForSeconds)
+				.describe('for how long a proof of the customer binds the account to the access point'),
+			heldSlicesMax: z
+				.int()
+				.min(1)
+				.max(1000)
+				.default(SLICE_POLICY.heldSlicesMax)
+				.describe(
+					'what one access point may hold of one account, in largest slices; smaller than 2: stations pause between slices. It bounds what one that lies holds of its guest',
+				),
+			heldBytesMax: AMOUNT.default(SLICE_POLICY.heldBytesMax).describe(
+				'what one access point may hold of all accounts together, in bytes',
+			),
 		})
 		.refine(({ amountMin, amountMax }) => amountMin <= amountMax, 'amountMin is larger than amountMax')
 		.default(SLICE_POLICY)

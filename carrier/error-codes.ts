@@ -11,6 +11,11 @@ export const CARRIER_ERROR_CODES = {
 	},
 	config_invalid: { exit: 2, http: 500, meaning: 'The configuration file has problems; all of them are listed' },
 	unauthorized: { exit: 4, http: 401, meaning: 'No token, or a wrong one' },
+	too_many_tries: {
+		exit: 4,
+		http: 429,
+		meaning: 'Too many wrong tokens came from this address; a right one is let in all the same',
+	},
 	form_expired: { exit: 4, http: 403, meaning: 'The page’s form is not ours, or too old' },
 	not_found: { exit: 3, http: 404, meaning: 'What was asked for does not exist' },
 	exists_with_different_values: {

@@ -12,6 +12,10 @@ export const COUNTERS = {
 	},
 	batches: { labels: ['fate'], help: 'usage batches: new, repeated, conflict' },
 	records: { labels: ['fate'], help: 'usage records: new, repeated' },
+	suspects: {
+		labels: ['reason'],
+		help: 'records and events that were not booked and are on the list for a person, by the reason',
+	},
 	accounts_unknown: { labels: [], help: 'accounts that access points have and the platform does not' },
 	gaps: { labels: [], help: 'holes in the streams of access points' },
 	clocks_skewed: { labels: [], help: 'states of access points whose clock is more than an hour off' },

@@ -18,6 +18,8 @@ export type PlatformOptions = {
 	/** Directory of the signing keys. */
 	readonly keys: string;
 	readonly slices: SlicePolicy;
+	/** Hosts of webhooks that may have addresses that are not public. */
+	readonly privateHosts?: readonly string[];
 	readonly clock: Clock;
 	readonly log: Log;
 };
@@ -38,6 +40,7 @@ export async function startPlatform({
 	broker,
 	keys: directory,
 	slices,
+	privateHosts = [],
 	clock,
 	log,
 }: PlatformOptions): Promise<Platform> {
@@ -72,7 +75,7 @@ export async function startPlatform({
 	const sender = new Sender({ database, clock, log: log.child({ part: 'sender' }), metrics, keys, publish });
 	worker = new Worker({ database, clock, log: log.child({ part: 'worker' }), metrics, sender, slices });
 	for (const incoming of early) worker.receive(incoming);
-	const deliveries = { database, clock, log: log.child({ part: 'deliveries' }), metrics, publish, fetch };
+	const deliveries = { database, clock, log: log.child({ part: 'deliveries' }), metrics, publish, privateHosts };
 	sweeper = new Sweeper({
 		database,
 		clock,

@@ -31,9 +31,10 @@ export async function runServe({ config, withHttp, clock, log, random, stop, onR
 	}
 	// A file that cannot be read is found before anything is open.
 	const tokens = withHttp && http !== undefined ? Tokens.read(http.tokens) : undefined;
-	const platform = await startPlatform({ ...config, clock, log });
+	const { privateHosts } = config.webhooks;
+	const platform = await startPlatform({ ...config, privateHosts, clock, log });
 	const app =
-		tokens === undefined
+		tokens === undefined || http === undefined
 			? undefined
 			: await makeHttpServer({
 					...platform,
@@ -43,6 +44,9 @@ export async function runServe({ config, withHttp, clock, log, random, stop, onR
 					log: log.child({ part: 'http' }),
 					random,
 					tokens,
+					privateHosts,
+					trustedProxies: http.trustedProxies,
+					secureCookie: http.secureCookie,
 					secret: random(SECRET_BYTES),
 				});
 	try {

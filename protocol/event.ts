@@ -44,7 +44,13 @@ export const sliceRequest = object(
 		/** `first`: it has none. `low`: what it has is nearly used up. */
 		reason: oneOf('first', 'low'),
 	},
-	{},
+	{
+		/**
+		 * That the customer is here (`accountProofOf`): with the key of his code. Absent: the platform gives slices only of accounts that are
+		 * bound to this access point. A platform that does not know it ignores it.
+		 */
+		proof: values.digest,
+	},
 	{ isOpen: true },
 );
 

@@ -1,13 +1,13 @@
 import { event } from './event.ts';
 import { EVENTS_MAX, RECORDS_MAX } from './limits.ts';
-import { list, type Of, object, oneOf, text, yesOrNo } from './shape.ts';
+import { list, type Of, object, oneOf, type Shape, text, yesOrNo } from './shape.ts';
 import * as values from './values.ts';
 
 /**
  * What one session used, by class, unit and what paid for it. `amount` is in `unit`; of bytes it is `upBytes + downBytes`, of
  * time and of money the bytes that went with it are 0, or stand in the record of the bytes.
  */
-const usageRecord = object(
+export const usageRecord = object(
 	{
 		/** Of this record, for ever: a platform that has it counts it no second time, in whatever batch it comes. */
 		id: values.thingId,
@@ -61,3 +61,23 @@ export const usage = object(
 	{ isOpen: true },
 );
 export type Usage = Of<typeof usage>;
+
+const anything: Shape<unknown> = { schema: {}, look: () => undefined };
+
+/**
+ * The same without a look at records and events: a platform looks at each of these by itself, so that one that is wrong keeps no other
+ * from being counted. `previous` says nothing that it needs.
+ */
+export const usageFrame = object(
+	{
+		version: values.version,
+		ap: values.apId,
+		stream: values.streamId,
+		sequence: values.sequence,
+		records: list(anything, { min: 0, max: RECORDS_MAX }),
+		events: list(anything, { min: 0, max: EVENTS_MAX }),
+	},
+	{},
+	{ isOpen: true },
+);
+export type UsageFrame = Of<typeof usageFrame>;

@@ -42,7 +42,8 @@ export type CommandTypes = {
 	ping: { arguments: Record<never, never>; result: { pong: true } };
 	status: { arguments: Record<never, never>; result: AgentStatus };
 	'station.list': { arguments: Record<never, never>; result: readonly StationRow[] };
-	'station.attach': { arguments: { mac: MacAddress; account: AccountId }; result: StationRow };
+	/** `code`: the customer's, of an account that lives at the platform. */
+	'station.attach': { arguments: { mac: MacAddress; account: AccountId; code?: string }; result: StationRow };
 	'station.detach': { arguments: { mac: MacAddress }; result: StationRow };
 	'station.show': { arguments: { mac: MacAddress }; result: StationDetail };
 	'station.pin': { arguments: { mac: MacAddress; as: 'own' | 'tethered' | 'none' }; result: StationDetail };
@@ -127,6 +128,10 @@ const transferIdRule = textOf(
 	'a transfer id: 1 to 64 letters, digits, ".", "_", ":" and "-", starting with a letter or digit',
 );
 
+const customerCodeRule = textOf(
+	/^[A-Za-z0-9 -]{16,40}$/,
+	"a customer's code: 16 to 40 letters, digits, spaces and hyphens",
+);
 export const permissionCodeRule = textOf(/^[A-Za-z0-9-]{8,64}$/, 'a permission code: 8 to 64 letters, digits and "-"');
 
 const name: Argument = { rule: transferIdRule };
@@ -143,7 +148,10 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 	ping: { readOnly: true, argumentsSchema: {} },
 	status: { readOnly: true, argumentsSchema: {} },
 	'station.list': { readOnly: true, argumentsSchema: {} },
-	'station.attach': { readOnly: false, argumentsSchema: { mac, account } },
+	'station.attach': {
+		readOnly: false,
+		argumentsSchema: { mac, account, code: { rule: customerCodeRule, optional: true } },
+	},
 	'station.detach': { readOnly: false, argumentsSchema: { mac } },
 	'station.show': { readOnly: true, argumentsSchema: { mac } },
 	'station.pin': { readOnly: false, argumentsSchema: { mac, as: { rule: oneOf(['own', 'tethered', 'none']) } } },

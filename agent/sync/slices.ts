@@ -1,3 +1,4 @@
+import { accountKeyOf, accountProofOf } from '../../protocol/account-proof.ts';
 import type { Event } from '../../protocol/event.ts';
 import type { Grant } from '../../protocol/grant.ts';
 import type { Policy } from '../../protocol/policy.ts';
@@ -32,6 +33,9 @@ const RETURN_EARLY_MS_MAX = 30_000;
 /** How long a station that comes waits for the platform. */
 export const FIRST_WAIT_MS = 3000;
 
+/** Customers whose codes were entered since our start, and who may be here: more than any access point has. */
+const KEYS_MAX = 4096;
+
 export type SlicesOptions = {
 	readonly accessPoint: string;
 	readonly ledger: Ledger;
@@ -54,6 +58,8 @@ export class Slices {
 	readonly #waits = new Map<AccountId, number>();
 	/** Who waits for an answer. */
 	readonly #waiting = new Map<AccountId, Set<() => void>>();
+	/** Keys that follow from customers' codes. */
+	readonly #keys = new Map<AccountId, string>();
 	/** Since when nobody spends what an account has here. */
 	readonly #idleSince = new Map<AccountId, number>();
 
@@ -61,9 +67,14 @@ export class Slices {
 		this.#options = options;
 	}
 
-	/** Asks the platform for an account that is not known here; resolves when it has answered, or has not for too long. */
-	async findAccount(account: AccountId): Promise<void> {
+	/**
+	 * Asks the platform for an account that is not known here; resolves when it has answered, or has not for too long.
+	 *
+	 * @param code of the customer: proves to the platform that he is here, now and with each later request
+	 */
+	async findAccount(account: AccountId, code?: string): Promise<void> {
 		const { ledger, clock, isConnected } = this.#options;
+		if (code !== undefined) this.#prove(account, code);
 		if (ledger.account(account) || !isConnected()) return;
 		await new Promise<void>((resolve) => {
 			const waiting = this.#waiting.get(account) ?? new Set();
@@ -179,13 +190,27 @@ export class Slices {
 		return { bytes, lowBytes: Math.min(LOW_BYTES, Math.floor(bytes / 2)) };
 	}
 
+	/** Only the key that follows from the code is kept, and not beyond our end. */
+	#prove(account: AccountId, code: string): void {
+		this.#keys.delete(account);
+		this.#keys.set(account, accountKeyOf(code, account));
+		const [oldest] = this.#keys.keys();
+		if (this.#keys.size > KEYS_MAX && oldest !== undefined) this.#keys.delete(oldest);
+		// What was denied without a proof is asked for again.
+		this.#waits.delete(account);
+	}
+
 	#ask(account: AccountId, remaining: number, reason: 'first' | 'low'): void {
 		const { clock, moment, newId, accessPoint: ap, publish, log } = this.#options;
 		this.#waits.set(account, clock.bootMs() + ASK_AGAIN_MS);
 		const { bytes: wants } = this.#sizes();
+		const id = newId();
+		const key = this.#keys.get(account);
+		const proof: Event['details'] =
+			key === undefined ? {} : { proof: accountProofOf(key, { ap, account, request: id }) };
 		const event: Event = {
-			...{ version: 1, ap, id: newId(), kind: 'slice.request', account, at: Math.max(0, moment().wallMs) },
-			details: { wants, remaining, reason },
+			...{ version: 1, ap, id, kind: 'slice.request', account, at: Math.max(0, moment().wallMs) },
+			details: { wants, remaining, reason, ...proof },
 		};
 		publish(upTopic(ap, 'event'), JSON.stringify(event)).catch((error) =>
 			log.debug({ error, account }, 'a slice could not be asked for'),

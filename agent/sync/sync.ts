@@ -179,8 +179,8 @@ export class Sync {
 	}
 
 	/** An account that is not known here may live at the platform: asks, and waits a moment. */
-	findAccount(account: AccountId): Promise<void> {
-		return this.#slices.findAccount(account);
+	findAccount(account: AccountId, code?: string): Promise<void> {
+		return this.#slices.findAccount(account, code);
 	}
 
 	/** Tells the carrier that something is wrong. */

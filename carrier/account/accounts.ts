@@ -1,5 +1,5 @@
 import { CarrierError } from '../carrier-error.ts';
-import type { Queryable } from '../database/database.ts';
+import { type Queryable, SUM_MAX } from '../database/database.ts';
 import type { Pace } from '../package/package-terms.ts';
 import { livePackages, paceOf } from '../package/packages.ts';
 import type { Book, Unit } from './transfers.ts';
@@ -15,6 +15,8 @@ export type AccountRow = {
 	pool: string | null;
 	credit_out: boolean;
 	created_at: number;
+	/** That follows from the customer's code; null: there is none. */
+	code_key: string | null;
 };
 
 export type AccountPicture = {
@@ -102,7 +104,8 @@ export async function accountPicture(tx: Queryable, account: string): Promise<Ac
 			...{ expiresAt: row.expires_at, validForSeconds: row.valid_for_seconds, pace: paceOf(row) },
 		})),
 		usage: await tx.query(
-			`SELECT class, unit, sum(amount) AS amount, sum(up_bytes) AS "upBytes", sum(down_bytes) AS "downBytes"
+			`SELECT class, unit, least(sum(amount), ${SUM_MAX}) AS amount, least(sum(up_bytes), ${SUM_MAX}) AS "upBytes",
+				least(sum(down_bytes), ${SUM_MAX}) AS "downBytes"
 			FROM account_usage WHERE account = $1 GROUP BY class, unit ORDER BY class, unit`,
 			[account],
 		),

@@ -1,5 +1,5 @@
 import { CarrierError } from '../carrier-error.ts';
-import type { Queryable } from '../database/database.ts';
+import { type Queryable, SUM_MAX } from '../database/database.ts';
 
 export const UNITS = ['byte', 'second', 'micro'] as const;
 export type Unit = (typeof UNITS)[number];
@@ -25,7 +25,8 @@ export type Transfer = {
 /**
  * Adds one that somebody outside asked for.
  *
- * @throws CarrierError `exists_with_different_values`; `not_enough` where a balance would fall below zero
+ * @throws CarrierError `exists_with_different_values`; `not_enough` where a balance would fall below zero, `too_large` where it would be
+ *   larger than a number can say exactly
  */
 export async function addTransfer(tx: Queryable, transfer: Transfer): Promise<'done' | 'exists'> {
 	if ((await insert(tx, [transfer])) === 1) return 'done';
@@ -72,7 +73,10 @@ async function insert(tx: Queryable, transfers: readonly Transfer[]): Promise<nu
 		);
 		return rows.length;
 	} catch (error) {
-		if ((error as { constraint?: string }).constraint !== 'never_below_zero') throw error;
+		const { constraint } = error as { constraint?: string };
+		if (constraint === 'balance_exact')
+			throw new CarrierError('too_large', `a balance may not be larger than ${SUM_MAX}`, { cause: error });
+		if (constraint !== 'never_below_zero') throw error;
 		throw new CarrierError('not_enough', 'the balance does not suffice', { cause: error });
 	}
 }

@@ -1,7 +1,7 @@
 import { CarrierError } from '../carrier-error.ts';
 import { loadConfig } from '../config.ts';
 import { openDatabase } from '../database/open-database.ts';
-import { newToken } from '../http/tokens.ts';
+import { newToken, removeTokens } from '../http/tokens.ts';
 import { KeyRing } from '../key/key-ring.ts';
 import { silentLog } from '../log.ts';
 import { verify } from '../verify.ts';
@@ -60,6 +60,17 @@ export const PLATFORM_COMMANDS: readonly CliCommand[] = [
 			const { http } = loadConfig(configPath(given));
 			if (http === undefined) throw new CarrierError('config_invalid', 'there is no "http" in the configuration');
 			return { token: newToken(http.tokens, given.words[0] as string, random) };
+		},
+	},
+	{
+		words: ['token', 'remove'],
+		arguments: ['NAME'],
+		summary: 'All tokens of somebody are worth nothing from now on, in every process',
+		options: [CONFIG_OPTION],
+		run: async (given) => {
+			const { http } = loadConfig(configPath(given));
+			if (http === undefined) throw new CarrierError('config_invalid', 'there is no "http" in the configuration');
+			return { removed: removeTokens(http.tokens, given.words[0] as string) };
 		},
 	},
 	{

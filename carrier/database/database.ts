@@ -20,6 +20,14 @@ export function safeInteger(text: string): number {
 	return value;
 }
 
+/** The largest sum that is added up or read: what a double holds exactly. Larger ones are shown as this. */
+export const SUM_MAX = Number.MAX_SAFE_INTEGER;
+
+/** The sum of two sums, at most {@link SUM_MAX}. */
+export function boundedSum(one: number, other: number): number {
+	return Math.min(SUM_MAX, one + other);
+}
+
 /** The type identifiers of PostgreSQL (pg_type.dat) whose values we read ourselves. */
 export const INT8_OID = 20;
 export const NUMERIC_OID = 1700;

@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import { SCHEMA_ACCOUNTS } from './schema-accounts.ts';
 import { SCHEMA_FLEET } from './schema-fleet.ts';
 import { SCHEMA_PACKAGES } from './schema-packages.ts';
+import { SCHEMA_REVIEW } from './schema-review.ts';
 import { SCHEMA_SALES } from './schema-sales.ts';
 import { SCHEMA_TOLD } from './schema-told.ts';
 
@@ -12,6 +13,7 @@ export const MIGRATIONS: readonly string[] = [
 	[SCHEMA_FLEET, SCHEMA_ACCOUNTS, SCHEMA_SALES].join('\n'),
 	SCHEMA_PACKAGES,
 	SCHEMA_TOLD,
+	SCHEMA_REVIEW,
 ];
 
 /** Any number that nobody else locks in this database: two processes that start at once must not both migrate. */

@@ -7,6 +7,7 @@ import type { Queryable } from '../database/database.ts';
 import { noteAcknowledged } from '../usage/advance-streams.ts';
 import { resendOpen } from './down-messages.ts';
 import { addEvents } from './events.ts';
+import { platformEventId } from './message-name.ts';
 
 /** A clock that is further away is reported: durations are right all the same, dates are not. */
 export const SKEW_REPORTED_MS = 3_600_000;
@@ -96,6 +97,6 @@ export async function takeState(tx: Queryable, state: State, now: number): Promi
 	if (acknowledged !== undefined) await noteAcknowledged(tx, { ap, stream, acknowledged });
 	if (online && !before.online) await resendOpen(tx, ap, now);
 	if (Math.abs(skew) <= SKEW_REPORTED_MS) return;
-	const id = `skew:${Math.floor(now / DAY_MS)}`;
+	const id = platformEventId('skew', Math.floor(now / DAY_MS));
 	await addEvents(tx, [{ ap, id, kind: 'clock.skewed', at: now, details: { skewMs: skew } }], now);
 }

@@ -8,3 +8,11 @@ export function nameOf(prefix: string, cause: readonly (string | number | boolea
 	const hash = createHash('sha256').update(JSON.stringify(cause)).digest().subarray(0, NAME_BYTES);
 	return `${prefix}-${hash.toString('hex')}`;
 }
+
+/**
+ * The name of an event that the platform itself makes about an access point. No event of an access point can be called so (their
+ * ids do not begin with "@"): what it says can neither take the place of ours nor keep it from being told.
+ */
+export function platformEventId(...words: readonly (string | number)[]): string {
+	return `@${words.join(':')}`;
+}

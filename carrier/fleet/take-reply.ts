@@ -6,6 +6,7 @@ import { giveMessageName } from '../slice/slice-row.ts';
 import { arrivedSlice, unarrivedSlice } from '../slice/take-back.ts';
 import { answerDownMessage, type DownKind, openDownMessage } from './down-messages.ts';
 import { addEvents } from './events.ts';
+import { platformEventId } from './message-name.ts';
 
 /** Names of the messages that carry policies: `policy-<version>-all`, or `-own`. */
 const POLICY_MESSAGE = /^policy-(\d{1,15})-(all|own)$/;
@@ -45,7 +46,7 @@ export async function takeReply(
 	if (asked === undefined || outcome === 'done' || outcome === 'exists') return undefined;
 	const notDone = { request, kind: asked.kind, outcome, code, reason };
 	// Each message has one such event, so they are as many as we have sent.
-	const id = `not-done:${outcome}:${request}`;
+	const id = platformEventId('not-done', outcome, request);
 	const account = asked.account === undefined ? {} : { account: asked.account };
 	await addEvents(tx, [{ ap, id, kind: 'message.not_done', ...account, at: now, details: notDone }], now);
 	return { ap, ...notDone };

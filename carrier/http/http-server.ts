@@ -5,10 +5,11 @@ import { faultsOf } from '../config.ts';
 import { CARRIER_ERROR_CODES } from '../error-codes.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { addPages, type PagesOptions } from '../web/pages.ts';
+import { addPages } from '../web/pages.ts';
 import type { ApiContext, Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import type { Tokens } from './tokens.ts';
+import { FORGET_ONE_MS, WrongTokens } from './wrong-tokens.ts';
 
 /** A policy with 100 plans takes 30 KiB. */
 const BODY_BYTES_MAX = 256 * 1024;
@@ -23,19 +24,26 @@ export type HttpOptions = Omit<ApiContext, 'user'> & {
 	/** Of the page's sessions and forms; one for each life of the process. */
 	readonly secret: Uint8Array;
 	readonly isConnected: () => boolean;
+	/** Addresses and networks whose `x-forwarded-for` and `x-forwarded-proto` are believed. */
+	readonly trustedProxies: readonly string[];
+	/** `auto`: where the request came by TLS, as the connection or a trusted proxy says. */
+	readonly secureCookie: 'auto' | 'always';
 };
 
 /** The API, the metrics and the page. It listens when the caller says so. */
 export async function makeHttpServer(options: HttpOptions): Promise<FastifyInstance> {
-	const { metrics, log, tokens } = options;
+	const { metrics, log, tokens, trustedProxies } = options;
+	const wrongTokens = new WrongTokens(options.clock);
 	const app = Fastify({
 		bodyLimit: BODY_BYTES_MAX,
 		requestTimeout: REQUEST_TIMEOUT_MS,
 		connectionTimeout: CONNECTION_TIMEOUT_MS,
 		forceCloseConnections: true,
+		trustProxy: [...trustedProxies],
 	});
 	app.setErrorHandler(async (error, _request, reply) => {
 		const shown = shownError(error, log);
+		if (shown.code === 'too_many_tries') reply.header('retry-after', FORGET_ONE_MS / 1000);
 		return await reply.status(CARRIER_ERROR_CODES[shown.code].http).send(errorBody(shown));
 	});
 	app.setNotFoundHandler(
@@ -48,21 +56,24 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
 		return { database: true, broker: options.isConnected() };
 	});
 	app.get('/metrics', async (request, reply) => {
-		userOf(request, tokens);
+		userOf(request, { tokens, wrongTokens });
 		return await reply.type('text/plain; version=0.0.4').send(metrics.text());
 	});
-	for (const route of ROUTES) addRoute(app, route, options);
-	const pages: PagesOptions = options;
-	await addPages(app, pages);
+	for (const route of ROUTES) addRoute(app, route, { ...options, wrongTokens });
+	await addPages(app, { ...options, wrongTokens });
 	return app;
 }
 
-function addRoute(app: FastifyInstance, route: Route, options: HttpOptions): void {
+function addRoute(
+	app: FastifyInstance,
+	route: Route,
+	options: HttpOptions & { readonly wrongTokens: WrongTokens },
+): void {
 	app.route({
 		method: route.method,
 		url: route.path.replace(/\{(\w+)\}/g, ':$1'),
 		handler: async (request, reply) => {
-			const user = userOf(request, options.tokens);
+			const user = userOf(request, options);
 			const input = {
 				params: checked(route.params, request.params, 'path'),
 				query: checked(route.query, request.query, 'query'),
@@ -74,12 +85,18 @@ function addRoute(app: FastifyInstance, route: Route, options: HttpOptions): voi
 	});
 }
 
-function userOf(request: FastifyRequest, tokens: Tokens): string {
+function userOf(
+	request: FastifyRequest,
+	{ tokens, wrongTokens }: { readonly tokens: Tokens; readonly wrongTokens: WrongTokens },
+): string {
 	const token = /^Bearer ([\w-]{16,128})$/.exec(request.headers.authorization ?? '')?.[1];
-	const user = token === undefined ? undefined : tokens.userOf(token);
-	if (user === undefined)
-		throw new CarrierError('unauthorized', 'a token is needed', { fix: 'send "Authorization: Bearer TOKEN"' });
-	return user;
+	const holder = token === undefined ? undefined : tokens.holderOf(token);
+	if (holder !== undefined) return holder.user;
+	if (token !== undefined && wrongTokens.note(request.ip) !== undefined)
+		throw new CarrierError('too_many_tries', 'too many wrong tokens came from this address', {
+			fix: `wait ${FORGET_ONE_MS / 1000} s`,
+		});
+	throw new CarrierError('unauthorized', 'a token is needed', { fix: 'send "Authorization: Bearer TOKEN"' });
 }
 
 function checked(shape: z.ZodType, value: unknown, place: string): unknown {

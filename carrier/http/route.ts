@@ -13,6 +13,8 @@ export type ApiContext = {
 	readonly sender: Pick<Sender, 'sendDue' | 'sendPolicy'>;
 	readonly slices: SlicePolicy;
 	readonly random: (bytes: number) => Uint8Array;
+	/** Hosts of webhooks that may have addresses that are not public. */
+	readonly privateHosts: readonly string[];
 	/** Whose token it was. */
 	readonly user: string;
 };

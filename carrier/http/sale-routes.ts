@@ -266,8 +266,8 @@ export const SALE_ROUTES: readonly Route[] = [
 		query: none,
 		body: subscription,
 		answer: done,
-		run: async ({ database, clock }, input) => ({
-			outcome: await addSubscription(database, input.body, clock.wallMs()),
+		run: async ({ database, clock, privateHosts }, input) => ({
+			outcome: await addSubscription(database, input.body, privateHosts, clock.wallMs()),
 		}),
 	}),
 	route({

@@ -1,5 +1,6 @@
 import type { Grant } from '../../protocol/grant.ts';
 import { accountRow, lockAccount } from '../account/accounts.ts';
+import { maySpend } from '../account/admission.ts';
 import { noteCredit } from '../account/credit-state.ts';
 import { addTransfers, balancesOf } from '../account/transfers.ts';
 import type { Queryable } from '../database/database.ts';
@@ -20,11 +21,15 @@ export type SliceRequest = {
 	/** Whoever spends it. */
 	readonly account: string;
 	readonly wants: number;
+	/** That the customer is there. */
+	readonly proof?: string | undefined;
 };
+
+type Refusal = 'unknown' | 'unproven' | 'blocked' | 'empty' | 'limit';
 
 export type SliceAnswer =
 	| { readonly outcome: 'given' | 'exists'; readonly slice: string; readonly amount: number }
-	| { readonly outcome: 'refused'; readonly why: 'unknown' | 'blocked' | 'empty' };
+	| { readonly outcome: 'refused'; readonly why: Refusal };
 
 /**
  * An access point takes a message so long after its expiry: clocks differ. When it answers, we know better; until then its slice
@@ -49,6 +54,9 @@ export async function giveSlice(
 	const policy = await slicePolicyOf(tx, request.ap, configured);
 	const member = await accountRow(tx, request.account);
 	if (member === undefined) return await deny(tx, request, 'unknown', now);
+	const { ap, request: name, proof } = request;
+	if (!(await maySpend(tx, { ap, account: member, request: name, proof }, policy, now)))
+		return await deny(tx, request, 'unproven', now);
 	const payer = await lockAccount(tx, member.pool ?? member.account);
 	const slice = nameOf('s', [request.ap, request.request]);
 	const [existing] = await tx.query<SliceRow>('SELECT * FROM slice WHERE account = $1 AND slice = $2', [
@@ -62,6 +70,8 @@ export async function giveSlice(
 	if (member.state === 'blocked' || payer.state === 'blocked') return await deny(tx, request, 'blocked', now);
 	await expirePackages(tx, payer.account, now);
 	const { available } = await balancesOf(tx, payer.account, 'byte');
+	const room = await roomOf(tx, { ap, member: member.account }, policy);
+	if (room <= 0) return await deny(tx, request, 'limit', now);
 	const share = shareOf(
 		{ wants: request.wants, available, ...(await weightsOf(tx, payer.account, member.account)) },
 		policy,
@@ -73,11 +83,11 @@ export async function giveSlice(
 		return await deny(tx, request, 'empty', now);
 	}
 	const source = await nextSource(tx, payer.account, now);
-	const amount = Math.min(share, source?.available ?? share);
+	const amount = Math.min(share, room, source?.available ?? share);
 	const seconds = source?.expires_at == null ? policy.validForSeconds : secondsUntil(source.expires_at, policy, now);
 	const row: SliceRow = {
 		...{ account: payer.account, slice, member: member.account, ap: request.ap, unit: 'byte', amount },
-		...{ used: 0, returned: 0, state: 'given', given_at: now, package: source?.package ?? null },
+		...{ used: 0, returned: 0, released: 0, late: 0, state: 'given', given_at: now, package: source?.package ?? null },
 		expires_at: now + policy.deliveryMs + ACCEPTED_LATE_MS + seconds * 1000 + policy.reportMs,
 		valid_for_seconds: seconds,
 	};
@@ -113,7 +123,27 @@ async function addSlice(tx: Queryable, row: SliceRow): Promise<void> {
 	const transfer = { account, id: `slice:${slice}`, unit, from: 'available', to: 'slices', amount } as const;
 	const about = { slice, ap, member, ...(row.package === null ? {} : { package: row.package }) };
 	await addTransfers(tx, [{ ...transfer, kind: 'slice-given', about, at: given_at }]);
+	await tx.query(
+		'INSERT INTO slice_host (member, ap, first_at) VALUES ($1, $2, $3) ON CONFLICT (member, ap) DO NOTHING',
+		[...[member, ap, given_at]],
+	);
 	if (row.package !== null) await movePackages(tx, account, [{ id: row.package, amount: -amount }]);
+}
+
+/** How much more of an account an access point may hold. Its row is locked, so that the bound on all accounts holds, too. */
+async function roomOf(
+	tx: Queryable,
+	{ ap, member }: { ap: string; member: string },
+	{ amountMax, heldSlicesMax, heldBytesMax }: SlicePolicy,
+): Promise<number> {
+	await tx.query('SELECT 1 FROM access_point WHERE ap = $1 FOR UPDATE', [ap]);
+	const [held] = await tx.query<{ own: number; all: number }>(
+		`SELECT coalesce(sum(amount - used - returned) FILTER (WHERE member = $2), 0) AS own,
+			coalesce(sum(amount - used - returned), 0) AS all
+		FROM slice WHERE ap = $1 AND state IN ('given', 'revoking', 'silent')`,
+		[ap, member],
+	);
+	return Math.min(heldSlicesMax * amountMax - (held?.own ?? 0), heldBytesMax - (held?.all ?? 0));
 }
 
 /** The message may arrive until `deliveryMs` after the slice was given, never later: its expiry counts from there. */
@@ -163,10 +193,10 @@ async function noteWaiting(
 async function deny(
 	tx: Queryable,
 	{ ap, request, account }: SliceRequest,
-	why: 'unknown' | 'blocked' | 'empty',
+	why: Refusal,
 	now: number,
 ): Promise<SliceAnswer> {
-	const body: Grant = { kind: 'deny', request, account, reason: why };
+	const body: Grant = { kind: 'deny', request, account, reason: why === 'unproven' ? 'unknown' : why };
 	const id = nameOf('d', [ap, request]);
 	await addDownMessage(tx, { ap, id, kind: 'grant', body, lifetimeMs: DENIAL_LIFETIME_MS }, now);
 	return { outcome: 'refused', why };

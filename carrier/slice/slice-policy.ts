@@ -19,6 +19,17 @@ export type SlicePolicy = SliceSizes & {
 	readonly silent: 'hold' | 'release';
 	/** A slice younger than this is not called back for somebody else: it would go to and fro. */
 	readonly revokeAfterMs: number;
+	/** `bound`: only where the account is bound, or with a proof of the customer. `any`: wherever an access point asks. */
+	readonly admission: 'bound' | 'any';
+	/** For how long a proof of the customer binds the account to the access point. */
+	readonly provenForSeconds: number;
+	/**
+	 * What one access point may hold of one account, in largest slices: one that is spent, the next one, and one on its way back. It bounds
+	 * what one that lies takes from a guest at once.
+	 */
+	readonly heldSlicesMax: number;
+	/** What one access point may hold of all accounts together, in bytes. */
+	readonly heldBytesMax: number;
 };
 
 export const SLICE_POLICY: SlicePolicy = {
@@ -29,6 +40,11 @@ export const SLICE_POLICY: SlicePolicy = {
 	reportMs: 30_000,
 	silent: 'hold',
 	revokeAfterMs: 5000,
+	admission: 'bound',
+	provenForSeconds: 7 * 86_400,
+	heldSlicesMax: 3,
+	// A largest slice for each of 1,000 guests.
+	heldBytesMax: 1000 * (64 << 20),
 };
 
 /** For one access point: what the policy says that it follows (its own, or else the one for all), and else what is configured. */

@@ -16,6 +16,10 @@ export type SliceRow = {
 	amount: number;
 	used: number;
 	returned: number;
+	/** The part of `returned` that the account got back though the access point may have used it. */
+	released: number;
+	/** What was used of that, and charged otherwise. */
+	late: number;
 	state: SliceState;
 	given_at: number;
 	expires_at: number;
@@ -28,6 +32,11 @@ export type SliceRow = {
 /** What the access point may still spend of it, as far as we know. */
 export function outstandingOf({ amount, used, returned, state }: SliceRow): number {
 	return state === 'closed' || state === 'released' ? 0 : amount - used - returned;
+}
+
+/** How much more usage of it is believed: what is out, or what was released and may have been used before. */
+export function allowanceOf(row: SliceRow): number {
+	return row.state === 'released' ? row.released - row.late : outstandingOf(row);
 }
 
 /** The name of the grant that brings it. */

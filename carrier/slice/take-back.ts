@@ -3,7 +3,7 @@ import { addTransfers } from '../account/transfers.ts';
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
 import { addEvents } from '../fleet/events.ts';
-import { nameOf } from '../fleet/message-name.ts';
+import { nameOf, platformEventId } from '../fleet/message-name.ts';
 import { movePackages, packageRow } from '../package/packages.ts';
 import { noteRestriction } from './restriction.ts';
 import { revokeRows } from './revoke-slice.ts';
@@ -14,23 +14,22 @@ import { outstandingOf, type SliceRow } from './slice-row.ts';
 /** Slices that one sweep looks at: the sweep after it takes the next. */
 const SWEEP_ROWS_MAX = 500;
 
-/** The access point says what it did not use. What it did use is reported before, or on its way: both orders end the same. */
+/**
+ * The access point says what it did not use. What it did use is reported before, or on its way: both orders end the same. Answers whether
+ * the slice is that access point's.
+ */
 export async function returnSlice(
 	tx: Queryable,
 	given: { ap: string; slice: string; returned: number },
 	policy: SlicePolicy,
 	now: number,
-): Promise<void> {
+): Promise<boolean> {
 	const { ap, slice, returned } = given;
 	const [row] = await tx.query<SliceRow>('SELECT * FROM slice WHERE slice = $1 AND ap = $2 FOR UPDATE', [slice, ap]);
-	if (row === undefined || outstandingOf(row) === 0) return;
-	await putBack(
-		tx,
-		row,
-		{ amount: Math.min(returned, outstandingOf(row)), kind: 'slice-returned', state: row.state },
-		policy,
-		now,
-	);
+	if (row === undefined) return false;
+	const amount = Math.min(returned, outstandingOf(row));
+	if (outstandingOf(row) > 0) await putBack(tx, row, { amount, kind: 'slice-returned', state: row.state }, policy, now);
+	return true;
 }
 
 /** The access point never had it: it refused it, or does not know it. All of it is free again. */
@@ -86,7 +85,7 @@ export async function expireSlices(tx: Queryable, policy: SlicePolicy, now: numb
 			await revokeRows(tx, [{ ...row, state: 'silent' }], now);
 		}
 		const details = { slice: row.slice, outstanding: outstandingOf(row), became: silent };
-		const id = `silent:${row.slice}`;
+		const id = platformEventId('silent', row.slice);
 		await addEvents(tx, [{ ap: row.ap, id, kind: 'slice.silent', account: row.account, at: now, details }], now);
 	}
 	return rows.length;
@@ -110,12 +109,10 @@ async function putBack(
 		if (source !== undefined && to === 'available') await movePackages(tx, account, [{ id: source.package, amount }]);
 	}
 	const isClosed = row.used + row.returned + amount === row.amount && state !== 'released';
-	await tx.query('UPDATE slice SET returned = returned + $3, state = $4 WHERE account = $1 AND slice = $2', [
-		account,
-		slice,
-		amount,
-		isClosed ? 'closed' : state,
-	]);
+	await tx.query(
+		'UPDATE slice SET returned = returned + $3, released = released + $4, state = $5 WHERE account = $1 AND slice = $2',
+		[account, slice, amount, kind === 'slice-released' ? amount : 0, isClosed ? 'closed' : state],
+	);
 	await noteCredit(tx, [account], now);
 	await noteRestriction(tx, [account], now);
 	await serveWaiting(tx, [account], policy, now);

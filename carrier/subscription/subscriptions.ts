@@ -1,5 +1,6 @@
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
+import { isForeignTopic, isWebhookAddress } from './subscription-address.ts';
 
 /** Beyond it an ingest transaction would spend its time on who wants to know. */
 export const SUBSCRIPTIONS_MAX = 1000;
@@ -18,33 +19,15 @@ export type Subscription = {
 	readonly secret: string;
 };
 
-/** Events that applications may follow, besides those of access points. */
-export const PLATFORM_EVENT_KINDS = {
-	'account.unknown': 'an access point reports usage of an account that the platform does not have',
-	'allowance.restricted': 'a shared allowance fell below its threshold',
-	'allowance.unrestricted': 'it is above it again',
-	'clock.skewed': 'the clock of an access point is more than an hour off',
-	'credit.out': 'an account has neither available credit nor any out on an access point',
-	'credit.restored': 'it has some again',
-	'broker.lost': 'the line to the broker was lost, or could not be made; once an hour for each cause',
-	'message.not_done': 'an access point refused what it was sent (a command, grant or policy), or could not do it',
-	'message.refused':
-		'a message of an access point was refused at the door; once an hour for each access point and reason',
-	'package.expired': 'a package ended before it was used up; what was left of it has lapsed',
-	'slice.late': 'more was used of a slice than it had, or after it was released',
-	'slice.silent': 'a slice ended and its access point said nothing',
-	'usage.conflict': 'an access point came back from a backup: it has another batch under a number that we have',
-	'usage.gap': 'batches of an access point are missing: the platform came back from a backup',
-} as const;
-
 /** @throws CarrierError `exists_with_different_values`, `too_large`, `invalid_value` */
 export async function addSubscription(
 	tx: Queryable,
 	subscription: Subscription,
+	privateHosts: readonly string[],
 	now: number,
 ): Promise<'done' | 'exists'> {
 	const { id, account, kinds, target, address, secret } = subscription;
-	checkAddress(subscription);
+	checkAddress(subscription, privateHosts);
 	const [{ count } = { count: 0 }] = await tx.query<{ count: number }>('SELECT count(*) AS count FROM subscription');
 	if (count >= SUBSCRIPTIONS_MAX)
 		throw new CarrierError('too_large', `there are ${SUBSCRIPTIONS_MAX} subscriptions already`);
@@ -62,14 +45,16 @@ export async function addSubscription(
 	throw new CarrierError('exists_with_different_values', `the subscription ${id} exists, and says something else`);
 }
 
-function checkAddress({ target, address }: Subscription): void {
+function checkAddress({ target, address }: Subscription, privateHosts: readonly string[]): void {
 	const isRight =
 		target === 'pull' ||
-		(target === 'webhook' && URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) ||
-		// Not into what access points believe, or report to.
-		(target === 'mqtt' && /^(?!octroi\/|\$)[^#+\0]{1,200}$/.test(address));
+		(target === 'webhook' && isWebhookAddress(address, privateHosts)) ||
+		(target === 'mqtt' && isForeignTopic(address));
 	if (isRight) return;
-	const expected = target === 'webhook' ? 'an http or https address' : 'a topic outside of octroi/, without + and #';
+	const expected =
+		target === 'webhook'
+			? 'an http or https address on the internet, without a name and a password; "webhooks.privateHosts" lists others that are allowed'
+			: 'a topic outside of octroi/, of letters, digits and ". _ ~ : @ = -"';
 	throw new CarrierError('invalid_value', 'the address is not valid', { faults: [`address: it is not ${expected}`] });
 }
 

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 import { addEvents } from '../fleet/events.ts';
+import { platformEventId } from '../fleet/message-name.ts';
 
 /** Everything of this stream up to this batch is committed. */
 export type StreamAck = {
@@ -85,7 +86,7 @@ export async function reportGaps(tx: Queryable, now: number): Promise<{ acks: St
 			last,
 		]);
 		const details = { stream, first, last };
-		await addEvents(tx, [{ ap, id: `gap:${stream}:${first}`, kind: 'usage.gap', at: now, details }], now);
+		await addEvents(tx, [{ ap, id: platformEventId('gap', stream, first), kind: 'usage.gap', at: now, details }], now);
 	}
 	return { acks: rows.length === 0 ? [] : await advanceStreams(tx, rows, now), gaps: rows.length };
 }

@@ -1,6 +1,13 @@
 import type { Queryable } from '../database/database.ts';
 import { addEvents } from '../fleet/events.ts';
+import { platformEventId } from '../fleet/message-name.ts';
 import type { BatchFate, ReceivedBatch } from './received-batch.ts';
+
+/**
+ * Batches that are kept of one stream, though others have their numbers: a restored access point has a window of 8, and then begins a new
+ * stream.
+ */
+const CONFLICTS_KEPT_MAX = 100;
 
 /**
  * Which of these batches count: exactly once for each (access point, stream, sequence), whoever else works at the same time. The
@@ -67,14 +74,22 @@ async function lockStreams(tx: Queryable, batches: readonly ReceivedBatch[], now
 async function noteConflicts(tx: Queryable, batches: readonly ReceivedBatch[], now: number): Promise<void> {
 	for (const { usage, digest } of batches) {
 		const { ap, stream, sequence, records } = usage;
-		await tx.query(
-			`INSERT INTO usage_conflict (ap, stream, sequence, digest, found_at, records) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (ap, stream, sequence, digest) DO NOTHING`,
-			[ap, stream, sequence, digest, now, JSON.stringify(records)],
+		const kept = await tx.query(
+			`INSERT INTO usage_conflict (ap, stream, sequence, digest, found_at, records)
+			SELECT $1, $2, $3::bigint, $4, $5::bigint, $6::jsonb
+			WHERE (SELECT count(*) FROM usage_conflict WHERE ap = $1 AND stream = $2) < $7
+			ON CONFLICT (ap, stream, sequence, digest) DO NOTHING RETURNING 1`,
+			[ap, stream, sequence, digest, now, storable(records), CONFLICTS_KEPT_MAX],
 		);
-		const id = `conflict:${stream}:${sequence}:${digest}`;
+		if (kept.length === 0) continue;
+		const id = platformEventId('conflict', stream, sequence, digest);
 		await addEvents(tx, [{ ap, id, kind: 'usage.conflict', at: now, details: { stream, sequence } }], now);
 	}
+}
+
+/** JSON writes half a character as an escape, which `jsonb` refuses. */
+function storable(value: unknown): string {
+	return JSON.stringify(value).replace(/\\ud[89a-f][0-9a-f]{2}/g, '\\ufffd');
 }
 
 function nameOf({ ap, stream, sequence }: { ap: string; stream: string; sequence: number }): string {

@@ -1,11 +1,8 @@
 import type { UsageRecord } from '../../protocol/usage.ts';
 import type { Queryable } from '../database/database.ts';
-import { momentOf } from './moments.ts';
 import { type Rate, type Rated, rate } from './rating.ts';
 
 export type PlacedRecord = { readonly ap: string; readonly record: UsageRecord; readonly rated: Rated | undefined };
-
-const HOUR_MS = 3_600_000;
 
 /** Stores the records that we do not have yet, each with its price. Answers those: nothing else may count. */
 export async function storeRecords(
@@ -50,81 +47,11 @@ export async function storeRecords(
 	return placed.filter(({ ap, record }) => fresh.delete(`${record.account}/${ap}/${record.id}`));
 }
 
-/** Adds to the sums that pictures and answers are made of. */
-export async function addToTotals(tx: Queryable, placed: readonly PlacedRecord[], now: number): Promise<void> {
-	const byAccount = new Sums();
-	const byAccessPoint = new Sums();
-	for (const { ap, record, rated } of placed) {
-		const hour = Math.floor(momentOf(record, now) / HOUR_MS) * HOUR_MS;
-		byAccount.add(record.account, hour, record, rated?.priceMicro ?? 0);
-		byAccessPoint.add(ap, hour, record, 0);
-	}
-	await byAccount.write(tx, ACCOUNT_SUMS, true);
-	await byAccessPoint.write(tx, ACCESS_POINT_SUMS, false);
-}
-
-const ACCOUNT_SUMS = `INSERT INTO account_usage (account, hour, class, unit, amount, up_bytes, down_bytes, price_micro)
-	SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
-		AS u(key, hour, class, unit, amount, up, down, price)
-	ORDER BY u.key, u.hour, u.class, u.unit
-	ON CONFLICT (account, hour, class, unit) DO UPDATE SET amount = account_usage.amount + EXCLUDED.amount,
-		up_bytes = account_usage.up_bytes + EXCLUDED.up_bytes, down_bytes = account_usage.down_bytes + EXCLUDED.down_bytes,
-		price_micro = account_usage.price_micro + EXCLUDED.price_micro`;
-
-const ACCESS_POINT_SUMS = `INSERT INTO access_point_usage (ap, hour, class, unit, amount, up_bytes, down_bytes)
-	SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
-		AS u(key, hour, class, unit, amount, up, down)
-	ORDER BY u.key, u.hour, u.class, u.unit
-	ON CONFLICT (ap, hour, class, unit) DO UPDATE SET amount = access_point_usage.amount + EXCLUDED.amount,
-		up_bytes = access_point_usage.up_bytes + EXCLUDED.up_bytes,
-		down_bytes = access_point_usage.down_bytes + EXCLUDED.down_bytes`;
-
-type Sum = {
-	key: string;
-	hour: number;
-	class: string;
-	unit: string;
-	amount: number;
-	up: number;
-	down: number;
-	price: number;
-};
-
-/** One row for each key, hour, class and unit: a statement may touch a row only once. */
-class Sums {
-	readonly #sums = new Map<string, Sum>();
-
-	add(key: string, hour: number, record: UsageRecord, price: number): void {
-		const name = `${key}/${hour}/${record.class}/${record.unit}`;
-		const sum = this.#sums.get(name) ?? {
-			key,
-			hour,
-			class: record.class,
-			unit: record.unit,
-			amount: 0,
-			up: 0,
-			down: 0,
-			price: 0,
-		};
-		sum.amount += record.amount;
-		sum.up += record.upBytes;
-		sum.down += record.downBytes;
-		sum.price += price;
-		this.#sums.set(name, sum);
-	}
-
-	async write(tx: Queryable, text: string, hasPrice: boolean): Promise<void> {
-		const rows = [...this.#sums.values()];
-		if (rows.length === 0) return;
-		await tx.query(text, [
-			rows.map(({ key }) => key),
-			rows.map(({ hour }) => hour),
-			rows.map((row) => row.class),
-			rows.map(({ unit }) => unit),
-			rows.map(({ amount }) => amount),
-			rows.map(({ up }) => up),
-			rows.map(({ down }) => down),
-			...(hasPrice ? [rows.map(({ price }) => price)] : []),
-		]);
-	}
+/** Removes what was stored a moment ago, in the same transaction: it is for a person. */
+export async function unstoreRecords(tx: Queryable, placed: readonly PlacedRecord[]): Promise<void> {
+	await tx.query(
+		`DELETE FROM usage_record
+		WHERE (account, ap, id) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))`,
+		[placed.map(({ record }) => record.account), placed.map(({ ap }) => ap), placed.map(({ record }) => record.id)],
+	);
 }

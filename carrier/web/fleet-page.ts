@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/database.ts';
+import { boundedSum, type Queryable, SUM_MAX } from '../database/database.ts';
 import { type AccessPointRow, listAccessPoints, SKEW_REPORTED_MS } from '../fleet/access-points.ts';
 import { usageChart } from './chart.ts';
 import { agoText, bytesText, timeText } from './format.ts';
@@ -15,14 +15,16 @@ type EventRow = { ap: string; kind: string; account: string | null; received_at:
 /** The fleet: how many, how much, which, and what happened. */
 export async function fleetPage(tx: Queryable, { after, now }: { after: string; now: number }): Promise<Html> {
 	const [sums] = await tx.query<Sums>(
-		`SELECT count(*) AS known, count(*) FILTER (WHERE online) AS online, coalesce(sum(sessions) FILTER (WHERE online), 0) AS sessions
+		`SELECT count(*) AS known, count(*) FILTER (WHERE online) AS online, least(coalesce(sum(sessions) FILTER (WHERE online), 0), ${SUM_MAX}) AS sessions
 		FROM access_point`,
 	);
 	const hours = await tx.query<{ hour: number; amount: number }>(
-		"SELECT hour, sum(amount) AS amount FROM access_point_usage WHERE unit = 'byte' AND hour > $1 GROUP BY hour",
+		`SELECT hour, least(sum(amount), ${SUM_MAX}) AS amount FROM access_point_usage WHERE unit = 'byte' AND hour > $1 GROUP BY hour`,
 		[now - CHART_HOURS * HOUR_MS],
 	);
-	const day = hours.filter(({ hour }) => hour > now - 24 * HOUR_MS).reduce((sum, { amount }) => sum + amount, 0);
+	const day = hours
+		.filter(({ hour }) => hour > now - 24 * HOUR_MS)
+		.reduce((sum, { amount }) => boundedSum(sum, amount), 0);
 	const rows = await listAccessPoints(tx, { after, limit: ROWS_MAX });
 	const events = await tx.query<EventRow>('SELECT * FROM event ORDER BY received_at DESC, ap, id LIMIT $1', [
 		EVENTS_MAX,

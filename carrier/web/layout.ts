@@ -4,6 +4,7 @@ const PAGES = [
 	['/', 'Access points'],
 	['/accounts', 'Accounts'],
 	['/policy', 'Policy'],
+	['/reviews', 'To be looked at'],
 ] as const;
 
 export type Layout = {

@@ -2,15 +2,24 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CarrierError } from '../carrier-error.ts';
 import type { ApiContext } from '../http/route.ts';
 import type { Tokens } from '../http/tokens.ts';
+import type { WrongTokens } from '../http/wrong-tokens.ts';
 import { publishPolicy } from '../policy/policies.ts';
+import { settleReview } from '../review/reviews.ts';
 import { accountPage, accountsPage } from './account-page.ts';
 import { fleetPage } from './fleet-page.ts';
 import { type Content, type Html, html } from './html.ts';
 import { layout, STYLE } from './layout.ts';
 import { changePage, draftOf, policyPage } from './policy-page.ts';
+import { reviewPage } from './review-page.ts';
 import { Sessions } from './session.ts';
 
-export type PagesOptions = Omit<ApiContext, 'user'> & { readonly tokens: Tokens; readonly secret: Uint8Array };
+export type PagesOptions = Omit<ApiContext, 'user'> & {
+	readonly tokens: Tokens;
+	readonly wrongTokens: WrongTokens;
+	readonly secret: Uint8Array;
+	/** `auto`: where the request came by TLS, as the connection or a trusted proxy says. */
+	readonly secureCookie: 'auto' | 'always';
+};
 
 const POLICY =
 	"default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -19,7 +28,7 @@ type Form = { readonly [name: string]: string };
 
 /** The carrier's page: drawn here, with no script, nothing from elsewhere, and forms that only it can make. */
 export async function addPages(app: FastifyInstance, options: PagesOptions): Promise<void> {
-	const { database, clock, tokens, keys, sender } = options;
+	const { database, clock, tokens, wrongTokens, keys, sender } = options;
 	const sessions = new Sessions(options.secret, () => clock.wallMs());
 	await app.register(async (pages) => {
 		pages.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
@@ -40,17 +49,20 @@ export async function addPages(app: FastifyInstance, options: PagesOptions): Pro
 				await send(reply, { title: 'Sign in', path: '/login', user: undefined, content: LOGIN }),
 		);
 		pages.post('/login', async (request, reply) => {
-			const user = tokens.userOf((request.body as Form | null)?.token ?? '');
-			if (user === undefined) {
-				return await send(reply.status(401), {
+			const holder = tokens.holderOf((request.body as Form | null)?.token ?? '');
+			if (holder === undefined) {
+				const waitSeconds = wrongTokens.note(request.ip);
+				if (waitSeconds !== undefined) reply.header('retry-after', waitSeconds);
+				return await send(reply.status(waitSeconds === undefined ? 401 : 429), {
 					title: 'Sign in',
 					path: '/login',
-					user,
+					user: undefined,
 					content: LOGIN,
-					notice: 'This token is not known.',
+					notice: waitSeconds === undefined ? 'This token is not known.' : WAIT,
 				});
 			}
-			return await reply.header('set-cookie', sessions.cookieOf(user)).redirect('/', 303);
+			const isSecure = options.secureCookie === 'always' || request.protocol === 'https';
+			return await reply.header('set-cookie', sessions.cookieOf(holder, { isSecure })).redirect('/', 303);
 		});
 
 		const show = (
@@ -59,7 +71,7 @@ export async function addPages(app: FastifyInstance, options: PagesOptions): Pro
 			content: (request: FastifyRequest, user: string) => Promise<Content>,
 		) =>
 			pages.get(path, async (request, reply) => {
-				const user = sessions.userOf(request.headers.cookie);
+				const user = userOf(request);
 				if (user === undefined) return await reply.redirect('/login', 303);
 				return await send(reply, { title: title(request), path, user, content: await content(request, user) });
 			});
@@ -83,6 +95,18 @@ export async function addPages(app: FastifyInstance, options: PagesOptions): Pro
 			() => 'Policy',
 			async (request, user) => await policyPage(database, queryOf(request, 'audience', 'all'), formOf(user)),
 		);
+
+		show(
+			'/reviews',
+			() => 'To be looked at',
+			async (request, user) => await reviewPage(database, queryOf(request, 'after', '0'), formOf(user)),
+		);
+		pages.post('/reviews/settle', async (request, reply) => {
+			const { user, form } = formFrom(request);
+			const id = /^\d{1,15}$/.test(form.id ?? '') ? Number(form.id) : 0;
+			await database.transaction(async (tx) => await settleReview(tx, { id, by: user }, clock.wallMs()));
+			return await reply.redirect('/reviews', 303);
+		});
 
 		pages.post('/policy/diff', async (request, reply) => {
 			const { user, form } = formFrom(request);
@@ -114,13 +138,19 @@ export async function addPages(app: FastifyInstance, options: PagesOptions): Pro
 			}
 		});
 
+		/** Who is signed in, with a token that is still his. */
+		function userOf(request: FastifyRequest): string | undefined {
+			const holder = sessions.holderOf(request.headers.cookie);
+			return holder !== undefined && tokens.isHeld(holder) ? holder.user : undefined;
+		}
+
 		function formOf(user: string): Html {
 			return html`<input type="hidden" name="form" value="${sessions.formToken(user)}">`;
 		}
 
 		/** Who sends it, and that the form was ours. @throws CarrierError `unauthorized`, `form_expired` */
 		function formFrom(request: FastifyRequest): { user: string; form: Form } {
-			const user = sessions.userOf(request.headers.cookie);
+			const user = userOf(request);
 			const form = (request.body ?? {}) as Form;
 			if (user === undefined)
 				throw new CarrierError('unauthorized', 'nobody is signed in', { fix: 'sign in at /login' });
@@ -142,6 +172,8 @@ export async function addPages(app: FastifyInstance, options: PagesOptions): Pro
 		}
 	});
 }
+
+const WAIT = 'This token is not known, and too many were tried. Wait half a minute before the next.';
 
 const LOGIN = html`<form method="post" action="/login"><label for="token">Token</label><input id="token" name="token" type="password" autocomplete="current-password" required>
 <button>Sign in</button></form>`;

@@ -1,10 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { TokenHolder } from '../http/tokens.ts';
 
 /** Whoever closes the browser for a day signs in again. */
 const SESSION_MS = 12 * 3_600_000;
 /** A form may stay open for one to two of these. */
 const FORM_SLOT_MS = 3_600_000;
 const COOKIE = 'octroi-carrier';
+const COOKIE_VALUE = new RegExp(
+	`(?:^|; )${COOKIE}=([a-z0-9-]{1,32})\\.([0-9a-f]{1,64})\\.(\\d{1,15})\\.([\\w-]{43})(?:;|$)`,
+);
 
 /** Who is signed in, and which forms are ours: proved by the process's secret, remembered nowhere. */
 export class Sessions {
@@ -16,21 +20,25 @@ export class Sessions {
 		this.#now = now;
 	}
 
-	/** The `set-cookie` of somebody whose token was right. */
-	cookieOf(user: string): string {
-		const until = this.#now() + SESSION_MS;
-		const value = `${user}.${until}.${this.#proof('session', user, String(until))}`;
-		return `${COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${SESSION_MS / 1000}`;
+	/**
+	 * The `set-cookie` of somebody whose token was right.
+	 *
+	 * @param options `isSecure`: the browser came by TLS, and sends it only so
+	 */
+	cookieOf({ user, mark }: TokenHolder, { isSecure }: { isSecure: boolean }): string {
+		const until = String(this.#now() + SESSION_MS);
+		const value = `${user}.${mark}.${until}.${this.#proof('session', `${user}.${mark}`, until)}`;
+		const secure = isSecure ? '; Secure' : '';
+		return `${COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${SESSION_MS / 1000}${secure}`;
 	}
 
-	userOf(cookies: string | undefined): string | undefined {
-		const found = new RegExp(`(?:^|; )${COOKIE}=([a-z0-9-]{1,32})\\.(\\d{1,15})\\.([\\w-]{43})(?:;|$)`).exec(
-			cookies ?? '',
-		);
+	/** Who signed in, and with which token: whether that one is still held is the caller's question. */
+	holderOf(cookies: string | undefined): TokenHolder | undefined {
+		const found = COOKIE_VALUE.exec(cookies ?? '');
 		if (found === null) return undefined;
-		const [, user, until, proof] = found as unknown as [string, string, string, string];
-		if (!isSame(proof, this.#proof('session', user, until)) || Number(until) < this.#now()) return undefined;
-		return user;
+		const [, user, mark, until, proof] = found as unknown as [string, string, string, string, string];
+		const isOurs = isSame(proof, this.#proof('session', `${user}.${mark}`, until));
+		return isOurs && Number(until) >= this.#now() ? { user, mark } : undefined;
 	}
 
 	/** Proves that a form was drawn by us for this user: another page cannot make it. */

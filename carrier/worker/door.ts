@@ -1,11 +1,11 @@
-import { digestOf } from '../../protocol/digest.ts';
 import { type Event, event } from '../../protocol/event.ts';
 import { UP_BYTES_MAX } from '../../protocol/limits.ts';
 import { type Reply, reply } from '../../protocol/reply.ts';
 import { check, type Fault, type Shape } from '../../protocol/shape.ts';
 import { type State, state } from '../../protocol/state.ts';
 import { parseTopic } from '../../protocol/topics.ts';
-import { type Usage, usage } from '../../protocol/usage.ts';
+import { type UsageFrame, usageFrame } from '../../protocol/usage.ts';
+import { readBatch } from '../usage/read-batch.ts';
 import type { ReceivedBatch } from '../usage/received-batch.ts';
 
 /** Why a message was refused, and what that means. */
@@ -53,25 +53,28 @@ export function admit(topic: string, payload: Uint8Array): Admitted {
 	} catch {
 		return refused('json', ap); // what the parser says quotes the sender's bytes
 	}
-	const checked = check<Usage | Event | State | Reply>(SHAPES[kind], value);
+	const checked = check<UsageFrame | Event | State | Reply>(SHAPES[kind], value);
 	if (!checked.ok) return refused('schema', ap, checked.faults);
-	const speaksFor =
-		kind === 'usage' ? [checked.value.ap, ...(checked.value as Usage).events.map((one) => one.ap)] : [checked.value.ap];
-	if (speaksFor.some((name) => name !== ap)) return refused('wrong_ap', ap);
+	if (checked.value.ap !== ap) return refused('wrong_ap', ap);
 	return { ok: true, message: messageOf(kind, ap, checked.value, payload) };
 }
 
-const SHAPES: Record<UpMessage['kind'], Shape<Usage | Event | State | Reply>> = { usage, event, state, reply };
+const SHAPES: Record<UpMessage['kind'], Shape<UsageFrame | Event | State | Reply>> = {
+	usage: usageFrame,
+	event,
+	state,
+	reply,
+};
 
 function messageOf(
 	kind: UpMessage['kind'],
 	ap: string,
-	value: Usage | Event | State | Reply,
+	value: UsageFrame | Event | State | Reply,
 	payload: Uint8Array,
 ): UpMessage {
 	switch (kind) {
 		case 'usage':
-			return { ap, kind, batch: { usage: value as Usage, digest: digestOf(payload) } };
+			return { ap, kind, batch: readBatch(value as UsageFrame, payload) };
 		case 'event':
 			return { ap, kind, event: value as Event };
 		case 'state':

@@ -1,10 +1,13 @@
 import type { Queryable } from '../database/database.ts';
 import { knownAccessPoints, SKEW_REPORTED_MS, takeState } from '../fleet/access-points.ts';
 import { addEvents } from '../fleet/events.ts';
+import { platformEventId } from '../fleet/message-name.ts';
 import { type NotDone, takeReply } from '../fleet/take-reply.ts';
+import { addReviews } from '../review/add-reviews.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
-import { type IngestResult, ingest, takeEvents } from '../usage/ingest.ts';
+import { type IngestResult, ingest } from '../usage/ingest.ts';
 import { listRates } from '../usage/rates.ts';
+import { takeEvents } from '../usage/take-events.ts';
 import type { Refusal, UpMessage } from './door.ts';
 import { SAY_EVERY_MS } from './hourly-log.ts';
 
@@ -23,7 +26,7 @@ export type Taken = {
 export async function takeMessages(
 	tx: Queryable,
 	messages: readonly UpMessage[],
-	{ slices, now }: { slices: SlicePolicy; now: number },
+	{ slices, now, oneByOne = false }: { slices: SlicePolicy; now: number; oneByOne?: boolean },
 ): Promise<Taken> {
 	const known = await knownAccessPoints(tx, [...new Set(messages.map(({ ap }) => ap))]);
 	const accepted = messages.filter(({ ap }) => known.has(ap));
@@ -32,10 +35,13 @@ export async function takeMessages(
 	// Rows of access points are locked in one order.
 	for (const state of states.toSorted((a, b) => (a.ap < b.ap ? -1 : 1))) await takeState(tx, state, now);
 	const ingested =
-		batches.length === 0 ? undefined : await ingest(tx, batches, { rates: await listRates(tx), slices, now });
+		batches.length === 0
+			? undefined
+			: await ingest(tx, batches, { rates: await listRates(tx), slices, now }, { oneByOne });
 	const notDone: NotDone[] = [];
 	for (const message of accepted) {
-		if (message.kind === 'event') await takeEvents(tx, [message.event], { fromBatch: false, slices, now });
+		if (message.kind === 'event')
+			await addReviews(tx, await takeEvents(tx, [message.event], { fromBatch: false, slices, now }), now);
 		if (message.kind !== 'reply') continue;
 		const found = await takeReply(tx, message.reply, slices, now);
 		if (found !== undefined) notDone.push(found);
@@ -67,7 +73,7 @@ export async function noteRefusals(
 	const hour = Math.floor(now / SAY_EVERY_MS);
 	const events = refusals.map(({ ap, reason, topic }) => ({
 		ap: ap !== undefined && known.has(ap) ? ap : '',
-		id: `refused:${reason}:${hour}`,
+		id: platformEventId('refused', reason, hour),
 		kind: 'message.refused',
 		at: now,
 		details: { reason, topic: topic.slice(0, 100) },

@@ -1,8 +1,8 @@
-import { CarrierError } from '../carrier-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { isRefusal } from '../refusal.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { admit, type Refusal, type UpMessage } from './door.ts';
 import { HourlyLog } from './hourly-log.ts';
@@ -107,7 +107,8 @@ export class Worker {
 		return this.#queue.splice(0, count);
 	}
 
-	async #commit(round: readonly Waiting[]): Promise<void> {
+	/** @param options `oneByOne`: what the store refuses of a batch goes on the list for a person */
+	async #commit(round: readonly Waiting[], { oneByOne = false }: { oneByOne?: boolean } = {}): Promise<void> {
 		const { database, clock, metrics, slices, sender } = this.#ports;
 		const now = clock.wallMs();
 		const refused = this.#refused.splice(0);
@@ -116,7 +117,7 @@ export class Worker {
 				const answer = await takeMessages(
 					tx,
 					round.map(({ message }) => message),
-					{ slices, now },
+					{ slices, now, oneByOne },
 				);
 				const strangers = answer.strangers.map(({ ap, kind }) => ({ ap, reason: 'unknown_ap' as const, topic: kind }));
 				if (refused.length + strangers.length > 0) await noteRefusals(tx, [...refused, ...strangers], now);
@@ -145,7 +146,7 @@ export class Worker {
 	}
 
 	/** One message that the store does not take must not stop all others; a store that is away must not lose any. */
-	async #failed(round: readonly Waiting[], error: unknown): Promise<void> {
+	async #failed(round: readonly Waiting[], error: unknown, { oneByOne = false } = {}): Promise<void> {
 		const { clock, metrics } = this.#ports;
 		metrics.add('transactions', { outcome: 'failed' });
 		const said = { error: (error as Error).message, messages: round.length };
@@ -158,6 +159,7 @@ export class Worker {
 		const [first] = round;
 		if (round.length === 1 && first !== undefined) {
 			const { ap, kind } = first.message;
+			if (kind === 'usage' && !oneByOne) return await this.#commitOneByOne(first);
 			this.#refuse({ ap, reason: 'database', topic: kind }, { error: (error as Error).message });
 			first.incoming.done();
 			return;
@@ -168,6 +170,15 @@ export class Worker {
 			} catch (cause) {
 				await this.#failed([one], cause);
 			}
+		}
+	}
+
+	/** A batch must not be refused as a whole: its access point would send it for ever, and nothing behind it. */
+	async #commitOneByOne(one: Waiting): Promise<void> {
+		try {
+			await this.#commit([one], { oneByOne: true });
+		} catch (cause) {
+			await this.#failed([one], cause, { oneByOne: true });
 		}
 	}
 
@@ -201,6 +212,7 @@ export class Worker {
 		}
 		metrics.add('records', { fate: 'new' }, ingested.records);
 		metrics.add('records', { fate: 'repeated' }, ingested.repeatedRecords);
+		for (const { reason } of ingested.suspects) metrics.add('suspects', { reason });
 		if (ingested.unknownAccounts === 0) return;
 		metrics.add('accounts_unknown', {}, ingested.unknownAccounts);
 		log.say('warn', 'usage of accounts that the platform does not have', { count: ingested.unknownAccounts });
@@ -211,15 +223,4 @@ export class Worker {
 function codeOf(error: unknown): string {
 	const { code } = error as { code?: unknown };
 	return typeof code === 'string' ? code : '';
-}
-
-/** It will be so again: a value or a constraint (classes 22 and 23), our own refusal, or a defect of ours (42, XX). */
-function isRefusal(error: unknown): boolean {
-	const code = (error as { code?: unknown }).code;
-	if (error instanceof CarrierError) return true;
-	return (
-		(typeof code === 'string' && /^(?:22|23|42|XX)/.test(code)) ||
-		error instanceof RangeError ||
-		error instanceof TypeError
-	);
 }

@@ -4,7 +4,8 @@ import { helpText } from '../../carrier/cli/run-cli.ts';
 import { configSchema } from '../../carrier/config.ts';
 import { CARRIER_ERROR_CODES } from '../../carrier/error-codes.ts';
 import { COUNTERS } from '../../carrier/metrics.ts';
-import { PLATFORM_EVENT_KINDS } from '../../carrier/subscription/subscriptions.ts';
+import { REVIEW_REASONS } from '../../carrier/review/reasons.ts';
+import { PLATFORM_EVENT_KINDS } from '../../carrier/subscription/event-kinds.ts';
 import { REFUSALS } from '../../carrier/worker/door.ts';
 import { EVENT_KINDS } from '../../protocol/event.ts';
 import { matchesGolden } from '../golden.ts';
@@ -62,6 +63,14 @@ hour for each access point and reason).
 | reason | |
 |---|---|
 ${rowsOf(REFUSALS)}
+
+## The list for a person
+
+What access points say and that is not booked: \`octroi-carrier review list\`.
+
+| reason | |
+|---|---|
+${rowsOf(REVIEW_REASONS)}
 
 ## Events
 

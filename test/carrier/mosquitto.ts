@@ -18,7 +18,10 @@ export type Mosquitto = {
 	stop(): Promise<void>;
 };
 
-export async function startMosquitto(): Promise<Mosquitto> {
+/** @param access settings that say who may do what; their files belong in the directory that is given. Absent: everybody everything */
+export async function startMosquitto(
+	access: (directory: string) => readonly string[] = () => ['allow_anonymous true'],
+): Promise<Mosquitto> {
 	const directory = mkdtempSync(join(tmpdir(), 'octroi-mosquitto-'));
 	const port = await freePort();
 	const config = join(directory, 'mosquitto.conf');
@@ -29,7 +32,7 @@ export async function startMosquitto(): Promise<Mosquitto> {
 			`listener ${port} 127.0.0.1`,
 			`listener 0 ${socket}`,
 			...(process.getuid?.() === 0 ? ['user root'] : []),
-			'allow_anonymous true',
+			...access(directory),
 			'max_inflight_messages 1000',
 			'max_queued_messages 100000',
 			'persistence false',

@@ -1,4 +1,5 @@
 import { createAccount } from '../../carrier/account/accounts.ts';
+import { bindAccount } from '../../carrier/account/admission.ts';
 import { noteCredit } from '../../carrier/account/credit-state.ts';
 import { addTransfer } from '../../carrier/account/transfers.ts';
 import type { Database, Queryable } from '../../carrier/database/database.ts';
@@ -6,6 +7,7 @@ import { SLICE_POLICY } from '../../carrier/slice/slice-policy.ts';
 import type { ReceivedBatch } from '../../carrier/usage/received-batch.ts';
 import { digestOf } from '../../protocol/digest.ts';
 import type { Event } from '../../protocol/event.ts';
+import { ALL } from '../../protocol/topics.ts';
 import type { UsageRecord } from '../../protocol/usage.ts';
 
 export const NOW = 1_800_000_000_000;
@@ -21,10 +23,11 @@ export async function addAccessPoints(tx: Queryable, ...names: string[]): Promis
 	}
 }
 
-/** An account with that much to spend. */
+/** An account with that much to spend, on any access point. */
 export async function addFunded(database: Database, account: string, amount: number): Promise<void> {
 	await database.transaction(async (tx) => {
 		await createAccount(tx, { account, title: account, now: NOW });
+		await bindAccount(tx, { account, ap: ALL, by: 'scene' }, NOW);
 		if (amount === 0) return;
 		const transfer = {
 			account,
@@ -64,7 +67,7 @@ export function batchOf(
 	{ stream = STREAM, events = [] }: { stream?: string; events?: readonly Event[] } = {},
 ): ReceivedBatch {
 	const usage = { version: 1 as const, ap, stream, sequence, records, events };
-	return { usage, digest: digestOf(JSON.stringify(usage)) };
+	return { usage, digest: digestOf(JSON.stringify(usage)), faulty: [] };
 }
 
 export function eventOf(ap: string, id: string, kind: string, details: Event['details'], account = 'alice'): Event {

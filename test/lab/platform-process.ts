@@ -23,14 +23,15 @@ export class PlatformProcess {
 	key = '';
 	starts = 0;
 
-	constructor({ database, broker }: { database: string; broker: string }) {
+	/** @param settings others of its configuration */
+	constructor({ database, broker, settings = {} }: { database: string; broker: string; settings?: object }) {
 		const directory = join(LAB_DIRECTORY, 'platform');
 		mkdirSync(join(directory, 'keys'), { recursive: true });
 		this.#configFile = join(directory, 'config.json');
 		this.#logFile = join(directory, 'platform.log');
 		const config = {
 			...{ version: 1, database: { url: database }, broker: { url: broker }, keys: join(directory, 'keys') },
-			...{ http: { port: PORT, tokens: join(directory, 'tokens') }, logLevel: 'warn' },
+			...{ http: { port: PORT, tokens: join(directory, 'tokens') }, logLevel: 'warn', ...settings },
 		};
 		writeFileSync(this.#configFile, JSON.stringify(config));
 		writeFileSync(join(directory, 'tokens'), '');
@@ -57,6 +58,10 @@ export class PlatformProcess {
 		});
 	}
 
+	get isRunning(): boolean {
+		return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+	}
+
 	/** In the middle of whatever it does. */
 	async kill(): Promise<void> {
 		const child = this.#child;
@@ -68,7 +73,7 @@ export class PlatformProcess {
 
 	/** Asks the API. Throws while nobody answers; `patienceMs`: of somebody who will ask again. */
 	async ask<Answer>(
-		method: 'GET' | 'POST' | 'PUT',
+		method: 'GET' | 'POST' | 'PUT' | 'DELETE',
 		path: string,
 		body?: unknown,
 		{ patienceMs = HANG_MS } = {},

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { AccountId, MacAddress } from '../../../agent/core/units.ts';
 import { ASK_AGAIN_MS, DENIED_MS, earlyMs, FIRST_WAIT_MS, IDLE_MS } from '../../../agent/sync/slices.ts';
+import { accountKeyOf, accountProofOf } from '../../../protocol/account-proof.ts';
 import type { FakePlatform } from '../../fakes/fake-platform.ts';
 import { carrierWorld, soon } from './carrier-world.ts';
 
@@ -184,6 +185,27 @@ test('an account that is not known here is asked for; who comes waits for the an
 	await ap.pass(FIRST_WAIT_MS);
 	await nobody;
 	t.is(ap.ledger.account('nobody' as AccountId), undefined);
+});
+
+test("with a customer's code each request has a proof, of this access point, account and request", async (t) => {
+	const { platform, ap } = await carrierWorld(t);
+	const code = 'ABCD-EFGH-IJKL-MNOP';
+	const found = ap.sync.findAccount(ANN, code);
+	await soon(() => of(platform, 'slice.request').length === 1);
+	const [request] = of(platform, 'slice.request');
+	const subject = { ap: AP, account: 'ann', request: request?.id ?? '' };
+	t.is(request?.details.proof, accountProofOf(accountKeyOf(code, 'ann'), subject));
+	t.false(JSON.stringify(request).includes('ABCD'), 'the code itself stays here');
+	await platform.send({ audience: AP, id: 'g-1' }, give('s-1', 1000));
+	await found;
+	ap.attached.set(MAC, ANN);
+	ap.open('s1', 'ann');
+	ap.use('s1', 900, 0);
+	await ap.pass(3000);
+	await soon(() => of(platform, 'slice.request').length === 2);
+	const next = of(platform, 'slice.request')[1];
+	t.is(next?.details.proof, accountProofOf(accountKeyOf(code, 'ann'), { ...subject, request: next?.id ?? '' }));
+	t.deepEqual(platform.broken, []);
 });
 
 test('with an offline allowance and no other word it asks for as much as it can get', async (t) => {

@@ -16,6 +16,8 @@ import { NOW, SLICES } from '../scene.ts';
 export type RunningApi = {
 	readonly app: FastifyInstance;
 	readonly token: string;
+	/** Of its tokens. */
+	readonly tokenFile: string;
 	readonly published: PublishedPolicy[];
 	readonly lines: Line[];
 	now: number;
@@ -44,6 +46,9 @@ export async function startApi(database: Database): Promise<RunningApi> {
 		metrics: new Metrics(),
 		secret: randomBytes(32),
 		isConnected: () => true,
+		privateHosts: [],
+		trustedProxies: ['127.0.0.1'],
+		secureCookie: 'auto',
 		sender: {
 			sendDue: async () => 0,
 			sendPolicy: async (policy) => {
@@ -54,6 +59,7 @@ export async function startApi(database: Database): Promise<RunningApi> {
 	return Object.assign(running, {
 		app,
 		token,
+		tokenFile,
 		published,
 		lines,
 		ask: async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) =>

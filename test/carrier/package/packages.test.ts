@@ -3,6 +3,7 @@ import { balancesOf } from '../../../carrier/account/transfers.ts';
 import { putAllowance, resetAllowance } from '../../../carrier/allowance/allowances.ts';
 import type { Database } from '../../../carrier/database/database.ts';
 import { expireDuePackages } from '../../../carrier/package/expire-packages.ts';
+import { listReviews, settleReview } from '../../../carrier/review/reviews.ts';
 import { putPlan } from '../../../carrier/sale/plans.ts';
 import { topUp } from '../../../carrier/sale/top-up.ts';
 import { giveSlice } from '../../../carrier/slice/give-slice.ts';
@@ -200,12 +201,15 @@ onBoth('what comes back in time can be spent again, from the package that it was
 	t.deepEqual(await broken(database), []);
 });
 
-onBoth('late use and a reset take from packages, the soonest first', async (t, database) => {
+onBoth('what a person charges and a reset take from packages, the soonest first', async (t, database) => {
 	await addAccessPoints(database, 'cafe');
 	await addFunded(database, 'alice', MEBIBYTE);
 	await sell(database, DAY, '1');
 	await sell(database, HOUR, '2');
 	await report(database, 1, 's-forgotten', HOUR.amount + 1000, 0);
+	const [entry] = await listReviews(database, { after: 0, limit: 1, isSettled: false });
+	const settled = { id: entry?.id ?? 0, by: 'grace', charge: HOUR.amount + 1000 };
+	await database.transaction((tx) => settleReview(tx, settled, NOW));
 	t.deepEqual(await left(database), { day: DAY.amount - 1000, hour: 0 });
 	const terms = { account: 'alice', restrictBelow: 0, restriction: { kind: 'none' }, resetEvery: 'never' } as const;
 	await database.transaction((tx) => putAllowance(tx, { ...terms, total: 500, members: [] }, SLICES, NOW));
@@ -263,5 +267,5 @@ onBoth('whatever is sold, given, used, returned and expired: the books balance t
 	t.true(
 		(await database.query("SELECT 1 FROM transfer WHERE kind = 'slice-returned' AND to_book = 'lapsed'")).length > 0,
 	);
-	t.true((await database.query("SELECT 1 FROM transfer WHERE kind = 'late-use'")).length > 0);
+	t.true((await database.query("SELECT 1 FROM review WHERE reason = 'beyond_slice'")).length > 0);
 });

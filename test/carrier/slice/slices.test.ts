@@ -1,6 +1,7 @@
 import test from 'ava';
 import { balancesOf } from '../../../carrier/account/transfers.ts';
 import type { Database } from '../../../carrier/database/database.ts';
+import { listReviews, settleReview } from '../../../carrier/review/reviews.ts';
 import { ACCEPTED_LATE_MS, giveSlice } from '../../../carrier/slice/give-slice.ts';
 import { SLICE_POLICY } from '../../../carrier/slice/slice-policy.ts';
 import { arrivedSlice, expireSlices, releaseSlice, unarrivedSlice } from '../../../carrier/slice/take-back.ts';
@@ -164,11 +165,21 @@ onBoth(
 	},
 );
 
-onBoth('usage of a slice that a restored platform forgot is charged to the account', async (t, database) => {
+onBoth('usage of a slice that a restored platform forgot is for a person, who may charge it', async (t, database) => {
 	await addAccessPoints(database, 'cafe');
 	await addFunded(database, 'alice', 5000);
 	await report(database, 'cafe', 1, 's-forgotten', 2000);
+	t.like(await balancesOf(database, 'alice', 'byte'), { available: 5000, spent: 0 });
+	const [entry] = await listReviews(database, { after: 0, limit: 10, isSettled: false });
+	t.like(entry, { ap: 'cafe', reason: 'unknown_slice', account: 'alice', slice: 's-forgotten', amount: 2000 });
+	const settle = (charge: number) =>
+		database.transaction((tx) => settleReview(tx, { id: entry?.id ?? 0, by: 'grace', charge }, NOW));
+	await t.throwsAsync(() => settle(5001), { message: /has 5000 bytes/ });
+	t.is(await settle(2000), 'done');
+	t.is(await settle(2000), 'exists');
+	await t.throwsAsync(() => settle(1000), { message: /settled before/ });
 	t.like(await balancesOf(database, 'alice', 'byte'), { available: 3000, spent: 2000 });
+	t.deepEqual(await listReviews(database, { after: 0, limit: 10, isSettled: false }), []);
 });
 
 onBoth(

@@ -12,6 +12,8 @@ import { keepingLog } from '../logged.ts';
 import { addFunded, NOW } from '../scene.ts';
 
 const onBoth = onBothDatabases(test);
+/** Where the receivers of the tests are. */
+const LOOPBACK = ['127.0.0.1'];
 const SECRET = 'a secret of sixteen characters';
 
 type Received = { headers: IncomingHttpHeaders; body: string };
@@ -37,7 +39,12 @@ function ports(database: Database) {
 	const metrics = new Metrics();
 	const publish = async (topic: string, payload: string) => void state.published.push({ topic, payload });
 	const clock = { wallMs: () => state.now, after: () => () => undefined };
-	return { state, lines, metrics, deliver: () => deliverDue({ database, clock, log, metrics, publish, fetch }) };
+	return {
+		state,
+		lines,
+		metrics,
+		deliver: () => deliverDue({ database, clock, log, metrics, publish, privateHosts: LOOPBACK }),
+	};
 }
 
 onBoth('out of credit reaches a webhook, signed, and is tried again until it is taken', async (t, database) => {
@@ -45,6 +52,7 @@ onBoth('out of credit reaches a webhook, signed, and is tried again until it is 
 	await addSubscription(
 		database,
 		{ id: 'app', kinds: ['credit.restored'], account: 'alice', target: 'webhook', address: hook.url, secret: SECRET },
+		LOOPBACK,
 		NOW,
 	);
 	await addFunded(database, 'alice', 1000);
@@ -85,11 +93,13 @@ onBoth('events reach a topic of the broker, but none of its own', async (t, data
 		secret: SECRET,
 	} as const;
 	for (const address of ['octroi/1/all/down/policy', 'a/+/b', '#', '$SYS/x']) {
-		await t.throwsAsync(() => addSubscription(database, { ...subscription, address }, NOW), { message: /not valid/ });
+		await t.throwsAsync(() => addSubscription(database, { ...subscription, address }, [], NOW), {
+			message: /not valid/,
+		});
 	}
-	t.is(await addSubscription(database, subscription, NOW), 'done');
-	t.is(await addSubscription(database, subscription, NOW), 'exists');
-	await t.throwsAsync(() => addSubscription(database, { ...subscription, kinds: [] }, NOW), {
+	t.is(await addSubscription(database, subscription, [], NOW), 'done');
+	t.is(await addSubscription(database, subscription, [], NOW), 'exists');
+	await t.throwsAsync(() => addSubscription(database, { ...subscription, kinds: [] }, [], NOW), {
 		message: /something else/,
 	});
 	await addEvents(
@@ -109,6 +119,7 @@ onBoth('who has unsubscribed is told nothing any more', async (t, database) => {
 	await addSubscription(
 		database,
 		{ id: 'app', kinds: ['tethering'], target: 'webhook', address: 'http://127.0.0.1:9/', secret: SECRET },
+		LOOPBACK,
 		NOW,
 	);
 	await addEvents(database, [{ ap: 'cafe', id: '~1', kind: 'tethering', at: NOW, details: {} }], NOW);

@@ -57,6 +57,9 @@ const app = await makeHttpServer({
 	metrics: new Metrics(),
 	secret: randomBytes(32),
 	isConnected: () => true,
+	privateHosts: [],
+	trustedProxies: [],
+	secureCookie: 'auto',
 	sender: { sendDue: async () => 0, sendPolicy: async () => undefined },
 });
 const url = await app.listen({ host: '127.0.0.1', port: 0 });

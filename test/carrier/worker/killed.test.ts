@@ -57,7 +57,7 @@ test('a worker that is killed while it writes loses nothing, and counts nothing 
 		// All that was not acknowledged is sent again, as an access point does.
 		for (let sequence = acknowledged + 1; sequence <= BATCHES; sequence++) {
 			const records = Array.from({ length: RECORDS }, (_, index) =>
-				recordOf({ id: `r${sequence}.${index}`, amount: 10 }),
+				recordOf({ id: `r${sequence}.${index}`, account: 'local', amount: 10 }),
 			);
 			client.publish('octroi/1/cafe/up/usage', JSON.stringify(batchOf('cafe', sequence, records).usage), { qos: 1 });
 		}

@@ -10,7 +10,7 @@ startWorld(test);
 test.serial('usage over a real broker is acknowledged, signed, after it is committed', async (t) => {
 	const platform = await start(await freshDatabase('cafe'));
 	const listener = await Listener.connect('cafe');
-	const batch = batchOf('cafe', 1, [recordOf({ id: 'a' })]);
+	const batch = batchOf('cafe', 1, [recordOf({ id: 'a', account: 'local' })]);
 	await listener.client.publishAsync('octroi/1/cafe/up/usage', JSON.stringify(batch.usage), { qos: 1 });
 	const ack = await listener.until(isAck(1));
 	t.like(ack.body, { digest: batch.digest });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAccount } from '../../../carrier/account/accounts.ts';
+import { bindAccount } from '../../../carrier/account/admission.ts';
 import { type Balances, balancesOf } from '../../../carrier/account/transfers.ts';
 import { systemClock } from '../../../carrier/clock.ts';
 import { addAccessPoint } from '../../../carrier/fleet/access-points.ts';
@@ -14,6 +15,7 @@ import { topUp } from '../../../carrier/sale/top-up.ts';
 import type { SlicePolicy } from '../../../carrier/slice/slice-policy.ts';
 import type { SliceState } from '../../../carrier/slice/slice-row.ts';
 import { verify } from '../../../carrier/verify.ts';
+import { ALL } from '../../../protocol/topics.ts';
 import { type Mosquitto, startMosquitto } from '../../carrier/mosquitto.ts';
 import { type PostgresServer, startPostgres } from '../../carrier/postgres-server.ts';
 
@@ -93,6 +95,7 @@ export class CarrierSide {
 		const now = systemClock().wallMs();
 		await this.platform.database.transaction(async (tx) => {
 			await createAccount(tx, { account, title: account, now });
+			await bindAccount(tx, { account, ap: ALL, by: 'lab' }, now);
 			await topUp(tx, { shop: 'lab', transaction, account, credit: { unit: 'byte', amount } }, this.#slices, now);
 		});
 		await this.platform.sender.sendDue();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAccount } from '../../../carrier/account/accounts.ts';
+import { bindAccount } from '../../../carrier/account/admission.ts';
 import {
 	type AllowancePicture,
 	allowancePicture,
@@ -7,6 +8,8 @@ import {
 	resetAllowance,
 } from '../../../carrier/allowance/allowances.ts';
 import { systemClock } from '../../../carrier/clock.ts';
+import { SLICE_POLICY } from '../../../carrier/slice/slice-policy.ts';
+import { ALL } from '../../../protocol/topics.ts';
 import { runProgram } from '../namespace/program.ts';
 import { CarrierSide } from '../roaming/carrier-side.ts';
 import { RoomProcess } from '../roaming/room-process.ts';
@@ -25,6 +28,7 @@ const WEIGHTS = { ann: 3, bob: 1 };
 /** The other way round, while both spend. */
 const TURNED = { ann: 1, bob: 3 };
 const SLICES = {
+	...SLICE_POLICY,
 	amountMin: MEBIBYTE / 4,
 	amountMax: MEBIBYTE,
 	validForSeconds: 10,
@@ -283,7 +287,10 @@ async function share(carrier: CarrierSide, weights: Record<Name, number>): Promi
 	const { database, sender } = carrier.platform;
 	const now = systemClock().wallMs();
 	await database.transaction(async (tx) => {
-		for (const account of [FAMILY, 'ann', 'bob']) await createAccount(tx, { account, title: account, now });
+		for (const account of [FAMILY, 'ann', 'bob']) {
+			await createAccount(tx, { account, title: account, now });
+			await bindAccount(tx, { account, ap: ALL, by: 'lab' }, now);
+		}
 		const members = Object.entries(weights).map(([account, weight]) => ({ account, weight }));
 		const restriction = { kind: 'throttle', bytesPerSecond: SLOW_BYTES_PER_SECOND } as const;
 		const terms = {

@@ -20,6 +20,7 @@ import { portal } from './portal.ts';
 import { power } from './power.ts';
 import { queueFlood } from './queue-flood.ts';
 import { roaming } from './roaming.ts';
+import { rogue } from './rogue.ts';
 import { scale } from './scale.ts';
 import { shared } from './shared.ts';
 import { shop } from './shop.ts';
@@ -73,6 +74,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	witness,
 	fleet,
 	roaming,
+	rogue,
 	allowance,
 	portal,
 	browser,

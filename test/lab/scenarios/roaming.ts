@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { SLICE_POLICY } from '../../../carrier/slice/slice-policy.ts';
 import { runProgram } from '../namespace/program.ts';
 import { CarrierSide, type SliceHistory } from '../roaming/carrier-side.ts';
 import { RoomProcess } from '../roaming/room-process.ts';
@@ -14,6 +15,7 @@ const BITS_PER_SECOND = 10_000_000;
 const VALID_SECONDS = 6;
 const REPORT_MS = 1000;
 const SLICES = {
+	...SLICE_POLICY,
 	amountMin: MEBIBYTE / 4,
 	amountMax: 2 * MEBIBYTE,
 	validForSeconds: VALID_SECONDS,
