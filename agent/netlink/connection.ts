@@ -5,7 +5,7 @@ import { Exchange } from './exchange.ts';
 import { movableMessage, type NetlinkMessage, type NetlinkRequest, readMessage } from './message.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { type NetlinkSocket, openSocket, type SocketListener } from './socket.ts';
-import { extendedErrorsAvailable, releaseDatagram } from './socket-option.ts';
+import { releaseDatagram } from './socket-option.ts';
 
 /** How long the kernel may be silent about one exchange. It answers within the send, unless the machine is stuck. */
 const ANSWER_TIMEOUT_MS = 5000;
@@ -52,7 +52,8 @@ export class NetlinkConnection {
 			answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
 			after: options.after ?? afterUnreferenced,
 			open:
-				options.open ?? ((listener) => openSocket({ protocol, receiveBufferBytes, ...datagramLength() }, listener)),
+				options.open ??
+				((listener) => openSocket({ protocol, receiveBufferBytes, datagramBytesMax: DATAGRAM_BYTES_MAX }, listener)),
 		};
 	}
 
@@ -255,8 +256,7 @@ export class NetlinkConnection {
 				exchange?.take(this.#view);
 				isKept ||= exchange?.isDump === true;
 			}
-			// V8 knows of the hundred bytes of an acknowledgement, not of the 32 KiB that were taken for it: left to the collector,
-			// attaching and detaching one station 10,000 times grew the process by hundreds of megabytes.
+			// V8 knows of the hundred bytes of an acknowledgement, not of the 32 KiB taken for it: 10,000 grew us by hundreds of megabytes.
 			if (!isKept) releaseDatagram(datagram);
 		} catch (error) {
 			// The bytes do not parse; whose answer they were cannot be known.
@@ -286,11 +286,6 @@ export class NetlinkConnection {
 	#failAll(error: OctroiError): void {
 		for (const exchange of this.#exchanges) exchange.reject(error);
 	}
-}
-
-/** Without our addon nothing can be given back, so each datagram takes what it needs, for one system call more. */
-function datagramLength(): { datagramBytesMax?: number } {
-	return extendedErrorsAvailable() ? { datagramBytesMax: DATAGRAM_BYTES_MAX } : {};
 }
 
 function sendError(error: unknown, what: string): OctroiError {
