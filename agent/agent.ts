@@ -261,8 +261,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const server = new StatusServer({
 			commands: agentCommands(agentHandlers(parts)),
 			stream,
-			control: config.control,
-			status: config.status,
+			...{ control: config.control, status: config.status, statusGroup: config.statusGroup },
 			clock,
 			log: log.child({ part: 'status' }),
 		});

@@ -116,7 +116,7 @@ test('the status socket refuses commands that write', async (t) => {
 test('the control socket is for its owner, the status socket for everybody', async (t) => {
 	const { control, status } = await startServer(t);
 	t.is(statSync(control).mode & 0o777, 0o600);
-	t.is(statSync(status).mode & 0o777, 0o666);
+	t.is(statSync(status).mode & 0o777, 0o660);
 });
 
 test('an error of a handler reaches the client with its code and fix', async (t) => {
