@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -6,6 +7,9 @@ import { type FuzzOrder, type FuzzResult, SHARED_HEAD_BYTES } from './fuzz-worke
 import { fuzz } from './fuzzer.ts';
 import { TARGETS } from './targets/targets.ts';
 
+const LOOKS = 10;
+const LOOK_MS = 50;
+
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
@@ -13,6 +17,16 @@ function memoryBytes(): number {
 	collect();
 	const { heapUsed, external } = process.memoryUsage();
 	return heapUsed + external;
+}
+
+/** Buffers are given back by another thread, some time after the collection that found them. */
+async function settledBytes(): Promise<number> {
+	let least = memoryBytes();
+	for (let look = 0; look < LOOKS; look++) {
+		await delay(LOOK_MS);
+		least = Math.min(least, memoryBytes());
+	}
+	return least;
 }
 
 const { name, cases, seed, shared } = workerData as FuzzOrder;
@@ -39,7 +53,7 @@ const result: FuzzResult = {
 	cases: report.cases,
 	seconds: (performance.now() - began) / 1000,
 	slowestMs: Math.round(slowest?.milliseconds ?? 0),
-	growthBytes: before === 0 ? 0 : memoryBytes() - before,
+	growthBytes: before === 0 ? 0 : (await settledBytes()) - before,
 	...(slowest === undefined ? {} : { slowest: slowest.input }),
 	...(failure === undefined
 		? {}

@@ -20,6 +20,8 @@ const ODD_VALUES: readonly string[] = [
 	'"\\ud800"',
 	'"\\udc00\\ud800"',
 	'"\\ud83d\\ude00"',
+	'"\\ud800\\u0041"',
+	'"\\ud800\\ud800\\udc00\\udc00"',
 	'"\\u202e\\u0007"',
 	'"__proto__"',
 	'"all"',

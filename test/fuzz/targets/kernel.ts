@@ -60,7 +60,7 @@ export const KERNEL: readonly FuzzTarget[] = [
 		title: 'messages of the kernel: objects, elements, neighbours, links, classes',
 		make: (random) => random.pick(DATAGRAMS),
 		bytesMax: 2048,
-		shortCases: 30_000,
+		shortCases: 10_000,
 		check(input) {
 			for (const decode of DECODERS) eachMessage(input, decode);
 		},
