@@ -11,14 +11,9 @@ import type { Station } from '../station.ts';
 import { ROUTER_LAN_IPV4 } from '../topology.ts';
 
 const PORTAL = `http://${ROUTER_LAN_IPV4}:2050`;
-/**
- * V8's young generation grows to 3 × 16 MiB under any load and stays so: what is there after this many pairs is the start, and that
- * nothing but this came before it is a figure of its own.
- */
-const WARM_UP_PAIRS = 1000;
-const YOUNG_GENERATION_MIB = 48;
+/** The young generation of V8, 3 × 16 MiB, fills under any load; it is given back when the agent is idle. */
 const QUIET_MS = 60_000;
-const QUIET_SHORT_MS = 2000;
+const LOOK_MS = 1000;
 
 /** One station that comes and goes, by the socket; one voucher for one device that two stations take from each other, by the portal. */
 export const churn: Scenario = {
@@ -28,15 +23,9 @@ export const churn: Scenario = {
 		pairs_by_socket: { title: 'attached and detached by the control socket', bound: { atLeast: 300 } },
 		pairs_by_portal: { title: 'a voucher taken from one station by another, on the portal', bound: { atLeast: 20 } },
 		failures: { title: 'of these, not done', bound: { equals: 0 } },
-		warm_up_mib: {
-			title: `resident memory after ${WARM_UP_PAIRS} pairs, above that of an idle agent`,
-			bound: { atMost: YOUNG_GENERATION_MIB },
-			longOnly: true,
-		},
 		growth_percent: {
-			title: 'resident memory after all pairs and a quiet minute, above that after the first thousand',
+			title: 'resident memory after all pairs and a quiet minute, above the start',
 			bound: { atMost: 10 },
-			longOnly: true,
 		},
 		peak_growth_mib: {
 			title: 'the most that was ever resident, above that of an idle agent',
@@ -65,19 +54,20 @@ async function measure(lab: Lab, { isShort, progress }: ScenarioOptions): Promis
 			if (pair % 500 === 499) progress(`${pair + 1} by the socket: ${memoryMib(agent).resident} MiB`);
 		}
 	};
-	const warmUp = isShort ? 0 : WARM_UP_PAIRS;
-	await bySocket(warmUp);
-	const start = memoryMib(agent).resident;
-	await bySocket(counts.socket - warmUp);
+	await bySocket(counts.socket);
 	failures += await byPortal(agent, [one, other], counts.portal, progress);
-	await delay(isShort ? QUIET_SHORT_MS : QUIET_MS);
-	const { resident, peak } = memoryMib(agent);
-	progress(`idle ${idle} MiB, at the start ${start}, at the end ${resident}, at most ${peak}`);
+	const { peak } = memoryMib(agent);
+	const growthPercent = () => ((memoryMib(agent).resident - idle) / idle) * 100;
+	// A machine that is busy elsewhere makes the minute longer: what counts is that it comes back.
+	const quietMs = isShort ? 2 * QUIET_MS : QUIET_MS;
+	for (let waitedMs = 0; waitedMs < quietMs && !(isShort && growthPercent() <= 10); waitedMs += LOOK_MS)
+		await delay(LOOK_MS);
+	progress(`idle ${idle} MiB, at most ${peak}, at the end ${memoryMib(agent).resident}`);
 	return {
 		pairs_by_socket: counts.socket,
 		pairs_by_portal: counts.portal,
 		failures,
-		...(isShort ? {} : { warm_up_mib: start - idle, growth_percent: ((resident - start) / start) * 100 }),
+		growth_percent: growthPercent(),
 		peak_growth_mib: peak - idle,
 	};
 }
