@@ -1,8 +1,11 @@
 import { parseMacAddress } from '../../../agent/core/mac-address.ts';
 import { LEASE_FILE_BYTES_MAX, parseLeases } from '../../../agent/session/leases.ts';
+import { cleanName, NAME_CHARACTERS_MAX } from '../../../agent/session/station.ts';
 import { parseSignatureFile } from '../../../agent/tether/signature-file.ts';
+import { cellsOf, drawable, inCells } from '../../../agent/text/cells.ts';
 import { cardsFromCsv, cardsToCsv } from '../../../agent/voucher/batch-file.ts';
 import { formatCode, readCode } from '../../../agent/voucher/code.ts';
+import { transliterate } from '../../../ui/lcd/transliterate.ts';
 import { decodeServerMessage, encodeServerMessage } from '../../../ui/lcdproc/server-message.ts';
 import { decodeWords, encodeWords } from '../../../ui/lcdproc/words.ts';
 import type { SeededRandom } from '../../fakes/seeded-random.ts';
@@ -69,6 +72,26 @@ export const TEXTS: readonly FuzzTarget[] = [
 			holds(found.length <= LEASE_FILE_BYTES_MAX, 'bounded');
 			for (const { mac, address } of found) {
 				holds(/^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) && /^[\d.]{7,15}$/.test(address), 'an address of each kind');
+			}
+		},
+	},
+	{
+		name: 'station-name',
+		title: 'the name that a station gives itself, as it is kept and drawn',
+		make: (random) => Buffer.from(randomWord(random, 'aé\u0301\u202e\u200b\u3164\0\u001b 中한ไท\u0e49ﷺ*', 90)),
+		words: ['\u0301'.repeat(5), '\u202e', '\u2028', '\ufeff', '\u{1f468}\u200d\u{1f469}', '\u{e0001}', 'ﷺ', '*', ' '],
+		shortCases: 25_000,
+		check(input) {
+			const text = input.toString('utf8');
+			const name = cleanName(text);
+			if (name !== undefined) {
+				holds([...name].length <= NAME_CHARACTERS_MAX, 'a name has a bound');
+				holds(!/[\p{C}\u2028\u2029]/u.test(name), 'a name has no character that is not seen');
+			}
+			holds(/^[ -~]*$/.test(transliterate(text)), 'a display of characters gets only those that it has');
+			for (const ascii of [false, true]) {
+				const drawn = drawable(text, { ascii });
+				holds(cellsOf(inCells(drawn, 20, { ascii })) === 20, 'a cell of a table is filled exactly');
 			}
 		},
 	},
