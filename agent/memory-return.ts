@@ -8,8 +8,9 @@ const LOOK_MS = 15_000;
 const RETURN_BYTES_MIN = 8 * 2 ** 20;
 /** Of one core, since the look before: a sample of a hundred stations takes less. */
 const IDLE_SHARE_MAX = 0.02;
-/** An agent that fills its young generation again and again must not be stopped for it again and again. */
-const PAUSE_MS = 600_000;
+/** An agent that fills its young generation again and again is not stopped for it for more than a thousandth of the time. */
+const PAUSE_MS_MIN = 2 * LOOK_MS;
+const PAUSES_PER_COLLECTION = 1000;
 
 export type MemoryReturnOptions = {
 	readonly clock: Clock;
@@ -37,7 +38,7 @@ export function returnMemory({
 }: MemoryReturnOptions): () => void {
 	let floor = residentBytes();
 	let before = { bootMs: clock.bootMs(), cpuMs: cpuMs() };
-	let collectedMs = Number.NEGATIVE_INFINITY;
+	let notBeforeMs = 0;
 	let cancel = clock.after(LOOK_MS, look);
 	return () => cancel();
 
@@ -48,9 +49,10 @@ export function returnMemory({
 		before = now;
 		const resident = residentBytes();
 		floor = Math.min(floor, resident);
-		if (!isIdle || resident - floor < RETURN_BYTES_MIN || now.bootMs - collectedMs < PAUSE_MS) return;
-		collectedMs = now.bootMs;
+		if (!isIdle || resident - floor < RETURN_BYTES_MIN || now.bootMs < notBeforeMs) return;
 		collect();
+		const doneMs = clock.bootMs();
+		notBeforeMs = doneMs + Math.max(PAUSE_MS_MIN, (doneMs - now.bootMs) * PAUSES_PER_COLLECTION);
 		const left = residentBytes();
 		// What is still there is in use: a level that cannot be reached again would be tried for ever.
 		floor = Math.max(floor, left);
