@@ -53,10 +53,8 @@ export function returnMemory({
 		collect();
 		const doneMs = clock.bootMs();
 		notBeforeMs = doneMs + Math.max(PAUSE_MS_MIN, (doneMs - now.bootMs) * PAUSES_PER_COLLECTION);
-		const left = residentBytes();
-		// What is still there is in use: a level that cannot be reached again would be tried for ever.
-		floor = Math.max(floor, left);
-		log.debug({ before: resident, after: left }, 'memory was given back');
+		// Pages are unmapped by other threads: what is resident now says little of what will be at the next look.
+		log.debug({ before: resident, floor }, 'memory is given back');
 	}
 }
 
