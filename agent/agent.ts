@@ -18,6 +18,7 @@ import { Identity } from './identity/identity.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import { classPoliciesOf, makeTethering } from './make-tethering.ts';
+import { returnMemory } from './memory-return.ts';
 import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
@@ -262,8 +263,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const server = new StatusServer({
 			commands: agentCommands(agentHandlers(parts)),
 			stream,
-			control: config.control,
-			status: config.status,
+			...{ control: config.control, status: config.status, statusGroup: config.statusGroup },
 			clock,
 			log: log.child({ part: 'status' }),
 		});
@@ -281,6 +281,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			await metrics.start();
 			acquired(() => metrics.stop());
 		}
+		acquired(returnMemory({ clock, log: log.child({ part: 'memory' }) }));
 		log.info({ control: config.control, status: config.status }, 'ready');
 		await aborted(AbortSignal.any([stop, broken.signal]));
 		if (broken.signal.aborted) throw broken.signal.reason;

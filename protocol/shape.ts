@@ -201,9 +201,29 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** As JSON, of which no more is written than is shown: a wrong value may have any size and depth. */
 function quote(value: unknown): string {
-	const written = JSON.stringify(value) ?? String(value);
+	const written = abridged(value, 0);
 	return written.length > QUOTED_CHARACTERS_MAX ? `${written.slice(0, QUOTED_CHARACTERS_MAX)}…` : written;
+}
+
+function abridged(value: unknown, depth: number): string {
+	if (typeof value === 'string') return JSON.stringify(value.slice(0, QUOTED_CHARACTERS_MAX + 1));
+	if (typeof value !== 'object' || value === null) return String(value);
+	const isList = Array.isArray(value);
+	const [begin, end] = isList ? '[]' : '{}';
+	// Each level is at least one character of what is shown.
+	if (depth > QUOTED_CHARACTERS_MAX) return `${begin}…`;
+	const parts: string[] = [];
+	let length = 0;
+	for (const key of isList ? value.keys() : Object.keys(value)) {
+		const member = abridged((value as Record<string | number, unknown>)[key], depth + 1);
+		const part = isList ? member : `${JSON.stringify(String(key).slice(0, QUOTED_CHARACTERS_MAX + 1))}:${member}`;
+		parts.push(part);
+		length += part.length + 1;
+		if (length > QUOTED_CHARACTERS_MAX) break;
+	}
+	return `${begin}${parts.join(',')}${end}`;
 }
 
 /** A sender's own name for something: bounded, and harmless on a terminal. */

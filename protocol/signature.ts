@@ -1,4 +1,5 @@
 import { CompactSign, compactVerify, decodeProtectedHeader, importJWK } from 'jose';
+import { readJson } from './bounded-json.ts';
 import { decode } from './decode.ts';
 import { type Envelope, envelope } from './envelope.ts';
 import { DOWN_BYTES_MAX } from './limits.ts';
@@ -79,13 +80,10 @@ async function verified(token: string, key: Key): Promise<Uint8Array | undefined
 }
 
 function idOf(content: Uint8Array): string | undefined {
-	try {
-		const id = (JSON.parse(Buffer.from(content).toString('utf8')) as { id?: unknown } | null)?.id;
-		return typeof id === 'string' && /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/.test(id) ? id : undefined;
-	} catch {
-		// Signed, but not JSON: there is nobody to answer.
-		return undefined;
-	}
+	// Signed, but not JSON: there is nobody to answer.
+	const read = readJson(content, { bytesMax: DOWN_BYTES_MAX });
+	const id = read.ok ? (read.value as { id?: unknown } | null)?.id : undefined;
+	return typeof id === 'string' && /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/.test(id) ? id : undefined;
 }
 
 function refused(reason: 'size' | 'form' | 'key' | 'signature', problem: string): Opened {

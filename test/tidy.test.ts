@@ -16,7 +16,8 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 	'agent/netlink': { values: ['agent/core'], types: [] },
 	'agent/policy': { values: ['agent/core'], types: [] },
 	'agent/ledger': { values: ['agent/core', 'agent/policy'], types: [] },
-	'agent/config': { values: ['agent/core', 'agent/policy', 'agent/voucher'], types: [] },
+	/** Of the protocol: how JSON of unknown origin is read. */
+	'agent/config': { values: ['agent/core', 'agent/policy', 'agent/voucher', 'protocol'], types: [] },
 	'agent/voucher': { values: ['agent/core'], types: [] },
 	'agent/identity': { values: ['agent/core', 'agent/ledger', 'agent/voucher'], types: ['agent/meter'] },
 	'agent/session': { values: ['agent/core'], types: [] },
@@ -28,7 +29,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 		types: ['agent/meter', 'agent/session', 'agent/config'],
 	},
 	'agent/status': {
-		values: ['agent/core', 'agent/ledger', 'agent/session', 'agent/voucher'],
+		values: ['agent/core', 'agent/ledger', 'agent/session', 'agent/voucher', 'protocol'],
 		types: ['agent/meter', 'agent/identity'],
 	},
 	'agent/portal': {

@@ -71,6 +71,8 @@ export type Config = {
 	readonly database: string;
 	readonly control: string;
 	readonly status: string;
+	/** Of /etc/group. */
+	readonly statusGroup: string;
 	readonly leases: string;
 	readonly sensor: {
 		readonly enabled: boolean;

@@ -13,6 +13,7 @@ import {
 	configVersion,
 	currency,
 	deviceNames,
+	groupName,
 	markMask,
 	socketPath,
 } from './value-rules.ts';
@@ -167,12 +168,21 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 	},
 	{
 		path: 'status',
-		title: 'Socket for commands that only read, mode 0666',
+		title: 'Socket for commands that only read, mode 0660',
 		default: '/run/octroi/status.sock',
 		rule: socketPath,
 		needsRestart: true,
 		caution:
-			'Every local user can read who is online; put it in a directory with narrower permissions to prevent that.',
+			'Displays and `octroi top` of other users need the group of `statusGroup`, and a way through the directories above it.',
+	},
+	{
+		path: 'statusGroup',
+		title: 'Group that may open the status socket',
+		default: 'octroi',
+		rule: groupName,
+		needsRestart: true,
+		caution:
+			'Its members see who is online, all balances, and the pairing code that a display shows. A group that does not exist: only the user that the agent runs as.',
 	},
 	{
 		path: 'currency',

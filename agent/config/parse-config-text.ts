@@ -1,4 +1,8 @@
+import { readJsonText } from '../../protocol/bounded-json.ts';
 import { OctroiError } from '../core/octroi-error.ts';
+
+/** A configuration of 4 MiB. What is nested deeper than it can be would end whoever quotes it in an error. */
+const BOUNDS = { bytesMax: 16 * 2 ** 20, valuesMax: 2 ** 20 };
 
 /**
  * JSON with an error that names the line.
@@ -10,6 +14,10 @@ export function parseConfigText(
 	source: string,
 	code: 'config_invalid' | 'invalid_value' = 'config_invalid',
 ): unknown {
+	const read = readJsonText(text, BOUNDS);
+	if (!read.ok && read.reason !== 'syntax') {
+		throw new OctroiError(code, `${source} is refused: ${read.problem}`, { fix: 'look for brackets without an end' });
+	}
 	try {
 		return JSON.parse(text.replace(/^\uFEFF/, ''));
 	} catch (error) {

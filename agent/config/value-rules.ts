@@ -28,6 +28,12 @@ const deviceName = textOf(
 	'the name of a network interface: 1 to 15 letters, digits, ".", "_" and "-"',
 );
 
+/** As groupadd(8) and OpenWrt's base files have it. */
+export const groupName = textOf(
+	/^[a-z_][a-z0-9_-]{0,30}$/,
+	'the name of a group: 1 to 31 of a-z, 0-9, "_" and "-", not beginning with a digit or "-"',
+);
+
 /** Names of network interfaces. */
 export function deviceNames(countMin: number): ValueRule<readonly string[]> {
 	return listOf(deviceName, { min: countMin, max: DEVICES_MAX });

@@ -7,7 +7,7 @@ const markOf = (path: string) => `${path}.broken`;
 
 /** Remembers that an invariant did not hold, so that the next start proves the books before it goes on. */
 export function markBroken(path: string, reason: string): void {
-	writeFileSync(markOf(path), `${reason}\n`);
+	writeFileSync(markOf(path), `${reason}\n`, { mode: 0o600 });
 }
 
 /**

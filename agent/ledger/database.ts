@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { OctroiError } from '../core/octroi-error.ts';
 import { type Migration, migrate } from './migrations.ts';
+import { keepPrivate } from './private-files.ts';
 import { ledgerError } from './storage-error.ts';
 
 /** How long a writer waits for another process. It blocks the agent, so it is short; a commit takes a few ms. */
@@ -41,7 +40,7 @@ export type DatabaseOptions = { readonly busyTimeoutMs?: number; readonly migrat
 export function openDatabase(path: string, options: DatabaseOptions = {}): Database.Database {
 	let database: Database.Database | undefined;
 	try {
-		mkdirSync(dirname(path), { recursive: true });
+		keepPrivate(path);
 		database = new Database(path, { timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS });
 		setPragmas(database, { ...PRAGMAS, busy_timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS });
 		// SQLite falls back to reading when it may not write, and would only say so in the first commit.

@@ -81,6 +81,8 @@ export function schemaVersion(database: Database.Database, newest: number = SCHE
 function backUp(database: Database.Database, path: string): void {
 	const unfinished = `${path}.unfinished`;
 	rmSync(unfinished, { force: true });
+	// SQLite would let everybody read it; it takes an empty file as one that is not there.
+	closeSync(openSync(unfinished, 'wx', 0o600));
 	database.prepare('VACUUM INTO ?').run(unfinished);
 	sync(unfinished);
 	renameSync(unfinished, path);

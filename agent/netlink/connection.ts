@@ -5,6 +5,7 @@ import { Exchange } from './exchange.ts';
 import { movableMessage, type NetlinkMessage, type NetlinkRequest, readMessage } from './message.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { type NetlinkSocket, openSocket, type SocketListener } from './socket.ts';
+import { releaseDatagram } from './socket-option.ts';
 
 /** How long the kernel may be silent about one exchange. It answers within the send, unless the machine is stuck. */
 const ANSWER_TIMEOUT_MS = 5000;
@@ -247,13 +248,17 @@ export class NetlinkConnection {
 	#receive(datagram: Buffer): void {
 		try {
 			let exchange: Exchange | undefined;
+			let isKept = false;
 			for (let offset = 0; offset < datagram.length; ) {
 				offset = readMessage(datagram, offset, this.#view);
 				if (exchange === undefined || !exchange.covers(this.#view.sequence)) {
 					exchange = this.#find(this.#view.sequence);
 				}
 				exchange?.take(this.#view);
+				isKept ||= exchange?.isDump === true;
 			}
+			// V8 knows of the hundred bytes of an acknowledgement, not of the 32 KiB taken for it: 10,000 grew us by hundreds of megabytes.
+			if (!isKept) releaseDatagram(datagram);
 		} catch (error) {
 			// The bytes do not parse; whose answer they were cannot be known.
 			this.#failAll(error as OctroiError);

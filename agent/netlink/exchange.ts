@@ -45,6 +45,11 @@ export class Exchange {
 		this.settled.catch(() => undefined);
 	}
 
+	/** Its datagrams are kept until {@link release}; those of other questions are free once {@link take} has seen them. */
+	get isDump(): boolean {
+		return this.#options.isDump === true;
+	}
+
 	covers(sequence: number): boolean {
 		const index = sequence - this.#options.first;
 		return index >= 0 && index < this.#options.count;
@@ -52,7 +57,7 @@ export class Exchange {
 
 	/** One message of ours. @throws OctroiError `netlink_malformed` */
 	take(message: MovableMessage): void {
-		if ((message.flags & NLM_F_DUMP_INTR) !== 0 && this.#options.isDump) this.interrupted = true;
+		if ((message.flags & NLM_F_DUMP_INTR) !== 0 && this.isDump) this.interrupted = true;
 		if (message.type >= NLMSG_MIN_TYPE) this.#keep(message);
 		else if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) this.#decide(message);
 		else if (message.type === NLMSG_OVERRUN) this.lose();
@@ -85,7 +90,7 @@ export class Exchange {
 
 	/** The socket lost messages: a dump ends here, to be repeated; for others nothing is known yet. */
 	lose(): void {
-		if (!this.#options.isDump) return;
+		if (!this.isDump) return;
 		this.interrupted = true;
 		this.#resolve();
 	}
@@ -97,8 +102,10 @@ export class Exchange {
 	}
 
 	#keep(message: MovableMessage): void {
-		if (!this.#options.isDump) {
-			this.answers.push({ ...message });
+		if (!this.isDump) {
+			// The datagram is given back: what is kept is a copy, of the message alone.
+			const buffer = Buffer.from(message.buffer.subarray(message.start, message.end));
+			this.answers.push({ ...message, buffer, start: 0, end: buffer.length });
 			return;
 		}
 		if (this.#datagrams.at(-1) === message.buffer) return;

@@ -8,7 +8,7 @@ import {
 	SOL_NETLINK,
 	SOL_SOCKET,
 } from './constants.ts';
-import { descriptorOf, droppedMessages, setSocketOption } from './socket-option.ts';
+import { descriptorOf, droppedMessages, extendedErrorsAvailable, setSocketOption } from './socket-option.ts';
 
 /** The bytes of a datagram, and what went wrong with the socket, to whoever owns it. Neither may throw. */
 export type SocketListener = {
@@ -110,9 +110,11 @@ function dropWatch(fd: number | undefined, lost: () => void): (closed: () => boo
 
 function createRaw({ protocol, receiveBufferBytes, datagramBytesMax }: SocketOptions): RawNetlinkSocket {
 	try {
+		// Without our addon nothing can be given back, so each datagram takes only what it needs.
+		const isFixed = datagramBytesMax !== undefined && extendedErrorsAvailable();
 		return new RawNetlinkSocket(protocol, {
-			messagePeeking: datagramBytesMax === undefined,
-			...(datagramBytesMax === undefined ? {} : { msgBufferSize: datagramBytesMax }),
+			messagePeeking: !isFixed,
+			...(isFixed ? { msgBufferSize: datagramBytesMax } : {}),
 			recvBufferSize: receiveBufferBytes,
 			// 0 leaves the kernel's default: a larger one is not needed, see BATCH_BYTES_MAX.
 			sendBufferSize: 0,

@@ -1,8 +1,10 @@
+import { readJsonText } from '../../protocol/bounded-json.ts';
 import type { Log } from '../core/log.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { quoteValue } from '../core/value-rule.ts';
 import { type AgentCommand, type AgentCommands, readArguments, type WatchRequest } from './commands.ts';
+import { REQUEST_BYTES_MAX } from './limits.ts';
 import type { Response } from './protocol.ts';
 
 export type RequestContext = { commands: AgentCommands; readOnly: boolean; log: Log };
@@ -36,15 +38,14 @@ export function describeError(error: unknown, log: Log): { code: OctroiError['co
 }
 
 function parseRequest(line: string): Record<string, unknown> {
-	let request: unknown;
-	try {
-		request = JSON.parse(line);
-	} catch (error) {
-		throw new OctroiError('invalid_value', 'the request is not valid JSON', {
+	const read = readJsonText(line, { bytesMax: REQUEST_BYTES_MAX });
+	if (!read.ok) {
+		const what = read.reason === 'syntax' ? 'not valid JSON' : `refused: ${read.problem}`;
+		throw new OctroiError('invalid_value', `the request is ${what}`, {
 			fix: 'send one JSON object a line: { "id": 1, "command": "status" }',
-			cause: error,
 		});
 	}
+	const request = read.value;
 	if (typeof request !== 'object' || request === null || Array.isArray(request)) {
 		throw new OctroiError('invalid_value', 'the request is not a JSON object', {
 			fix: 'send { "id": 1, "command": "status" }',

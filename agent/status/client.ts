@@ -108,7 +108,7 @@ export class StatusClient {
 		}
 		if (code === 'EACCES' || code === 'EPERM') {
 			return new OctroiError('permission_denied', `this user may not use the socket ${this.#options.path}`, {
-				fix: 'run the command as root, or as the user that the agent runs as',
+				fix: 'run the command as root or as the user that the agent runs as; to look only, join the group of `statusGroup`',
 				cause: error,
 			});
 		}

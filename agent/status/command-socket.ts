@@ -3,9 +3,9 @@ import { OctroiError } from '../core/octroi-error.ts';
 import { describeError } from './answer-request.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import { CONNECTIONS_MAX, STOP_TIMEOUT_MS, WATCHING_MAX } from './limits.ts';
-import { bindSocketFile, removeSocketFile, type SocketMode } from './socket-file.ts';
+import { bindSocketFile, removeSocketFile, type SocketAccess } from './socket-file.ts';
 
-export type CommandSocketOptions = Omit<ConnectionContext, 'mayWatch'> & { path: string; mode: SocketMode };
+export type CommandSocketOptions = Omit<ConnectionContext, 'mayWatch'> & { path: string; access: SocketAccess };
 
 /** One listening Unix socket and its clients. */
 export class CommandSocket {
@@ -26,7 +26,7 @@ export class CommandSocket {
 			return;
 		}
 		const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-		this.#inode = await bindSocketFile(server, this.#options.path, this.#options.mode);
+		this.#inode = await bindSocketFile(server, this.#options.path, this.#options.access);
 		server.on('error', (error) => this.#options.log.error({ err: error }, 'the status socket failed'));
 		this.#server = server;
 	}

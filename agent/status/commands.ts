@@ -229,7 +229,8 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 			limit: rows,
 		},
 	},
-	'ledger.verify': { readOnly: true, argumentsSchema: {} },
+	// It reads the whole ledger: for 0.7 s and more nobody else is answered, so not everybody who may look may ask for it.
+	'ledger.verify': { readOnly: false, argumentsSchema: {} },
 	...CODE_SHAPES,
 	watch: { readOnly: true, argumentsSchema: {} },
 };

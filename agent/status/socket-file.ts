@@ -1,11 +1,23 @@
-import { chmodSync, linkSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	linkSync,
+	lstatSync,
+	mkdirSync,
+	mkdtempSync,
+	renameSync,
+	rmSync,
+	unlinkSync,
+} from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { OctroiError } from '../core/octroi-error.ts';
 import { PROBE_TIMEOUT_MS } from './limits.ts';
 
 /** Who may connect: the mode of the socket's file. */
-export type SocketMode = 0o600 | 0o666;
+export type SocketMode = 0o600 | 0o660;
+/** Its mode, and the group that 0660 is for; absent: that of the process. */
+export type SocketAccess = { readonly mode: SocketMode; readonly groupId?: number | undefined };
 
 /**
  * Binds the server and gives its file the mode before anybody can reach it: the socket is made in a private directory
@@ -14,7 +26,7 @@ export type SocketMode = 0o600 | 0o666;
  * @returns the inode, so that only our own file is removed later
  * @throws OctroiError `agent_running`, `permission_denied`, `invalid_value`
  */
-export async function bindSocketFile(server: Server, path: string, mode: SocketMode): Promise<number> {
+export async function bindSocketFile(server: Server, path: string, { mode, groupId }: SocketAccess): Promise<number> {
 	let privateDirectory: string | undefined;
 	try {
 		mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
@@ -23,6 +35,7 @@ export async function bindSocketFile(server: Server, path: string, mode: SocketM
 		const bound = join(privateDirectory, 's');
 		await listen(server, bound);
 		chmodSync(bound, mode);
+		if (groupId !== undefined) chownSync(bound, -1, groupId);
 		linkSync(bound, path);
 		return lstatSync(path).ino;
 	} catch (error) {

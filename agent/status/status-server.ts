@@ -2,14 +2,17 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { CommandSocket } from './command-socket.ts';
 import type { AgentCommands } from './commands.ts';
+import { groupIdOf } from './group-id.ts';
 import type { StatusStream } from './status-stream.ts';
 
 export type StatusServerOptions = {
 	commands: AgentCommands;
 	/** Path of the socket for all commands, mode 0600. */
 	control: string;
-	/** Path of the socket for commands that only read, mode 0666. */
+	/** Path of the socket for commands that only read, mode 0660. */
 	status: string;
+	/** The group that may open it; absent, or of no group of the system: that of the process. */
+	statusGroup?: string;
 	/** What `watch` streams, on both. */
 	stream?: StatusStream;
 	clock: Clock;
@@ -20,10 +23,12 @@ export type StatusServerOptions = {
 export class StatusServer {
 	readonly #sockets: readonly CommandSocket[];
 
-	constructor({ commands, control, status, stream, clock, log }: StatusServerOptions) {
+	constructor({ commands, control, status, statusGroup, stream, clock, log }: StatusServerOptions) {
+		const groupId = statusGroup === undefined ? undefined : groupIdOf(statusGroup);
+		const shared = { commands, stream, clock, log };
 		this.#sockets = [
-			new CommandSocket({ commands, path: control, mode: 0o600, readOnly: false, stream, clock, log }),
-			new CommandSocket({ commands, path: status, mode: 0o666, readOnly: true, stream, clock, log }),
+			new CommandSocket({ ...shared, path: control, access: { mode: 0o600 }, readOnly: false }),
+			new CommandSocket({ ...shared, path: status, access: { mode: 0o660, groupId }, readOnly: true }),
 		];
 	}
 

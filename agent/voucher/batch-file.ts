@@ -55,7 +55,7 @@ export function cardsFromCsv(text: string): Card[] {
 			serial: Number(serial),
 			role,
 			code,
-			title: title.replace(/^'(?=[=+\-@])/, ''),
+			title,
 			devices: Number(devices),
 			validUntil,
 		};
@@ -64,8 +64,13 @@ export function cardsFromCsv(text: string): Card[] {
 
 /** A spreadsheet would run a text that begins like a formula; the apostrophe tells it that it is text. */
 function field(text: string): string {
-	const safe = /^[=+\-@]/.test(text) ? `'${text}` : text;
+	const safe = /^'*[=+\-@]/.test(text) ? `'${text}` : text;
 	return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** What {@link field} has put in front, whichever column it is. */
+function unquoted(text: string): string {
+	return text.replace(/^'(?='*[=+\-@])/, '');
 }
 
 function parseCsv(text: string): string[][] {
@@ -74,7 +79,7 @@ function parseCsv(text: string): string[][] {
 	const pattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/gy;
 	for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
 		if (match[0] === '' && row.length === 0) break;
-		row.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
+		row.push(unquoted(match[1]?.replaceAll('""', '"') ?? match[2] ?? ''));
 		if (match[3] !== ',') {
 			rows.push(row);
 			row = [];

@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { readJson } from '../../protocol/bounded-json.ts';
 import { CarrierError } from '../carrier-error.ts';
 import { faultsOf } from '../config.ts';
 import { CARRIER_ERROR_CODES } from '../error-codes.ts';
@@ -40,6 +41,13 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
 		connectionTimeout: CONNECTION_TIMEOUT_MS,
 		forceCloseConnections: true,
 		trustProxy: [...trustedProxies],
+	});
+	// Its own parser bounds neither depth nor the number of values.
+	app.removeContentTypeParser('application/json');
+	app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+		const read = readJson(body as Buffer, { bytesMax: BODY_BYTES_MAX });
+		if (read.ok) done(null, read.value);
+		else done(new CarrierError('invalid_value', `the body is refused: ${read.problem}`));
 	});
 	app.setErrorHandler(async (error, _request, reply) => {
 		const shown = shownError(error, log);
@@ -107,9 +115,13 @@ function checked(shape: z.ZodType, value: unknown, place: string): unknown {
 
 function shownError(error: unknown, log: Log): CarrierError {
 	if (error instanceof CarrierError) return error;
-	const { statusCode, message } = error as { statusCode?: number; message: string };
+	const { statusCode, message, code } = error as { statusCode?: number; message: string; code?: unknown };
 	if (statusCode === 413) return new CarrierError('too_large', `the body is larger than ${BODY_BYTES_MAX} bytes`);
 	if (statusCode !== undefined && statusCode < 500) return new CarrierError('invalid_value', message);
+	// Class 22 of SQLSTATE: a text or number that no column takes, such as U+0000 in the name of a page.
+	if (typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code)) {
+		return new CarrierError('invalid_value', 'a value has characters or a size that cannot be stored');
+	}
 	log.error({ error }, 'a request failed');
 	return new CarrierError('internal', 'a defect; see the log');
 }

@@ -31,6 +31,8 @@ export async function addPages(app: FastifyInstance, options: PagesOptions): Pro
 	const { database, clock, tokens, wrongTokens, keys, sender } = options;
 	const sessions = new Sessions(options.secret, () => clock.wallMs());
 	await app.register(async (pages) => {
+		// Only forms: JSON could put anything where a form has texts.
+		pages.removeAllContentTypeParsers();
 		pages.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
 			done(null, Object.fromEntries(new URLSearchParams(body as string)));
 		});

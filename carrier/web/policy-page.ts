@@ -1,3 +1,5 @@
+import { readJsonText } from '../../protocol/bounded-json.ts';
+import { DOWN_BYTES_MAX } from '../../protocol/limits.ts';
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
 import type { Change } from '../policy/differences.ts';
@@ -57,11 +59,9 @@ export async function changePage(tx: Queryable, draft: Draft, form: Html): Promi
 
 /** @throws CarrierError `invalid_value` */
 export function draftOf(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (cause) {
-		throw new CarrierError('invalid_value', 'the policy is not JSON', { faults: [(cause as Error).message], cause });
-	}
+	const read = readJsonText(text, { bytesMax: DOWN_BYTES_MAX });
+	if (read.ok) return read.value;
+	throw new CarrierError('invalid_value', 'the policy is not JSON', { faults: [read.problem] });
 }
 
 function rowOf({ path, before, after }: Change): Html {

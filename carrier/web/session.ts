@@ -59,5 +59,7 @@ export class Sessions {
 }
 
 function isSame(one: string, other: string): boolean {
-	return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+	// The lengths of bytes, not of characters: one letter of another script would throw.
+	const [mine, theirs] = [Buffer.from(one), Buffer.from(other)];
+	return mine.length === theirs.length && timingSafeEqual(mine, theirs);
 }

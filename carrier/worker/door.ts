@@ -1,3 +1,4 @@
+import { readJson } from '../../protocol/bounded-json.ts';
 import { type Event, event } from '../../protocol/event.ts';
 import { UP_BYTES_MAX } from '../../protocol/limits.ts';
 import { type Reply, reply } from '../../protocol/reply.ts';
@@ -13,11 +14,13 @@ export const REFUSALS = {
 	topic: 'its topic is none of ours',
 	size: 'it is larger than any message may be',
 	json: 'it is not JSON in UTF-8',
+	depth: 'it is nested deeper, or has more values, than any message may',
 	schema: 'it is not what the protocol says',
 	wrong_ap: 'it speaks for another access point than its topic',
 	unknown_ap: 'its access point is not in our list, or blocked',
 	overload: 'too many wait to be committed; it will come again',
 	database: 'the store would not have it',
+	defect: 'the platform failed at it, which is a defect: see the log',
 } as const;
 export type Refusal = keyof typeof REFUSALS;
 
@@ -39,26 +42,21 @@ export type Admitted =
 
 /** How many faults the log has of one message. */
 const FAULTS_LOGGED_MAX = 5;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Everything that can be known about a message without the database. Its size is looked at before anything else. Never throws. */
+/** Everything that can be known about a message without the database. Size and depth are looked at before anything else. Never throws. */
 export function admit(topic: string, payload: Uint8Array): Admitted {
 	const where = parseTopic(topic);
 	if (where === undefined || where.direction !== 'up') return refused('topic', undefined);
 	const { ap, kind } = where;
-	if (payload.length > UP_BYTES_MAX) return refused('size', ap);
-	let value: unknown;
-	try {
-		value = JSON.parse(utf8.decode(payload));
-	} catch {
-		return refused('json', ap); // what the parser says quotes the sender's bytes
-	}
-	const checked = check<UsageFrame | Event | State | Reply>(SHAPES[kind], value);
+	const read = readJson(payload, { bytesMax: UP_BYTES_MAX });
+	if (!read.ok) return refused(JSON_REFUSALS[read.reason], ap);
+	const checked = check<UsageFrame | Event | State | Reply>(SHAPES[kind], read.value);
 	if (!checked.ok) return refused('schema', ap, checked.faults);
 	if (checked.value.ap !== ap) return refused('wrong_ap', ap);
 	return { ok: true, message: messageOf(kind, ap, checked.value, payload) };
 }
 
+const JSON_REFUSALS = { bytes: 'size', depth: 'depth', values: 'depth', syntax: 'json' } as const;
 const SHAPES: Record<UpMessage['kind'], Shape<UsageFrame | Event | State | Reply>> = {
 	usage: usageFrame,
 	event,

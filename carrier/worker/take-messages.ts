@@ -76,7 +76,8 @@ export async function noteRefusals(
 		id: platformEventId('refused', reason, hour),
 		kind: 'message.refused',
 		at: now,
-		details: { reason, topic: topic.slice(0, 100) },
+		// A part of a surrogate pair, which a cut may leave, is no text that the store takes.
+		details: { reason, topic: topic.replace(/[^\x20-\x7e]/g, '?').slice(0, 100) },
 	}));
 	await addEvents(tx, [...new Map(events.map((event) => [`${event.ap}/${event.id}`, event])).values()], now);
 }

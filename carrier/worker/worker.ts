@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { isRefusal } from '../refusal.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
-import { admit, type Refusal, type UpMessage } from './door.ts';
+import { type Admitted, admit, type Refusal, type UpMessage } from './door.ts';
 import { HourlyLog } from './hourly-log.ts';
 import type { Incoming } from './mqtt-line.ts';
 import type { Sender } from './sender.ts';
@@ -28,7 +28,10 @@ export type WorkerPorts = {
 	readonly slices: SlicePolicy;
 };
 
-type Waiting = { readonly incoming: Incoming; readonly message: UpMessage };
+/** So often a message may fail alone, with a store that answers, before it is refused: else it would come again for ever. */
+const ATTEMPTS_MAX = 5;
+
+type Waiting = { readonly incoming: Incoming; readonly message: UpMessage; failures: number };
 type Refused = { readonly ap: string | undefined; readonly reason: Refusal; readonly topic: string };
 
 /**
@@ -53,7 +56,7 @@ export class Worker {
 	receive(incoming: Incoming): void {
 		if (this.#isStopped) return;
 		const { topic, payload } = incoming;
-		const admitted = admit(topic, payload);
+		const admitted = this.#admit(topic, payload);
 		if (!admitted.ok) {
 			this.#refuse(
 				{ ap: admitted.ap, reason: admitted.reason, topic },
@@ -65,9 +68,19 @@ export class Worker {
 			// Not acknowledged: the broker sends fewer from now on.
 			this.#refuse({ ap: admitted.message.ap, reason: 'overload', topic }, {});
 		} else {
-			this.#queue.push({ incoming, message: admitted.message });
+			this.#queue.push({ incoming, message: admitted.message, failures: 0 });
 		}
 		this.#running ??= this.#run();
+	}
+
+	/** Whatever a message does to us, it is one message: thrown further, it would end the process, and again after each start. */
+	#admit(topic: string, payload: Uint8Array): Admitted {
+		try {
+			return admit(topic, payload);
+		} catch (error) {
+			this.#ports.log.error({ error }, 'a defect: a message could not be looked at');
+			return { ok: false, reason: 'defect', ap: undefined, faults: [] };
+		}
 	}
 
 	/** Resolves when everything that has been received is committed, or given back to the broker. */
@@ -88,10 +101,11 @@ export class Worker {
 		while ((this.#queue.length > 0 || this.#refused.length > 0) && !this.#isStopped) {
 			const round = this.#nextRound();
 			try {
-				await this.#commit(round);
+				if (round.length > 0) await this.#commit(round);
 			} catch (error) {
 				await this.#failed(round, error);
 			}
+			await this.#commitRefusals();
 		}
 		this.#running = undefined;
 	}
@@ -111,27 +125,27 @@ export class Worker {
 	async #commit(round: readonly Waiting[], { oneByOne = false }: { oneByOne?: boolean } = {}): Promise<void> {
 		const { database, clock, metrics, slices, sender } = this.#ports;
 		const now = clock.wallMs();
+		const messages = round.map(({ message }) => message);
+		const taken = await database.transaction(async (tx) => await takeMessages(tx, messages, { slices, now, oneByOne }));
+		metrics.add('transactions', { outcome: 'committed' });
+		for (const { incoming } of round) incoming.done();
+		this.#count(taken);
+		for (const { ap, kind } of taken.strangers) this.#note({ ap, reason: 'unknown_ap', topic: kind });
+		// The broker may be slow: the next transaction does not wait for it.
+		const answered = this.#answer(sender, taken).finally(() => this.#answers.delete(answered));
+		this.#answers.add(answered);
+	}
+
+	/** Apart from what is taken: what is refused is a stranger's, and must not keep others from being committed. */
+	async #commitRefusals(): Promise<void> {
 		const refused = this.#refused.splice(0);
+		if (refused.length === 0) return;
+		const { database, clock } = this.#ports;
 		try {
-			const taken = await database.transaction(async (tx) => {
-				const answer = await takeMessages(
-					tx,
-					round.map(({ message }) => message),
-					{ slices, now, oneByOne },
-				);
-				const strangers = answer.strangers.map(({ ap, kind }) => ({ ap, reason: 'unknown_ap' as const, topic: kind }));
-				if (refused.length + strangers.length > 0) await noteRefusals(tx, [...refused, ...strangers], now);
-				return answer;
-			});
-			metrics.add('transactions', { outcome: 'committed' });
-			for (const { incoming } of round) incoming.done();
-			this.#count(taken);
-			// The broker may be slow: the next transaction does not wait for it.
-			const answered = this.#answer(sender, taken).finally(() => this.#answers.delete(answered));
-			this.#answers.add(answered);
+			await database.transaction(async (tx) => await noteRefusals(tx, refused, clock.wallMs()));
 		} catch (error) {
-			this.#refused.push(...refused.slice(0, QUEUE_MESSAGES_MAX - this.#refused.length));
-			throw error;
+			// They are counted and in the log; the event of this hour comes with the next one.
+			this.#log.say('error', 'refusals could not be stored', { error: (error as Error).message }, codeOf(error));
 		}
 	}
 
@@ -151,16 +165,19 @@ export class Worker {
 		metrics.add('transactions', { outcome: 'failed' });
 		const said = { error: (error as Error).message, messages: round.length };
 		this.#log.say('error', 'a transaction failed', said, codeOf(error));
-		if (!isRefusal(error)) {
+		const isRefused = isRefusal(error);
+		const [first] = round;
+		// What is neither a refusal nor the store's absence is a defect that this message finds, if it does so alone.
+		const isDefect = round.length === 1 && first !== undefined && ++first.failures >= ATTEMPTS_MAX;
+		if (!isRefused && !(isDefect && (await this.#hasStore()))) {
 			this.#queue.unshift(...round);
 			await new Promise<void>((resume) => clock.after(RETRY_MS, resume));
 			return;
 		}
-		const [first] = round;
 		if (round.length === 1 && first !== undefined) {
 			const { ap, kind } = first.message;
-			if (kind === 'usage' && !oneByOne) return await this.#commitOneByOne(first);
-			this.#refuse({ ap, reason: 'database', topic: kind }, { error: (error as Error).message });
+			if (isRefused && kind === 'usage' && !oneByOne) return await this.#commitOneByOne(first);
+			this.#refuse({ ap, reason: isRefused ? 'database' : 'defect', topic: kind }, { error: (error as Error).message });
 			first.incoming.done();
 			return;
 		}
@@ -182,9 +199,20 @@ export class Worker {
 		}
 	}
 
+	async #hasStore(): Promise<boolean> {
+		return await this.#ports.database.query('SELECT 1').then(
+			() => true,
+			() => false,
+		);
+	}
+
 	#refuse(refused: Refused, details: object): void {
 		this.#ports.metrics.add('messages_refused', { reason: refused.reason });
 		this.#log.say('warn', 'a message was refused', { ...refused, ...details }, refused.reason);
+		this.#note(refused);
+	}
+
+	#note(refused: Refused): void {
 		if (this.#refused.length < QUEUE_MESSAGES_MAX) this.#refused.push(refused);
 	}
 

@@ -27,7 +27,10 @@ export type LanguageTag = keyof typeof LANGUAGES;
 export const LANGUAGE_TAGS = Object.keys(LANGUAGES) as LanguageTag[];
 
 /** Old and neighbouring names of the same language (BCP 47 and what browsers of telephones still send). */
-const ALIASES: Readonly<Record<string, LanguageTag>> = { tl: 'fil', in: 'id' };
+const ALIASES: ReadonlyMap<string, LanguageTag> = new Map([
+	['tl', 'fil'],
+	['in', 'id'],
+]);
 
 /** A header longer than this is not read on: it bounds the work. */
 const HEADER_CHARACTERS_MAX = 300;
@@ -42,7 +45,7 @@ export function negotiateLanguage(header: string | undefined, offered: readonly 
 	for (const part of (header ?? '').slice(0, HEADER_CHARACTERS_MAX).split(',')) {
 		const [range = '', ...parameters] = part.trim().toLowerCase().split(';');
 		const primary = range.trim().split('-')[0] as string;
-		const tag = ALIASES[primary] ?? primary;
+		const tag = ALIASES.get(primary) ?? primary;
 		const weight = parameters.map((text) => /^\s*q=([01](?:\.\d{0,3})?)\s*$/.exec(text)?.[1]).find(Boolean);
 		const quality = Number(weight ?? 1);
 		if (quality > (best?.quality ?? 0) && isLanguage(tag) && offered.includes(tag)) best = { tag, quality };

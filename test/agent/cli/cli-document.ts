@@ -8,7 +8,7 @@ export function cliDocument(): string {
 
 In a checkout \`npx octroi …\` runs it after \`npm run build\`. This file is made from the help texts.
 
-What only reads goes to the status socket, which every local user may use; what changes something goes to the control
+What only reads goes to the status socket, for the members of its group; what changes something goes to the control
 socket, for its owner. Both are named in the [configuration](configuration.md). Options may stand before or after the command.
 
 For people, amounts are rounded down and have binary units: 1 KiB is 1024 bytes; rates are in bits per second. With

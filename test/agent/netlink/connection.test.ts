@@ -4,6 +4,7 @@ import {
 	BATCH_BYTES_MAX,
 	counterObject,
 	DUMP_ATTEMPTS_MAX,
+	decodeObject,
 	dumpObjects,
 	encodeObject,
 	getObject,
@@ -33,6 +34,32 @@ test('requests that are in flight at once each get their own answer, in whatever
 	t.like(await t.throwsAsync(asked[0]), { code: 'netlink_refused' });
 	t.is(kernel.timerCount, 0);
 });
+
+test('what is no dump gives its memory back at once, and its answer stays', async (t) => {
+	const kernel = new FakeKernel();
+	const asked = kernel.connection.get(get('u1'));
+	const sequence = kernel.sequence();
+	const datagram = ownMemory(Buffer.concat([counter('u1', sequence, 11), errorMessage(sequence)]));
+	kernel.answerIn(datagram);
+	const [answer] = await asked;
+	t.is(datagram.length, 0, 'the collector knows of a hundred of its 32,768 bytes');
+	t.like(answer && decodeObject(answer), { name: 'u1', bytes: 11 });
+
+	const dumped = kernel.connection.dump(dump, () => undefined);
+	await settle();
+	const part = ownMemory(counter('u2', kernel.sequence(), 22));
+	kernel.answerIn(part);
+	t.not(part.length, 0, 'a dump is kept until it was visited');
+	kernel.answerIn(ownMemory(done(kernel.sequence())));
+	await dumped;
+	t.is(part.length, 0);
+});
+
+function ownMemory(bytes: Buffer): Buffer {
+	const memory = Buffer.from(new ArrayBuffer(bytes.length));
+	bytes.copy(memory);
+	return memory;
+}
 
 test('a batch is one datagram: begin, the messages with an acknowledgement asked of the last, end', async (t) => {
 	const kernel = new FakeKernel();

@@ -54,6 +54,11 @@ export class FakeKernel implements NetlinkSocket {
 		this.#listener?.datagram(Buffer.concat(messages));
 	}
 
+	/** The same, in memory that the test looks at afterwards. */
+	answerIn(datagram: Buffer): void {
+		this.#listener?.datagram(datagram);
+	}
+
 	lose(): void {
 		this.#listener?.lost();
 	}

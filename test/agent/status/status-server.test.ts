@@ -1,4 +1,4 @@
-import { linkSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,10 +113,39 @@ test('the status socket refuses commands that write', async (t) => {
 	t.deepEqual(credited, []);
 });
 
-test('the control socket is for its owner, the status socket for everybody', async (t) => {
+test('the control socket is for its owner, the status socket for its group too', async (t) => {
 	const { control, status } = await startServer(t);
 	t.is(statSync(control).mode & 0o777, 0o600);
-	t.is(statSync(status).mode & 0o777, 0o666);
+	t.is(statSync(status).mode & 0o777, 0o660);
+});
+
+test('the status socket belongs to its group, if the system has it', async (t) => {
+	const directory = mkdtempSync(join(tmpdir(), 'octroi-status-'));
+	t.teardown(() => rmSync(directory, { recursive: true }));
+	const [own] = readFileSync('/etc/group', 'utf8').split('\n');
+	const groups = process.getuid?.() === 0 ? groupLines() : [(own as string).split(':') as [string, string, string]];
+	for (const [statusGroup, , id] of groups.slice(0, 3)) {
+		const sockets = { control: join(directory, 'c.sock'), status: join(directory, 's.sock') };
+		const options = { ...sockets, statusGroup, clock: systemClock(), log: silentLog };
+		const server = new StatusServer({ commands: agentCommands(fakeHandlers([])), ...options });
+		await server.start();
+		if (process.getuid?.() === 0) t.is(statSync(sockets.status).gid, Number(id), statusGroup);
+		t.is(statSync(sockets.status).mode & 0o777, 0o660);
+		t.is(statSync(sockets.control).gid, process.getgid?.() ?? 0);
+		await server.stop();
+	}
+});
+
+function groupLines(): [string, string, string][] {
+	return readFileSync('/etc/group', 'utf8')
+		.split('\n')
+		.map((line) => line.split(':') as [string, string, string])
+		.filter(([name, , id]) => name !== '' && id !== undefined);
+}
+
+test('the status socket refuses what keeps everybody waiting', async (t) => {
+	const { status } = await startServer(t);
+	t.is(await code(askAgent({ path: status }, 'ledger.verify', {})), 'permission_denied');
 });
 
 test('an error of a handler reaches the client with its code and fix', async (t) => {
@@ -153,6 +182,11 @@ const refused = test.macro({
 
 const invalid = 'invalid_value';
 test('garbage is refused', refused, '\u0000\u0001{{{', { id: null, code: invalid, message: /not valid JSON/ });
+test('brackets in each other are refused', refused, `{"id":1,"command":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, {
+	id: null,
+	code: invalid,
+	message: /nested deeper/,
+});
 test('a list is refused', refused, '[1,2]', { id: null, code: invalid, message: /not a JSON object/ });
 test('null is refused', refused, 'null', { id: null, code: invalid, message: /not a JSON object/ });
 test('a missing id is refused', refused, '{"command":"ping"}', { id: null, code: invalid, message: /id/ });

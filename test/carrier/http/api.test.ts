@@ -212,3 +212,29 @@ onBoth(
 		await api.stop();
 	},
 );
+
+onBoth('what no parser, no check and no column takes is refused, and is no defect of ours', async (t, database) => {
+	const api = await startApi(database);
+	const headers = { authorization: `Bearer ${api.token}`, 'content-type': 'application/json' };
+	const deep = '['.repeat(60_000) + ']'.repeat(60_000);
+	const post = async (url: string, payload: string, more: Record<string, string> = headers) =>
+		(await api.app.inject({ method: 'POST', url, headers: more, payload })).statusCode;
+	const put = async (payload: string) =>
+		(await api.app.inject({ method: 'PUT', url: '/v1/policies/all', headers, payload })).statusCode;
+	const statuses = {
+		'brackets in each other': await post('/v1/accounts', deep),
+		'a policy of brackets': await put(deep),
+		'a policy with brackets in it': await put(`{"plans":${deep},"tariffs":[]}`),
+		'U+0000 in a query': (await api.ask('GET', '/v1/accounts?after=%00')).statusCode,
+		'U+0000 in a path': (await api.ask('GET', '/v1/accounts/a%00b')).statusCode,
+		'U+0000 in a body': (await api.ask('POST', '/v1/accounts', { account: 'a\u0000', title: '\u0000' })).statusCode,
+		'a token that is an object': await post('/login', '{"token":{"a":1}}', { 'content-type': 'application/json' }),
+		'no form at all': await post('/login', '', { 'content-type': 'application/x-www-form-urlencoded' }),
+	};
+	for (const [what, status] of Object.entries(statuses)) t.true(status >= 400 && status < 500, `${what}: ${status}`);
+	t.deepEqual(
+		api.lines.filter(({ message }) => message === 'a request failed'),
+		[],
+	);
+	await api.stop();
+});

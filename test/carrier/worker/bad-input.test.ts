@@ -12,7 +12,7 @@ import { SAY_EVERY_MS } from '../../../carrier/worker/hourly-log.ts';
 import { UP_BYTES_MAX } from '../../../protocol/limits.ts';
 import { freePort, startMosquitto } from '../../agent/sync/real-broker.ts';
 import type { Line } from '../logged.ts';
-import { batchOf, recordOf } from '../scene.ts';
+import { batchOf, eventOf, recordOf } from '../scene.ts';
 import { freshDatabase, Listener, start, startWorld } from './platform-world.ts';
 
 startWorld(test);
@@ -81,6 +81,9 @@ function refusal(what: string, reason: string, happens: () => Promise<unknown>, 
 
 const ROWS: readonly Row[] = [
 	refusal('malformed JSON', 'json', () => send('cafe/up/usage', '{')),
+	refusal('sixty thousand brackets in each other', 'depth', () =>
+		send('cafe/up/usage', '['.repeat(60_000) + ']'.repeat(60_000)),
+	),
 	refusal('a wrong schema', 'schema', () => send('cafe/up/usage', JSON.stringify({ ...right, records: 'none' }))),
 	refusal('an enormous message', 'size', () => send('cafe/up/usage', ' '.repeat(UP_BYTES_MAX + 1))),
 	refusal('a message that speaks for another access point', 'wrong_ap', () =>
@@ -174,6 +177,36 @@ for (const { what, happens, metric, log, event } of ROWS) {
 		t.is(await found(), 1);
 	});
 }
+
+test.serial('characters that no database keeps do not make a batch unacceptable', async (t) => {
+	const { platform } = scene;
+	const batch = batchOf('cafe', 3, [{ ...recordOf({ id: 'odd' }), reason: 'used' }], {
+		events: [eventOf('cafe', 'odd-event', 'fault', { what: 'name', text: 'NUL \u0000, half \ud83d' })],
+	}).usage;
+	await send('cafe/up/usage', JSON.stringify({ ...batch, remark: '\u0000\udc00' }));
+	const stored = async () =>
+		await platform.database.query<{ text: string }>(
+			"SELECT details->>'text' AS text FROM event WHERE id = 'odd-event'",
+		);
+	await soon(async () => (await stored()).length === 1);
+	t.deepEqual(await stored(), [{ text: 'NUL \ufffd, half \ufffd' }]);
+	t.is(platform.metrics.count('messages_refused', { reason: 'database' }), 0);
+});
+
+test.serial('a topic that is cut in the middle of a character keeps nothing else from being stored', async (t) => {
+	const { platform, clock } = scene;
+	clock.aheadMs += 2 * SAY_EVERY_MS;
+	const prefix = 'octroi/1/';
+	await send(`${'a'.repeat(99 - prefix.length)}\u{1f600}`, '{}').catch(() => undefined);
+	await send(`cafe/up/${'a'.repeat(99 - prefix.length - 'cafe/up/'.length)}\u{1f600}`, '{}');
+	await sendBatch(4, 'after-the-topic');
+	const stored = async () => await platform.database.query("SELECT 1 FROM usage_record WHERE id = 'after-the-topic'");
+	await soon(async () => (await stored()).length === 1);
+	t.is(platform.metrics.count('messages_refused', { reason: 'database' }), 0);
+	const topics =
+		"SELECT 1 FROM event WHERE kind = 'message.refused' AND details->>'topic' LIKE 'octroi/1/cafe/up/aaa%?'";
+	await soon(async () => (await platform.database.query(topics)).length === 1);
+});
 
 test.serial('a flood is counted whole, and is one line in the log and one event an hour', async (t) => {
 	const { platform, lines, clock } = scene;

@@ -24,7 +24,15 @@ for (const [what, topic, payload, reason] of [
 	['the name of all', 'octroi/1/all/up/usage', usageText({ ap: 'all' }), 'topic'],
 	['what is no JSON', TOPIC, '{"version":1', 'json'],
 	['what is no UTF-8', TOPIC, Buffer.from([0x22, 0xff, 0x22]), 'json'],
-	['a thousand brackets in each other', TOPIC, '['.repeat(100_000), 'json'],
+	['brackets in each other that never end', TOPIC, '['.repeat(100_000), 'depth'],
+	['sixty thousand brackets in each other that all end', TOPIC, '['.repeat(60_000) + ']'.repeat(60_000), 'depth'],
+	[
+		'the same in a member that nobody asks for',
+		TOPIC,
+		usageText({ more: 0 }).replace('"more":0', `"more":${'{"a":'.repeat(30_000)}0${'}'.repeat(30_000)}`),
+		'depth',
+	],
+	['a hundred thousand values', TOPIC, `[${'0,'.repeat(100_000)}0]`, 'depth'],
 	['an enormous message, whatever it says', TOPIC, ' '.repeat(256 * 1024 + 1), 'size'],
 	[
 		'501 records',

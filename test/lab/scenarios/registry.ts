@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts';
 import { allowance } from './allowance.ts';
 import { announced } from './announced.ts';
 import { browser } from './browser.ts';
+import { churn } from './churn.ts';
 import { crash } from './crash.ts';
 import { crowdOut } from './crowd-out.ts';
 import { cutoff } from './cutoff.ts';
@@ -48,6 +49,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	shared,
 	timeout,
 	throttle,
+	churn,
 	crash,
 	power,
 	wallet,

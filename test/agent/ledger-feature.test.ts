@@ -1,0 +1,25 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { loadConfig } from '../../agent/config/load-config.ts';
+import { openDatabase } from '../../agent/ledger/database.ts';
+import { probeLedger } from '../../agent/ledger-feature.ts';
+
+test('the doctor says which files of the ledger others may open, and how they are closed', (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'octroi-doctor-'));
+	t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+	const database = join(folder, 'ledger.db');
+	openDatabase(database).close();
+	const config = { ...loadConfig('docs/example-config.json'), database, statusGroup: 'root' };
+	t.deepEqual(
+		probeLedger(config).map(({ ok }) => ok),
+		[true, true],
+	);
+	chmodSync(database, 0o644);
+	t.like(probeLedger({ ...config, statusGroup: 'no-such-group' }), [
+		{ ok: false, needed: false, detail: `others may open ${database}`, fix: `chmod 600 ${database}` },
+		{ ok: false, needed: false },
+	]);
+	t.deepEqual(probeLedger(undefined), []);
+});

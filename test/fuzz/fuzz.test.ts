@@ -1,0 +1,25 @@
+import test from 'ava';
+import { corpusOf } from './corpus.ts';
+import { fuzz } from './fuzzer.ts';
+import { TARGETS } from './targets/targets.ts';
+
+/** The short form; the long one is `npm run fuzz`. */
+const CASES = 100_000;
+const SEED = 20_260_101;
+
+for (const target of TARGETS) {
+	test(`${target.name}: ${target.title}`, async (t) => {
+		const cases = target.shortCases ?? CASES;
+		const { failure } = await fuzz(target, { cases, seed: SEED, corpus: corpusOf(target.name) });
+		t.is(failure, undefined, failure && `${failure.error.stack}\n${failure.smallest.toString('hex')}`);
+	});
+}
+
+test('each target has a name of its own and an example in the corpus', (t) => {
+	const names = TARGETS.map(({ name }) => name);
+	t.deepEqual([...new Set(names)], names);
+	t.deepEqual(
+		names.filter((name) => corpusOf(name).length === 0),
+		[],
+	);
+});
