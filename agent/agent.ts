@@ -263,8 +263,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const server = new StatusServer({
 			commands: agentCommands(agentHandlers(parts)),
 			stream,
-			...{ control: config.control, status: config.status, statusGroup: config.statusGroup },
-			clock,
+			...{ control: config.control, status: config.status, statusGroup: config.statusGroup, clock },
 			log: log.child({ part: 'status' }),
 		});
 		await server.start();
@@ -281,7 +280,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			await metrics.start();
 			acquired(() => metrics.stop());
 		}
-		acquired(returnMemory({ clock, log: log.child({ part: 'memory' }) }));
+		acquired(returnMemory({ clock, log }));
 		log.info({ control: config.control, status: config.status }, 'ready');
 		await aborted(AbortSignal.any([stop, broken.signal]));
 		if (broken.signal.aborted) throw broken.signal.reason;

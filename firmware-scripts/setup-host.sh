@@ -42,7 +42,7 @@ test    zbar-tools      /usr/bin/zbarimg   reads printed QR codes back
 test    p0f             /etc/p0f/p0f.fp    signatures of systems: the labelled set of tethering
 test    mosquitto       mosquitto,mosquitto_passwd an MQTT broker with TLS, MQTT 5 and shared subscriptions
 test    nats-server     nats-server        an MQTT broker that knows 3.1.1 only
-test    postgresql      initdb,postgres,pg_isready the store of a carrier; the tests start a server of their own
+test    postgresql      initdb,postgres,pg_isready,psql the store of a carrier; the tests start a server of their own
 test    shellcheck      shellcheck         checks the shell scripts
 vm      qemu-system-x86 qemu-system-x86_64 the virtual access point
 vm      hostapd         hostapd            the radio of its access point

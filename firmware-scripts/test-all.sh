@@ -6,9 +6,9 @@ set -u
 # Short forms of these scenarios of the lab and of the virtual machine; the long ones stay commands: npm run lab -- NAME
 # They count, and wait for most of their time; nothing in them is bounded that depends on how fast or how busy the machine is, so
 # they run beside each other. Each lane takes the next one of the list: the longest stand first.
-scenarios='vm:queue lab:displays lab:tether lab:cutoff lab:wallet lab:group lab:crash lab:faults lab:sync lab:offline lab:terms
-	lab:tether-detect lab:portal lab:roaming lab:zero-rated lab:vouchers lab:policy lab:spoof lab:walled lab:shop lab:exact
-	lab:announced'
+scenarios='vm:queue lab:impostor lab:names lab:crowd-out lab:displays lab:tether lab:cutoff lab:wallet lab:group lab:crash lab:faults lab:sync lab:offline lab:terms
+	lab:tether-detect lab:portal lab:roaming lab:zero-rated lab:vouchers lab:policy lab:spoof lab:walled lab:turns lab:uplink-explained
+	lab:shop lab:rogue lab:exact lab:announced'
 # For each processor: they sleep more than they work.
 lanes_each=2
 lanes_max=8

@@ -260,8 +260,7 @@ export class NetlinkConnection {
 			// V8 knows of the hundred bytes of an acknowledgement, not of the 32 KiB taken for it: 10,000 grew us by hundreds of megabytes.
 			if (!isKept) releaseDatagram(datagram);
 		} catch (error) {
-			// The bytes do not parse; whose answer they were cannot be known.
-			this.#failAll(error as OctroiError);
+			this.#failAll(error as OctroiError); // whose answer they were cannot be known
 		}
 	}
 

@@ -1,10 +1,11 @@
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HANG_MS } from '../until.ts';
 import type { NewcomerOrder, NewcomerReport } from './order.ts';
 
 const PORTAL = 'http://10.77.0.1:2050';
 /** Only what hangs takes so long. */
-const PAGE_TIMEOUT_MS = 30_000;
+const PAGE_TIMEOUT_MS = HANG_MS;
 const TRY_AGAIN_MS = 500;
 
 /** `newcomer.js ORDER`: opens the portal and enters a good code; prints what came of it. */

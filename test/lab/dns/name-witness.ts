@@ -1,8 +1,8 @@
 import type { Namespace } from '../namespace/namespace.ts';
 import type { Station } from '../station.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 
-const STILL_TIMEOUT_MS = 30_000;
+const STILL_TIMEOUT_MS = HANG_MS;
 /** A resolver answers, or gives a question up, well before. */
 const STILL_MS = 1500;
 

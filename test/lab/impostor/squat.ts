@@ -4,13 +4,13 @@ import type { AgentHandle } from '../agent-handle.ts';
 import { LEASES_FILE } from '../dhcp-server.ts';
 import type { Lab } from '../lab.ts';
 import type { Station } from '../station.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 import { Browser } from '../web/browser.ts';
 import type { Thief } from './thief.ts';
 
 const TRIES_MAX = 30;
 const PAUSE_MS = 500;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = HANG_MS;
 export const INTERNET = 'internet';
 
 /** Somebody who has paid uses the leased address of another one before that does. */

@@ -25,10 +25,12 @@ export const churn: Scenario = {
 		failures: { title: 'of these, not done', bound: { equals: 0 } },
 		growth_percent: {
 			title: 'resident memory after all pairs and a quiet minute, above the start',
+			kind: 'memory',
 			bound: { atMost: 10 },
 		},
 		peak_growth_mib: {
 			title: 'the most that was ever resident, above that of an idle agent',
+			kind: 'memory',
 			bound: { atMost: 56 },
 		},
 	},

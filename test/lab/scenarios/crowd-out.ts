@@ -109,6 +109,7 @@ export const crowdOut: Scenario = {
 		...(Object.assign({}, ...ROWS.map(rulesOf)) as FigureRules),
 		neighbours_per_second: {
 			title: "made-up stations a second in that flood: as `octroi doctor` asks, the machine's tables are large enough",
+			kind: 'speed',
 			bound: { atLeast: NEIGHBOURS_PER_SECOND },
 			longOnly: true,
 		},
@@ -143,15 +144,22 @@ function rulesOf({ name, about, isLongOnly }: Row): FigureRules {
 		},
 		[`${name}_log_bytes_per_second`]: {
 			title: 'growth of the log',
+			anywhere: 'from above: a slow machine floods less and writes less',
 			bound: { atMost: LOG_BYTES_PER_SECOND_MAX },
 			...longOnly,
 		},
 		[`${name}_in_seconds`]: {
 			title: 'from the form to the network',
+			kind: 'speed',
 			bound: { atMost: IN_SECONDS_MAX },
 			longOnly: true,
 		},
-		[`${name}_page_seconds`]: { title: 'the longest page', bound: { atMost: PAGE_SECONDS_MAX }, longOnly: true },
+		[`${name}_page_seconds`]: {
+			title: 'the longest page',
+			kind: 'speed',
+			bound: { atMost: PAGE_SECONDS_MAX },
+			longOnly: true,
+		},
 	};
 }
 

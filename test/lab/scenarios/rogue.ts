@@ -17,7 +17,7 @@ import { LIES, type Lie, type Scene } from '../rogue/lies.ts';
 import { type Give, type Json, ProtocolClient, recordOf } from '../rogue/protocol-client.ts';
 import { randomRecord } from '../rogue/random-records.ts';
 import type { Scenario } from '../scenario.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 
 const MEBIBYTE = 1 << 20;
 const FUNDS: Readonly<Record<string, number>> = {
@@ -37,7 +37,7 @@ const RANDOM_RECORDS = 20_000;
 const RANDOM_BATCH = 250;
 /** Long enough for a machine with much else to do. */
 const ANSWER_MS = 120_000;
-const SETTLE_TIMEOUT_MS = 60_000;
+const SETTLE_TIMEOUT_MS = HANG_MS;
 /** A grant that was too long on its way would not be told. */
 const SETTINGS = { slices: { deliveryMs: 3_600_000 } };
 const HELD_MAX = 3 * SLICE_POLICY.amountMax;

@@ -19,7 +19,9 @@ const CONFIG = {
 	plans: [...PLANS, { name: 'money', title: '3 seconds of money', micro: PAID_SECONDS, tariff: 'by-the-second' }],
 };
 
-const SECONDS = { bound: { atLeast: 1, atMost: PAID_SECONDS * 1.1 } } as const;
+/** Seconds that were bought, as the far end saw them served: a busy machine serves fewer packets in them, never more. */
+const BOUGHT = { anywhere: 'time that was bought and served, not time that something took' } as const;
+const SECONDS = { ...BOUGHT, bound: { atLeast: 1, atMost: PAID_SECONDS * 1.1 } } as const;
 type Progress = (line: string) => void;
 
 /** Time is rounded to whole seconds once for an account, not each time somebody comes or goes. */
@@ -33,9 +35,13 @@ export const turns: Scenario = {
 		money_seconds: { ...SECONDS, title: 'to two that take turns with money for 3 seconds' },
 		gift_seconds: { ...SECONDS, title: 'to one that gives what is left to a new account each time' },
 		restart_seconds: { ...SECONDS, title: `to one that stays while the agent is killed ${RESTARTS} times` },
-		turns_ratio: { title: 'largest of these ÷ one that stays, at least what was paid', bound: { atMost: 1.1 } },
-		charged_seconds: { title: 'charged to the device that stays', bound: { equals: PAID_SECONDS } },
-		overcharged_seconds: { title: 'charged to the others beyond what was paid', bound: { atMost: 0 } },
+		turns_ratio: {
+			...BOUGHT,
+			title: 'largest of these ÷ one that stays, at least what was paid',
+			bound: { atMost: 1.1 },
+		},
+		charged_seconds: { ...BOUGHT, title: 'charged to the device that stays', bound: { equals: PAID_SECONDS } },
+		overcharged_seconds: { ...BOUGHT, title: 'charged to the others beyond what was paid', bound: { atMost: 0 } },
 	},
 	async run({ progress }) {
 		return await withLab({ stations: 8 }, async (lab) => {

@@ -13,7 +13,7 @@ import {
 	ZERO_RATED_IPV4,
 	ZERO_RATED_IPV6,
 } from '../topology.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 import {
 	type Attack,
 	type Attackers,
@@ -41,11 +41,11 @@ const GARDEN_RATE = 1000;
 const GARDEN_BURST_SECONDS = 60;
 const STATES = ['before-login', 'with-credit', 'after-end'] as const;
 const SERVED_BYTES = 200_000;
-const FLOW_TIMEOUT_MS = 60_000;
+const FLOW_TIMEOUT_MS = HANG_MS;
 /** Lasts for the odd packets of the long form, and not for what follows. */
 const SMALL_PLAN = { name: 'eight-mib', title: '8 MiB', bytes: 8 << 20, atEnd: 'block' };
 const SPENDING_PACKETS = 1000;
-const SPENDING_TIMEOUT_MS = 60_000;
+const SPENDING_TIMEOUT_MS = HANG_MS;
 /** More than the routers' patience with fragments. */
 const FRAGMENT_WAIT_MS = 1500;
 

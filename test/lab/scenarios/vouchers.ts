@@ -84,6 +84,7 @@ export const vouchers: Scenario = {
 		guesses_first_hour: {
 			title:
 				'the same on the limiter alone, with the rates for the shortest codes, half of them customers: in the first hour',
+			anywhere: 'hours of a clock that the test turns',
 			bound: { atMost: 180 },
 		},
 		guesses_later_hour: { title: 'in a later hour, the most of a day', bound: { atMost: 120 } },

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from '../agent-handle.ts';
-import { until } from '../until.ts';
+import { HANG_MS, until } from '../until.ts';
 import type { UplinkWitness } from './uplink-witness.ts';
 
 /** Who sends. */
@@ -42,7 +42,7 @@ export class UplinkBalance {
 	}
 }
 
-const SETTLE_TIMEOUT_MS = 20_000;
+const SETTLE_TIMEOUT_MS = HANG_MS;
 const SETTLE_MS = 300;
 
 /** What the agent has counted of all stations, of every class, when it does not change any more. */
