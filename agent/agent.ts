@@ -18,7 +18,6 @@ import { Identity } from './identity/identity.ts';
 import { openLedger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import { classPoliciesOf, makeTethering } from './make-tethering.ts';
-import { returnMemory } from './memory-return.ts';
 import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
 import { Recovery } from './meter/recovery.ts';
@@ -280,7 +279,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			await metrics.start();
 			acquired(() => metrics.stop());
 		}
-		acquired(returnMemory({ clock, log }));
 		log.info({ control: config.control, status: config.status }, 'ready');
 		await aborted(AbortSignal.any([stop, broken.signal]));
 		if (broken.signal.aborted) throw broken.signal.reason;

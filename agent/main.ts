@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import type { Geometry } from '../ui/framebuffer/geometry.ts';
 import type { Feature, RunAgentOptions, RunLcdRequest, RunTopRequest } from './cli/cli-environment.ts';
 import { runCli } from './cli/run-cli.ts';
@@ -22,6 +23,8 @@ const version = (
 ).version;
 
 async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
+	// A burst would let V8's young generation grow to 3 × 16 MiB, and V8 gives it back only when it collects the whole heap.
+	setFlagsFromString('--semi-space-growth-factor=1');
 	// A display or a question needs no log: it would cost them 8 MiB.
 	const { pino, stdSerializers } = await import('pino');
 	const log = pino({ name: 'octroi', level: logLevel, serializers: { error: stdSerializers.err } });

@@ -2,7 +2,7 @@ import type { Standing } from './standing.ts';
 import type { BootMs } from './units.ts';
 
 export type FairBucketRates = {
-	/** What there is at once, at least 1. */
+	/** What there is at once, at least 1. Whole numbers, as the rate: what is told to wait is then exact. */
 	readonly burst: number;
 	/** Whole again after burst / perHour hours. */
 	readonly perHour: number;
@@ -18,17 +18,18 @@ const HOUR_MS = 3_600_000;
  */
 export class FairBucket {
 	#rates: FairBucketRates;
-	#tokens: number;
+	/** In parts of an hour's milliseconds: so what comes in a millisecond is a whole number. */
+	#parts: number;
 	#filledMs: number | undefined;
 
 	constructor(rates: FairBucketRates) {
 		this.#rates = rates;
-		this.#tokens = rates.burst;
+		this.#parts = rates.burst * HOUR_MS;
 	}
 
 	/** Other rates from now on. What was taken stays taken. */
 	setRates(rates: FairBucketRates): void {
-		this.#tokens = Math.max(0, rates.burst - (this.#rates.burst - this.#tokens));
+		this.#parts = Math.max(0, this.#parts + (rates.burst - this.#rates.burst) * HOUR_MS);
 		this.#rates = rates;
 	}
 
@@ -36,20 +37,20 @@ export class FairBucket {
 	wait(standing: Standing, now: BootMs): number {
 		this.#fill(now);
 		const { burst, perHour } = this.#rates;
-		const missing = 1 + Math.floor(burst * RESERVED_SHARE[standing]) - this.#tokens;
-		return missing <= 0 ? 0 : Math.ceil((missing * HOUR_MS) / perHour);
+		const missing = (1 + Math.floor(burst * RESERVED_SHARE[standing])) * HOUR_MS - this.#parts;
+		return missing <= 0 ? 0 : Math.ceil(missing / perHour);
 	}
 
 	/** Takes one, whoever it is: to be asked for by {@link wait} before. */
 	take(now: BootMs): void {
 		this.#fill(now);
-		this.#tokens = Math.max(0, this.#tokens - 1);
+		this.#parts = Math.max(0, this.#parts - HOUR_MS);
 	}
 
 	#fill(now: BootMs): void {
 		const elapsedMs = Math.max(0, now - (this.#filledMs ?? now));
 		this.#filledMs = now;
 		const { burst, perHour } = this.#rates;
-		this.#tokens = Math.min(burst, this.#tokens + (elapsedMs * perHour) / HOUR_MS);
+		this.#parts = Math.min(burst * HOUR_MS, this.#parts + elapsedMs * perHour);
 	}
 }

@@ -37,7 +37,7 @@ export function bucketRates({ overallBurst, overallPerHour }: LimiterRates, hitC
 	const allowed = guessesPerHourAllowed(hitChance) / 2;
 	return {
 		burst: Math.max(overallBurst, Math.floor(allowed * HOURS_PER_DAY)),
-		perHour: Math.max(overallPerHour, allowed),
+		perHour: Math.max(overallPerHour, Math.floor(allowed)),
 	};
 }
 

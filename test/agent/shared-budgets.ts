@@ -202,7 +202,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 	},
 	'agent/dataplane/neighbour-lookup.ts': { LINK_BYTES_MAX: 'one', LINKS_MAX: 'operator' },
 	'agent/station-identification.ts': { ELEMENT_BYTES_MAX: 'one' },
-	'agent/memory-return.ts': { IDLE_SHARE_MAX: 'operator' },
+	'agent/dataplane/neighbour-limits.ts': { WAITING_BYTES_MAX: 'operator' },
 	'agent/portal/proof-answer.ts': { FIELDS_MAX: 'one' },
 	'agent/sensor/dhcp-request.ts': { PARAMETERS_MAX: 'one', VENDOR_CLASS_BYTES_MAX: 'one' },
 	'agent/sensor/frame-source.ts': { FAULTS_LOGGED_MAX: 'one' },

@@ -28,6 +28,17 @@ test('even the smallest one lets those in who have something to show', (t) => {
 	t.is(drain(new FairBucket({ burst: 1, perHour: 1 }), 'stranger', 0), 1);
 });
 
+/** Told to wait for 1,200,000 ms, it then had to wait for one more: a third of an hour is no binary fraction. */
+const SEEN: [number, number, { standing: Standing; afterMs: number }[]] = [
+	2,
+	3,
+	[
+		{ standing: 'stranger', afterMs: 0 },
+		{ standing: 'leased', afterMs: 36_552 },
+		{ standing: 'stranger', afterMs: 62_727 },
+	],
+];
+
 test('whoever waits as long as he is told may take one, and no sooner; nobody takes more than burst and rate', (t) => {
 	const uses = fc.array(fc.record({ standing: fc.constantFrom(...STANDINGS), afterMs: fc.nat(100_000) }), {
 		maxLength: 200,
@@ -49,6 +60,7 @@ test('whoever waits as long as he is told may take one, and no sooner; nobody ta
 			}
 			return true;
 		}),
+		{ numRuns: 1000, examples: [SEEN] },
 	);
 	t.pass();
 });

@@ -11,6 +11,7 @@ const thresholds = (family: string, [first, second, third]: readonly [number, nu
 	[`${family}/neigh/default/gc_thresh1`]: first,
 	[`${family}/neigh/default/gc_thresh2`]: second,
 	[`${family}/neigh/default/gc_thresh3`]: third,
+	[`${family}/neigh/default/unres_qlen_bytes`]: 4096,
 });
 
 test('tables of neighbours that a flood fills at once are told, each with its name and value', (t) => {
@@ -24,11 +25,22 @@ test('tables of neighbours that a flood fills at once are told, each with its na
 });
 
 test('the fix brings what is asked for', (t) => {
-	const values = [...NEIGHBOURS_FIX.matchAll(/net\.(ipv[46])\.(neigh)\.(default)\.(gc_thresh\d)=(\d+)/g)].map(
-		([, family, neigh, start, name, value]) => [`${family}/${neigh}/${start}/${name}`, Number(value)] as const,
-	);
-	t.is(values.length, 6);
+	const values = [
+		...NEIGHBOURS_FIX.matchAll(/net\.(ipv[46])\.(neigh)\.(default)\.(gc_thresh\d|unres_qlen_bytes)=(\d+)/g),
+	].map(([, family, neigh, start, name, value]) => [`${family}/${neigh}/${start}/${name}`, Number(value)] as const);
+	t.is(values.length, 8);
 	t.is(describeNeighbourLimits(sysctl(Object.fromEntries(values))), 'room for IPv4 16384, IPv6 16384');
+});
+
+test('so much may wait for one neighbour that it fills the send buffer of the resolver: it is told', (t) => {
+	const read = sysctl({
+		...thresholds('ipv4', [1024, 8192, 16_384]),
+		...thresholds('ipv6', [1024, 8192, 16_384]),
+		'ipv6/neigh/default/unres_qlen_bytes': 212_992,
+	});
+	t.throws(() => describeNeighbourLimits(read), {
+		message: /: net\.ipv6\.neigh\.default\.unres_qlen_bytes is 212992$/,
+	});
 });
 
 test('where the values cannot be seen, it is said so', (t) => {

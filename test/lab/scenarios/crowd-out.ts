@@ -119,6 +119,12 @@ export const crowdOut: Scenario = {
 	},
 };
 
+/** What waits for a neighbour that nobody is must not fill the resolver's send buffer. The tables of neighbours are the machine's. */
+const AS_THE_DOCTOR_ASKS = {
+	'net.ipv4.neigh.br-lan.unres_qlen_bytes': 4096,
+	'net.ipv6.neigh.br-lan.unres_qlen_bytes': 4096,
+};
+
 function row(name: string, about: string, order: CrowdOrder): Row {
 	return { name, about, crowd: async ({ attacker }) => await Attacker.start(attacker, order) };
 }
@@ -165,6 +171,7 @@ function rulesOf({ name, about, isLongOnly }: Row): FigureRules {
 
 async function measure(lab: Lab, { isShort, progress }: ScenarioOptions): Promise<Record<string, number>> {
 	const [attacker, newcomer, owner] = lab.stations as [Station, Station, Station];
+	await lab.router.sysctl(AS_THE_DOCTOR_ASKS);
 	const agent = await lab.startAgent();
 	const resolver = await Resolver.start(lab, agent);
 	await agent.admit('owner', 'large', [owner.mac]);
