@@ -41,6 +41,8 @@ export function dnsmasqLines(config: Config): string[] {
 		'',
 		"# The portal's name is this router, on each metered device.",
 		...devices.metered.map((device) => `interface-name=${portal.name},${device}`),
+		'# Whatever else is asked about it is answered here: it must not leave by the uplink, where nobody pays for it.',
+		`local=/${portal.name}/`,
 		'',
 		...(uri === undefined
 			? ['# No captive-portal option (RFC 8910): it needs HTTPS, and portal.httpsPort is not set.']

@@ -17,6 +17,12 @@ const IS_ANSWER = `@th,${(8 + 2) * 8},1 1`;
 /** nft compares at most 16 bytes at once. */
 const COMPARED_BYTES = 16;
 
+/**
+ * Beside its name, a question for the portal's name, or the answer to it, has headers of IPv6 and UDP (48 bytes) and of DNS (12), type and class
+ * (4), EDNS with a cookie (27, RFC 7873), and an address (28). What is longer carries something else, and has a budget.
+ */
+const PORTAL_NAME_BYTES = 48 + 12 + 4 + 27 + 28;
+
 /** The chains that hang in the kernel's hooks, and those that only they enter. */
 export function baseChains(options: RulesetOptions): string[] {
 	const lan = deviceSet(options.metered);
@@ -137,7 +143,7 @@ function announcementChain({ announced }: RulesetOptions): string[] {
 function dnsChains(options: RulesetOptions): string[] {
 	const { mask, portal, dnsBytesPerSecond: rate } = options;
 	const marks = markText(mask);
-	const isPortal = `meta l4proto udp ${nameIs(portal.name)}`;
+	const isPortal = `meta l4proto udp meta length <= ${PORTAL_NAME_BYTES + portal.name.length + 2} ${nameIs(portal.name)}`;
 	return [
 		...sessionNameChains(options),
 		'\tchain question {',

@@ -57,6 +57,9 @@ const HOOK = '\t\ttype filter hook prerouting priority mangle - 5; policy accept
 const WITHOUT_ADDRESS =
 	'{ nd-router-solicit, nd-neighbor-solicit, mld-listener-report, mld-listener-done, mld2-listener-report }';
 
-/** To the router itself or to all on the link (RFC 4861: a hop limit of 255). An address whose prefix has gone still asks so. */
+/**
+ * To the router itself or to all on the link (RFC 4861: a hop limit of 255). An address whose prefix has gone still asks so. Not who looks for a router: its
+ * answer would be routed to wherever the source says, and hosts ask with an address of the link (RFC 4861, 4.1), which passes anyway.
+ */
 const NEIGHBOUR_DISCOVERY =
-	'icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 fib daddr type { local, multicast }';
+	'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 fib daddr type { local, multicast }';

@@ -7,7 +7,7 @@ import { BROKER_FAULTS, type BrokerFault, brokerFaultOf } from './broker-fault.t
 import { HourlyLog } from './hourly-log.ts';
 
 /** What the broker may send before we acknowledge: some transactions' worth. Brokers of MQTT 3.1.1 have a limit of their own. */
-const RECEIVE_MAX = 1000;
+export const RECEIVE_MAX = 1000;
 const RECONNECT_MS = 1000;
 const KEEP_ALIVE_SECONDS = 30;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -145,21 +145,32 @@ function deferAcknowledgements(client: MqttClient): (messageId: number | undefin
 	const inside = client as unknown as { _sendPacket: SendPacket };
 	const send = inside._sendPacket.bind(client);
 	let held = new Map<number, { cmd: string; messageId?: number }>();
+	/** Done with before the client has acknowledged them: what is refused at the door. */
+	let early = new Set<number>();
 	inside._sendPacket = (packet, done, ...rest) => {
 		if (packet.cmd !== 'puback' || packet.messageId === undefined) return send(packet, done, ...rest);
+		// Held for ever, some hundred of them would make the broker send nothing more, to anybody.
+		if (early.delete(packet.messageId)) return send(packet, done, ...rest);
 		held.set(packet.messageId, packet);
 		done?.();
 		return client;
 	};
 	client.on('close', () => {
 		held = new Map();
+		early = new Set();
 	});
 	return (messageId) => {
 		const own = held;
+		let isDone = false;
 		return () => {
-			const packet = messageId === undefined ? undefined : own.get(messageId);
-			if (packet === undefined || own !== held) return;
-			own.delete(packet.messageId as number);
+			if (messageId === undefined || own !== held || isDone) return;
+			isDone = true;
+			const packet = own.get(messageId);
+			if (packet === undefined) {
+				early.add(messageId);
+				return;
+			}
+			own.delete(messageId);
 			send(packet);
 		};
 	};

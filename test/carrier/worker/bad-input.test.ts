@@ -9,6 +9,7 @@ import { addDownMessage } from '../../../carrier/fleet/down-messages.ts';
 import type { Platform } from '../../../carrier/platform.ts';
 import { GAP_PATIENCE_MS } from '../../../carrier/usage/advance-streams.ts';
 import { SAY_EVERY_MS } from '../../../carrier/worker/hourly-log.ts';
+import { RECEIVE_MAX } from '../../../carrier/worker/mqtt-line.ts';
 import { UP_BYTES_MAX } from '../../../protocol/limits.ts';
 import { freePort, startMosquitto } from '../../agent/sync/real-broker.ts';
 import { HANG_MS } from '../../lab/until.ts';
@@ -215,6 +216,21 @@ test.serial('a topic that is cut in the middle of a character keeps nothing else
 	await soon(async () => (await platform.database.query(topics)).length === 1);
 });
 
+test.serial(
+	'more refused messages than the broker sends without an acknowledgement keep no good one from coming',
+	async (t) => {
+		const { platform, clock } = scene;
+		clock.aheadMs += 2 * SAY_EVERY_MS;
+		const before = platform.metrics.count('messages_refused', { reason: 'json' });
+		for (let count = 0; count < RECEIVE_MAX; count += 1) await send('cafe/up/usage', '{');
+		await sendBatch(5, 'behind-the-refused', { account: GUEST });
+		const stored = async () =>
+			await platform.database.query("SELECT 1 FROM usage_record WHERE id = 'behind-the-refused'");
+		await soon(async () => (await stored()).length === 1);
+		t.is(platform.metrics.count('messages_refused', { reason: 'json' }), before + RECEIVE_MAX);
+	},
+);
+
 test.serial('a flood is counted whole, and is one line in the log and one event an hour', async (t) => {
 	const { platform, lines, clock } = scene;
 	const refused = () => platform.metrics.count('messages_refused', { reason: 'json' });
@@ -225,17 +241,17 @@ test.serial('a flood is counted whole, and is one line in the log and one event 
 				"SELECT 1 FROM event WHERE kind = 'message.refused' AND details->>'reason' = 'json'",
 			)
 		).length;
-	const [before, saidBefore] = [refused(), said()];
+	const [before, saidBefore, eventsBefore] = [refused(), said(), await events()];
 	clock.aheadMs += 2 * SAY_EVERY_MS;
 	for (let count = 0; count < 100; count += 1) await send('cafe/up/usage', '{');
 	await soon(() => refused() === before + 100);
 	t.is(said(), saidBefore + 1);
-	await soon(async () => (await events()) === 2);
+	await soon(async () => (await events()) === eventsBefore + 1);
 	clock.aheadMs += SAY_EVERY_MS;
 	await send('cafe/up/usage', '{');
 	await soon(() => said() === saidBefore + 2);
 	t.is(lines.findLast(({ fields }) => fields.reason === 'json')?.fields.unsaid, 99);
-	await soon(async () => (await events()) === 3);
+	await soon(async () => (await events()) === eventsBefore + 2);
 	// An answer to what we never sent leaves nothing.
 	await send('cafe/up/reply', JSON.stringify({ version: 1, ap: 'cafe', request: 'never', outcome: 'refused' }));
 	await soon(() => platform.metrics.count('replies', { outcome: 'refused' }) === 2);

@@ -149,8 +149,8 @@ export const LIES: readonly Lie[] = [
 			]),
 	},
 	{
-		name: 'an event that no database stores',
-		listed: { reason: 'unstorable' },
+		// It is stored with a sign of replacement: there is nothing that a person could decide.
+		name: 'an event with a character that no database stores',
 		tell: ({ rogue }) => rogue.report([], [rogue.event('fault', { what: '\u0000' })]),
 	},
 	{
