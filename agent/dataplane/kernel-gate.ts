@@ -171,7 +171,7 @@ export class KernelGate implements Gate {
 	 */
 	async leased(leases: readonly Lease[], moved: readonly MacAddress[] = []): Promise<void> {
 		await this.#serially(async () => {
-			await this.releaseAddresses(moved);
+			await this.senders.bindings.release(moved);
 			const evicted = await this.senders.leases.leased(leases);
 			const meters = evicted.flatMap((mac) => this.#mirror?.stations.get(mac) ?? []) as MeterId[];
 			await this.#cutFlows(meters, meters);
@@ -203,7 +203,7 @@ export class KernelGate implements Gate {
 	 * @throws the `netlink_*` codes
 	 */
 	async releaseAddresses(stations: readonly MacAddress[]): Promise<void> {
-		if (stations.length > 0) await this.senders.bindings.release(stations);
+		if (stations.length > 0) await this.senders.release(stations);
 	}
 
 	/**

@@ -20,6 +20,8 @@ export class LeaseGuard {
 	readonly #connection: NetlinkConnection;
 	readonly #addresses: AddressBindings;
 	#holders: LeaseHolders = NO_LEASES;
+	/** As whom each station had its lease, kept while it has none. */
+	readonly #clients = new Map<MacAddress, string | undefined>();
 	/** Undefined: they were not read yet. */
 	#leases: readonly Lease[] | undefined;
 	/** Undefined: it is not known what the kernel has. */
@@ -45,6 +47,7 @@ export class LeaseGuard {
 	async prefer({ mac, address }: Pick<Sender, 'mac' | 'address'>): Promise<void> {
 		if (this.#holders.holderOf.get(address) !== mac || this.holds({ mac, address })) return;
 		this.#holders = { ...this.#holders, addressOf: new Map(this.#holders.addressOf).set(mac, address) };
+		this.#remember(mac, this.#leases?.find((lease) => lease.mac === mac && lease.address === address)?.clientId);
 		await this.#tell(this.#holders, this.#told ?? (await this.#read()));
 	}
 
@@ -58,8 +61,40 @@ export class LeaseGuard {
 		this.#leases = leases;
 		const told = this.#told ?? (await this.#read());
 		const before = new Map([...told.pairs].map((key) => pairOf(Buffer.from(key, 'hex'))));
-		this.#holders = leaseHolders(leases, before);
+		this.#holders = leaseHolders(leases, before, this.#clients);
+		for (const [mac, client] of this.#holders.clientOf) this.#remember(mac, client);
 		return await this.#tell(this.#holders, told);
+	}
+
+	/**
+	 * A session begins or ends at these stations: of several leases the newest one counts from now on, for that is the one of whoever stands
+	 * there.
+	 *
+	 * @throws the `netlink_*` codes
+	 */
+	async release(stations: readonly MacAddress[]): Promise<void> {
+		const released = new Set(stations.filter((mac) => this.#leasesOf(mac) > 1));
+		if (released.size === 0 || this.#leases === undefined) return;
+		for (const mac of released) this.#clients.delete(mac);
+		const told = this.#told ?? (await this.#read());
+		const kept = [...this.#holders.addressOf].filter(([mac]) => !released.has(mac));
+		this.#holders = leaseHolders(this.#leases, new Map(kept), this.#clients);
+		for (const [mac, client] of this.#holders.clientOf) this.#remember(mac, client);
+		await this.#tell(this.#holders, told);
+	}
+
+	#leasesOf(mac: MacAddress): number {
+		return this.#leases?.reduce((count, lease) => count + (lease.mac === mac ? 1 : 0), 0) ?? 0;
+	}
+
+	#remember(mac: MacAddress, client: string | undefined): void {
+		this.#clients.delete(mac);
+		this.#clients.set(mac, client);
+		if (this.#clients.size <= LEASES_MAX) return;
+		for (const oldest of this.#clients.keys()) {
+			this.#clients.delete(oldest);
+			break;
+		}
 	}
 
 	/** The table was loaded, perhaps anew: what it holds is read before the next change. @returns as {@link leased} */

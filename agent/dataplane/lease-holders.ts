@@ -7,9 +7,11 @@ export type LeaseHolders = {
 	readonly holderOf: ReadonlyMap<string, MacAddress>;
 	/** What each station holds: of several leases of one hardware address, the one that it had already. */
 	readonly addressOf: ReadonlyMap<MacAddress, string>;
+	/** As whom each station asked for that: another client with its hardware address gets nothing by a lease of its own. */
+	readonly clientOf: ReadonlyMap<MacAddress, string | undefined>;
 };
 
-export const NO_LEASES: LeaseHolders = { holderOf: new Map(), addressOf: new Map() };
+export const NO_LEASES: LeaseHolders = { holderOf: new Map(), addressOf: new Map(), clientOf: new Map() };
 
 /**
  * Decides who holds which address. Of an address that stands in the file twice the newest lease counts, which is the one that ends last.
@@ -17,8 +19,13 @@ export const NO_LEASES: LeaseHolders = { holderOf: new Map(), addressOf: new Map
  * must not get the session with it.
  *
  * @param before what each station held until now; its address stays its own as long as it leases it
+ * @param clients as whom each station asked until now: also when its lease is gone, for whoever forges its release would have the next one
  */
-export function leaseHolders(leases: readonly Lease[], before: LeaseHolders['addressOf'] = new Map()): LeaseHolders {
+export function leaseHolders(
+	leases: readonly Lease[],
+	before: LeaseHolders['addressOf'] = new Map(),
+	clients: LeaseHolders['clientOf'] = new Map(),
+): LeaseHolders {
 	const newest = new Map<string, Lease>();
 	for (const lease of leases) {
 		const known = newest.get(lease.address);
@@ -28,12 +35,14 @@ export function leaseHolders(leases: readonly Lease[], before: LeaseHolders['add
 	for (const lease of newest.values()) {
 		const known = held.get(lease.mac);
 		const kept = before.get(lease.mac);
+		if (lease.address !== kept && clients.has(lease.mac) && clients.get(lease.mac) !== lease.clientId) continue;
 		const isBetter = known === undefined || (known.address !== kept && endOf(lease) > endOf(known));
 		if (isBetter || lease.address === kept) held.set(lease.mac, lease);
 	}
 	return {
 		holderOf: new Map([...newest].map(([address, { mac }]) => [address, mac])),
 		addressOf: new Map([...held].map(([mac, { address }]) => [mac, address])),
+		clientOf: new Map([...held].map(([mac, { clientId }]) => [mac, clientId])),
 	};
 }
 

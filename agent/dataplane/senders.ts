@@ -25,6 +25,12 @@ export class Senders {
 		return own.toSorted((one, other) => rank(one) - rank(other));
 	}
 
+	/** A session begins or ends at these stations: nothing is theirs yet, or any more. @throws the `netlink_*` codes */
+	async release(stations: readonly MacAddress[]): Promise<void> {
+		await this.bindings.release(stations);
+		await this.leases.release(stations);
+	}
+
 	/** Its owner has proved that the session is his, and comes by this address. @throws the `netlink_*` codes */
 	async take(sender: Sender): Promise<void> {
 		await this.leases.prefer(sender);

@@ -7,6 +7,8 @@ export type Lease = {
 	readonly mac: MacAddress;
 	readonly address: string;
 	readonly name: string | undefined;
+	/** As the client calls itself (RFC 2132, 9.14), in dnsmasq's spelling; absent: it does not. */
+	readonly clientId?: string;
 	/** Seconds since 1970; 0: it has no end. */
 	readonly expiresSeconds: number;
 };
@@ -16,6 +18,8 @@ export const LEASE_FILE_BYTES_MAX = 4 * 2 ** 20;
 
 /** Name and client id come from DHCP options, of at most 255 bytes each; the id is written as three characters a byte. */
 const LINE_CHARACTERS_MAX = 2048;
+/** `*`: the client said none. */
+const CLIENT_ID = /^[0-9a-f]{2}(:[0-9a-f]{2})*/i;
 
 /**
  * Reads dnsmasq's lease file: lines of `expiry mac address name client-id`. Lines of another form are passed over: DHCPv6
@@ -26,9 +30,13 @@ export function parseLeases(text: string): Lease[] {
 	const leases: Lease[] = [];
 	for (let start = 0, end = text.indexOf('\n'); end >= 0; start = end + 1, end = text.indexOf('\n', start)) {
 		if (end - start > LINE_CHARACTERS_MAX) continue;
-		const [expiry, mac, address, name] = text.slice(start, end).split(' ');
+		const [expiry, mac, address, name, clientId] = text.slice(start, end).split(' ');
 		if (!expiry || !/^\d+$/.test(expiry) || !mac || !address || isIP(address) !== 4) continue;
-		const lease = readLease(mac, address, { name, expiresSeconds: Number(expiry) });
+		const lease = readLease(mac, address, {
+			name,
+			clientId: CLIENT_ID.exec(clientId ?? '')?.[0],
+			expiresSeconds: Number(expiry),
+		});
 		if (lease) leases.push(lease);
 	}
 	return leases;
@@ -37,13 +45,18 @@ export function parseLeases(text: string): Lease[] {
 function readLease(
 	mac: string,
 	address: string,
-	{ name, expiresSeconds }: { name: string | undefined; expiresSeconds: number },
+	{
+		name,
+		clientId,
+		expiresSeconds,
+	}: { name: string | undefined; clientId: string | undefined; expiresSeconds: number },
 ): Lease | undefined {
 	try {
 		return {
 			mac: parseMacAddress(mac),
 			address,
 			name: name === '*' || name === '' ? undefined : name,
+			...(clientId === undefined ? {} : { clientId }),
 			expiresSeconds,
 		};
 	} catch {

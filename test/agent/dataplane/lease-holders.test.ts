@@ -67,3 +67,31 @@ test(
 	],
 	{ addresses: [ANN, ANN], held: [[ANN, '10.1.0.3']] },
 );
+
+const lease = (address: string, expiresSeconds: number, clientId?: string) => {
+	return { mac: ANN, address, name: undefined, expiresSeconds, ...(clientId === undefined ? {} : { clientId }) };
+};
+
+test('another client of the same hardware address gets nothing by its lease, also when the first one is gone', (t) => {
+	const first = lease('10.1.0.2', 5, '01:aa');
+	const second = lease('10.1.0.3', 9, 'ff:99');
+	const { addressOf, clientOf } = leaseHolders([first]);
+	t.deepEqual([...leaseHolders([first, second], addressOf, clientOf).addressOf], [[ANN, '10.1.0.2']]);
+	// Somebody has forged its release.
+	const gone = leaseHolders([second], addressOf, clientOf);
+	t.deepEqual([...gone.addressOf], []);
+	t.is(gone.holderOf.get('10.1.0.3'), ANN, 'the address is leased all the same');
+	const back = leaseHolders([second, lease('10.1.0.7', 12, '01:aa')], gone.addressOf, clientOf);
+	t.deepEqual([...back.addressOf], [[ANN, '10.1.0.7']], 'the same client with another address');
+	t.deepEqual(
+		[...leaseHolders([first, second]).addressOf],
+		[[ANN, '10.1.0.3']],
+		'who was never there is taken at his newest',
+	);
+});
+
+test('who says no name of his own is a client too', (t) => {
+	const { addressOf, clientOf } = leaseHolders([lease('10.1.0.2', 5)]);
+	t.deepEqual([...leaseHolders([lease('10.1.0.3', 9, 'ff:99')], addressOf, clientOf).addressOf], []);
+	t.deepEqual([...leaseHolders([lease('10.1.0.3', 9)], addressOf, clientOf).addressOf], [[ANN, '10.1.0.3']]);
+});

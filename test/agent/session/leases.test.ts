@@ -6,8 +6,11 @@ const PARSED = {
 	mac: '02:00:5e:10:00:01',
 	address: '10.1.0.17',
 	name: 'phone',
+	clientId: '01:02:00:5e:10:00:01',
 	expiresSeconds: 1_791_000_000,
 } as Lease;
+
+const { clientId: _, ...UNNAMED } = PARSED;
 
 const parses = test.macro({
 	exec: (t, text: string, expected: readonly object[]) => t.deepEqual(parseLeases(text), expected as Lease[]),
@@ -18,9 +21,9 @@ test('nothing', parses, '', []);
 test('one lease', parses, `${LEASE}\n`, [PARSED]);
 test('a last line that is only half written', parses, `${LEASE}\n1791000000 02:00:5e:10:00:02 10.1.0.1`, [PARSED]);
 test('a lease without a name', parses, '1791000000 02:00:5e:10:00:01 10.1.0.17 * *\n', [
-	{ ...PARSED, name: undefined },
+	{ ...UNNAMED, name: undefined },
 ]);
-test('a lease for ever', parses, '0 02:00:5e:10:00:01 10.1.0.17 phone *\n', [{ ...PARSED, expiresSeconds: 0 }]);
+test('a lease for ever', parses, '0 02:00:5e:10:00:01 10.1.0.17 phone *\n', [{ ...UNNAMED, expiresSeconds: 0 }]);
 test('a MAC address in capitals', parses, `${LEASE.replace('5e', '5E')}\n`, [PARSED]);
 test(
 	'DHCPv6 leases and the duid of the server',
