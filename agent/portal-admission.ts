@@ -28,7 +28,7 @@ export class PortalAdmission {
 	}
 
 	prove(who: Requester, account: AccountId, typed: string): Unproven | undefined {
-		const proof = this.#parts.identity.proof.prove({ typed, account, mac: who.mac });
+		const proof = this.#parts.identity.proof.prove({ typed, account, mac: who.mac, guesser: this.#guesserOf(who) });
 		return proof.answer === 'proven' ? undefined : (proof as Unproven);
 	}
 
@@ -36,27 +36,28 @@ export class PortalAdmission {
 	async redeem(who: Requester, typed: string, proof: string): Promise<RedeemAnswer> {
 		const { desk, proof: proofs } = this.#parts.identity;
 		const { mac, account } = who;
-		const found = proofs.look(typed, mac);
+		const guesser = this.#guesserOf(who);
+		const found = proofs.look(typed, mac, guesser);
 		if (account === undefined) {
 			const left = found === undefined ? undefined : this.#leaves(who, found.opens, proof);
-			return left ?? this.#entered(who, await desk.enter({ typed, mac }), false);
+			return left ?? this.#entered(who, await desk.enter({ typed, mac, guesser }), false);
 		}
-		const entry = await desk.enter({ typed, mac, account });
+		const entry = await desk.enter({ typed, mac, account, guesser });
 		if (entry.answer !== 'bound' && entry.answer !== 'used') return this.#entered(who, entry, true);
 		// A code that belongs to an account already takes the station there: the identity is the code.
 		const left = this.#leaves(who, found?.opens, proof);
 		if (left !== undefined) return left;
-		const opened = await desk.enter({ typed, mac });
+		const opened = await desk.enter({ typed, mac, guesser });
 		const isIn = opened.answer === 'returned' || opened.answer === 'redeemed';
 		return this.#entered(who, isIn ? opened : entry, !isIn);
 	}
 
 	async join(who: Requester, typed: string, proof: string): ReturnType<NonNullable<PortalService['pairing']>['join']> {
 		const { pairing } = this.#parts.identity;
-		const to = pairing.look(typed, who.mac);
+		const to = pairing.look(typed, this.#guesserOf(who));
 		const left = to === undefined ? undefined : this.#leaves(who, to, proof);
 		if (left !== undefined) return left;
-		const paired = await pairing.confirm(typed, who.mac);
+		const paired = await pairing.confirm(typed, who.mac, this.#guesserOf(who));
 		if (paired.answer === 'wait') return { answer: 'wait', waitMs: paired.waitMs };
 		if (paired.answer === 'paired') await this.#parts.take(who);
 		return { answer: paired.answer };
@@ -69,6 +70,11 @@ export class PortalAdmission {
 		if (!(await free.take())) return { answer: 'used' } as const;
 		await this.#parts.take(who);
 		return { answer: 'taken' } as const;
+	}
+
+	/** Whose wrong codes these are: whoever wears a hardware address without its lease must not make the leaseholder wait. */
+	#guesserOf(who: Requester): string {
+		return this.#parts.leases(who) ? who.mac : `${who.mac} without its lease`;
 	}
 
 	/** Why a device may not go to an account; undefined: it may. Without `to`: to one that is made for it. */

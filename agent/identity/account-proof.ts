@@ -31,8 +31,10 @@ export type ProofRequest = {
 	/** As it was typed. */
 	readonly typed: string;
 	readonly account: AccountId;
-	/** The station that types: its wrong codes are counted. */
+	/** The station that types. */
 	readonly mac: MacAddress;
+	/** Whose wrong codes these are; default: the station's. */
+	readonly guesser?: string;
 };
 
 /**
@@ -47,20 +49,20 @@ export class AccountProof {
 	}
 
 	/** Nothing waits in between, so that parallel guesses are counted one by one. @throws OctroiError `code_key_lost`, `ledger_*` */
-	prove({ typed, account, mac }: ProofRequest): Proof {
+	prove({ typed, account, mac, guesser: by = mac }: ProofRequest): Proof {
 		const { ledger, codes, pairing, limiter, clock, standing } = this.#options;
 		const hasCode = ledger.codes.devicesOf(account) !== null;
 		if (!hasCode && !pairing.isDisplayedFor(account)) return { answer: 'no_code' };
 		if (typed.trim() === '') return { answer: 'missing' };
 		const guesser = { isCustomer: true, standing: standing(mac) };
-		const wait = limiter.wait(mac, guesser, clock.bootMs());
+		const wait = limiter.wait(by, guesser, clock.bootMs());
 		if (wait !== undefined) return { answer: 'wait', waitMs: wait.waitMs };
 		const read = readCode(typed);
 		if (read.ok && ledger.codes.openedBy(codes.hash(read.code)) === account) return { answer: 'proven' };
 		const isDisplayed = pairing.isDisplayedFor(account);
 		if (isDisplayed && pairing.isDisplayedFor(account, typed)) return { answer: 'proven' };
 		if (!read.ok && !isDisplayed) return { answer: 'mistyped' };
-		limiter.failed(mac, guesser, clock.bootMs());
+		limiter.failed(by, guesser, clock.bootMs());
 		return { answer: 'wrong' };
 	}
 
@@ -69,11 +71,11 @@ export class AccountProof {
 	 *
 	 * @returns undefined: there is no such code, or the station has to wait. `opens`: absent, if it makes an account of its own
 	 */
-	look(typed: string, mac: MacAddress): { readonly opens?: AccountId } | undefined {
+	look(typed: string, mac: MacAddress, by: string = mac): { readonly opens?: AccountId } | undefined {
 		const { ledger, codes, limiter, clock, isCustomer, standing } = this.#options;
 		const read = readCode(typed);
 		const guesser: Guesser = { isCustomer: isCustomer(mac), standing: standing(mac) };
-		if (!read.ok || limiter.wait(mac, guesser, clock.bootMs()) !== undefined) return undefined;
+		if (!read.ok || limiter.wait(by, guesser, clock.bootMs()) !== undefined) return undefined;
 		const hash = codes.hash(read.code);
 		const found = ledger.codes.find(hash);
 		if (found === undefined) return undefined;

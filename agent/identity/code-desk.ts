@@ -19,6 +19,8 @@ export type EnterRequest = {
 	readonly mac?: MacAddress;
 	/** Tops up this account instead of opening the code's own. */
 	readonly account?: AccountId;
+	/** Whose wrong codes these are; default: the station's. */
+	readonly guesser?: string | undefined;
 };
 
 /**
@@ -65,11 +67,11 @@ export class CodeDesk {
 	async enter(request: EnterRequest): Promise<Entry> {
 		const read = readCode(request.typed);
 		if (!read.ok) return { answer: 'mistyped', mistyped: read.mistyped };
-		const refused = this.#guard(request.mac, read.code);
+		const refused = this.#guard(request, read.code);
 		if (refused !== undefined) return refused;
 		const redemption = await this.#redeem(request, read.code);
 		if (redemption.answer !== 'redeemed' && redemption.answer !== 'returned') {
-			this.#count(request.mac, redemption.answer);
+			this.#count(request, redemption.answer);
 			return redemption;
 		}
 		return { ...redemption, replaced: await this.#admit(request, redemption) };
@@ -79,13 +81,13 @@ export class CodeDesk {
 	 * The waits, and codes that do not exist: one step without anything in between, so that parallel guesses are counted one by one.
 	 * A code that exists is decided in the ledger.
 	 */
-	#guard(mac: MacAddress | undefined, code: Code): Entry | undefined {
+	#guard({ mac, guesser }: EnterRequest, code: Code): Entry | undefined {
 		if (mac === undefined) return undefined;
 		const { ledger, limiter, clock, codes } = this.#options;
-		const wait = limiter.wait(mac, this.#guesser(mac), clock.bootMs());
+		const wait = limiter.wait(guesser ?? mac, this.#guesser(mac), clock.bootMs());
 		if (wait !== undefined) return { answer: 'wait', ...wait };
 		if (ledger.codes.find(codes.hash(code)) !== undefined) return undefined;
-		this.#count(mac, 'unknown');
+		this.#count({ mac, guesser }, 'unknown');
 		return { answer: 'unknown' };
 	}
 
@@ -110,10 +112,10 @@ export class CodeDesk {
 		return await admission.admit({ mac, account: redemption.account, devices });
 	}
 
-	#count(mac: MacAddress | undefined, answer: Redemption['answer']): void {
+	#count({ mac, guesser }: Pick<EnterRequest, 'mac' | 'guesser'>, answer: Redemption['answer']): void {
 		if (mac === undefined || NOT_COUNTED.includes(answer)) return;
 		const { limiter, clock, log } = this.#options;
-		limiter.failed(mac, this.#guesser(mac), clock.bootMs());
+		limiter.failed(guesser ?? mac, this.#guesser(mac), clock.bootMs());
 		log.debug({ mac, answer }, 'a wrong code');
 	}
 

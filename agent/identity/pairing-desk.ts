@@ -103,10 +103,10 @@ export class PairingDesk {
 	}
 
 	/** The account that a code would let a station join, without using it; undefined: none, or the station has to wait. */
-	look(typed: string, mac: MacAddress): AccountId | undefined {
+	look(typed: string, guesser: string): AccountId | undefined {
 		const { limiter, clock } = this.#options;
 		this.#forgetLate();
-		if (limiter.stationWait(mac, clock.bootMs()) !== undefined) return undefined;
+		if (limiter.stationWait(guesser, clock.bootMs()) !== undefined) return undefined;
 		return this.#open.get(digitsOf(typed))?.account;
 	}
 
@@ -121,15 +121,15 @@ export class PairingDesk {
 	 *
 	 * @throws OctroiError `ledger_*`, `netlink_*`
 	 */
-	async confirm(typed: string, mac: MacAddress): Promise<Paired> {
+	async confirm(typed: string, mac: MacAddress, guesser: string = mac): Promise<Paired> {
 		const { admission, limiter, clock } = this.#options;
 		this.#forgetLate();
-		const wait = limiter.stationWait(mac, clock.bootMs());
+		const wait = limiter.stationWait(guesser, clock.bootMs());
 		if (wait !== undefined) return { answer: 'wait', ...wait };
 		const code = digitsOf(typed);
 		const open = this.#open.get(code);
 		if (open === undefined) {
-			limiter.stationFailed(mac, clock.bootMs());
+			limiter.stationFailed(guesser, clock.bootMs());
 			this.#countWrong();
 			return { answer: 'wrong' };
 		}

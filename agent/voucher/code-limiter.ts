@@ -1,6 +1,6 @@
 import { FairBucket, type FairBucketRates } from '../core/fair-bucket.ts';
 import type { Standing } from '../core/standing.ts';
-import type { BootMs, MacAddress } from '../core/units.ts';
+import type { BootMs } from '../core/units.ts';
 import { guessesPerHourAllowed } from './odds.ts';
 
 export type LimiterRates = {
@@ -46,12 +46,13 @@ export function bucketRates({ overallBurst, overallPerHour }: LimiterRates, hitC
  * allow, with a reserve for leaseholders ({@link FairBucket}). A good code takes nothing of it. The waits of a station keep
  * one careless or curious guest from using it up. Customers (who spend an account already) have an overall bound of their own: a passer-by who
  * attacks the codes does not keep them from topping up. It is a bound too, because accounts are cheap: one byte given away makes one.
+ * A station is who wears a hardware address with its lease; whoever wears the same one without it is another.
  * In memory only: a restart forgets it, and a guest cannot restart us.
  */
 export class CodeLimiter {
 	readonly #rates: LimiterRates;
 	/** In the order of their last failure. */
-	readonly #stations = new Map<MacAddress, Failures>();
+	readonly #stations = new Map<string, Failures>();
 	readonly #guests: FairBucket;
 	readonly #customers: FairBucket;
 
@@ -68,7 +69,7 @@ export class CodeLimiter {
 	}
 
 	/** How long the station must not try; undefined: it may now. To be asked before a code is looked up. */
-	wait(station: MacAddress, guesser: Guesser, now: BootMs): Wait | undefined {
+	wait(station: string, guesser: Guesser, now: BootMs): Wait | undefined {
 		const own = this.stationWait(station, now);
 		if (own !== undefined) return own;
 		const waitMs = this.#bucket(guesser).wait(guesser.standing, now);
@@ -76,13 +77,13 @@ export class CodeLimiter {
 	}
 
 	/** The station's code was wrong. Must follow {@link wait} without anything in between. */
-	failed(station: MacAddress, guesser: Guesser, now: BootMs): void {
+	failed(station: string, guesser: Guesser, now: BootMs): void {
 		this.#bucket(guesser).take(now);
 		this.stationFailed(station, now);
 	}
 
 	/** As {@link wait}, for codes that have a bound of their own. */
-	stationWait(station: MacAddress, now: BootMs): Wait | undefined {
+	stationWait(station: string, now: BootMs): Wait | undefined {
 		const failures = this.#stations.get(station);
 		return failures !== undefined && failures.untilMs > now
 			? { waitMs: failures.untilMs - now, scope: 'station' }
@@ -90,7 +91,7 @@ export class CodeLimiter {
 	}
 
 	/** As {@link failed}, for codes that have a bound of their own. */
-	stationFailed(station: MacAddress, now: BootMs): void {
+	stationFailed(station: string, now: BootMs): void {
 		const { freeAttempts, firstWaitMs, longestWaitMs } = this.#rates;
 		const before = this.#stations.get(station);
 		// After twice the longest wait without a failure it is a new guest, or one who has found his glasses.

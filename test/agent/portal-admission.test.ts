@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { AccountId, MacAddress } from '../../agent/core/units.ts';
 import { PortalAdmission } from '../../agent/portal-admission.ts';
 import type { Requester } from '../../agent/session/requester.ts';
+import { checkSymbol } from '../../agent/voucher/alphabet.ts';
 import { A, B, scene } from './identity/scene.ts';
 
 const FIRST = 'spring-1' as AccountId;
@@ -100,4 +101,23 @@ test("the free plan is another account too, unless it is the device's own", asyn
 	t.is(taken, 0);
 	t.deepEqual(await admission.takeFree(owner(A), '', free(FIRST)), { answer: 'taken' });
 	t.deepEqual(await admission.takeFree(owner(A), '', free(FIRST)), { answer: 'used' });
+});
+
+test('wrong codes of somebody with his hardware address, and without his lease, do not make a leaseholder wait', async (t) => {
+	const { identity, admission, guest, owner, state, codes } = await setUp(t);
+	const MINE = '02:00:5e:10:00:0f' as MacAddress;
+	const isWaiting = async (answer: Promise<{ answer: string }>) => (await answer).answer === 'wait';
+	// Well-formed, so that it is looked up.
+	const unknown = `ZZZZZZZZ${checkSymbol('letters', 'ZZZZZZZZ')}`;
+	for (let count = 0; count < 10; count++) {
+		await admission.redeem(guest(MINE), unknown, '');
+		admission.prove(owner(A), FIRST, unknown);
+		await admission.join(guest(MINE), '000000', '');
+	}
+	t.true(await isWaiting(admission.redeem(guest(MINE), codes[2] ?? '', '')), 'he himself has to wait');
+	t.like(admission.prove(owner(A), FIRST, codes[0] ?? ''), { answer: 'wait' });
+	state.leased = true;
+	t.is(admission.prove(owner(A), FIRST, codes[0] ?? ''), undefined);
+	t.like(await admission.join(guest(MINE), identity.pairing.start(FIRST).code, ''), { answer: 'paired' });
+	t.like(await admission.redeem(guest(MINE), codes[2] ?? '', ''), { answer: 'redeemed' });
 });
