@@ -109,7 +109,7 @@ tally() {
 }
 
 shell_scripts() {
-	git ls-files '*.sh' '.ci/run' 2>/dev/null | grep . || find firmware-scripts test openwrt -name '*.sh'
+	git ls-files '*.sh' '.ci/run' 2>/dev/null | grep . || find firmware-scripts test -name '*.sh'
 }
 
 # `# pass N` of AVA's TAP; 0 when there is no such line.
