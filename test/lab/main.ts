@@ -1,9 +1,12 @@
 import { inPrivateNamespaces } from './namespace/private-namespaces.ts';
-import { describeLimits, missedFigures, type Scenario } from './scenario.ts';
+import { describeLimits, isUnfit, missedFigures, type Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios/registry.ts';
 
 /** `lab NAME [--seconds N] [--short] [--json]`: runs one scenario. Its last line on stdout is one JSON object. */
 type LabCommand = { name: string | undefined; seconds: number | undefined; isShort: boolean; isJson: boolean };
+
+/** A busy machine leaves packets in the queue between two devices for so long that the kernel drops the next ones. */
+const FIT_ATTEMPTS_MAX = 3;
 
 const STATUS_USAGE = 2;
 const STATUS_MISSED = 8;
@@ -29,7 +32,14 @@ async function runScenario(scenario: Scenario, command: LabCommand): Promise<num
 	let figures: Record<string, number> = {};
 	let failure: string | undefined;
 	try {
-		figures = await scenario.run({ seconds: command.seconds, isShort: command.isShort, progress });
+		const options = { seconds: command.seconds, isShort: command.isShort, progress };
+		figures = await scenario.run(options);
+		for (let attempt = 1; attempt < FIT_ATTEMPTS_MAX && isUnfit(scenario.figures, figures); attempt++) {
+			process.stderr.write(
+				`${figures.losses_after_meter} packets were lost in the lab itself: it says nothing, once more\n`,
+			);
+			figures = await scenario.run(options);
+		}
 	} catch (error) {
 		failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { SCENARIOS as VM_SCENARIOS } from '../vm/scenarios/registry.ts';
 import { PROJECT_ROOT } from './project-root.ts';
-import { describeLimits, type FigureRule, type FigureRules, missedFigures } from './scenario.ts';
+import { describeLimits, type FigureRule, type FigureRules, isUnfit, missedFigures } from './scenario.ts';
 import { SCENARIOS } from './scenarios/registry.ts';
 
 const RULES: FigureRules = {
@@ -87,4 +87,13 @@ test('each scenario of npm test has figures that fail when the code is wrong, wh
 		const firm = Object.values(found?.figures ?? {}).filter((rule) => rule.kind === undefined && !rule.longOnly);
 		t.true(firm.length > 0, `${one} bounds nothing in its short form`);
 	}
+});
+
+test('a lab that lost packets itself says nothing, where none may be lost', (t) => {
+	const none = { losses_after_meter: { title: 'lost', bound: { equals: 0 } } };
+	t.true(isUnfit(none, { losses_after_meter: 28 }));
+	t.false(isUnfit(none, { losses_after_meter: 0 }));
+	t.false(isUnfit(none, {}));
+	t.false(isUnfit({ losses_after_meter: { title: 'lost', bound: { atMost: 500 } } }, { losses_after_meter: 28 }));
+	t.false(isUnfit({}, { losses_after_meter: 28 }), 'a figure that nobody declared is missed as such');
 });

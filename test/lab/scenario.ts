@@ -94,3 +94,12 @@ function holds(value: number, bound: Bound): boolean {
 	if ('equals' in bound) return value === bound.equals;
 	return (!('atLeast' in bound) || value >= bound.atLeast) && (!('atMost' in bound) || value <= bound.atMost);
 }
+
+/**
+ * Whether the lab itself lost packets behind the meter, as the counters of its devices say: what was charged and what arrived then differ,
+ * and the comparison says nothing of Octroi. Only where a scenario allows none.
+ */
+export function isUnfit(rules: FigureRules, { losses_after_meter: losses = 0 }: Record<string, number>): boolean {
+	const rule = rules.losses_after_meter;
+	return rule?.bound !== undefined && 'equals' in rule.bound && losses > rule.bound.equals;
+}
