@@ -67,13 +67,15 @@ export class LeaseGuard {
 	}
 
 	/**
-	 * A session begins or ends at these stations: of several leases the newest one counts from now on, for that is the one of whoever stands
-	 * there.
+	 * A session begins or ends at these stations: the newest lease counts from now on, for that is the one of whoever stands there, whatever
+	 * client had one before.
 	 *
 	 * @throws the `netlink_*` codes
 	 */
 	async release(stations: readonly MacAddress[]): Promise<void> {
-		const released = new Set(stations.filter((mac) => this.#leasesOf(mac) > 1));
+		// With its only lease in its hands there is nothing to decide.
+		const isSettled = (mac: MacAddress) => this.#leasesOf(mac) === (this.#holders.addressOf.has(mac) ? 1 : 0);
+		const released = new Set(stations.filter((mac) => !isSettled(mac)));
 		if (released.size === 0 || this.#leases === undefined) return;
 		for (const mac of released) this.#clients.delete(mac);
 		const told = this.#told ?? (await this.#read());
