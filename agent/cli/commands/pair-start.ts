@@ -4,7 +4,9 @@ import { readAccount } from '../read-value.ts';
 export const pairStart: CliCommand = {
 	words: ['pair', 'start'],
 	summary: 'show a short-lived code that lets one more device into an account',
-	details: ['Six digits for two minutes and one device. A code that the account has already is replaced.'],
+	details: [
+		'Digits for two minutes and one device: six of them, more while somebody guesses. A code that the account has already is replaced.',
+	],
 	arguments: [{ name: 'ACCOUNT', about: "the account's id" }],
 	examples: [{ line: 'octroi pair start room-1', about: 'for the display, or to be read out' }],
 	exits: [2, 3, 4, 5, 6],

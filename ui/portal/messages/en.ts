@@ -73,7 +73,7 @@ export const en = {
 	pair_make: 'Show a code',
 	pair_keep: 'Type it on the other device within {time}.',
 	pair_join: 'Join another device',
-	pair_label: 'Six digits from the other device or the router’s display',
+	pair_label: 'The digits from the other device or the router’s display',
 	pair_button: 'Join',
 	pair_done: 'Done. This device shares that credit now.',
 	pair_wrong: 'This code is not on the display. Codes change every few minutes.',
@@ -241,7 +241,7 @@ export const en = {
 	proof_text:
 		'This changes what happens with your credit. Addresses on a Wi-Fi can be copied, so give the code that you came with.',
 	proof_label: 'Your own code',
-	proof_hint: 'The code of this account, or the six digits that the hotspot’s display shows for it.',
+	proof_hint: 'The code of this account, or the digits that the hotspot’s display shows for it.',
 	proof_button: 'Go on',
 	proof_wrong: 'This is not the code of this account. Nothing was changed.',
 	proof_no_code: 'Your account has no code, so this cannot be done here. Please ask the staff.',

@@ -74,7 +74,7 @@ export const es: Messages = {
 	pair_make: 'Mostrar un código',
 	pair_keep: 'Escríbelo en el otro dispositivo antes de {time}.',
 	pair_join: 'Unirse a otro dispositivo',
-	pair_label: 'Seis cifras del otro dispositivo o de la pantalla del router',
+	pair_label: 'Las cifras del otro dispositivo o de la pantalla del router',
 	pair_button: 'Unirse',
 	pair_done: 'Listo. Este dispositivo comparte ahora ese saldo.',
 	pair_wrong: 'Este código no está en la pantalla. Los códigos cambian cada pocos minutos.',
@@ -236,7 +236,7 @@ export const es: Messages = {
 	proof_text:
 		'Esto cambia lo que pasa con su saldo. En una Wi-Fi las direcciones se pueden copiar; por eso, escriba el código con el que entró.',
 	proof_label: 'Su propio código',
-	proof_hint: 'El código de esta cuenta, o las seis cifras que la pantalla del punto de acceso muestra para ella.',
+	proof_hint: 'El código de esta cuenta, o las cifras que la pantalla del punto de acceso muestra para ella.',
 	proof_button: 'Continuar',
 	proof_wrong: 'Este no es el código de esta cuenta. No se ha cambiado nada.',
 	proof_no_code: 'Su cuenta no tiene código, así que esto no se puede hacer aquí. Pregunte al personal.',

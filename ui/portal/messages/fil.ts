@@ -73,7 +73,7 @@ export const fil: Messages = {
 	pair_make: 'Magpakita ng code',
 	pair_keep: 'I-type sa kabilang device sa loob ng {time}.',
 	pair_join: 'Sumali sa ibang device',
-	pair_label: 'Anim na numero mula sa kabilang device o sa screen ng router',
+	pair_label: 'Ang mga numero mula sa kabilang device o sa screen ng router',
 	pair_button: 'Sumali',
 	pair_done: 'Ayos na. Gamit na ng device na ito ang credit na iyon.',
 	pair_wrong: 'Wala sa screen ang code na ito. Nagbabago ang code kada ilang minuto.',
@@ -235,7 +235,7 @@ export const fil: Messages = {
 	proof_text:
 		'Babaguhin nito ang mangyayari sa iyong credit. Nakokopya ang mga address sa Wi-Fi, kaya ilagay ang code na ginamit mo sa pagpasok.',
 	proof_label: 'Ang sarili mong code',
-	proof_hint: 'Ang code ng account na ito, o ang anim na numerong ipinapakita ng display ng hotspot para rito.',
+	proof_hint: 'Ang code ng account na ito, o ang mga numerong ipinapakita ng display ng hotspot para rito.',
 	proof_button: 'Magpatuloy',
 	proof_wrong: 'Hindi ito ang code ng account na ito. Walang nabago.',
 	proof_no_code: 'Walang code ang iyong account, kaya hindi ito magagawa rito. Magtanong sa staff.',

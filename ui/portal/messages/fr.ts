@@ -74,7 +74,7 @@ export const fr: Messages = {
 	pair_make: 'Afficher un code',
 	pair_keep: 'Saisissez-le sur l’autre appareil dans les {time}.',
 	pair_join: 'Rejoindre un autre appareil',
-	pair_label: 'Six chiffres de l’autre appareil ou de l’écran du routeur',
+	pair_label: 'Les chiffres de l’autre appareil ou de l’écran du routeur',
 	pair_button: 'Rejoindre',
 	pair_done: 'C’est fait. Cet appareil partage maintenant ce crédit.',
 	pair_wrong: 'Ce code n’est pas à l’écran. Les codes changent toutes les quelques minutes.',
@@ -236,7 +236,7 @@ export const fr: Messages = {
 	proof_text:
 		'Ceci change l’usage de votre crédit. Sur un Wi-Fi, les adresses peuvent être copiées : indiquez le code avec lequel vous êtes entré.',
 	proof_label: 'Votre propre code',
-	proof_hint: 'Le code de ce compte, ou les six chiffres que l’écran de la borne affiche pour lui.',
+	proof_hint: 'Le code de ce compte, ou les chiffres que l’écran de la borne affiche pour lui.',
 	proof_button: 'Continuer',
 	proof_wrong: 'Ce n’est pas le code de ce compte. Rien n’a été changé.',
 	proof_no_code: 'Votre compte n’a pas de code, ce n’est donc pas possible ici. Adressez-vous au personnel.',

@@ -70,7 +70,7 @@ export const id: Messages = {
 	pair_make: 'Tampilkan kode',
 	pair_keep: 'Ketik di perangkat lain dalam {time}.',
 	pair_join: 'Gabung dengan perangkat lain',
-	pair_label: 'Enam angka dari perangkat lain atau layar router',
+	pair_label: 'Angka dari perangkat lain atau layar router',
 	pair_button: 'Gabung',
 	pair_done: 'Selesai. Perangkat ini kini memakai saldo itu.',
 	pair_wrong: 'Kode ini tidak ada di layar. Kode berganti setiap beberapa menit.',
@@ -231,7 +231,7 @@ export const id: Messages = {
 	proof_text:
 		'Ini mengubah penggunaan kredit Anda. Alamat di Wi-Fi dapat ditiru, jadi masukkan kode yang Anda pakai untuk masuk.',
 	proof_label: 'Kode Anda sendiri',
-	proof_hint: 'Kode akun ini, atau enam angka yang ditampilkan layar hotspot untuk akun ini.',
+	proof_hint: 'Kode akun ini, atau angka yang ditampilkan layar hotspot untuk akun ini.',
 	proof_button: 'Lanjutkan',
 	proof_wrong: 'Ini bukan kode akun ini. Tidak ada yang diubah.',
 	proof_no_code: 'Akun Anda tidak punya kode, jadi ini tidak bisa dilakukan di sini. Silakan tanya petugas.',

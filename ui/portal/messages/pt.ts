@@ -74,7 +74,7 @@ export const pt: Messages = {
 	pair_make: 'Mostrar um código',
 	pair_keep: 'Digite-o no outro aparelho em até {time}.',
 	pair_join: 'Entrar com outro aparelho',
-	pair_label: 'Seis dígitos do outro aparelho ou da tela do roteador',
+	pair_label: 'Os dígitos do outro aparelho ou da tela do roteador',
 	pair_button: 'Entrar',
 	pair_done: 'Pronto. Este aparelho usa agora esse crédito.',
 	pair_wrong: 'Este código não está na tela. Os códigos mudam a cada poucos minutos.',
@@ -235,7 +235,7 @@ export const pt: Messages = {
 	proof_text:
 		'Isto muda o que acontece com o seu crédito. Numa rede Wi-Fi os endereços podem ser copiados; por isso, digite o código com que entrou.',
 	proof_label: 'O seu próprio código',
-	proof_hint: 'O código desta conta, ou os seis números que o visor do ponto de acesso mostra para ela.',
+	proof_hint: 'O código desta conta, ou os números que o visor do ponto de acesso mostra para ela.',
 	proof_button: 'Continuar',
 	proof_wrong: 'Este não é o código desta conta. Nada foi alterado.',
 	proof_no_code: 'A sua conta não tem código, por isso não é possível fazer isto aqui. Pergunte aos funcionários.',

@@ -73,7 +73,7 @@ export const sw: Messages = {
 	pair_make: 'Onyesha msimbo',
 	pair_keep: 'Uandike kwenye kifaa kingine ndani ya {time}.',
 	pair_join: 'Jiunge na kifaa kingine',
-	pair_label: 'Tarakimu sita za kifaa kingine au skrini ya ruta',
+	pair_label: 'Tarakimu za kifaa kingine au skrini ya ruta',
 	pair_button: 'Jiunge',
 	pair_done: 'Tayari. Kifaa hiki sasa kinatumia salio hilo.',
 	pair_wrong: 'Msimbo huu hauko kwenye skrini. Misimbo hubadilika kila dakika chache.',
@@ -235,7 +235,7 @@ export const sw: Messages = {
 	proof_text:
 		'Hii inabadilisha matumizi ya salio lako. Anwani kwenye Wi-Fi zinaweza kunakiliwa, kwa hiyo andika msimbo ulioingia nao.',
 	proof_label: 'Msimbo wako mwenyewe',
-	proof_hint: 'Msimbo wa akaunti hii, au tarakimu sita ambazo skrini ya kituo inaonyesha kwa ajili yake.',
+	proof_hint: 'Msimbo wa akaunti hii, au tarakimu ambazo skrini ya kituo inaonyesha kwa ajili yake.',
 	proof_button: 'Endelea',
 	proof_wrong: 'Huu si msimbo wa akaunti hii. Hakuna kilichobadilishwa.',
 	proof_no_code: 'Akaunti yako haina msimbo, kwa hiyo hili haliwezi kufanyika hapa. Tafadhali waulize wahudumu.',
