@@ -7,6 +7,15 @@ import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
 
 /** The walled garden's rate lets so many seconds of it come at once: a page, with its pictures. */
 const GARDEN_BURST_SECONDS = 60;
+/**
+ * Devices can be invented, and each would have a budget. So all together may have what this many have: once those whose address is leased,
+ * and once all others. Of leases there are as many as the pool has addresses.
+ */
+const GARDEN_STATIONS_MAX = 25;
+/** So many seconds of that may come at once. */
+const GARDEN_TOTAL_BURST_SECONDS = 8;
+/** The burst of a limit has 32 bits (`struct nft_limit`). */
+const LIMIT_BURST_MAX = 2 ** 32 - 1;
 /** Refusals of one station. A page or a program begins some dozens of connections at once, and tries again. */
 const REFUSALS = { perSecond: 20, burst: 100 };
 
@@ -98,7 +107,7 @@ function zeroRatedRules(mask: number, mark: string, free: string): string[] {
 /**
  * The walled garden. Its addresses prove nothing: a far end can use them, and what shares them is open too. So a flow begins with
  * a station, whose last bits its mark keeps, and what all these flows carry both ways comes out of the station's one budget,
- * whatever addresses it uses.
+ * whatever addresses it uses; and then out of what all stations together may have.
  */
 function gardenChains({ mask, gardenBytesPerSecond: rate }: RulesetOptions): string[] {
 	const marks = markText(mask);
@@ -122,10 +131,26 @@ function gardenChains({ mask, gardenBytesPerSecond: rate }: RulesetOptions): str
 		'\t\tdrop',
 		'\t}',
 		'\tchain garden_budget {',
-		`\t\tupdate @${GARDEN_BUDGETS_SET} { ${marks.station} ${limit} } accept`,
+		`\t\tupdate @${GARDEN_BUDGETS_SET} { ${marks.station} ${limit} } goto garden_total`,
+		'\t\tdrop',
+		'\t}',
+		'\t# What all stations together may have: the one half those with a lease, the other half those without one.',
+		'\tchain garden_total {',
+		'\t\tip saddr @leased4 goto garden_leased',
+		'\t\tip daddr @leased4 goto garden_leased',
+		`\t\t${gardenTotal(rate)} accept`,
+		'\t\tdrop',
+		'\t}',
+		'\tchain garden_leased {',
+		`\t\t${gardenTotal(rate)} accept`,
 		'\t\tdrop',
 		'\t}',
 	];
+}
+
+function gardenTotal(rateOfOne: number): string {
+	const rate = rateOfOne * GARDEN_STATIONS_MAX;
+	return `limit rate ${rate} bytes/second burst ${Math.min(rate * GARDEN_TOTAL_BURST_SECONDS, LIMIT_BURST_MAX)} bytes`;
 }
 
 /** Both directions look; upwards the address stays in the set for as long as it is used. */

@@ -189,6 +189,17 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 	'agent/dataplane/nft.ts': { OUTPUT_CHARACTERS_MAX: 'one' },
 	'agent/dataplane/advertisement-queue.ts': { LENGTH_MAX: 'operator' },
 	'agent/dataplane/address-bindings.ts': { IPV6_MAX: 'own' },
+	'agent/dataplane/ruleset-forward.ts': {
+		GARDEN_STATIONS_MAX: {
+			budget:
+				'the walled garden, of all stations together: one half for those whose address is leased, one for all others',
+			who: 'stations, each within its own rate; devices without a lease can be invented, leases as many as the pool has',
+			bound: '25 times `garden.bytesPerSecond` for each half, eight seconds of it at once',
+			victim:
+				'with a lease: the half that invented devices do not reach; his code, the portal and names are not touched by it',
+		},
+		LIMIT_BURST_MAX: 'one',
+	},
 	'agent/dataplane/mark.ts': {
 		WORD_BITS_MAX: 'one',
 		STATION_BITS_MAX: {

@@ -20,6 +20,7 @@ import {
 	attacksOfInternet,
 	attacksOfStations,
 	gardenAttack,
+	gardenCrowd,
 	internetSender,
 	stationSender,
 } from '../uplink/borrowed-sources.ts';
@@ -39,6 +40,9 @@ const ODD_BYTES_MAX = 1300;
 const GARDEN_RATE = 1000;
 /** So many seconds of it may come at once. */
 const GARDEN_BURST_SECONDS = 60;
+/** Made-up stations, more than may have it at once; and what all stations with a lease, or all without one, may have in seconds of one's rate. */
+const GARDEN_CROWD = 100;
+const GARDEN_TOTAL = { stations: 25, burstSeconds: 8 };
 const STATES = ['before-login', 'with-credit', 'after-end'] as const;
 const SERVED_BYTES = 200_000;
 const FLOW_TIMEOUT_MS = HANG_MS;
@@ -81,6 +85,11 @@ export const uplinkExplained: Scenario = {
 		attack_down_bytes: { title: 'known attacks of a far end that spoofs: reached a station, unpaid', bound: NOTHING },
 		charged_to_others_bytes: { title: 'charged to a customer for the attacks of others', bound: NOTHING },
 		garden_excess_bytes: { title: "a false walled garden's, above a station's budget", bound: NOTHING },
+		garden_crowd_excess_bytes: {
+			title: `the same by ${GARDEN_CROWD} made-up stations, above what all together may have`,
+			bound: NOTHING,
+		},
+		garden_crowd_bytes: { title: 'what they had: the instrument works', bound: { atLeast: 100 * GARDEN_RATE } },
 		garden_bytes: { title: 'the same within it: the instrument works', bound: { atLeast: GARDEN_RATE } },
 		metered_bytes: { title: 'odd packets that a meter explains: the instrument works', bound: { atLeast: 100_000 } },
 		device_difference_bytes: { title: "the uplink device's total against all classes", bound: NOTHING },
@@ -230,11 +239,16 @@ async function knownAttacks(run: Run) {
 	const charged_to_others_bytes = (await bytesOf(customer)) - before;
 	const { bytes, seconds } = await gardenAttack(attackers);
 	const allowed = Math.ceil(GARDEN_RATE * (GARDEN_BURST_SECONDS + seconds));
+	const crowd = await gardenCrowd(attackers, GARDEN_CROWD);
+	const { stations, burstSeconds } = GARDEN_TOTAL;
+	const allowedToAll = Math.ceil(GARDEN_RATE * stations * (burstSeconds + crowd.seconds));
 	return {
 		...figures,
 		charged_to_others_bytes,
 		garden_bytes: bytes,
 		garden_excess_bytes: Math.max(0, bytes - allowed),
+		garden_crowd_bytes: crowd.bytes,
+		garden_crowd_excess_bytes: Math.max(0, crowd.bytes - allowedToAll),
 	};
 }
 

@@ -162,3 +162,29 @@ export async function gardenAttack(attackers: Attackers): Promise<{ bytes: numbe
 	attackers.progress(`far_garden: ${bytes} bytes reached a station in ${seconds.toFixed(1)} s`);
 	return { bytes, seconds };
 }
+
+/**
+ * The same with made-up hardware addresses, one for each flow: what all of them got together, though each has a budget of its own.
+ *
+ * @returns bytes that came down, and in how many seconds
+ */
+export async function gardenCrowd(attackers: Attackers, stations: number): Promise<{ bytes: number; seconds: number }> {
+	const { lab, witness, thief, count } = attackers;
+	const began = performance.now();
+	const before = await witness.readDown();
+	const ends = { sources: [thief.ipv4], destinations: [GARDEN_IPV4] };
+	for (let number = 0; number < stations; number++) {
+		const mac = `02:00:5e:20:00:${number.toString(16).padStart(2, '0')}`;
+		const ports = { sourcePort: GARDEN_PORT + number, destinationPort: GARDEN_PORT };
+		await sendOddPackets({ ...stationSender(thief), mac }, { kind: 'udp', count: 1, bytes: 8, ...ends, ...ports });
+		await sendOddPackets(internetSender(lab), {
+			...{ kind: 'udp', count: Math.ceil(count / 8), bytes: PAYLOAD },
+			...{ sources: ends.destinations, destinations: [ROUTER_WAN_IPV4] },
+			...{ sourcePort: GARDEN_PORT, destinationPort: GARDEN_PORT + number },
+		});
+	}
+	const bytes = (await witness.readDown()).garden - before.garden;
+	const seconds = (performance.now() - began) / 1000;
+	attackers.progress(`${stations} made-up stations: ${bytes} bytes of the garden in ${seconds.toFixed(1)} s`);
+	return { bytes, seconds };
+}
