@@ -11,6 +11,7 @@ import { dnsTunnel } from './dns-tunnel.ts';
 import { exact } from './exact.ts';
 import { faults } from './faults.ts';
 import { fleet } from './fleet.ts';
+import { foreignFirewall } from './foreign-firewall.ts';
 import { group } from './group.ts';
 import { hold } from './hold.ts';
 import { impostor } from './impostor.ts';
@@ -70,6 +71,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	crowdOut,
 	tetherDetect,
 	faults,
+	foreignFirewall,
 	scale,
 	vouchers,
 	displays,
