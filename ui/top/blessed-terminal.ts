@@ -2,6 +2,7 @@ import blessed, { type Widgets } from 'blessed';
 import { characterCells } from '../../agent/text/cells.ts';
 import type { Line } from './line.ts';
 import type { Terminal, TerminalFacts } from './terminal.ts';
+import { TerminalInput } from './terminal-input.ts';
 import type { Look, Theme } from './theme.ts';
 import type { Size } from './view-input.ts';
 
@@ -27,6 +28,7 @@ export class BlessedTerminal implements Terminal {
 	readonly #isUnicode: boolean;
 	#hasBrightColours = false;
 	#screen: CellScreen | undefined;
+	#input: TerminalInput | undefined;
 
 	constructor(facts: TerminalFacts, { theme, isUnicode }: { theme: Theme; isUnicode: boolean }) {
 		this.#facts = facts;
@@ -35,9 +37,10 @@ export class BlessedTerminal implements Terminal {
 	}
 
 	start(events: Parameters<Terminal['start']>[0]): void {
-		const { input, output, name } = this.#facts;
+		const { output, name } = this.#facts;
+		this.#input = new TerminalInput(this.#facts.input);
 		const screen = blessed.screen({
-			input,
+			input: this.#input,
 			output,
 			terminal: name,
 			forceUnicode: this.#isUnicode,
@@ -72,6 +75,7 @@ export class BlessedTerminal implements Terminal {
 		const screen = this.#screen;
 		this.#screen = undefined;
 		screen?.destroy();
+		this.#input?.stop();
 	}
 
 	get size(): Size {

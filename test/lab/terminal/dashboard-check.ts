@@ -152,9 +152,7 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
 		await terminal.keys('s');
 		const list = await terminal.shows('by name');
 		const row = list.split('\n').findIndex((line) => line.includes('room-2'));
-		await terminal.click(4, row);
-		await terminal.shows('unblock');
-		await terminal.click(4, row);
+		await terminal.click(4, row, 2);
 		await terminal.shows('Events of the account');
 		await terminal.stop();
 	},

@@ -45,10 +45,10 @@ export class TmuxTerminal {
 		for (const name of names) await this.#tmux('send-keys', name);
 	}
 
-	/** A click: the button's press and release as a terminal in SGR mode sends them. */
-	async click(column: number, row: number): Promise<void> {
+	/** Clicks: the button's press and release as a terminal in SGR mode sends them. @param times at once, so that all of them wait in one read */
+	async click(column: number, row: number, times = 1): Promise<void> {
 		const at = `0;${column + 1};${row + 1}`;
-		await this.#tmux('send-keys', '-l', `\u001b[<${at}M\u001b[<${at}m`);
+		await this.#tmux('send-keys', '-l', `\u001b[<${at}M\u001b[<${at}m`.repeat(times));
 	}
 
 	async resize({ columns, rows }: { columns: number; rows: number }): Promise<void> {
