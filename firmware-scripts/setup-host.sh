@@ -74,6 +74,7 @@ node_major_min=20
 node_minor_min=20
 # A mirror or registry that says nothing for so long is not waited for any longer.
 silence_seconds=20
+failures_max=30
 lists_seconds_max=180
 prebuilt_seconds_max=30
 lock_seconds_max=1800
@@ -296,6 +297,22 @@ advise_programs() {
 
 modules_stamp=node_modules/.octroi-modules
 
+# npm ARGUMENTS…, as long as the registry answers: npm waits for each of some hundred packages by itself. So many requests in a row that failed,
+# of which npm has fifteen at once, say enough. Reads the log of the step. In the background, where Ctrl-C does not reach it; `interrupted` ends it.
+npm_while_answered() {
+	npm "$@" &
+	npm_pid=$!
+	while kill -0 "$npm_pid" 2>/dev/null; do
+		unanswered=$(tail -n "$failures_max" "$scratch/log" | grep -c ' attempt [0-9]* failed') || true
+		[ "$unanswered" -lt "$failures_max" ] || kill "$npm_pid" 2>/dev/null || true
+		sleep 1
+	done
+	npm_status=0
+	wait "$npm_pid" || npm_status=$?
+	npm_pid=
+	return "$npm_status"
+}
+
 # Sets `kind`, which part of the packages of npm is wanted: demo, all, or none when they are there.
 choose_modules() {
 	kind=demo
@@ -320,12 +337,12 @@ install_modules() {
 		mkdir -p "$part"
 		write_demo_manifest "$part"
 		cp .npmrc "$part/"
-		step 'fetching the packages of npm, for the demo' npm ci --prefix "$part" "$@" || fail "$(why_npm_failed)"
+		step 'fetching the packages of npm, for the demo' npm_while_answered ci --prefix "$part" "$@" || fail "$(why_npm_failed)"
 		rm -rf node_modules
 		mv "$part/node_modules" node_modules
 		rm -rf "$part"
 	else
-		step 'fetching the packages of npm' npm install --no-save "$@" || fail "$(why_npm_failed)"
+		step 'fetching the packages of npm' npm_while_answered install --no-save "$@" || fail "$(why_npm_failed)"
 	fi
 	same_as_locked || fail 'what npm installed is not what package-lock.json says: remove node_modules, and run this again.'
 	rm -f "$natives_stamp"
@@ -467,6 +484,7 @@ why_compiler_failed() {
 # shellcheck disable=SC2317 # called by a trap
 interrupted() {
 	stop_progress
+	[ -z "${npm_pid:-}" ] || kill "$npm_pid" 2>/dev/null || true
 	echo 'setup: stopped; the next run goes on from here.' >&2
 	exit 130
 }
