@@ -16,6 +16,9 @@ export const MIGRATIONS: readonly string[] = [
 	SCHEMA_REVIEW,
 ];
 
+const VERSION_TABLE =
+	'CREATE TABLE IF NOT EXISTS schema_version (single BOOLEAN PRIMARY KEY DEFAULT true CHECK (single), version INTEGER NOT NULL)';
+
 /** Any number that nobody else locks in this database: two processes that start at once must not both migrate. */
 const LOCK = 7_016_101_514;
 
@@ -24,9 +27,6 @@ const STATEMENT_TIMEOUT_MS = 6 * 3_600_000;
 
 /** Brings the schema to the newest version. @throws CarrierError `database_failed` if a newer program was here */
 export async function migrate(database: Database, log: Log): Promise<void> {
-	await database.script(
-		'CREATE TABLE IF NOT EXISTS schema_version (single BOOLEAN PRIMARY KEY DEFAULT true CHECK (single), version INTEGER NOT NULL)',
-	);
 	for (;;) {
 		const version = await database.transaction(async (tx) => await migrateOnce(tx), {
 			timeoutMs: STATEMENT_TIMEOUT_MS,
@@ -40,6 +40,8 @@ export async function migrate(database: Database, log: Log): Promise<void> {
 async function migrateOnce(tx: Queryable): Promise<number | undefined> {
 	// Of the transaction, not of the session: a pooler may give each transaction another session.
 	await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+	// Behind the lock: IF NOT EXISTS alone fails in one of two processes that start at once.
+	await tx.query(VERSION_TABLE);
 	const [row] = await tx.query<{ version: number }>('SELECT version FROM schema_version');
 	const from = row?.version ?? 0;
 	if (from > MIGRATIONS.length) {
