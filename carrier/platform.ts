@@ -69,6 +69,7 @@ export async function startPlatform({
 				if (worker === undefined) early.push(incoming);
 				else worker.receive(incoming);
 			},
+			random: Math.random,
 			onOpen: () => sweeper?.policiesAreDue(),
 			onFault: (what, isNews) => {
 				metrics.add('broker_faults', { what });
