@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { CustomTypesConfig, Pool, PoolClient } from 'pg';
 import type { Log } from '../log.ts';
 import { type Database, INT8_OID, NUMERIC_OID, type Queryable, safeInteger, shallRetry } from './database.ts';
-import { CONNECTION_FAILURE, sqlStateOf } from './sqlstates.ts';
+import { CONNECTION_FAILURE, natureOf, sqlStateOf } from './sqlstates.ts';
 
 /** One process needs few: a worker has one transaction at a time, the API some. 100 processes stay below the default of PgBouncer. */
 const CONNECTIONS_MAX = 8;
@@ -138,7 +138,8 @@ async function rolledBack(client: PoolClient, error: unknown): Promise<Error | u
 	if (sqlStateOf(error) === CONNECTION_FAILURE) return error as Error;
 	try {
 		await client.query('ROLLBACK');
-		return undefined;
+		// A server that became a standby, or settings that a session has had since it began: the next one may be another server's.
+		return natureOf(error) === 'lasting' ? (error as Error) : undefined;
 	} catch (cause) {
 		// The first error is the one that counts.
 		return cause as Error;
