@@ -8,7 +8,7 @@ export const COUNTERS = {
 	},
 	broker_faults: {
 		labels: ['what'],
-		help: 'connections to the broker that were lost (closed) or not made (refused: name, password; certificate; network; error)',
+		help: 'connections to the broker that were lost or not made: closed, refused (name, password), subscription, taken_over, busy, settings, protocol, certificate, network, error',
 	},
 	batches: { labels: ['fate'], help: 'usage batches: new, repeated, conflict' },
 	records: { labels: ['fate'], help: 'usage records: new, repeated' },

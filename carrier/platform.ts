@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import type { Database } from './database/database.ts';
 import { type DatabasePlace, openDatabase } from './database/open-database.ts';
+import { natureOf } from './database/sqlstates.ts';
+import { WatchedDatabase } from './database/watched-database.ts';
+import { type Health, healthOf } from './health.ts';
 import { KeyRing } from './key/key-ring.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -31,8 +34,13 @@ export type Platform = {
 	readonly metrics: Metrics;
 	readonly sender: Sender;
 	readonly isConnected: () => boolean;
+	readonly health: () => Promise<Health>;
 	stop(): Promise<void>;
 };
+
+/** A database server may start later than we: it is waited for, and not longer than an operator who looks at the start waits. */
+const START_PATIENCE_MS = 60_000;
+const START_RETRY_MS = 500;
 
 /** Opens the store, then the line; what came before the worker is ready waits at the broker. */
 export async function startPlatform({
@@ -44,7 +52,7 @@ export async function startPlatform({
 	clock,
 	log,
 }: PlatformOptions): Promise<Platform> {
-	const database = await openDatabase(place, log);
+	const database = new WatchedDatabase(await openPatiently(place, clock, log), clock);
 	const keys = new KeyRing(directory);
 	const metrics = new Metrics();
 	let worker: Worker | undefined;
@@ -61,6 +69,7 @@ export async function startPlatform({
 				if (worker === undefined) early.push(incoming);
 				else worker.receive(incoming);
 			},
+			random: Math.random,
 			onOpen: () => sweeper?.policiesAreDue(),
 			onFault: (what, isNews) => {
 				metrics.add('broker_faults', { what });
@@ -73,7 +82,15 @@ export async function startPlatform({
 	}
 	const { publish } = line;
 	const sender = new Sender({ database, clock, log: log.child({ part: 'sender' }), metrics, keys, publish });
-	worker = new Worker({ database, clock, log: log.child({ part: 'worker' }), metrics, sender, slices });
+	worker = new Worker({
+		database,
+		clock,
+		log: log.child({ part: 'worker' }),
+		metrics,
+		sender,
+		slices,
+		random: Math.random,
+	});
 	for (const incoming of early) worker.receive(incoming);
 	const deliveries = { database, clock, log: log.child({ part: 'deliveries' }), metrics, publish, privateHosts };
 	sweeper = new Sweeper({
@@ -88,12 +105,15 @@ export async function startPlatform({
 	});
 	sweeper.start();
 	const running = { worker, line, sweeper };
+	const { isConnected } = line;
+	const behindSinceMs = () => running.worker.behindSinceMs;
 	return {
 		database,
 		keys,
 		metrics,
 		sender,
-		isConnected: line.isConnected,
+		isConnected,
+		health: async () => await healthOf({ database, clock, isConnected, behindSinceMs }),
 		async stop() {
 			await running.sweeper.stop();
 			await running.worker.stop();
@@ -101,4 +121,18 @@ export async function startPlatform({
 			await database.close();
 		},
 	};
+}
+
+/** @throws CarrierError `database_failed`, `database_in_use` */
+async function openPatiently(place: DatabasePlace, clock: Clock, log: Log): Promise<Database> {
+	const untilMs = clock.wallMs() + START_PATIENCE_MS;
+	for (;;) {
+		try {
+			return await openDatabase(place, log);
+		} catch (error) {
+			if (natureOf((error as Error).cause) !== 'passing' || clock.wallMs() >= untilMs) throw error;
+			log.warn({ error: (error as Error).message }, 'the database does not answer yet');
+			await new Promise<void>((resume) => clock.after(START_RETRY_MS, resume));
+		}
+	}
 }

@@ -42,6 +42,7 @@ test    zbar-tools      /usr/bin/zbarimg   reads printed QR codes back
 test    p0f             /etc/p0f/p0f.fp    signatures of systems: the labelled set of tethering
 test    mosquitto       mosquitto,mosquitto_passwd an MQTT broker with TLS, MQTT 5 and shared subscriptions
 test    nats-server     nats-server        an MQTT broker that knows 3.1.1 only
+test    pgbouncer       /usr/sbin/pgbouncer the pooler before that store
 test    postgresql      initdb,postgres,pg_isready,psql the store of a carrier; the tests start a server of their own
 test    shellcheck      shellcheck         checks the shell scripts
 vm      qemu-system-x86 qemu-system-x86_64 the virtual access point
@@ -268,7 +269,7 @@ fetch_and_install() {
 	! grep -q '^E: ' "$scratch/log" || fail "$(why_apt_failed)"
 	estimate=$(sed -n 's/^Need to get \(.*\) of archives.*/\1 to download/p; s/^After this operation, \(.*\) of additional disk space.*/\1 on the disk/p' "$scratch/log" | paste -s -d , - | sed 's/,/, /')
 	say "into the system, with apt-get, for all its users: ${estimate:-see apt}"
-	services=$(printf '%s\n' "$missing" | tr ' ' '\n' | grep -xE 'postgresql|mosquitto|lcdproc|hostapd|nats-server|wpasupplicant' | paste -s -d ' ' -) || true
+	services=$(printf '%s\n' "$missing" | tr ' ' '\n' | grep -xE 'postgresql|pgbouncer|mosquitto|lcdproc|hostapd|nats-server|wpasupplicant' | paste -s -d ' ' -) || true
 	[ -z "$services" ] || say "Debian starts services of some of them, which we do not use: $services"
 	step 'downloading the packages' apt apt-get --yes --download-only "$@" || fail "$(why_apt_failed)"
 	took 'download'

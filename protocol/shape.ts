@@ -169,7 +169,8 @@ export function plainMembers(bounds: { count: number; characters: number }): Sha
 			if (members.length > count) return faults.add(path, `${members.length} members`, `at most ${count}`);
 			for (const [key, member] of members) {
 				if (!name.test(key)) faults.add(path, key, 'a name of at most 32 letters and digits');
-				const isPlain = member === null || ['number', 'boolean'].includes(typeof member);
+				// A parser reads 1e999 as infinite, which no writer of JSON writes again.
+				const isPlain = member === null || typeof member === 'boolean' || Number.isFinite(member);
 				const isText = typeof member === 'string' && member.length <= characters;
 				if (!isPlain && !isText) faults.add(`${path}.${quoteKey(key)}`, member, expected);
 			}

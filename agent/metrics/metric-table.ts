@@ -149,8 +149,10 @@ export const METRICS = [
 	{
 		name: 'octroi_carrier_faults_total',
 		type: 'counter',
-		help: 'What was wrong with the line: each connection that was lost or not made, by why; `expired`: our certificate, while connected; `restored`: our database came back from a backup',
-		labels: { what: '`credentials`, `certificate`, `network`, `file`, `oversize`, `closed`, `expired`, `restored`' },
+		help: 'What was wrong with the line: each connection that was lost or not made, by why; `expired`: our certificate, while connected; `unpublished`: usage that the broker did not take; `unacknowledged`: usage that the platform did not acknowledge in time; `restored`: our database came back from a backup',
+		labels: {
+			what: '`credentials`, `certificate`, `network`, `file`, `oversize`, `taken_over`, `busy`, `settings`, `protocol`, `subscription`, `closed`, `expired`, `unpublished`, `unacknowledged`, `restored`',
+		},
 	},
 	{
 		name: 'octroi_carrier_resent_total',

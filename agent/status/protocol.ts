@@ -224,6 +224,8 @@ export type CarrierStatus =
 			connected: boolean;
 			/** Why not, for people. */
 			fault?: string;
+			/** What the broker says of our usage while it does not take it, though we are connected. */
+			usageRefused?: string;
 			offlineSeconds: number;
 			/** Connections that were tried since the start. */
 			attempts: number;

@@ -6,6 +6,8 @@ import { Tally } from './tally.ts';
 const FAULTS = {
 	...LINK_FAULTS,
 	expired: 'our certificate has expired while connected: the next connection will be refused',
+	unpublished: 'the broker does not take our usage',
+	unacknowledged: 'the platform does not acknowledge; sending again',
 	restored: 'the platform has other batches than this database: it came back from a backup',
 } as const;
 

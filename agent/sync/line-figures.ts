@@ -1,6 +1,6 @@
 import type { OutboxState } from '../ledger/carrier.ts';
 import type { Link } from './link.ts';
-import { LINK_FAULTS } from './link-fault.ts';
+import { causeText } from './link-fault.ts';
 import { countsOf, type Tallies } from './tallies.ts';
 
 export type LineFigureParts = {
@@ -8,6 +8,8 @@ export type LineFigureParts = {
 	readonly outbox: OutboxState;
 	readonly link: Link['figures'];
 	readonly reporter: { readonly lastAcknowledgedAtMs: number | undefined; readonly resent: number };
+	/** The broker's answer to our usage, if it does not take it. */
+	readonly usageRefused: string | undefined;
 	readonly tallies: Tallies;
 	readonly unwritten: number;
 	readonly policyVersion: number;
@@ -20,13 +22,14 @@ export type LineFigureParts = {
 /** What people and metrics see of the line. */
 export function lineFigures({ accessPoint, outbox, link, reporter, lostAtMs, nowMs, ...parts }: LineFigureParts) {
 	const { stream, sealed, acknowledged, sessions, events, eventsDropped } = outbox;
-	const { url, connected, fault, attempts, certificateEndMs } = link;
+	const { url, connected, cause, attempts, certificateEndMs } = link;
 	const { lastAcknowledgedAtMs, resent } = reporter;
 	const secondsSince = (atMs: number) => Math.max(0, Math.floor((nowMs - atMs) / 1000));
 	return {
 		...{ url, accessPoint, connected, attempts, stream, sealed, acknowledged, resent, eventsDropped },
 		unwritten: parts.unwritten,
-		...(fault === undefined ? {} : { fault: LINK_FAULTS[fault] }),
+		...(cause === undefined ? {} : { fault: causeText(cause) }),
+		...(parts.usageRefused === undefined ? {} : { usageRefused: parts.usageRefused }),
 		offlineSeconds: connected ? 0 : secondsSince(lostAtMs),
 		backlog: { batches: sealed - acknowledged, sessions, events },
 		policyVersion: parts.policyVersion,

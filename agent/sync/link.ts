@@ -1,12 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { IClientOptions, MqttClient } from 'mqtt';
+import { answerIn } from '../../protocol/broker-answers.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import { BackOff } from './back-off.ts';
+import { BackOff, WAIT_LONGEST_MS } from './back-off.ts';
 import { type Credentials, certificateEndMs, readCredentials } from './credentials.ts';
 import { FrameWatch } from './frame-watch.ts';
-import { type LinkFault, linkFaultOf } from './link-fault.ts';
+import { AGAIN_AND_AGAIN, causeOfAnswer, causeOfSubscription, type LinkCause, linkCauseOf } from './link-fault.ts';
+import { PublicationRefused } from './publication-refused.ts';
 
 export type Publication = { readonly topic: string; readonly payload: string; readonly retain?: boolean };
 
@@ -22,7 +24,7 @@ export type LinkOptions = {
 	readonly onMessage: (topic: string, payload: Uint8Array) => Promise<void>;
 	readonly onConnected: () => void;
 	/** `waitMs`: until the next attempt. */
-	readonly onLost: (fault: LinkFault, about: { waitMs: number; error?: unknown }) => void;
+	readonly onLost: (cause: LinkCause, about: { waitMs: number; error?: unknown }) => void;
 	/** The broker began a packet of so many bytes, which nobody reads. */
 	readonly onOversize: (bytes: number) => void;
 };
@@ -36,6 +38,10 @@ const PACKET_BYTES_MAX = 80 * 1024;
 /** A broker keeps our session, and what comes for us, so long: MQTT 5 asks; 3.1.1 keeps it as the broker pleases. */
 const SESSION_SECONDS = 90 * 86_400;
 
+const CLOSED: LinkCause = { fault: 'closed', isLasting: false };
+/** Connections that were made and closed without a reason, one after another, from which on another cause is named. */
+const SILENT_ENDS_MIN = 3;
+
 /** The connection to the broker: kept up, and made anew when it is lost. One client for each connection. */
 export class Link {
 	readonly #options: LinkOptions;
@@ -47,9 +53,10 @@ export class Link {
 	#connectedAtMs: number | undefined;
 	/** What the broker keeps for us cannot be taken: it is to forget it. */
 	#forget = false;
-	#lastFault: LinkFault | undefined;
+	#lastCause: LinkCause | undefined;
 	#certificateEndMs: number | undefined;
 	#attempts = 0;
+	#silentEnds = 0;
 	/** Publications that the broker has not acknowledged: a client of a persistent session that is ended never says what became of them. */
 	readonly #underWay = new Set<(error: Error) => void>();
 
@@ -69,7 +76,7 @@ export class Link {
 			connected: this.connected,
 			connectedAtMs: this.#connectedAtMs,
 			attempts: this.#attempts,
-			fault: this.connected ? undefined : this.#lastFault,
+			cause: this.connected ? undefined : this.#lastCause,
 			certificateEndMs: this.#certificateEndMs,
 		};
 	}
@@ -79,23 +86,27 @@ export class Link {
 		void this.#connect();
 	}
 
-	/** Resolves when the broker has it. Rejects when the link is down, or is lost meanwhile. */
+	/**
+	 * Resolves when the broker has it. Rejects when the link is down, or is lost meanwhile, and with a {@link PublicationRefused} when the
+	 * broker does not take it.
+	 */
 	publish({ topic, payload, retain = false }: Publication): Promise<void> {
 		const client = this.#client;
 		if (!client?.connected) return Promise.reject(new Error('there is no connection to the broker'));
 		return new Promise((resolve, reject) => {
 			this.#underWay.add(reject);
-			client.publish(topic, payload, { qos: 1, retain }, (error) => {
+			client.publish(topic, payload, { qos: 1, retain }, (error, packet) => {
 				this.#underWay.delete(reject);
-				if (error) reject(error);
+				// Its type is that of a publication; what comes is the broker's PUBACK.
+				if (error) reject(PublicationRefused.from(error, reasonIn(packet)) ?? error);
 				else resolve();
 			});
 		});
 	}
 
 	/** Ends this connection; the next one is made after the usual wait. */
-	drop(fault: LinkFault): void {
-		this.#lost(this.#attempt, fault);
+	drop(fault: LinkCause['fault']): void {
+		this.#lost(this.#attempt, { fault, isLasting: false });
 	}
 
 	async stop(): Promise<void> {
@@ -135,18 +146,20 @@ export class Link {
 			this.#client = client;
 			this.#listen(client, attempt);
 		} catch (error) {
-			this.#lost(attempt, linkFaultOf(error), error);
+			this.#lost(attempt, linkCauseOf(error), error);
 		}
 	}
 
 	#listen(client: MqttClient, attempt: number): void {
 		const { subscriptions, onMessage, log } = this.#options;
-		let fault: LinkFault = 'closed';
-		client.on('error', (error) => {
-			fault = linkFaultOf(error);
-			this.#lost(attempt, fault, error);
+		// The client hands on neither the words of a CONNACK nor a DISCONNECT, behind which the broker closes the connection.
+		let answered: LinkCause | undefined;
+		client.on('packetreceive', (packet) => {
+			const answer = packet.cmd === 'connack' || packet.cmd === 'disconnect' ? answerIn(packet) : undefined;
+			if (answer !== undefined) answered = causeOfAnswer(answer.code, answer.text);
 		});
-		client.on('close', () => this.#lost(attempt, fault));
+		client.on('error', (error) => this.#lost(attempt, answered ?? linkCauseOf(error), error));
+		client.on('close', () => this.#lost(attempt, answered ?? CLOSED));
 		client.handleMessage = (packet, done) => {
 			const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
 			onMessage(packet.topic.toString(), payload).then(
@@ -154,19 +167,20 @@ export class Link {
 				(error) => {
 					// Not acknowledged: the broker sends it again on the next connection.
 					log.error({ error, topic: packet.topic }, 'a message of the carrier could not be taken; it is to come again');
-					this.#lost(attempt, 'closed');
+					this.#lost(attempt, CLOSED);
 				},
 			);
 		};
 		this.#watchFrames(client, attempt);
 		client.on('connect', () => {
-			client.subscribe([...subscriptions], { qos: 1 }, (error) => {
+			client.subscribe([...subscriptions], { qos: 1 }, (error, _granted, packet) => {
 				if (this.#stopped || attempt !== this.#attempt) return;
-				if (error) return this.#lost(attempt, 'credentials');
+				const hasReasons = this.#options.settings.mqttVersion === '5';
+				if (error) return this.#lost(attempt, causeOfSubscription(error, packet as never, { hasReasons }));
 				this.#connectedAtMs = this.#options.clock.bootMs();
 				this.#forget = false;
 				log.info({ url: this.#options.settings.url }, 'connected to the carrier');
-				this.#lastFault = undefined;
+				this.#lastCause = undefined;
 				this.#options.onConnected();
 			});
 		});
@@ -180,24 +194,32 @@ export class Link {
 			this.#options.onOversize(bytes);
 			// It would come again and again: what the broker keeps for us is given up, and the platform sends it anew.
 			this.#forget = true;
-			this.#lost(attempt, 'oversize');
+			this.#lost(attempt, { fault: 'oversize', isLasting: false });
 		});
 	}
 
-	#lost(attempt: number, fault: LinkFault, error?: unknown): void {
+	/** Many a broker says nothing when a second client with our name takes the connection over. */
+	#explained(cause: LinkCause, lastedMs: number): LinkCause {
+		const isSilent = cause.fault === 'closed' && this.#connectedAtMs !== undefined && lastedMs < 2 * WAIT_LONGEST_MS;
+		this.#silentEnds = isSilent ? this.#silentEnds + 1 : 0;
+		return this.#silentEnds < SILENT_ENDS_MIN ? cause : { ...cause, detail: AGAIN_AND_AGAIN };
+	}
+
+	#lost(attempt: number, found: LinkCause, error?: unknown): void {
 		if (this.#stopped || attempt !== this.#attempt) return;
 		const { clock, onLost } = this.#options;
 		// Whatever this client still says is not heard.
 		this.#attempt += 1;
 		const lastedMs = this.#connectedAtMs === undefined ? 0 : clock.bootMs() - this.#connectedAtMs;
+		const cause = this.#explained(found, lastedMs);
 		this.#connectedAtMs = undefined;
 		this.#client?.on('error', () => undefined);
 		this.#client?.end(true);
 		this.#client = undefined;
 		this.#giveUp();
-		const waitMs = this.#backOff.next(lastedMs);
-		this.#lastFault = fault;
-		onLost(fault, error === undefined ? { waitMs } : { waitMs, error });
+		const waitMs = this.#backOff.next(lastedMs, cause.isLasting);
+		this.#lastCause = cause;
+		onLost(cause, error === undefined ? { waitMs } : { waitMs, error });
 		this.#cancelWait?.();
 		this.#cancelWait = clock.after(waitMs, () => void this.#connect());
 	}
@@ -220,4 +242,9 @@ export class Link {
 			will: { topic, payload: Buffer.from(payload), qos: 1, retain: true },
 		};
 	}
+}
+
+/** The broker's words in an answer of MQTT 5. */
+function reasonIn(packet: unknown): unknown {
+	return (packet as { properties?: { reasonString?: unknown } } | undefined)?.properties?.reasonString;
 }

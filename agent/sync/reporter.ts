@@ -10,6 +10,8 @@ import type { Log } from '../core/log.ts';
 import type { Batch, BatchContent, CarrierEvent, SealedBatch, UsagePart } from '../ledger/carrier.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
+import type { PublicationHold } from './publication-hold.ts';
+import { PublicationRefused } from './publication-refused.ts';
 
 /** Batches that are published and not yet acknowledged: 4,000 records, some 2 MB in the broker. */
 export const WINDOW_BATCHES = 8;
@@ -26,14 +28,16 @@ export type ReporterOptions = {
 	readonly moment: () => Moment;
 	readonly log: Log;
 	readonly isConnected: () => boolean;
-	/** Resolves when the broker has it. */
+	/** Resolves when the broker has it. Rejects with {@link PublicationRefused} when it does not take it. */
 	readonly publish: (topic: string, payload: string) => Promise<void>;
 	/** How long usage is gathered. */
 	readonly reportEverySeconds: () => number;
 	/** Whether the error says that the ledger cannot be written: then somebody else tells of it. */
 	readonly isUnwritten: (error: unknown) => boolean;
 	/** The platform does not acknowledge, and everything is sent again: perhaps it waits for what was deleted here. */
-	readonly onResent: () => void;
+	readonly onResent: (about: { afterMs: number }) => void;
+	/** While the broker does not take usage. */
+	readonly hold: PublicationHold;
 	/** Over which uplink passed what is gathered. */
 	readonly uplink: () => string | undefined;
 	/** Charges what is used and not in the ledger yet. @throws the `ledger_*` codes */
@@ -70,6 +74,7 @@ export class Reporter {
 	connected(): void {
 		this.#beginAnew();
 		this.#resendMs = RESEND_FIRST_MS;
+		this.#options.hold.connected();
 		this.hurry();
 	}
 
@@ -81,13 +86,13 @@ export class Reporter {
 
 	/** To be called every second or so. */
 	tick(): void {
-		const { clock, log } = this.#options;
+		const { clock } = this.#options;
 		if (clock.bootMs() >= this.#resendAtMs && this.#options.isConnected()) {
-			log.warn({ afterMs: this.#resendMs }, 'the platform does not acknowledge; sending again');
+			const afterMs = this.#resendMs;
 			this.#resendMs = Math.min(RESEND_LONGEST_MS, this.#resendMs * 2);
 			this.#beginAnew();
 			this.resent += 1;
-			this.#options.onResent();
+			this.#options.onResent({ afterMs });
 		}
 		void this.pump();
 	}
@@ -135,21 +140,23 @@ export class Reporter {
 	}
 
 	async #run(): Promise<void> {
-		const { isConnected, isUnwritten, log } = this.#options;
-		while (this.#again && isConnected()) {
+		const { isConnected, isUnwritten, hold, log } = this.#options;
+		const mayGo = () => isConnected() && !hold.isOn;
+		while (this.#again && mayGo()) {
 			this.#again = false;
 			try {
-				while (isConnected() && (await this.#step()));
+				while (mayGo() && (await this.#step()));
 			} catch (error) {
+				if (error instanceof PublicationRefused) hold.refused(error);
 				// The link is lost (it comes again with the next one), or the disk is full (the next tick tries again).
-				if (!isUnwritten(error)) log.warn({ error }, 'could not report to the platform');
+				else if (!isUnwritten(error)) log.warn({ error }, 'could not report to the platform');
 			}
 		}
 	}
 
 	/** @returns whether there may be more */
 	async #step(): Promise<boolean> {
-		const { ledger, clock, publish, accessPoint } = this.#options;
+		const { ledger, clock, publish, accessPoint, hold } = this.#options;
 		const { acknowledged, sealed } = ledger.carrier.state();
 		const life = this.#life;
 		this.#sent = Math.max(this.#sent, acknowledged);
@@ -158,6 +165,7 @@ export class Reporter {
 		const batches = ledger.carrier.batches(this.#sent, room);
 		for (const { sequence, payload } of batches) {
 			await publish(upTopic(accessPoint, 'usage'), payload);
+			hold.taken();
 			if (life !== this.#life) return true;
 			this.#sent = sequence;
 			if (this.#resendAtMs === Number.POSITIVE_INFINITY) this.#resendAtMs = clock.bootMs() + this.#resendMs;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { State } from '../../protocol/state.ts';
 import { topicsOfAccessPoint, upTopic } from '../../protocol/topics.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
@@ -14,11 +13,14 @@ import { Commands } from './commands.ts';
 import { Inbox } from './inbox.ts';
 import { KeyRing } from './key-ring.ts';
 import { lineFigures } from './line-figures.ts';
+import { lineWarning, WARN_AFTER_MS } from './line-warning.ts';
 import { Link } from './link.ts';
-import { LINK_FAULTS, type LinkFault } from './link-fault.ts';
+import type { LinkCause } from './link-fault.ts';
 import { Policies } from './policies.ts';
+import { PublicationHold } from './publication-hold.ts';
 import { newStream, Reporter } from './reporter.ts';
 import { Slices } from './slices.ts';
+import { stateMessage } from './state-message.ts';
 import { makeTallies, type Tallies } from './tallies.ts';
 import { Unwritten } from './unwritten.ts';
 import { UplinkWatch } from './uplink-watch.ts';
@@ -48,8 +50,6 @@ export type SyncOptions = {
 type FaultKind = 'fault' | 'spoofing' | 'tethering';
 
 const TICK_MS = 1000;
-/** A broker that restarts is no news for an operator. */
-const WARN_AFTER_MS = 60_000;
 /** The platform hears at least so often how many sessions there are, if that has changed. */
 const STATE_EVERY_MS = 60_000;
 
@@ -66,10 +66,11 @@ export class Sync {
 	#cancelTick: (() => void) | undefined;
 	#stopped = false;
 	#lostAtMs: number;
-	#fault: LinkFault | undefined;
+	#cause: LinkCause | undefined;
 	#stateSent = { atMs: Number.NEGATIVE_INFINITY, sessions: -1 };
 	readonly #certificate: CertificateWatch;
 	readonly #unwritten: Unwritten;
+	readonly #hold: PublicationHold;
 	readonly #uplink: UplinkWatch;
 
 	constructor(options: SyncOptions) {
@@ -86,6 +87,10 @@ export class Sync {
 			this.#tallies.faults.note('expired');
 			this.report({ what: 'certificate' });
 		});
+		this.#hold = new PublicationHold({
+			...{ clock, random: options.random, onRefused: (about) => this.#tallies.faults.note('unpublished', about) },
+			onTaken: (about) => this.report({ ...about, what: 'unpublished' }),
+		});
 		this.#unwritten = new Unwritten({ clock, log, note: (details) => this.#addEvent('fault', details) });
 		const shared = { accessPoint, ledger, accounts, clock, moment, log, isConnected, publish };
 		this.#policies = new Policies({
@@ -101,7 +106,11 @@ export class Sync {
 			...shared,
 			reportEverySeconds: () => policy()?.reportEverySeconds ?? settings.reportSeconds,
 			isUnwritten: (error) => this.#unwritten.take(error),
-			onResent: () => this.#publishState(),
+			onResent: (about) => {
+				this.#tallies.faults.note('unacknowledged', about);
+				this.#publishState();
+			},
+			hold: this.#hold,
 			uplink: () => this.#uplink.gathered,
 			settle: () => accounts.settle(),
 			onEmpty: () => this.#uplink.emptied(),
@@ -138,7 +147,7 @@ export class Sync {
 			subscriptions: topicsOfAccessPoint(accessPoint),
 			onMessage: (topic, payload) => this.#inbox.take(topic, payload),
 			onConnected: () => this.#connected(),
-			onLost: (fault, about) => this.#lost(fault, about),
+			onLost: (cause, about) => this.#lost(cause, about),
 			onOversize: (bytes) => this.#tallies.refusals.note('size', { bytes }),
 		});
 	}
@@ -201,7 +210,8 @@ export class Sync {
 		const { ledger, clock, settings } = this.#options;
 		return lineFigures({
 			...{ accessPoint: settings.accessPoint, outbox: ledger.carrier.state(), link: this.#link.figures },
-			...{ reporter: this.#reporter, tallies: this.#tallies, unwritten: this.#unwritten.count },
+			...{ reporter: this.#reporter, usageRefused: this.#hold.answer },
+			...{ tallies: this.#tallies, unwritten: this.#unwritten.count },
 			...{ policyVersion: this.#policies.inForce?.policyVersion ?? 0, keys: this.#keys.names },
 			...{ lostAtMs: this.#lostAtMs, nowMs: clock.bootMs() },
 		});
@@ -228,39 +238,35 @@ export class Sync {
 	#watch(): void {
 		const { clock, onWarning, sessions } = this.#options;
 		const { connected, certificateEndMs } = this.#link.figures;
-		const offlineMs = connected ? 0 : clock.bootMs() - this.#lostAtMs;
-		const since = `for ${Math.floor(offlineMs / 60_000)} min`;
-		const certificate = this.#certificate.look(certificateEndMs, this.#options.trustedWallMs());
-		const unwritten = this.#unwritten.seconds;
-		if (unwritten !== undefined) {
-			onWarning(`nothing can be reported to the carrier for ${unwritten} s: the ledger cannot be written`);
-		} else if (offlineMs >= WARN_AFTER_MS) {
-			onWarning(`the carrier has not been reached ${since}: ${LINK_FAULTS[this.#fault ?? 'network']}`);
-		} else onWarning(certificate);
-		if (
-			connected &&
-			sessions() !== this.#stateSent.sessions &&
-			clock.bootMs() - this.#stateSent.atMs >= STATE_EVERY_MS
-		) {
-			this.#publishState();
-		}
+		const state = {
+			...{ unwrittenSeconds: this.#unwritten.seconds, cause: this.#cause, usageRefused: this.#hold.answer },
+			offlineMs: connected ? 0 : clock.bootMs() - this.#lostAtMs,
+			certificate: this.#certificate.look(certificateEndMs, this.#options.trustedWallMs()),
+		};
+		onWarning(lineWarning(state));
+		const isOld = clock.bootMs() - this.#stateSent.atMs >= STATE_EVERY_MS;
+		if (connected && isOld && sessions() !== this.#stateSent.sessions) this.#publishState();
 	}
 
 	#connected(): void {
 		const seconds = Math.floor((this.#options.clock.bootMs() - this.#lostAtMs) / 1000);
-		const fault = this.#fault;
-		this.#fault = undefined;
-		if (fault !== undefined && seconds * 1000 >= WARN_AFTER_MS) this.report({ what: 'offline', seconds, fault });
+		const cause = this.#cause;
+		this.#cause = undefined;
+		if (cause !== undefined && seconds * 1000 >= WARN_AFTER_MS) {
+			const { fault, detail } = cause;
+			this.report({ what: 'offline', seconds, fault, ...(detail ? { answer: detail } : {}) });
+		}
 		this.#publishState();
 		this.#reporter.connected();
 	}
 
-	#lost(fault: LinkFault, about: { waitMs: number; error?: unknown }): void {
+	#lost(cause: LinkCause, about: { waitMs: number; error?: unknown }): void {
 		const { clock } = this.#options;
-		this.#tallies.faults.note(fault, about);
+		const { fault, detail } = cause;
+		this.#tallies.faults.note(fault, { ...about, ...(detail ? { answer: detail } : {}) });
 		// Attempts that fail do not make the connection more lost.
-		if (this.#fault === undefined) this.#lostAtMs = clock.bootMs();
-		this.#fault = fault;
+		if (this.#cause === undefined) this.#lostAtMs = clock.bootMs();
+		this.#cause = cause;
 	}
 
 	#reread(): void {
@@ -279,13 +285,10 @@ export class Sync {
 
 	#state(online: boolean): string {
 		const { settings, ledger, version, clock, trustedWallMs, sessions } = this.#options;
-		const { stream, sealed, acknowledged } = ledger.carrier.state();
-		const state: State = {
-			...{ version: 1, ap: settings.accessPoint, online, softwareVersion: version, stream, lastSequence: sealed },
-			acknowledged,
+		return stateMessage({
+			...{ accessPoint: settings.accessPoint, online, version, outbox: ledger.carrier.state(), sessions: sessions() },
+			...{ wallMs: clock.wallMs(), trustedWallMs: trustedWallMs() },
 			policyVersion: this.#policies.inForce?.policyVersion ?? 0,
-			...{ sessions: sessions(), at: Math.max(0, clock.wallMs()), clockSet: trustedWallMs() !== null },
-		};
-		return JSON.stringify(state);
+		});
 	}
 }

@@ -3,11 +3,14 @@ export type Queryable = {
 	query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 };
 
+/** `timeoutMs`: what one statement may take; absent: what the store has for all of them. */
+export type TransactionOptions = { readonly timeoutMs?: number };
+
 /** PostgreSQL, or PGlite inside the process: the same SQL. */
 export type Database = Queryable & {
 	readonly kind: 'postgres' | 'pglite';
 	/** Everything or nothing. Begun anew, a bounded number of times, when the database asks for it (a deadlock): `work` must have no other effect. */
-	transaction<Answer>(work: (tx: Queryable) => Promise<Answer>): Promise<Answer>;
+	transaction<Answer>(work: (tx: Queryable) => Promise<Answer>, options?: TransactionOptions): Promise<Answer>;
 	/** Many statements without values: migrations. */
 	script(text: string): Promise<void>;
 	close(): Promise<void>;

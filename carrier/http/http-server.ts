@@ -4,6 +4,7 @@ import { readJson } from '../../protocol/bounded-json.ts';
 import { CarrierError } from '../carrier-error.ts';
 import { faultsOf } from '../config.ts';
 import { CARRIER_ERROR_CODES } from '../error-codes.ts';
+import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { addPages } from '../web/pages.ts';
@@ -24,7 +25,7 @@ export type HttpOptions = Omit<ApiContext, 'user'> & {
 	readonly log: Log;
 	/** Of the page's sessions and forms; one for each life of the process. */
 	readonly secret: Uint8Array;
-	readonly isConnected: () => boolean;
+	readonly health: () => Promise<Health>;
 	/** Addresses and networks whose `x-forwarded-for` and `x-forwarded-proto` are believed. */
 	readonly trustedProxies: readonly string[];
 	/** `auto`: where the request came by TLS, as the connection or a trusted proxy says. */
@@ -59,9 +60,10 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
 			await reply.status(404).send(errorBody(new CarrierError('not_found', 'there is nothing here'))),
 	);
 	app.addHook('onResponse', async (_request, reply) => metrics.add('requests', { status: String(reply.statusCode) }));
-	app.get('/health', async () => {
-		await options.database.query('SELECT 1');
-		return { database: true, broker: options.isConnected() };
+	app.get('/health', async (_request, reply) => {
+		const health = await options.health();
+		// For whoever looks at the status alone.
+		return await reply.status(health.database && health.ingest ? 200 : 503).send(health);
 	});
 	app.get('/metrics', async (request, reply) => {
 		userOf(request, { tokens, wrongTokens });

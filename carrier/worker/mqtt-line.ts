@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { IClientOptions, MqttClient } from 'mqtt';
+import { answerIn, answerText, brokerAnswerOf } from '../../protocol/broker-answers.ts';
 import { sharedUpTopic } from '../../protocol/topics.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { BROKER_FAULTS, type BrokerFault, brokerFaultOf } from './broker-fault.ts';
+import { answeredFaultOf, BROKER_FAULTS, type BrokerFault, brokerFaultOf, natureOfFault } from './broker-fault.ts';
 import { HourlyLog } from './hourly-log.ts';
+import { RetryWait } from './retry-wait.ts';
 
 /** What the broker may send before we acknowledge: some transactions' worth. Brokers of MQTT 3.1.1 have a limit of their own. */
 export const RECEIVE_MAX = 1000;
+/** The first wait; the following ones are those of {@link RetryWait}. */
 const RECONNECT_MS = 1000;
 const KEEP_ALIVE_SECONDS = 30;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -48,6 +51,8 @@ export type LineUse = {
 	readonly onOpen: () => void;
 	/** It was lost, or could not be made. `isNews`: this was not said within the hour. */
 	readonly onFault: (fault: BrokerFault, isNews: boolean) => void;
+	/** Spreads waits. */
+	readonly random: () => number;
 };
 
 /** How long the start waits for the first connection; after it the platform runs without, and connects when it can. */
@@ -58,7 +63,7 @@ export async function openLine(
 	place: BrokerPlace,
 	clock: Clock,
 	log: Log,
-	{ receive, onOpen, onFault }: LineUse,
+	{ receive, onOpen, onFault, random }: LineUse,
 ): Promise<MqttLine> {
 	const mqtt = await import('mqtt');
 	const client = mqtt.connect(place.url, optionsOf(place));
@@ -67,23 +72,13 @@ export async function openLine(
 	client.on('message', (from, payload, packet) =>
 		receive({ topic: from, payload, done: acknowledge(packet.messageId) }),
 	);
-	// It is tried each second: a password that is wrong for a month must not fill the log.
-	const hourly = new HourlyLog(log, clock);
-	const fail = (fault: BrokerFault, fields: object) =>
-		onFault(fault, hourly.say('error', BROKER_FAULTS[fault], fields));
-	let isOpen = false;
-	client.on('error', (error) => fail(brokerFaultOf(error), { error: error.message }));
-	client.on('close', () => {
-		if (isOpen) fail('closed', {});
-		isOpen = false;
-	});
+	const faults = watchFaults(client, { hourly: new HourlyLog(log, clock), onFault, random });
 	await new Promise<void>((resolve) => {
 		const cancel = clock.after(FIRST_CONNECTION_MS, resolve);
 		client.on('connect', () => {
-			client.subscribe(topic, { qos: 1 }, (error) => {
-				// The connection ended meanwhile, or the broker does not let us: it is tried again.
-				if (error) return void client.reconnect();
-				isOpen = true;
+			client.subscribe(topic, { qos: 1 }, (error, _granted, packet) => {
+				if (error) return void faults.unsubscribed(error, packet);
+				faults.open();
 				log.info({}, 'the line to the broker is open');
 				cancel();
 				onOpen();
@@ -99,8 +94,69 @@ export async function openLine(
 		},
 		isConnected: () => client.connected,
 		close: async () => {
-			isOpen = false;
+			faults.end();
 			await client.endAsync(true);
+		},
+	};
+}
+
+type FaultWatch = {
+	/** The line stands. */
+	open(): void;
+	/** The broker does not let us hear, or the connection ended meanwhile. */
+	unsubscribed(error: Error, packet: unknown): void;
+	/** What happens now is what we want. */
+	end(): void;
+};
+
+/** Tells what is wrong with the line, once an hour, and lets the client wait the longer the less it helps to try again. */
+function watchFaults(
+	client: MqttClient,
+	{ hourly, onFault, random }: Pick<LineUse, 'onFault' | 'random'> & { readonly hourly: HourlyLog },
+): FaultWatch {
+	const waits = new RetryWait(random);
+	let isOpen = false;
+	/** What the broker said before it closed the connection. */
+	let answer: { code: number; text: string } | undefined;
+	// A password that is wrong for a month must not fill the log.
+	const fail = (fault: BrokerFault, fields: object) => {
+		client.options.reconnectPeriod = waits.next(natureOfFault(fault));
+		onFault(fault, hourly.say('error', BROKER_FAULTS[fault], fields, fault));
+	};
+	client.on('packetreceive', (packet) => {
+		if (packet.cmd !== 'connack' && packet.cmd !== 'disconnect') return;
+		answer = answerIn(packet);
+		const fault = packet.cmd === 'disconnect' ? answeredFaultOf(answer?.code) : undefined;
+		if (fault === undefined) return;
+		isOpen = false;
+		fail(fault, { answer: answer?.text });
+	});
+	client.on('error', (error) => fail(brokerFaultOf(error), { error: error.message, answer: answer?.text }));
+	client.on('close', () => {
+		if (isOpen) fail('closed', {});
+		isOpen = false;
+		answer = undefined;
+	});
+	return {
+		open: () => {
+			isOpen = true;
+			waits.over();
+			client.options.reconnectPeriod = RECONNECT_MS;
+		},
+		unsubscribed: (error, packet) => {
+			const { granted = [], properties } = (packet ?? {}) as {
+				granted?: unknown[];
+				properties?: { reasonString?: unknown };
+			};
+			const code = granted.find((one) => brokerAnswerOf(one) !== undefined);
+			if (typeof code === 'number') {
+				fail('subscription', { error: error.message, answer: answerText(code, properties?.reasonString) });
+			}
+			// The next connection is made after the usual wait: what is refused now is refused at once again.
+			client.stream.destroy();
+		},
+		end: () => {
+			isOpen = false;
 		},
 	};
 }

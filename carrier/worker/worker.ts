@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
+import { natureOf } from '../database/sqlstates.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { isRefusal } from '../refusal.ts';
@@ -7,6 +8,7 @@ import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { type Admitted, admit, type Refusal, type UpMessage } from './door.ts';
 import { HourlyLog } from './hourly-log.ts';
 import type { Incoming } from './mqtt-line.ts';
+import { RetryWait } from './retry-wait.ts';
 import type { Sender } from './sender.ts';
 import { noteRefusals, type Taken, takeMessages } from './take-messages.ts';
 
@@ -16,9 +18,6 @@ const TRANSACTION_MESSAGES_MAX = 128;
 const TRANSACTION_RECORDS_MAX = 5000;
 /** Beyond it, whoever sends must send again: the access point keeps everything that we did not acknowledge. */
 const QUEUE_MESSAGES_MAX = 5000;
-/** The database is away: it is asked again. */
-const RETRY_MS = 1000;
-
 export type WorkerPorts = {
 	readonly database: Database;
 	readonly clock: Clock;
@@ -26,6 +25,8 @@ export type WorkerPorts = {
 	readonly metrics: Metrics;
 	readonly sender: Sender;
 	readonly slices: SlicePolicy;
+	/** Spreads waits. */
+	readonly random: () => number;
 };
 
 /** So often a message may fail alone, with a store that answers, before it is refused: else it would come again for ever. */
@@ -45,11 +46,15 @@ export class Worker {
 	#running: Promise<void> | undefined;
 	readonly #answers = new Set<Promise<void>>();
 	#isStopped = false;
+	#behindSinceMs: number | undefined;
+	#cancelWait: (() => void) | undefined;
+	readonly #retry: RetryWait;
 	/** For what others cause. */
 	readonly #log: HourlyLog;
 
 	constructor(ports: WorkerPorts) {
 		this.#ports = ports;
+		this.#retry = new RetryWait(ports.random);
 		this.#log = new HourlyLog(ports.log, ports.clock);
 	}
 
@@ -89,9 +94,15 @@ export class Worker {
 		await Promise.all(this.#answers);
 	}
 
+	/** Since when messages are being stored, without success until now; undefined: none waits. */
+	get behindSinceMs(): number | undefined {
+		return this.#behindSinceMs;
+	}
+
 	/** What is not committed by then stays with the broker. */
 	async stop(): Promise<void> {
 		this.#isStopped = true;
+		this.#cancelWait?.();
 		await this.idle();
 	}
 
@@ -101,7 +112,10 @@ export class Worker {
 		while ((this.#queue.length > 0 || this.#refused.length > 0) && !this.#isStopped) {
 			const round = this.#nextRound();
 			try {
-				if (round.length > 0) await this.#commit(round);
+				if (round.length > 0) {
+					this.#behindSinceMs ??= this.#ports.clock.wallMs();
+					await this.#commit(round);
+				}
 			} catch (error) {
 				await this.#failed(round, error);
 			}
@@ -128,6 +142,8 @@ export class Worker {
 		const messages = round.map(({ message }) => message);
 		const taken = await database.transaction(async (tx) => await takeMessages(tx, messages, { slices, now, oneByOne }));
 		metrics.add('transactions', { outcome: 'committed' });
+		this.#behindSinceMs = undefined;
+		this.#retry.over();
 		for (const { incoming } of round) incoming.done();
 		this.#count(taken);
 		for (const { ap, kind } of taken.strangers) this.#note({ ap, reason: 'unknown_ap', topic: kind });
@@ -161,23 +177,26 @@ export class Worker {
 
 	/** One message that the store does not take must not stop all others; a store that is away must not lose any. */
 	async #failed(round: readonly Waiting[], error: unknown, { oneByOne = false } = {}): Promise<void> {
-		const { clock, metrics } = this.#ports;
+		const { metrics } = this.#ports;
 		metrics.add('transactions', { outcome: 'failed' });
 		const said = { error: (error as Error).message, messages: round.length };
 		this.#log.say('error', 'a transaction failed', said, codeOf(error));
 		const isRefused = isRefusal(error);
+		const nature = natureOf(error);
 		const [first] = round;
-		// What is neither a refusal nor the store's absence is a defect that this message finds, if it does so alone.
-		const isDefect = round.length === 1 && first !== undefined && ++first.failures >= ATTEMPTS_MAX;
+		// What is neither a refusal nor a fault of the store is a defect that this message finds, if it does so alone.
+		const isDefect =
+			nature === undefined && round.length === 1 && first !== undefined && ++first.failures >= ATTEMPTS_MAX;
 		if (!isRefused && !(isDefect && (await this.#hasStore()))) {
 			this.#queue.unshift(...round);
-			await new Promise<void>((resume) => clock.after(RETRY_MS, resume));
+			await this.#pause(this.#retry.next(nature));
 			return;
 		}
 		if (round.length === 1 && first !== undefined) {
 			const { ap, kind } = first.message;
 			if (isRefused && kind === 'usage' && !oneByOne) return await this.#commitOneByOne(first);
 			this.#refuse({ ap, reason: isRefused ? 'database' : 'defect', topic: kind }, { error: (error as Error).message });
+			this.#behindSinceMs = undefined;
 			first.incoming.done();
 			return;
 		}
@@ -197,6 +216,19 @@ export class Worker {
 		} catch (cause) {
 			await this.#failed([one], cause, { oneByOne: true });
 		}
+	}
+
+	/** Ends with the stop. */
+	async #pause(waitMs: number): Promise<void> {
+		if (this.#isStopped) return;
+		await new Promise<void>((resume) => {
+			const cancel = this.#ports.clock.after(waitMs, resume);
+			this.#cancelWait = () => {
+				cancel();
+				resume();
+			};
+		});
+		this.#cancelWait = undefined;
 	}
 
 	async #hasStore(): Promise<boolean> {

@@ -33,6 +33,9 @@ function fieldsOf(line: Extract<CarrierStatus, { configured: true }>): (readonly
 				? 'connected'
 				: `offline for ${formatDuration(line.offlineSeconds)}: ${printableLine(line.fault ?? 'connecting')}`,
 		],
+		...(line.usageRefused === undefined
+			? []
+			: [['usage', `the broker does not take it: ${printableLine(line.usageRefused)}`] as const]),
 		['policy', line.policyVersion === 0 ? 'none yet' : `version ${line.policyVersion}`],
 		['keys', line.keys.join(', ') || 'none'],
 		['acknowledged', `batch ${line.acknowledged} of ${line.sealed}${known}`],

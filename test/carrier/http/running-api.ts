@@ -45,7 +45,7 @@ export async function startApi(database: Database): Promise<RunningApi> {
 		tokens: Tokens.read(tokenFile),
 		metrics: new Metrics(),
 		secret: randomBytes(32),
-		isConnected: () => true,
+		health: async () => ({ database: true, databaseAnsweredSecondsAgo: 0, broker: true, ingest: true }),
 		privateHosts: [],
 		trustedProxies: ['127.0.0.1'],
 		secureCookie: 'auto',

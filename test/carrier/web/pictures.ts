@@ -56,7 +56,7 @@ const app = await makeHttpServer({
 	tokens: Tokens.read(tokens),
 	metrics: new Metrics(),
 	secret: randomBytes(32),
-	isConnected: () => true,
+	health: async () => ({ database: true, databaseAnsweredSecondsAgo: 0, broker: true, ingest: true }),
 	privateHosts: [],
 	trustedProxies: [],
 	secureCookie: 'auto',

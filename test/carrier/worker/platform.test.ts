@@ -32,6 +32,7 @@ test.serial(
 			},
 			onOpen: () => undefined,
 			onFault: () => undefined,
+			random: () => 0.5,
 		});
 		const arrived = (count: number) =>
 			new Promise<void>((done) => {
