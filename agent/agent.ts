@@ -26,6 +26,7 @@ import { metricsText } from './metrics/metrics-text.ts';
 import { commitHistogram, metricValues } from './metrics-source.ts';
 import { newPermissionCode } from './permission-code.ts';
 import { makePortal } from './portal/make-portal.ts';
+import { isWallClockSynchronised } from './netlink/kernel-time.ts';
 import { portalService } from './portal-service.ts';
 import { RenewalTimer } from './renewal-timer.ts';
 import { movedStations } from './session/lease-moves.ts';
@@ -71,13 +72,22 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await lock.take();
 		acquired(() => lock.release());
 
-		const trusted = new TrustedClock({ clock, log: log.child({ part: 'clock' }) });
-		const moment = (): Moment => ({
-			wallMs: clock.wallMs(),
-			bootMs: clock.bootMs(),
-			boot: { id: clock.bootId, ms: clock.bootMs() },
-			trustedWallMs: trusted.wallMs(),
+		const trusted = new TrustedClock({
+			clock,
+			log: log.child({ part: 'clock' }),
+			isSynchronised: isWallClockSynchronised,
+			isBatteryBelieved: config.clock.believe === 'battery',
 		});
+		const moment = (): Moment => {
+			const [trustedWallMs, bootMs] = [trusted.wallMs(), clock.bootMs()];
+			return {
+				wallMs: trustedWallMs ?? clock.wallMs(),
+				bootMs,
+				boot: { id: clock.bootId, ms: bootMs },
+				trustedWallMs,
+				validityMs: trusted.validityMs(),
+			};
+		};
 		const line = new CarrierLine({
 			...{ config, version, clock, trusted, moment },
 			log: log.child({ part: 'carrier' }),
@@ -96,6 +106,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			onCommit: (milliseconds) => commits.observe(milliseconds / 1000),
 		});
 		acquired(() => ledger.close());
+		trusted.start(ledger.clock);
+		acquired(() => trusted.stop());
 		const addedPlans = new AddedPlans({ config, ledger, catalogue: line.catalogue, warnings });
 
 		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
@@ -133,7 +145,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			gate,
 			ledger,
 			clock,
-			trustedWallMs: () => trusted.wallMs(),
+			validityMs: () => trusted.validityMs(),
 			limits: config.grant,
 			...classPoliciesOf(config),
 			log: log.child({ part: 'meter' }),

@@ -24,7 +24,7 @@ export type MeterOptions = Pick<RenewalOptions, 'own' | 'tethered'> & {
 	readonly ledger: Ledger;
 	readonly clock: Clock;
 	/** The wall clock if it is known to be set, else null. */
-	readonly trustedWallMs: () => WallMs | null;
+	readonly validityMs: () => WallMs | null;
 	readonly limits: WindowLimits;
 	readonly log: Log;
 	/** Names a new session. */
@@ -293,8 +293,8 @@ export class Meter {
 	}
 
 	#moment(): Moment {
-		const { clock, trustedWallMs } = this.#options;
+		const { clock, validityMs } = this.#options;
 		const bootMs = clock.bootMs();
-		return { wallMs: clock.wallMs(), bootMs, boot: { id: clock.bootId, ms: bootMs }, trustedWallMs: trustedWallMs() };
+		return { wallMs: clock.wallMs(), bootMs, boot: { id: clock.bootId, ms: bootMs }, validityMs: validityMs() };
 	}
 }

@@ -32,7 +32,7 @@ export type RenewalOptions = {
 	readonly reader: Reader;
 	readonly clock: Clock;
 	/** The wall clock if it is known to be set, else null. */
-	readonly trustedWallMs: () => WallMs | null;
+	readonly validityMs: () => WallMs | null;
 	readonly limits: WindowLimits;
 	/** For plans that do not say. `own` absent: flows are not told apart, and own ones have everything, whatever a plan says. */
 	readonly own?: ClassPolicy;
@@ -164,7 +164,7 @@ export class Renewal {
 		const { isMixed } = funds;
 		if (reserve.second > 0) return { account, reserve, isMixed, mode: 'time' };
 		if (reserve.byte > 0) return { account, reserve, isMixed, mode: 'bytes' };
-		const { mode } = endMode(account, ledger.endOf(pool.account, moment.trustedWallMs));
+		const { mode } = endMode(account, ledger.endOf(pool.account, moment.validityMs));
 		return { account, reserve, isMixed, mode };
 	}
 
@@ -174,9 +174,9 @@ export class Renewal {
 	}
 
 	#now(): Moment {
-		const { clock, trustedWallMs } = this.#options;
+		const { clock, validityMs } = this.#options;
 		const bootMs = clock.bootMs();
-		return { wallMs: clock.wallMs(), bootMs, boot: { id: clock.bootId, ms: bootMs }, trustedWallMs: trustedWallMs() };
+		return { wallMs: clock.wallMs(), bootMs, boot: { id: clock.bootId, ms: bootMs }, validityMs: validityMs() };
 	}
 
 	/** The stations that stay keep their right while others leave. */
@@ -245,7 +245,7 @@ export class Renewal {
 		pool: Pool,
 		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
 	): { right: Exclude<Right, { kind: 'same' }>; reason: string } {
-		const { ledger, clock, trustedWallMs } = this.#options;
+		const { ledger, clock, validityMs } = this.#options;
 		const pace = result.pace === undefined ? {} : { pace: result.pace };
 		const seconds = sliceSeconds(result.granted.second, pool.meters.size);
 		cutSlices(pool, seconds, clock.bootMs());
@@ -255,11 +255,11 @@ export class Renewal {
 		}
 		if (result.granted.byte >= REMAINDER_BYTES) {
 			const parts = splitWindow(result.granted.byte, restOf(reading));
-			const after = slowAfter(result, (id) => ledger.endOfPackage(id, trustedWallMs()));
+			const after = slowAfter(result, (id) => ledger.endOfPackage(id, validityMs()));
 			const right = { kind: 'bytes', ...parts, reading, ...pace, ...(after ? { after } : {}) } as const;
 			return { right, reason: reasonOf(result, 'within its balance') };
 		}
-		const end = ledger.endOf(pool.account, trustedWallMs());
+		const end = ledger.endOf(pool.account, validityMs());
 		const { mode, reason } = endMode(account, end);
 		if (mode === 'nothing') return { right: { kind: 'nothing' }, reason };
 		return { right: { kind: 'slow', bytesPerSecond: end.throttleBytesPerSecond ?? 1 }, reason };

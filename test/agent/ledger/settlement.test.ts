@@ -13,7 +13,7 @@ const split = test.macro({
 			packages: packages.split(' ').filter(Boolean).map(packageOf),
 			used: { byte: used, second: 0, micro: 0 },
 			reserve: { byte: reserve, second: 0, micro: 0 },
-			trustedWallMs: now ?? null,
+			validityMs: now ?? null,
 			keep,
 		});
 		const moves = settled.moves.map((move) => {
@@ -169,8 +169,8 @@ test('whatever is used, nothing is lost, invented or reserved twice', (t) => {
 		amounts,
 		amounts,
 		fc.option(fc.nat(10)),
-		(rows, used, reserve, trustedWallMs) => {
-			const settled = settlement({ packages: rows, used, reserve, trustedWallMs });
+		(rows, used, reserve, validityMs) => {
+			const settled = settlement({ packages: rows, used, reserve, validityMs });
 			for (const unit of ['byte', 'second', 'micro'] as const) {
 				const moves = settled.moves.filter((move) => move.package.unit === unit);
 				const sum = (pick: (move: (typeof moves)[number]) => number) =>
