@@ -16,6 +16,9 @@ const LOOK_INTERVAL_MS = 10_000;
 /** How often the clock is stored. So much of a validity is not counted after a power cut while no date is known. */
 export const SAVE_INTERVAL_MS = 600_000;
 
+/** `kernel`: a time protocol has set its clock. `battery`: it comes from a battery-backed clock, and the operator believes that one. */
+export type KnownBy = 'kernel' | 'battery';
+
 /** The clock of validities as it is stored. */
 export type StoredClock = {
 	/** The boot whose clock it stands on. */
@@ -24,8 +27,8 @@ export type StoredClock = {
 	readonly offsetMs: number;
 	/** What was dated from then on was dated by this clock without a break, and moves when it is corrected. */
 	readonly sinceMs: number;
-	/** Whether it is the date. */
-	readonly isKnown: boolean;
+	/** Who says that it is the date; null: nobody. */
+	readonly knownBy: KnownBy | null;
 	/** The time of validities when this was stored. */
 	readonly seenMs: number;
 };
@@ -66,7 +69,7 @@ export class TrustedClock {
 	/** Time of validities minus boot clock. */
 	#offsetMs: number | undefined;
 	#sinceMs = 0;
-	#isKnown = false;
+	#knownBy: KnownBy | null = null;
 	#jumpMs = 0;
 	/** A jump that the kernel vouches for, since when. */
 	#vouched: { readonly offsetMs: number; readonly atMs: number } | undefined;
@@ -95,7 +98,7 @@ export class TrustedClock {
 	/** Milliseconds since 1970, or null while the date is not known. */
 	wallMs(): WallMs | null {
 		const validityMs = this.validityMs();
-		return this.#isKnown ? validityMs : null;
+		return this.#knownBy === null ? null : validityMs;
 	}
 
 	/** The time on which validities count: the date, or what is certain to have passed of it. Goes back only when the date is corrected. */
@@ -121,7 +124,7 @@ export class TrustedClock {
 		if (stored?.boot === clock.bootId) {
 			this.#offsetMs = stored.offsetMs;
 			this.#sinceMs = stored.sinceMs;
-			this.#isKnown = stored.isKnown;
+			this.#knownBy = stored.knownBy;
 		} else {
 			const { datedMs, bookedMs } = store.newest();
 			const bootMs = clock.bootMs();
@@ -130,8 +133,8 @@ export class TrustedClock {
 			// One more than the newest: what was dated before this boot is told from what is dated in it.
 			const offsetMs = Math.max(beganMs, datedMs + 1, EARLIEST_WALL_MS - bootMs);
 			this.#offsetMs = offsetMs;
-			this.#sinceMs = stored === undefined || stored.isKnown ? bootMs + offsetMs : stored.sinceMs;
-			this.#isKnown = false;
+			this.#sinceMs = stored === undefined || stored.knownBy !== null ? bootMs + offsetMs : stored.sinceMs;
+			this.#knownBy = null;
 		}
 		this.#store = store;
 		this.#savedMs = Number.NEGATIVE_INFINITY;
@@ -157,23 +160,27 @@ export class TrustedClock {
 	#look(bootMs: number): void {
 		this.#lookedMs = bootMs;
 		const byMs = this.#options.clock.wallMs() - bootMs - this.#offset(bootMs);
-		const isBelievable = this.#isBelievable(bootMs);
-		if (!this.#isKnown) {
-			if (isBelievable) this.#learn(byMs);
+		const by = this.#whoVouches(bootMs);
+		if (this.#knownBy === null || (this.#knownBy === 'battery' && by === 'kernel')) {
+			if (by !== null) this.#learn(byMs, by);
 		} else if (Math.abs(byMs) <= JUMP_MAX_MS) {
 			this.#calm();
-			if (isBelievable && Math.abs(byMs) > CORRECTION_MAX_MS) this.#learn(byMs);
-			else if (isBelievable) this.#offsetMs = this.#offset(bootMs) + byMs;
+			if (by !== null && Math.abs(byMs) > CORRECTION_MAX_MS) this.#learn(byMs, by);
+			else if (by !== null) this.#offsetMs = this.#offset(bootMs) + byMs;
 		} else {
-			this.#jump(byMs, bootMs, isBelievable && this.#options.isSynchronised());
+			this.#jump(byMs, bootMs, by === 'kernel');
 		}
 	}
 
-	#isBelievable(bootMs: number): boolean {
+	/** Who vouches for the wall clock as it stands; null: nobody. */
+	#whoVouches(bootMs: number): KnownBy | null {
 		const { clock, isSynchronised, isBatteryBelieved = false } = this.#options;
-		if (clock.wallMs() < EARLIEST_WALL_MS) return false;
-		// A battery-backed clock does not go back; one that has lost its power does.
-		return isSynchronised() || (isBatteryBelieved && (this.#isKnown || clock.wallMs() >= bootMs + this.#offset(bootMs)));
+		if (clock.wallMs() < EARLIEST_WALL_MS) return null;
+		if (isSynchronised()) return 'kernel';
+		// Once the kernel has vouched for the date, its clock carries it on. A battery-backed clock does not go back; an empty one does.
+		const mayBeBattery = isBatteryBelieved && this.#knownBy !== 'kernel';
+		const isAhead = this.#knownBy === 'battery' || clock.wallMs() >= bootMs + this.#offset(bootMs);
+		return mayBeBattery && isAhead ? 'battery' : null;
 	}
 
 	#jump(byMs: number, bootMs: number, isVouchedFor: boolean): void {
@@ -189,7 +196,7 @@ export class TrustedClock {
 		if (!isVouchedFor) this.#vouched = undefined;
 		else if (this.#vouched === undefined || Math.abs(this.#vouched.offsetMs - offsetMs) > CORRECTION_MAX_MS) {
 			this.#vouched = { offsetMs, atMs: bootMs };
-		} else if (bootMs - this.#vouched.atMs >= CONFIRMED_AFTER_MS) this.#learn(byMs);
+		} else if (bootMs - this.#vouched.atMs >= CONFIRMED_AFTER_MS) this.#learn(byMs, 'kernel');
 	}
 
 	#calm(): void {
@@ -198,7 +205,7 @@ export class TrustedClock {
 	}
 
 	/** Now the date is known to be `byMs` later than the time of validities. */
-	#learn(byMs: number): void {
+	#learn(byMs: number, by: KnownBy): void {
 		const { clock, log } = this.#options;
 		const bootMs = clock.bootMs();
 		const offsetMs = this.#offset(bootMs) + byMs;
@@ -206,11 +213,11 @@ export class TrustedClock {
 		// What was dated in a future that was none moves too.
 		const fromMs = byMs < 0 ? Math.min(this.#sinceMs, nowMs) : this.#sinceMs;
 		const sinceMs = this.#sinceMs + byMs;
-		const known = { boot: clock.bootId, offsetMs, sinceMs, isKnown: true, seenMs: nowMs };
+		const known = { boot: clock.bootId, offsetMs, sinceMs, knownBy: by, seenMs: nowMs };
 		const moved = this.#store?.redate({ fromMs, byMs }, known) ?? 0;
 		this.#offsetMs = offsetMs;
 		this.#sinceMs = sinceMs;
-		this.#isKnown = true;
+		this.#knownBy = by;
 		this.#savedMs = bootMs;
 		this.#calm();
 		if (this.#store !== undefined) {
@@ -223,9 +230,9 @@ export class TrustedClock {
 		const { clock } = this.#options;
 		const bootMs = clock.bootMs();
 		this.#savedMs = bootMs;
-		const [offsetMs, isKnown] = [this.#offset(bootMs), this.#isKnown];
+		const offsetMs = this.#offset(bootMs);
 		const seenMs = bootMs + offsetMs;
-		this.#store?.store({ boot: clock.bootId, offsetMs, sinceMs: this.#sinceMs, isKnown, seenMs });
+		this.#store?.store({ boot: clock.bootId, offsetMs, sinceMs: this.#sinceMs, knownBy: this.#knownBy, seenMs });
 	}
 
 	/** Without a store, as in a part's own test, the wall clock is where it begins. */

@@ -1,11 +1,11 @@
 import type Database from 'better-sqlite3';
-import type { ClockStore, StoredClock } from '../core/trusted-clock.ts';
+import type { ClockStore, KnownBy, StoredClock } from '../core/trusted-clock.ts';
 
 type ClockRow = {
 	readonly boot: string;
 	readonly offset_ms: number;
 	readonly since_ms: number;
-	readonly known: 0 | 1;
+	readonly known_by: KnownBy | null;
 	readonly seen_ms: number;
 };
 
@@ -24,7 +24,7 @@ export class ClockRows implements ClockStore {
 	readonly #read: Database.Statement<[], ClockRow>;
 	readonly #newest: Database.Statement<[], number | null>;
 	readonly #booked: Database.Statement<[], number>;
-	readonly #store: Database.Statement<[string, number, number, number, number]>;
+	readonly #store: Database.Statement<[string, number, number, KnownBy | null, number]>;
 	readonly #move: readonly Database.Statement<[{ byMs: number; fromMs: number }]>[];
 
 	/** @param write runs in one transaction, durable when it returns */
@@ -33,9 +33,7 @@ export class ClockRows implements ClockStore {
 		this.#read = database.prepare('SELECT * FROM clock');
 		const newest = DATED.map(([table]) => `SELECT max(dated_at_ms) AS at FROM ${table}`).join(' UNION ALL ');
 		this.#newest = database.prepare<[], number | null>(`SELECT max(at) FROM (${newest})`).pluck();
-		this.#booked = database
-			.prepare<[], number>('SELECT wall_ms FROM transfer ORDER BY sequence DESC LIMIT 1')
-			.pluck();
+		this.#booked = database.prepare<[], number>('SELECT wall_ms FROM transfer ORDER BY sequence DESC LIMIT 1').pluck();
 		this.#store = database.prepare('INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?, ?)');
 		this.#move = DATED.map(([table, date]) =>
 			database.prepare(
@@ -47,8 +45,8 @@ export class ClockRows implements ClockStore {
 	read(): StoredClock | undefined {
 		const row = this.#read.get();
 		if (row === undefined) return undefined;
-		const { boot, offset_ms: offsetMs, since_ms: sinceMs, known, seen_ms: seenMs } = row;
-		return { boot, offsetMs, sinceMs, isKnown: known === 1, seenMs };
+		const { boot, offset_ms: offsetMs, since_ms: sinceMs, known_by: knownBy, seen_ms: seenMs } = row;
+		return { boot, offsetMs, sinceMs, knownBy, seenMs };
 	}
 
 	newest(): { readonly datedMs: number; readonly bookedMs: number | undefined } {
@@ -67,7 +65,7 @@ export class ClockRows implements ClockStore {
 		});
 	}
 
-	#put({ boot, offsetMs, sinceMs, isKnown, seenMs }: StoredClock): void {
-		this.#store.run(boot, offsetMs, sinceMs, isKnown ? 1 : 0, seenMs);
+	#put({ boot, offsetMs, sinceMs, knownBy, seenMs }: StoredClock): void {
+		this.#store.run(boot, offsetMs, sinceMs, knownBy, seenMs);
 	}
 }

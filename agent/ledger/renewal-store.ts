@@ -22,7 +22,7 @@ export type RenewalInfo = {
 	readonly id: string;
 	readonly cycle: number;
 	readonly active: boolean;
-	/** Absent while the clock is not set. */
+	/** Absent until the first cycle has an end. */
 	readonly nextWallMs?: WallMs;
 };
 

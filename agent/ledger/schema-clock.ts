@@ -10,7 +10,7 @@ CREATE TABLE clock (
 	boot TEXT NOT NULL,
 	offset_ms INTEGER NOT NULL,
 	since_ms INTEGER NOT NULL,
-	known INTEGER NOT NULL CHECK (known IN (0, 1)),
+	known_by TEXT CHECK (known_by IN ('kernel', 'battery')),
 	seen_ms INTEGER NOT NULL
 ) STRICT;
 ALTER TABLE package ADD COLUMN dated_at_ms INTEGER;

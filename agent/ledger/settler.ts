@@ -247,9 +247,7 @@ export class Settler {
 		const validityMs = validityTime(request.at);
 		const spent = lastSpent(planned);
 		const end: End =
-			spent === undefined
-				? this.#stores.accounts.endOf(request.account, validityMs)
-				: endOfPackage(spent, validityMs);
+			spent === undefined ? this.#stores.accounts.endOf(request.account, validityMs) : endOfPackage(spent, validityMs);
 		const reason = request.grantsOnly || end.atEnd === 'throttle' ? 'throttled' : 'overrun';
 		for (const { of: session, unit, amount } of planned.unpaid) {
 			if (reason === 'overrun') overrun[unit] += amount;

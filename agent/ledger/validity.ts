@@ -36,6 +36,18 @@ export function expiryOf(validity: Validity, at: Moment): WallMs | null {
 	return (now - agoMs + seconds * 1000) as WallMs;
 }
 
+/**
+ * How an end is shown to people: as a date, or, while no date is known, as the seconds until then. Nothing for what has no end.
+ *
+ * @returns the end in milliseconds since 1970, or how long it is until then
+ */
+export function shownEnd(endMs: number | undefined, at: Moment): { endMs?: WallMs; leftSeconds?: number } {
+	if (endMs === undefined) return {};
+	const now = validityTime(at);
+	if (at.trustedWallMs != null || now === null) return { endMs: endMs as WallMs };
+	return { leftSeconds: Math.max(0, Math.floor((endMs - now) / 1000)) };
+}
+
 /** How long it lasts yet, by the date if that is known, else by the clock of the boot in which it began. Undefined: nobody can say. */
 export function leftMs(validity: Validity, at: Moment): number | undefined {
 	const expiry = expiryOf(validity, at);

@@ -144,7 +144,10 @@ export class CreditPages {
 		const wallet = this.wallet(account);
 		const more = { ...base, ...(wallet && { walletMicro: wallet.amount }) };
 		if (state !== 'active') {
-			const speed = state === 'throttled' ? throttleOf(ledger.endOf(account, moment().validityMs ?? moment().trustedWallMs ?? null)) : {};
+			const speed =
+				state === 'throttled'
+					? throttleOf(ledger.endOf(account, moment().validityMs ?? moment().trustedWallMs ?? null))
+					: {};
 			return { ...more, ...nothing, paidBy: state === 'throttled' ? 'fair-use' : 'nothing', ...speed };
 		}
 		const { unit } = remaining;

@@ -1,7 +1,12 @@
 import test from 'ava';
 import type { Clock } from '../../../agent/core/clock.ts';
 import { silentLog } from '../../../agent/core/log.ts';
-import { type ClockStore, EARLIEST_WALL_MS, type StoredClock, TrustedClock } from '../../../agent/core/trusted-clock.ts';
+import {
+	type ClockStore,
+	EARLIEST_WALL_MS,
+	type StoredClock,
+	TrustedClock,
+} from '../../../agent/core/trusted-clock.ts';
 import type { BootMs, WallMs } from '../../../agent/core/units.ts';
 
 const SECOND_MS = 1000;
@@ -142,11 +147,17 @@ for (const wallMs of [0, NOW_MS - 10 * DAY_MS, NOW_MS + YEAR_MS]) {
 		machine.start({ id: 'boot-2', wallMs });
 		t.is(machine.trusted.wallMs(), null);
 		const left = machine.leftMs(known);
-		t.true(left >= DAY_MS - HOUR_MS - 5000 && left <= DAY_MS, `${left} is left: the time that it was off does not count`);
+		t.true(
+			left >= DAY_MS - HOUR_MS - 5000 && left <= DAY_MS,
+			`${left} is left: the time that it was off does not count`,
+		);
 		const unknown = machine.sell(DAY_MS);
 		machine.pass(HOUR_MS);
 		machine.start({ id: 'boot-3', wallMs });
-		t.true(machine.leftMs(unknown) <= DAY_MS - HOUR_MS + 600_000, 'what ran is kept within what is stored every ten minutes');
+		t.true(
+			machine.leftMs(unknown) <= DAY_MS - HOUR_MS + 600_000,
+			'what ran is kept within what is stored every ten minutes',
+		);
 		t.true(machine.leftMs(unknown) >= DAY_MS - HOUR_MS - 5000);
 		const left3 = machine.leftMs(unknown);
 		machine.wall = NOW_MS + 3 * DAY_MS;
@@ -186,7 +197,11 @@ const jumps = test.macro({
 		t.false(machine.trusted.isJumpVouchedFor);
 		machine.start();
 		t.is(machine.leftMs(sold), DAY_MS - HOUR_MS, 'a restart takes nothing');
-		t.deepEqual(machine.warnings, [{ bySeconds: byMs / 1000 }, { bySeconds: byMs / 1000 }], 'told once by each process');
+		t.deepEqual(
+			machine.warnings,
+			[{ bySeconds: byMs / 1000 }, { bySeconds: byMs / 1000 }],
+			'told once by each process',
+		);
 		machine.isSynchronised = true;
 		machine.pass(9 * 60_000);
 		t.true(machine.trusted.isJumpVouchedFor);
