@@ -10,13 +10,12 @@ import { giftFormOf, ratesOf } from './code-settings.ts';
 import type { Config, Destinations } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
-import { TrustedClock } from './core/trusted-clock.ts';
 import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
 import { Hearing } from './hearing.ts';
 import { Identity } from './identity/identity.ts';
 import { openLedger } from './ledger/ledger.ts';
-import type { Moment } from './ledger/moment.ts';
+import { makeClock } from './make-clock.ts';
 import { classPoliciesOf, makeTethering } from './make-tethering.ts';
 import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
@@ -24,7 +23,6 @@ import { Recovery } from './meter/recovery.ts';
 import { Sampler } from './meter/sampler.ts';
 import { metricsText } from './metrics/metrics-text.ts';
 import { commitHistogram, metricValues } from './metrics-source.ts';
-import { isWallClockSynchronised } from './netlink/kernel-time.ts';
 import { newPermissionCode } from './permission-code.ts';
 import { makePortal } from './portal/make-portal.ts';
 import { portalService } from './portal-service.ts';
@@ -72,22 +70,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await lock.take();
 		acquired(() => lock.release());
 
-		const trusted = new TrustedClock({
-			clock,
-			log: log.child({ part: 'clock' }),
-			isSynchronised: isWallClockSynchronised,
-			isBatteryBelieved: config.clock.believe === 'battery',
-		});
-		const moment = (): Moment => {
-			const [trustedWallMs, bootMs] = [trusted.wallMs(), clock.bootMs()];
-			return {
-				wallMs: trustedWallMs ?? clock.wallMs(),
-				bootMs,
-				boot: { id: clock.bootId, ms: bootMs },
-				trustedWallMs,
-				validityMs: trusted.validityMs(),
-			};
-		};
+		const { trusted, moment } = makeClock(config, { clock, log: log.child({ part: 'clock' }) });
 		const line = new CarrierLine({
 			...{ config, version, clock, trusted, moment },
 			log: log.child({ part: 'carrier' }),
@@ -145,7 +128,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			gate,
 			ledger,
 			clock,
-			validityMs: () => trusted.validityMs(),
+			moment,
 			limits: config.grant,
 			...classPoliciesOf(config),
 			log: log.child({ part: 'meter' }),

@@ -11,9 +11,10 @@ type ClockRow = {
 
 /** Every column that holds a date which follows from the clock, with its table. A date that somebody has named is none of them. */
 const DATED = [
-	['package', 'expires_at_wall_ms'],
-	['gift', 'valid_until_wall_ms'],
-	['permission', 'expires_wall_ms'],
+	['package', 'expires_at_wall_ms', ''],
+	// One that has ended is never changed again.
+	['gift', 'valid_until_wall_ms', "AND state = 'offered'"],
+	['permission', 'expires_wall_ms', 'AND used_by IS NULL'],
 ] as const;
 
 type Write = <Result>(work: () => Result) => Result;
@@ -35,9 +36,9 @@ export class ClockRows implements ClockStore {
 		this.#newest = database.prepare<[], number | null>(`SELECT max(at) FROM (${newest})`).pluck();
 		this.#booked = database.prepare<[], number>('SELECT wall_ms FROM transfer ORDER BY sequence DESC LIMIT 1').pluck();
 		this.#store = database.prepare('INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?, ?)');
-		this.#move = DATED.map(([table, date]) =>
+		this.#move = DATED.map(([table, date, only]) =>
 			database.prepare(
-				`UPDATE ${table} SET ${date} = ${date} + @byMs, dated_at_ms = dated_at_ms + @byMs WHERE dated_at_ms >= @fromMs`,
+				`UPDATE ${table} SET ${date} = ${date} + @byMs, dated_at_ms = dated_at_ms + @byMs WHERE dated_at_ms >= @fromMs ${only}`,
 			),
 		);
 	}

@@ -94,7 +94,7 @@ export class Life {
 			gate,
 			ledger,
 			clock: own,
-			validityMs: trustedWallMs,
+			moment: () => ({ ...moment(), boot: { id: own.bootId, ms: own.bootMs() } }),
 			limits,
 			...(options.own ? { own: options.own } : {}),
 			log,
