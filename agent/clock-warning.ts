@@ -6,7 +6,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** What the operator should know of the clock, and what to do; undefined when the date is known and has not jumped. */
 export function clockWarning(trusted: TrustedClock): string | undefined {
 	if (trusted.wallMs() === null) {
-		return 'the date is not known: validities count from now on and nothing is lost; let a time server (NTP) set the clock';
+		return 'the date is not known: what is sold counts while the router runs, and nothing is lost; let a time server (NTP) set the clock';
 	}
 	const { jumpMs } = trusted;
 	if (jumpMs === 0) return undefined;

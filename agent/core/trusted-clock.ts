@@ -70,6 +70,8 @@ export class TrustedClock {
 	#offsetMs: number | undefined;
 	#sinceMs = 0;
 	#knownBy: KnownBy | null = null;
+	/** The boot before went by a battery-backed clock: that has counted on while the power was off, right or wrong. */
+	#goesOnByBattery = false;
 	#jumpMs = 0;
 	/** A jump that the kernel vouches for, since when. */
 	#vouched: { readonly offsetMs: number; readonly atMs: number } | undefined;
@@ -92,7 +94,8 @@ export class TrustedClock {
 		if (this.#cancel === undefined) return;
 		this.#cancel();
 		this.#cancel = undefined;
-		this.#save();
+		this.#savedMs = Number.NEGATIVE_INFINITY;
+		this.#lookSafely(this.#options.clock.bootMs(), true);
 	}
 
 	/** Milliseconds since 1970, or null while the date is not known. */
@@ -133,7 +136,8 @@ export class TrustedClock {
 			// One more than the newest: what was dated before this boot is told from what is dated in it.
 			const offsetMs = Math.max(beganMs, datedMs + 1, EARLIEST_WALL_MS - bootMs);
 			this.#offsetMs = offsetMs;
-			this.#sinceMs = stored === undefined || stored.knownBy !== null ? bootMs + offsetMs : stored.sinceMs;
+			this.#sinceMs = stored === undefined || stored.knownBy === 'kernel' ? bootMs + offsetMs : stored.sinceMs;
+			this.#goesOnByBattery = stored?.knownBy === 'battery';
 			this.#knownBy = null;
 		}
 		this.#store = store;
@@ -211,13 +215,16 @@ export class TrustedClock {
 		const offsetMs = this.#offset(bootMs) + byMs;
 		const nowMs = bootMs + offsetMs;
 		// What was dated in a future that was none moves too.
-		const fromMs = byMs < 0 ? Math.min(this.#sinceMs, nowMs) : this.#sinceMs;
-		const sinceMs = this.#sinceMs + byMs;
+		const isSameClock = by === 'battery' && this.#goesOnByBattery;
+		const doubtfulMs = byMs < 0 ? Math.min(this.#sinceMs, nowMs) : this.#sinceMs;
+		const fromMs = isSameClock ? Number.MAX_SAFE_INTEGER : doubtfulMs;
+		const sinceMs = isSameClock ? this.#sinceMs : this.#sinceMs + byMs;
 		const known = { boot: clock.bootId, offsetMs, sinceMs, knownBy: by, seenMs: nowMs };
 		const moved = this.#store?.redate({ fromMs, byMs }, known) ?? 0;
 		this.#offsetMs = offsetMs;
 		this.#sinceMs = sinceMs;
 		this.#knownBy = by;
+		this.#goesOnByBattery = false;
 		this.#savedMs = bootMs;
 		this.#calm();
 		if (this.#store !== undefined) {

@@ -212,6 +212,8 @@ export class AgentHandle {
 			grant: { bytesMin: MEBIBYTE, bytesMax: 64 * MEBIBYTE, seconds: 20 },
 			sample: { intervalMs: 1000, commitIntervalMs: 300_000 },
 			powerLoss: 'customer',
+			// The clock of the machine is right, whether or not a time server has said so.
+			clock: { believe: 'battery' },
 			database: join(this.directory, 'ledger.db'),
 			control: this.controlPath,
 			status: this.statusPath,

@@ -262,6 +262,20 @@ test('a battery-backed clock is believed only if the operator says so, and if it
 	}
 });
 
+test('what was sold by a battery-backed clock that was wrong moves along when a time server says so, also in a later boot', (t) => {
+	for (const wrongMs of [-10 * DAY_MS, YEAR_MS]) {
+		const machine = new Machine(NOW_MS + wrongMs, true);
+		const sold = machine.sell(DAY_MS);
+		machine.pass(HOUR_MS);
+		machine.start({ id: 'boot-2', wallMs: NOW_MS + wrongMs + 2 * HOUR_MS });
+		t.is(machine.leftMs(sold), DAY_MS - 2 * HOUR_MS);
+		machine.wall = NOW_MS + 2 * HOUR_MS;
+		machine.isSynchronised = true;
+		machine.pass(SECOND_MS);
+		t.is(sold.endsMs, NOW_MS + DAY_MS, 'a day after it was sold');
+	}
+});
+
 test('a store that cannot be written keeps nobody from asking, and is tried again', (t) => {
 	const machine = new Machine(0);
 	const sold = machine.sell(DAY_MS);
@@ -272,8 +286,10 @@ test('a store that cannot be written keeps nobody from asking, and is tried agai
 	t.is(machine.trusted.wallMs(), null);
 	t.is(machine.leftMs(sold), DAY_MS - 20 * SECOND_MS);
 	t.true(machine.errors.length > 0);
+	t.notThrows(() => machine.trusted.stop(), 'an agent ends also then');
 	machine.isFull = false;
+	machine.start();
 	machine.pass(10 * SECOND_MS);
 	t.is(machine.trusted.wallMs(), machine.wall as WallMs);
-	t.is(machine.leftMs(sold), DAY_MS - 30 * SECOND_MS);
+	t.is(machine.leftMs(sold), DAY_MS - 30 * SECOND_MS, 'the restart has lost what could not be stored, and no more');
 });

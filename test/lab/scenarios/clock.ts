@@ -168,8 +168,7 @@ class Router {
 
 	static async start(lab: Lab, moved: MovedClock, believe: 'synchronised' | 'battery'): Promise<Router> {
 		const codes = { giftValidForSeconds: DAY_MS / 1000 };
-		const settings = believe === 'battery' ? { clock: { believe } } : {};
-		const agent = await lab.startAgent({ plans: PLANS, codes, ...settings }, moved.environment);
+		const agent = await lab.startAgent({ plans: PLANS, codes, clock: { believe } }, moved.environment);
 		return new Router(lab, moved, agent);
 	}
 
