@@ -2,6 +2,7 @@ import type { Config } from './config/config.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { Package } from './ledger/package.ts';
+import { shownEnd } from './ledger/validity.ts';
 import type { AccountDetail, AccountRow, PackageRow } from './status/protocol.ts';
 
 export type DetailParts = {
@@ -14,10 +15,11 @@ export type DetailParts = {
 export function accountDetail(row: AccountRow, { config, ledger, moment }: DetailParts): AccountDetail {
 	const { account } = row;
 	const { tariff, grace, used } = ledger.account(account) ?? {};
-	const { packages, wallet, stationsMax } = ledger.funds(account, moment());
+	const at = moment();
+	const { packages, wallet, stationsMax } = ledger.funds(account, at);
 	return {
 		...row,
-		packages: ledger.packages(account).map(packageRow),
+		packages: ledger.packages(account).map((one) => packageRow(one, at)),
 		...(tariff === undefined ? {} : { tariff }),
 		spentMicro: used?.micro ?? 0,
 		...(grace === undefined ? {} : { grace }),
@@ -26,13 +28,21 @@ export function accountDetail(row: AccountRow, { config, ledger, moment }: Detai
 		groups: ledger.groupsOf(account),
 		members: ledger.members(account),
 		alerts: ledger.alerts(account),
-		renewals: ledger.renewals(account),
+		renewals: ledger.renewals(account).map(({ nextWallMs, ...renewal }) => {
+			const { endMs, leftSeconds } = shownEnd(nextWallMs, at);
+			return {
+				...renewal,
+				...(endMs === undefined ? {} : { nextWallMs: endMs }),
+				...(leftSeconds === undefined ? {} : { nextInSeconds: leftSeconds }),
+			};
+		}),
 		currency: config.currency,
 	};
 }
 
-function packageRow(one: Package): PackageRow {
+function packageRow(one: Package, at: Moment): PackageRow {
 	const { id, planName: plan, unit, amount, remaining, reserved, kind, expiresAtWallMs } = one;
+	const { endMs, leftSeconds } = shownEnd(expiresAtWallMs, at);
 	return {
 		id,
 		plan,
@@ -40,7 +50,8 @@ function packageRow(one: Package): PackageRow {
 		amount,
 		remaining,
 		reserved,
-		...(expiresAtWallMs === undefined ? {} : { expiresAt: expiresAtWallMs }),
+		...(endMs === undefined ? {} : { expiresAt: endMs }),
+		...(leftSeconds === undefined ? {} : { leftSeconds }),
 		kind,
 		...(one.pace === undefined ? {} : { pace: one.pace }),
 		...(one.stationsMax === undefined ? {} : { stationsMax: one.stationsMax }),

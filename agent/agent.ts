@@ -10,13 +10,12 @@ import { giftFormOf, ratesOf } from './code-settings.ts';
 import type { Config, Destinations } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
-import { TrustedClock } from './core/trusted-clock.ts';
 import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
 import { Hearing } from './hearing.ts';
 import { Identity } from './identity/identity.ts';
 import { openLedger } from './ledger/ledger.ts';
-import type { Moment } from './ledger/moment.ts';
+import { makeClock } from './make-clock.ts';
 import { classPoliciesOf, makeTethering } from './make-tethering.ts';
 import type { GateState } from './meter/gate.ts';
 import { Meter } from './meter/meter.ts';
@@ -71,13 +70,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		await lock.take();
 		acquired(() => lock.release());
 
-		const trusted = new TrustedClock({ clock, log: log.child({ part: 'clock' }) });
-		const moment = (): Moment => ({
-			wallMs: clock.wallMs(),
-			bootMs: clock.bootMs(),
-			boot: { id: clock.bootId, ms: clock.bootMs() },
-			trustedWallMs: trusted.wallMs(),
-		});
+		const { trusted, moment } = makeClock(config, { clock, log: log.child({ part: 'clock' }) });
 		const line = new CarrierLine({
 			...{ config, version, clock, trusted, moment },
 			log: log.child({ part: 'carrier' }),
@@ -96,6 +89,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			onCommit: (milliseconds) => commits.observe(milliseconds / 1000),
 		});
 		acquired(() => ledger.close());
+		trusted.start(ledger.clock);
+		acquired(() => trusted.stop());
 		const addedPlans = new AddedPlans({ config, ledger, catalogue: line.catalogue, warnings });
 
 		const stations = new Stations({ clock, log: log.child({ part: 'stations' }) });
@@ -133,7 +128,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			gate,
 			ledger,
 			clock,
-			trustedWallMs: () => trusted.wallMs(),
+			moment,
 			limits: config.grant,
 			...classPoliciesOf(config),
 			log: log.child({ part: 'meter' }),

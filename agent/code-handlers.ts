@@ -7,11 +7,13 @@ import { entryError } from './identity/code-desk.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Answer } from './ledger/answer.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { Moment } from './ledger/moment.ts';
 import type { PackageTerms } from './ledger/package.ts';
-import type { Batch } from './ledger/voucher.ts';
+import { shownEnd } from './ledger/validity.ts';
+import type { Batch, Gift } from './ledger/voucher.ts';
 import type { CodeCommandTypes } from './status/code-commands.ts';
 import type { CommandHandlers } from './status/commands.ts';
-import type { StationRow } from './status/protocol.ts';
+import type { GiftRow, StationRow } from './status/protocol.ts';
 import { guessesPerHourMax } from './voucher/code-limiter.ts';
 import { LENGTH_DEFAULT } from './voucher/code-maker.ts';
 import { yearsToGuess } from './voucher/odds.ts';
@@ -94,8 +96,9 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 
 		async 'account.gift'({ account, unit, amount, gift: id = newTransferId() }) {
 			const { answer, code, gift, available } = await gifts.give({ id, account, unit, amount });
-			if (answer === 'given' && gift !== undefined && code !== undefined) return { answer: 'created', gift, code };
-			if (answer === 'exists' && gift !== undefined) return { answer: 'exists', gift };
+			if (answer === 'given' && gift !== undefined && code !== undefined)
+				return { answer: 'created', gift: giftRow(gift, moment()), code };
+			if (answer === 'exists' && gift !== undefined) return { answer: 'exists', gift: giftRow(gift, moment()) };
 			if (answer === 'too_little') {
 				throw new OctroiError('not_allowed', `${account} has only ${available} (${unit}) to give`, {
 					fix: 'give less',
@@ -105,7 +108,7 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 			resultOf(answer as 'not_found' | 'exists_with_different_values');
 			throw new OctroiError('internal', `a gift was answered with ${answer}`);
 		},
-		'gift.list': ({ account }) => ledger.codes.gifts(account),
+		'gift.list': ({ account }) => ledger.codes.gifts(account).map((gift) => giftRow(gift, moment())),
 		async 'gift.return'({ gift }) {
 			return { ...resultOf(await gifts.takeBack(gift)), gift };
 		},
@@ -126,6 +129,16 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 			await admission.handOver(mac, account, 'operator');
 			return stationRow(mac);
 		},
+	};
+}
+
+/** A gift for people: while no date is known, with how long it is offered yet. */
+function giftRow({ validUntilWallMs, ...gift }: Gift, at: Moment): GiftRow {
+	const { endMs, leftSeconds } = shownEnd(validUntilWallMs, at);
+	return {
+		...gift,
+		...(endMs === undefined ? {} : { validUntilWallMs: endMs }),
+		...(leftSeconds === undefined ? {} : { leftSeconds }),
 	};
 }
 

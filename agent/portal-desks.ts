@@ -1,6 +1,7 @@
 import { buyPlan } from './buy-plan.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import type { AccountId } from './core/units.ts';
+import { shownEnd } from './ledger/validity.ts';
 import { permissionCodeOf } from './permission-code.ts';
 import type { CreditPages } from './portal/credit-pages.ts';
 import type { PortalService } from './portal/service.ts';
@@ -40,7 +41,7 @@ export function shop({ line, ledger, meter, moment }: Parts): NonNullable<Portal
 }
 
 /** Gives by code, and takes back what nobody has claimed. */
-export function giftDesk({ ledger, identity }: Parts): NonNullable<PortalService['gifts']> {
+export function giftDesk({ ledger, identity, moment }: Parts): NonNullable<PortalService['gifts']> {
 	const waiting = (account: AccountId) =>
 		ledger.codes.gifts(account).filter(({ giver, state }) => giver === account && state === 'offered');
 	return {
@@ -52,10 +53,14 @@ export function giftDesk({ ledger, identity }: Parts): NonNullable<PortalService
 			return { answer: 'too_little', available: available ?? 0 };
 		},
 		waiting: (account) =>
-			waiting(account).map(({ id, unit, amount, validUntilWallMs }) => ({
-				...{ id, unit, amount },
-				...(validUntilWallMs === undefined ? {} : { untilWallMs: validUntilWallMs }),
-			})),
+			waiting(account).map(({ id, unit, amount, validUntilWallMs }) => {
+				const { endMs, leftSeconds } = shownEnd(validUntilWallMs, moment());
+				return {
+					...{ id, unit, amount },
+					...(endMs === undefined ? {} : { untilWallMs: endMs }),
+					...(leftSeconds === undefined ? {} : { leftSeconds }),
+				};
+			}),
 		async takeBack(account, gift) {
 			if (!waiting(account).some(({ id }) => id === gift)) return false;
 			return (await identity.gifts.takeBack(gift)) === 'changed';

@@ -59,7 +59,7 @@ export class StatusPictureSource implements PictureSource {
 				upBytesPerSecond,
 				downBytesPerSecond,
 			},
-			sold: this.#sales.read(clock.wallMs()),
+			sold: this.#sales.read(this.#parts.moment().wallMs),
 			plans: line.catalogue.plans,
 			warnings: warnings.list(),
 			uplink: this.#parts.uplink(),

@@ -280,3 +280,33 @@ test('every test file of a part is named after a file, or a subject, in the same
 		.map(({ path }) => basename(path));
 	t.deepEqual(homeless, []);
 });
+
+/** Who may ask the wall clock, and what for. Whatever books or compares a time asks for a `Moment`, made in one place. */
+const WALL_CLOCK_READERS: Record<string, string> = {
+	'agent/core/trusted-clock.ts': 'decides whether it is the date',
+	'agent/make-clock.ts': 'makes the moments',
+	'agent/agent.ts': 'when the agent started, for people',
+	'agent/agent-handlers.ts': 'the same',
+	'agent/ledger/ledger.ts': 'when an account, a name or a plan was made, for people',
+	'agent/ledger/carrier-ledger.ts': 'the same',
+	'agent/status/status-stream.ts': 'when a picture was drawn, for people',
+	'agent/sync/sync.ts': 'the state for the carrier, with whether the clock is set',
+};
+
+test('only listed files ask the wall clock', (t) => {
+	const readers = product
+		.filter(({ path }) => path.startsWith('agent/') || path.startsWith('ui/'))
+		.filter(({ code }) => /(?<!trusted)\.wallMs\(\)/.test(code))
+		.map(({ path }) => path);
+	t.deepEqual(readers.toSorted(), Object.keys(WALL_CLOCK_READERS).toSorted());
+});
+
+/** What ends at a day that somebody has named needs the date; a validity that was sold needs the time of validities. */
+const DATE_READERS = ['code-ledger', 'moment', 'redeemer', 'request-check', 'validity', 'voucher', 'voucher-store'];
+
+test('in the ledger, only vouchers and cards ask for the date; validities ask for their own time', (t) => {
+	const readers = product
+		.filter(({ path, code }) => path.startsWith('agent/ledger/') && code.includes('trustedWallMs'))
+		.map(({ path }) => basename(path, '.ts'));
+	t.deepEqual(readers.toSorted(), DATE_READERS);
+});

@@ -65,6 +65,8 @@ export type Config = {
 	readonly watch: { readonly intervalMs: number };
 	/** Where Prometheus reads; absent or null: nowhere. */
 	readonly metrics: { readonly listen: ListenAddress | null };
+	/** What makes the date known: the kernel, when a time protocol has set its clock; or a battery-backed clock too. */
+	readonly clock: { readonly believe: 'synchronised' | 'battery' };
 	/** Who bears the open grants when the counters are lost in a power cut. */
 	readonly powerLoss: 'customer' | 'venue';
 	/** Absolute paths. */

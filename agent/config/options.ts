@@ -143,6 +143,15 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 		caution: 'Whoever reaches the address can read the figures; one of a metered interface shows them to customers.',
 	},
 	{
+		path: 'clock.believe',
+		title: 'What makes the date known: a time server alone, or the clock of the router too, because it has a battery',
+		default: 'synchronised',
+		rule: oneOf(['synchronised', 'battery']),
+		needsRestart: true,
+		caution:
+			'While no date is known, validities count while the router runs, and what was sold lasts longer by the time that it is off. `battery` on a router whose clock has none, or is wrong at a start: what was sold expires by that wrong date.',
+	},
+	{
 		path: 'powerLoss',
 		title: 'Who gains the open grants when a power cut erased the counters',
 		default: 'customer',

@@ -3,7 +3,7 @@ import type { Log } from '../core/log.ts';
 import type { AccountId, Unit } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Moment } from '../ledger/moment.ts';
+import { type Moment, validityTime } from '../ledger/moment.ts';
 import type { Gift, GiveAnswer } from '../ledger/voucher.ts';
 import type { CodeForm } from '../voucher/code-maker.ts';
 import type { CodeStore } from './code-store.ts';
@@ -98,8 +98,8 @@ export class GiftDesk {
 	#schedule(): void {
 		const { clock, ledger, moment } = this.#options;
 		const next = ledger.codes.nextReturn();
-		const { trustedWallMs } = moment();
-		const waitMs = next === null || trustedWallMs == null ? LOOK_AGAIN_MS : Math.max(1000, next - trustedWallMs);
+		const now = validityTime(moment());
+		const waitMs = next === null || now === null ? LOOK_AGAIN_MS : Math.max(1000, next - now);
 		this.#cancelTimer?.();
 		this.#cancelTimer = clock.after(Math.min(waitMs, LOOK_AGAIN_MS), () => this.#returnExpired());
 	}

@@ -206,10 +206,10 @@ export class AccountStore {
 	}
 
 	/** A throttle ends when the package that brought it is no longer valid; then the account is blocked. */
-	endOf(id: AccountId, trustedWallMs: number | null): End {
+	endOf(id: AccountId, validityMs: number | null): End {
 		const row = this.#end.get(id);
 		if (row === undefined) throw new OctroiError('not_found', `there is no account ${id}`);
-		return endOfRow(row, trustedWallMs);
+		return endOfRow(row, validityMs);
 	}
 
 	/** Stores the end of the account's chain, and which package was spent last. */
@@ -233,11 +233,11 @@ type EndRow = {
 };
 
 /** What a stored end means now. */
-export function endOfRow(row: EndRow, trustedWallMs: number | null): End {
+export function endOfRow(row: EndRow, validityMs: number | null): End {
 	const package_ = row.package === null ? {} : { package: row.package };
 	if (row.atEnd === 'block' || row.throttleBytesPerSecond === null) return { atEnd: 'block', ...package_ };
 	const { throttleBytesPerSecond, untilWallMs } = row;
 	if (untilWallMs === null) return { atEnd: 'throttle', throttleBytesPerSecond, ...package_ };
-	if (trustedWallMs !== null && untilWallMs <= trustedWallMs) return { atEnd: 'block', ...package_ };
+	if (validityMs !== null && untilWallMs <= validityMs) return { atEnd: 'block', ...package_ };
 	return { atEnd: 'throttle', throttleBytesPerSecond, ...package_, untilWallMs };
 }

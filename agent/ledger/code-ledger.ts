@@ -3,6 +3,7 @@ import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, MacAddress, WallMs } from '../core/units.ts';
 import type { AccountRow } from './account-store.ts';
 import { GiftStore, giftOf } from './gift-store.ts';
+import { validityTime } from './moment.ts';
 import { Redeemer } from './redeemer.ts';
 import { checkAmount, checkId, checkMoment } from './request-check.ts';
 import type { SliceStore } from './slice-store.ts';
@@ -159,10 +160,10 @@ export function codeLedger({ database, stores, write, read, known }: Parts): Cod
 		},
 		returnExpired(at) {
 			checkMoment(at);
-			const { trustedWallMs } = at;
-			if (trustedWallMs == null) return [];
+			const now = validityTime(at);
+			if (now === null) return [];
 			return write(() =>
-				gifts.endedBy(trustedWallMs).map((gift) => {
+				gifts.endedBy(now).map((gift) => {
 					gifts.giveBack(gift, at);
 					return giftOf(gifts.byNumber(gift.number));
 				}),

@@ -3,7 +3,7 @@ import { OctroiError } from '../core/octroi-error.ts';
 import { type AccountId, AMOUNT_MAX, type Unit, type WallMs } from '../core/units.ts';
 import type { AccountStore } from './account-store.ts';
 import type { Books, Chain } from './books.ts';
-import type { Moment } from './moment.ts';
+import { type Moment, validityTime } from './moment.ts';
 import type { Package } from './package.ts';
 import { type LivePackage, packageOf } from './package-row.ts';
 import type { PackageStore } from './package-store.ts';
@@ -75,7 +75,8 @@ export class GiftStore {
 			.prepare<[], WallMs | null>("SELECT min(valid_until_wall_ms) FROM gift WHERE state = 'offered'")
 			.pluck();
 		this.#add = database.prepare(
-			'INSERT INTO gift (id, giver, unit, amount, given_wall_ms, valid_until_wall_ms, begun_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
+			`INSERT INTO gift (id, giver, unit, amount, given_wall_ms, valid_until_wall_ms, begun_ms, dated_at_ms)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		);
 		this.#addPart = database.prepare(
 			`INSERT INTO gift_part (gift, part, source, amount, given)
@@ -95,13 +96,13 @@ export class GiftStore {
 			INSERT INTO package (balance, id, account, plan_name, amount, valid_for_seconds, expires_at_wall_ms, at_end,
 				throttle_bytes_per_second, bought_wall_ms, kind, source, valid_from, since_boot_ms, since_boot, up_bytes_per_second,
 				down_bytes_per_second, stations_max, tariff, grace_unit, grace_amount, tethered_rule, tethered_bytes_per_second,
-				tethered_after_bytes, own_rule, own_bytes_per_second, own_after_bytes)
+				tethered_after_bytes, own_rule, own_bytes_per_second, own_after_bytes, dated_at_ms)
 			SELECT @balance, @id, @account, plan_name, @amount, valid_for_seconds, expires_at_wall_ms, iif(@isBack, at_end, 'block'),
 				iif(@isBack, throttle_bytes_per_second, NULL), @boughtWallMs, 'received', balance, valid_from, since_boot_ms, since_boot,
 				up_bytes_per_second, down_bytes_per_second, stations_max, tariff, iif(@isBack, grace_unit, NULL),
 				iif(@isBack, grace_amount, NULL), tethered_rule, tethered_bytes_per_second,
 				CAST(tethered_after_bytes * (1.0 * @amount / amount) AS INTEGER), own_rule, own_bytes_per_second,
-				CAST(own_after_bytes * (1.0 * @amount / amount) AS INTEGER)
+				CAST(own_after_bytes * (1.0 * @amount / amount) AS INTEGER), dated_at_ms
 			FROM package WHERE balance = @source`);
 	}
 
@@ -117,8 +118,8 @@ export class GiftStore {
 		return this.#ofGiver.all(account, GIFTS_SHOWN_MAX).map(giftOf);
 	}
 
-	endedBy(trustedWallMs: WallMs): GiftRow[] {
-		return this.#ended.all(trustedWallMs);
+	endedBy(validityMs: WallMs): GiftRow[] {
+		return this.#ended.all(validityMs);
 	}
 
 	nextEnd(): WallMs | null {
@@ -136,7 +137,6 @@ export class GiftStore {
 		const account = accounts.find(request.account);
 		if (account === undefined) return { answer: 'not_found' };
 		if (account.blocked === 1) return { answer: 'account_blocked' };
-		const trustedWallMs = at.trustedWallMs ?? null;
 		const sources = packages
 			.live(account.number, at, account.grace)
 			.packages.filter(
@@ -148,13 +148,13 @@ export class GiftStore {
 		if (available < amount) return { answer: 'too_little', available };
 		if (vouchers.code(hash) !== undefined) return { answer: 'code_taken' };
 
-		const until =
-			request.validForSeconds === undefined || trustedWallMs === null
-				? null
-				: trustedWallMs + request.validForSeconds * 1000;
+		const { validForSeconds } = request;
+		const dated = validForSeconds === undefined ? null : validityTime(at);
+		const until = dated === null ? null : dated + (validForSeconds as number) * 1000;
 		const begunMs = unit === 'byte' ? 0 : account.begun_ms;
 		if (begunMs > 0) accounts.setBegun(account.number, 0);
-		const gift = Number(this.#add.run(id, account.number, unit, amount, at.wallMs, until, begunMs).lastInsertRowid);
+		const values = [id, account.number, unit, amount, at.wallMs, until, begunMs, dated];
+		const gift = Number(this.#add.run(...values).lastInsertRowid);
 		vouchers.addGiftCode(hash, gift);
 		const chain = { account: account.number, last: account.last_transfer };
 		for (const { part, source, share } of partsOf(sources, amount)) {

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Unit } from '../core/units.ts';
 import type { GroupStore } from './group-store.ts';
-import type { Moment } from './moment.ts';
+import { type Moment, validityTime } from './moment.ts';
 import type { PackageRow } from './package-row.ts';
 import type { PackageStore } from './package-store.ts';
 import type { SettlePlan } from './settle-plan.ts';
@@ -93,7 +93,7 @@ class Counted {
 
 	/** @returns whether it counts */
 	add({ balance, unit, kind, remaining, amount, expiresAtWallMs }: Countable): boolean {
-		const now = this.#at.trustedWallMs ?? null;
+		const now = validityTime(this.#at);
 		if (kind === 'grace' || (now !== null && expiresAtWallMs !== null && expiresAtWallMs <= now)) return false;
 		if (this.#balances.has(balance)) return true;
 		this.#balances.add(balance);

@@ -9,6 +9,7 @@ import { Books } from './books.ts';
 import { markBroken, proveIfMarked } from './broken-mark.ts';
 import { CarrierEvents } from './carrier-events.ts';
 import { carrierLedger } from './carrier-ledger.ts';
+import { ClockRows } from './clock-store.ts';
 import { codeLedger } from './code-ledger.ts';
 import { openDatabase } from './database.ts';
 import { checkDeviceName, DeviceNames } from './device-name-store.ts';
@@ -171,14 +172,14 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 		},
 		funds: (account, at) => read(() => fundsOf(known(account), at, stores)),
 		nextChangeMs: (account, at) => read(() => nextChangeMs(known(account), at, stores)),
-		endOf: (account, trustedWallMs = null) => read(() => accounts.endOf(account, trustedWallMs)),
-		endOfPackage: (id, trustedWallMs = null) =>
+		endOf: (account, validityMs = null) => read(() => accounts.endOf(account, validityMs)),
+		endOfPackage: (id, validityMs = null) =>
 			read(() => {
 				const row = packages.byId(id);
 				if (row === undefined) throw new OctroiError('not_found', `there is no package ${id}`);
-				return endOfPackage(row, trustedWallMs);
+				return endOfPackage(row, validityMs);
 			}),
-		nextExpiry: (account, trustedWallMs = null) => read(() => packages.nextExpiry(known(account), trustedWallMs)),
+		nextExpiry: (account, validityMs = null) => read(() => packages.nextExpiry(known(account), validityMs)),
 
 		openSession(request) {
 			checkOpenSession(request);
@@ -246,6 +247,7 @@ export function openLedger(path: string, options: LedgerOptions): Ledger {
 			return write(() => deviceNames.set(mac, name, clock.wallMs()));
 		},
 		codes: codeLedger({ database, stores, write, read, known }),
+		clock: new ClockRows(database, write),
 		pins: () => read(() => pins.all()),
 		pin: (mac, as) => write(() => pins.set(mac, as)),
 		addedPlans: () => read(() => plans.all()),

@@ -53,12 +53,12 @@ export class Merges {
 			INSERT INTO package (balance, id, account, plan_name, amount, valid_for_seconds, expires_at_wall_ms, at_end,
 				throttle_bytes_per_second, bought_wall_ms, kind, source, valid_from, since_boot_ms, since_boot, grace_unit,
 				grace_amount, up_bytes_per_second, down_bytes_per_second, stations_max, tariff, tethered_rule,
-				tethered_bytes_per_second, tethered_after_bytes, own_rule, own_bytes_per_second, own_after_bytes)
+				tethered_bytes_per_second, tethered_after_bytes, own_rule, own_bytes_per_second, own_after_bytes, dated_at_ms)
 			SELECT ?, ?, ?, plan_name, ?, valid_for_seconds, expires_at_wall_ms, at_end,
 				throttle_bytes_per_second, ?, 'received', balance, valid_from, since_boot_ms, since_boot, grace_unit,
 				grace_amount, up_bytes_per_second, down_bytes_per_second, stations_max, tariff, tethered_rule,
 				tethered_bytes_per_second, max(0, tethered_after_bytes - ?), own_rule, own_bytes_per_second,
-				max(0, own_after_bytes - ?)
+				max(0, own_after_bytes - ?), dated_at_ms
 			FROM package WHERE balance = ?`);
 	}
 

@@ -6,6 +6,7 @@ import { APPLICATION_ID, SCHEMA_V1, SCHEMA_V2 } from './schema.ts';
 import { SCHEMA_BEGUN } from './schema-begun.ts';
 import { SCHEMA_CARRIER } from './schema-carrier.ts';
 import { SCHEMA_CLASSES } from './schema-classes.ts';
+import { SCHEMA_CLOCK } from './schema-clock.ts';
 import { SCHEMA_CODE_SPACE } from './schema-code-space.ts';
 import { SCHEMA_CODES } from './schema-codes.ts';
 import { SCHEMA_CUSTOMERS } from './schema-customers.ts';
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
 	{ version: 10, sql: SCHEMA_OWN },
 	{ version: 11, sql: SCHEMA_BEGUN },
 	{ version: 12, sql: SCHEMA_CODE_SPACE },
+	{ version: 13, sql: SCHEMA_CLOCK },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0;

@@ -1,3 +1,4 @@
+import type { ClockStore } from '../core/trusted-clock.ts';
 import type { AccountId, BootMs, MacAddress, Unit, WallMs } from '../core/units.ts';
 import type { Account, CreateAccountRequest, End } from './account.ts';
 import type { Alert, SetAlertRequest } from './alert-store.ts';
@@ -50,17 +51,17 @@ export type Ledger = {
 	/** What is not used up or expired, in spending order: seconds before bytes; soonest expiry first; then oldest. */
 	packages(account: AccountId): Package[];
 	/** What becomes of the stations when no package is left. Throws `not_found`. */
-	endOf(account: AccountId, trustedWallMs?: WallMs | null): End;
+	endOf(account: AccountId, validityMs?: WallMs | null): End;
 	/** The terms by which its wallet is spent now. Throws `not_found`. */
 	tariffOf(account: AccountId): NamedTariff | undefined;
 	/** What becomes of them when this package is the last one to be used up. Throws `not_found`. */
-	endOfPackage(id: string, trustedWallMs?: WallMs | null): End;
+	endOfPackage(id: string, validityMs?: WallMs | null): End;
 	/** What its stations could still use, by what would pay. Throws `not_found`. */
 	funds(account: AccountId, at: Moment): Funds;
 	/** How long until something of the account, or of its groups, expires or is issued anew: settle then. Null: nothing will. */
 	nextChangeMs(account: AccountId, at: Moment): number | null;
 	/** When the next package (or the throttle after the last one) expires: settle then. Null: nothing will. */
-	nextExpiry(account: AccountId, trustedWallMs?: WallMs | null): WallMs | null;
+	nextExpiry(account: AccountId, validityMs?: WallMs | null): WallMs | null;
 
 	/** → created, exists, exists_with_different_values, not_found (the account), meter_in_use. */
 	openSession(request: OpenSessionRequest): Answer;
@@ -137,6 +138,8 @@ export type Ledger = {
 	deviceName(mac: MacAddress): string | undefined;
 	/** → created, changed, exists. */
 	nameDevice(mac: MacAddress, name: string): Answer;
+	/** Where the clock of validities stands, and the dates that were set by it. */
+	readonly clock: ClockStore;
 	/** Vouchers, card sets and gifts: what is redeemed by code. */
 	readonly codes: CodeLedger;
 	/** What is reported to the carrier, and what came from it. */

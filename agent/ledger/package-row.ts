@@ -15,6 +15,8 @@ export type LivePackage = SettlementPackage & {
 	readonly valid_from: 'purchase' | 'first_use';
 	readonly since_boot_ms: number | null;
 	readonly since_boot: string | null;
+	/** When its expiry was set, by the clock by which it was set; null: it has none, or one that is in no doubt. */
+	readonly dated_at_ms: number | null;
 	readonly at_end: AtEnd;
 	readonly throttle_bytes_per_second: number | null;
 	readonly grace_unit: UsageUnit | null;
@@ -50,7 +52,7 @@ export type PackageRow = LivePackage & {
 };
 
 const LIVE_COLUMNS = `p.balance, p.id, p.kind, b.unit, p.amount, p.valid_for_seconds, p.expires_at_wall_ms AS expiresAtWallMs,
-	p.valid_from, p.since_boot_ms, p.since_boot, p.at_end, p.throttle_bytes_per_second, p.grace_unit, p.grace_amount,
+	p.valid_from, p.since_boot_ms, p.since_boot, p.dated_at_ms, p.at_end, p.throttle_bytes_per_second, p.grace_unit, p.grace_amount,
 	p.up_bytes_per_second, p.down_bytes_per_second, p.stations_max, p.source, p.tariff,
 	p.tethered_rule, p.tethered_bytes_per_second, p.tethered_after_bytes,
 	p.own_rule, p.own_bytes_per_second, p.own_after_bytes,
@@ -146,7 +148,7 @@ export function termsOf(row: PackageRow): PackageTerms {
 	};
 }
 
-export function endOfPackage(row: LivePackage, trustedWallMs: number | null): End {
+export function endOfPackage(row: LivePackage, validityMs: number | null): End {
 	const { id, at_end: atEnd, throttle_bytes_per_second: throttleBytesPerSecond, expiresAtWallMs: untilWallMs } = row;
-	return endOfRow({ package: id, atEnd, throttleBytesPerSecond, untilWallMs }, trustedWallMs);
+	return endOfRow({ package: id, atEnd, throttleBytesPerSecond, untilWallMs }, validityMs);
 }

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { WallMs } from '../core/units.ts';
 import { bySpendingOrder } from '../policy/deduction-queue.ts';
 import type { AccountRow } from './account-store.ts';
-import type { Moment } from './moment.ts';
+import { type Moment, validityTime } from './moment.ts';
 import type { Package, PackageKind, PackageTerms } from './package.ts';
 import { type LivePackage, type PackageRow, packageOf, SELECT_LIVE, SELECT_PACKAGE } from './package-row.ts';
 import { expiryOf, hasEnded, startedAt } from './validity.ts';
@@ -18,6 +18,8 @@ export type NewPackage = {
 	readonly tariff?: number | null;
 	/** Default: by its validity. */
 	readonly expiresAtWallMs?: number | null;
+	/** With `expiresAtWallMs`: when that was set, as of the package that it comes from. */
+	readonly datedAtMs?: number | null;
 	readonly at: Moment;
 };
 
@@ -30,8 +32,8 @@ export class PackageStore {
 	readonly #whole: Database.Statement<[number], PackageRow>;
 	readonly #addBalance: Database.Statement<[string, number, number]>;
 	readonly #add: Database.Statement<unknown[]>;
-	readonly #date: Database.Statement<[number | null, number]>;
-	readonly #start: Database.Statement<[number | null, number | null, string | null, number]>;
+	readonly #date: Database.Statement<[number | null, number | null, number]>;
+	readonly #start: Database.Statement<[number | null, number | null, number | null, string | null, number]>;
 	readonly #copySoldPace: Database.Statement<[number, number]>;
 	readonly #throttleEnd: Database.Statement<[number], WallMs | null>;
 
@@ -46,11 +48,11 @@ export class PackageStore {
 				valid_for_seconds, expires_at_wall_ms, valid_from, since_boot_ms, since_boot, at_end, throttle_bytes_per_second,
 				grace_unit, grace_amount, up_bytes_per_second, down_bytes_per_second, stations_max, tariff, renew_every_seconds,
 				add_on, bought_wall_ms, tethered_rule, tethered_bytes_per_second, tethered_after_bytes,
-				own_rule, own_bytes_per_second, own_after_bytes)
-				VALUES (${Array(29).fill('?').join(',')})`);
-		this.#date = database.prepare('UPDATE package SET expires_at_wall_ms = ? WHERE balance = ?');
+				own_rule, own_bytes_per_second, own_after_bytes, dated_at_ms)
+				VALUES (${Array(30).fill('?').join(',')})`);
+		this.#date = database.prepare('UPDATE package SET expires_at_wall_ms = ?, dated_at_ms = ? WHERE balance = ?');
 		this.#start = database.prepare(
-			'UPDATE package SET expires_at_wall_ms = ?, since_boot_ms = ?, since_boot = ? WHERE balance = ?',
+			'UPDATE package SET expires_at_wall_ms = ?, dated_at_ms = ?, since_boot_ms = ?, since_boot = ? WHERE balance = ?',
 		);
 		this.#copySoldPace = database.prepare('INSERT INTO sold_pace SELECT ?, up, down FROM sold_pace WHERE balance = ?');
 		this.#throttleEnd = database
@@ -83,7 +85,7 @@ export class PackageStore {
 		const packages = this.#live.all(account).map((row): LivePackage => {
 			const expiry = expiryOf(row, at);
 			if (expiry !== row.expiresAtWallMs && write) {
-				this.#date.run(expiry, row.balance);
+				this.#date.run(expiry, validityTime(at), row.balance);
 				dated = true;
 			}
 			// A grace allowance ends with the next purchase.
@@ -117,23 +119,24 @@ export class PackageStore {
 	startUse(row: LivePackage, at: Moment): boolean {
 		if (row.valid_from !== 'first_use' || row.valid_for_seconds === null) return false;
 		if (row.expiresAtWallMs !== null || row.since_boot_ms !== null) return false;
-		const { expiresAtWallMs, sinceBootMs, sinceBoot } = startedAt(row.valid_for_seconds, at);
-		this.#start.run(expiresAtWallMs, sinceBootMs, sinceBoot, row.balance);
+		const { expiresAtWallMs, datedAtMs, sinceBootMs, sinceBoot } = startedAt(row.valid_for_seconds, at);
+		this.#start.run(expiresAtWallMs, datedAtMs, sinceBootMs, sinceBoot, row.balance);
 		return expiresAtWallMs !== null || sinceBoot !== null;
 	}
 
-	setExpiry(balance: number, expiresAtWallMs: number): void {
-		this.#date.run(expiresAtWallMs, balance);
+	/** @param datedAtMs when that was set, as of what it follows from */
+	setExpiry(balance: number, expiresAtWallMs: number, datedAtMs: number | null): void {
+		this.#date.run(expiresAtWallMs, datedAtMs, balance);
 	}
 
 	/** Creates the row and its empty balance. @returns the balance's number */
-	add({ id, account, kind, source = null, terms, tariff = null, expiresAtWallMs, at }: NewPackage): number {
+	add({ id, account, kind, source = null, terms, tariff = null, expiresAtWallMs, datedAtMs, at }: NewPackage): number {
 		// A share is set aside until something is drawn into it.
 		const balance = Number(this.#addBalance.run(terms.unit, account, kind === 'share' ? 0 : 1).lastInsertRowid);
 		const isStarted = terms.validForSeconds !== undefined && (terms.validFrom ?? 'purchase') === 'purchase';
 		const start = isStarted
 			? startedAt(terms.validForSeconds as number, at)
-			: { expiresAtWallMs: null, sinceBootMs: null, sinceBoot: null };
+			: { expiresAtWallMs: null, datedAtMs: null, sinceBootMs: null, sinceBoot: null };
 		this.#add.run(
 			...[balance, id, account, kind, source, terms.planName, terms.amount],
 			...[terms.validForSeconds ?? null, expiresAtWallMs === undefined ? start.expiresAtWallMs : expiresAtWallMs],
@@ -143,17 +146,18 @@ export class PackageStore {
 			...[tariff, terms.renews === true ? terms.validForSeconds : null, terms.addOn === true ? 1 : 0, at.wallMs],
 			...[terms.tethered?.rule ?? null, terms.tethered?.bytesPerSecond ?? null, terms.tethered?.afterBytes ?? null],
 			...[terms.own?.rule ?? null, terms.own?.bytesPerSecond ?? null, terms.own?.afterBytes ?? null],
+			expiresAtWallMs === undefined ? start.datedAtMs : (datedAtMs ?? null),
 		);
 		return balance;
 	}
 
 	/** The soonest date at which something of the account ends. */
-	nextExpiry(account: AccountRow, trustedWallMs: number | null): WallMs | null {
+	nextExpiry(account: AccountRow, validityMs: number | null): WallMs | null {
 		const dates: number[] = [];
 		for (const row of this.#live.all(account.number)) if (row.expiresAtWallMs !== null) dates.push(row.expiresAtWallMs);
 		const throttleEnd = account.last_package === null ? null : this.#throttleEnd.get(account.last_package);
 		// Once past, it has already had its effect: reporting it again would make a timer fire for ever.
-		if (throttleEnd != null && throttleEnd > (trustedWallMs ?? 0)) dates.push(throttleEnd);
+		if (throttleEnd != null && throttleEnd > (validityMs ?? 0)) dates.push(throttleEnd);
 		return dates.length === 0 ? null : (Math.min(...dates) as WallMs);
 	}
 

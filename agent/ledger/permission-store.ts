@@ -6,7 +6,7 @@ import type { AccountRow, AccountStore } from './account-store.ts';
 import type { Answer } from './answer.ts';
 import type { Books, Chain } from './books.ts';
 import type { GroupStore } from './group-store.ts';
-import type { Moment } from './moment.ts';
+import { type Moment, validityTime } from './moment.ts';
 import { termsOf } from './package-row.ts';
 import type { PackageStore } from './package-store.ts';
 import type { Purse, Source } from './purse.ts';
@@ -73,7 +73,7 @@ export class Permissions {
 		this.#stores = stores;
 		this.#find = database.prepare('SELECT * FROM permission WHERE code_hash = ?');
 		this.#add = database.prepare(
-			'INSERT INTO permission (code_hash, giver, taker, unit, amount, expires_wall_ms, created_wall_ms) VALUES (?,?,?,?,?,?,?)',
+			'INSERT INTO permission (code_hash, giver, taker, unit, amount, expires_wall_ms, created_wall_ms, dated_at_ms) VALUES (?,?,?,?,?,?,?,?)',
 		);
 		this.#use = database.prepare('UPDATE permission SET used_by = ? WHERE code_hash = ?');
 	}
@@ -91,9 +91,9 @@ export class Permissions {
 			const isSame = found.giver === from.number && found.unit === unit && found.amount === amount;
 			return isSame && found.taker === (to?.number ?? null) ? 'exists' : 'exists_with_different_values';
 		}
-		const expires =
-			validForSeconds === undefined || at.trustedWallMs == null ? null : at.trustedWallMs + validForSeconds * 1000;
-		this.#add.run(hash, from.number, to?.number ?? null, unit, amount, expires, at.wallMs);
+		const dated = validForSeconds === undefined ? null : validityTime(at);
+		const expires = dated === null ? null : dated + (validForSeconds as number) * 1000;
+		this.#add.run(hash, from.number, to?.number ?? null, unit, amount, expires, at.wallMs, dated);
 		return 'created';
 	}
 
@@ -130,7 +130,8 @@ export class Permissions {
 
 	#isOpen({ giver, taker, used_by, expires_wall_ms: expires }: PermissionRow, to: AccountRow, at: Moment): boolean {
 		if (used_by !== null || giver === to.number) return false;
-		if (expires !== null && at.trustedWallMs != null && expires <= at.trustedWallMs) return false;
+		const now = validityTime(at);
+		if (expires !== null && now !== null && expires <= now) return false;
 		return taker === null ? this.#stores.groups.shareGroup(giver, to.number) : taker === to.number;
 	}
 
@@ -197,6 +198,7 @@ export class Permissions {
 			terms: { ...terms, amount },
 			tariff: row.tariff,
 			expiresAtWallMs: source.expiresAtWallMs,
+			datedAtMs: row.dated_at_ms,
 			at,
 		});
 		packages.copySoldPace({ from: source.balance, to: balance });

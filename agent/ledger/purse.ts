@@ -80,7 +80,7 @@ export class Purse {
 				const undrawn = isOpen ? package_.remaining - package_.reserved : 0;
 				// An add-on for the group prolongs its shares too.
 				if (found && write && row.expiresAtWallMs !== package_.expiresAtWallMs && package_.expiresAtWallMs !== null) {
-					this.#packages.setExpiry(row.balance, package_.expiresAtWallMs);
+					this.#packages.setExpiry(row.balance, package_.expiresAtWallMs, package_.dated_at_ms);
 				}
 				const expiresAtWallMs = package_.expiresAtWallMs ?? row.expiresAtWallMs;
 				const hasEnded = package_.hasEnded ?? false;
@@ -103,6 +103,7 @@ export class Purse {
 			kind: 'share',
 			source: of.balance,
 			expiresAtWallMs: of.expiresAtWallMs,
+			datedAtMs: of.dated_at_ms,
 			at,
 			tariff: source.tariff,
 			terms: {

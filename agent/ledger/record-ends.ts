@@ -1,5 +1,6 @@
 import type { MeterId } from '../core/units.ts';
 import type { AccountRow, AccountStore } from './account-store.ts';
+import { validityTime } from './moment.ts';
 import type { PackageStore } from './package-store.ts';
 import type { MeterRow, SessionStore } from './session-store.ts';
 import type { SettleRequest } from './settle.ts';
@@ -75,13 +76,13 @@ export class RecordEnds {
 	/** Undefined: it is no end. */
 	#reason({ last_package: last, blocked }: AccountRow, { account, at }: SettleRequest): EndReason | undefined {
 		const { accounts, packages, slices } = this.#stores;
-		const trustedWallMs = at.trustedWallMs ?? null;
+		const validityMs = validityTime(at);
 		// A block by hand is lifted by hand.
 		const spent = last === null || blocked === 1 ? undefined : packages.byBalance(last);
 		// The next slice of an account that lives at a platform may come at any moment.
 		if (spent === undefined || slices.has(spent.balance)) return undefined;
-		if (accounts.endOf(account, trustedWallMs).atEnd === 'throttle') return undefined;
-		if (hasExpired(spent, trustedWallMs)) return 'expired';
+		if (accounts.endOf(account, validityMs).atEnd === 'throttle') return undefined;
+		if (hasExpired(spent, validityMs)) return 'expired';
 		return spent.unit === 'micro' ? 'funds' : 'used up';
 	}
 

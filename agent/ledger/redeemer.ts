@@ -1,6 +1,7 @@
 import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId } from '../core/units.ts';
 import type { GiftRow, GiftStore } from './gift-store.ts';
+import { validityTime } from './moment.ts';
 import type { PackageTerms } from './package.ts';
 import { packageOf } from './package-row.ts';
 import { type TopUpStores, topUp } from './top-up.ts';
@@ -75,7 +76,7 @@ export class Redeemer {
 			return { answer: 'returned', ...receivedGift(gift.receiver, gift.opens === 1), packages: gifts.received(gift) };
 		}
 		if (gift.state === 'returned') return { answer: 'void' };
-		if (hasEnded(gift.valid_until_wall_ms, request.at.trustedWallMs ?? null)) return { answer: 'expired' };
+		if (hasEnded(gift.valid_until_wall_ms, validityTime(request.at))) return { answer: 'expired' };
 		const opens = request.account === undefined;
 		const account = request.account ?? this.#makeAccount(`gift-${gift.number}`, request);
 		const packages = gifts.claim(gift, account, opens, request.at);

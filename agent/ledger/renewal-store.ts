@@ -4,7 +4,7 @@ import type { AccountRow, AccountStore } from './account-store.ts';
 import type { Answer } from './answer.ts';
 import type { Books } from './books.ts';
 import type { GroupStore } from './group-store.ts';
-import type { Moment } from './moment.ts';
+import { type Moment, validityTime } from './moment.ts';
 import { type PackageRow, termsOf } from './package-row.ts';
 import type { PackageStore } from './package-store.ts';
 
@@ -22,7 +22,7 @@ export type RenewalInfo = {
 	readonly id: string;
 	readonly cycle: number;
 	readonly active: boolean;
-	/** Absent while the clock is not set. */
+	/** Absent until the first cycle has an end. */
 	readonly nextWallMs?: WallMs;
 };
 
@@ -83,19 +83,20 @@ export class Renewals {
 
 	/** Issues what is due for an account and for its groups. @returns whether the account itself got something */
 	issueFor(account: AccountRow, at: Moment): boolean {
-		if (at.trustedWallMs == null || (account.renews === 0 && account.is_member === 0)) return false;
+		const now = validityTime(at);
+		if (now === null || (account.renews === 0 && account.is_member === 0)) return false;
 		const { groups } = this.#stores;
 		for (const group of new Set(groups.memberships(account.number).map(({ in_group }) => in_group))) {
-			this.#issue(group, at, at.trustedWallMs);
+			this.#issue(group, at, now);
 			this.#expireEnded(group, at);
 		}
-		return this.#issue(account.number, at, at.trustedWallMs);
+		return this.#issue(account.number, at, now);
 	}
 
 	/** Every account, whether it has stations or not. @returns how many allotments were issued */
 	issueAll(at: Moment): number {
-		if (at.trustedWallMs == null) return 0;
-		return this.#accounts.all().filter((account) => this.#issue(account, at, at.trustedWallMs as number)).length;
+		const now = validityTime(at);
+		return now === null ? 0 : this.#accounts.all().filter((account) => this.#issue(account, at, now)).length;
 	}
 
 	/** A group has no stations whose charges would notice that something of it has expired. */
@@ -146,6 +147,7 @@ export class Renewals {
 			terms: termsOf(old),
 			tariff: old.tariff,
 			expiresAtWallMs: (old.expiresAtWallMs as number) + (missed + 1) * cycleMs,
+			datedAtMs: old.dated_at_ms,
 			at,
 		});
 		const debit = books.house('issued', old.unit);

@@ -54,8 +54,8 @@ export function checkEnd({ atEnd, throttleBytesPerSecond }: End): void {
 	}
 }
 
-export function checkMoment({ wallMs, bootMs, trustedWallMs }: Moment): void {
-	for (const value of [wallMs, bootMs, trustedWallMs ?? 0]) {
+export function checkMoment({ wallMs, bootMs, trustedWallMs, validityMs }: Moment): void {
+	for (const value of [wallMs, bootMs, trustedWallMs ?? 0, validityMs ?? 0]) {
 		if (!Number.isSafeInteger(value))
 			throw new OctroiError('invalid_value', `${value} is not a time in whole milliseconds`);
 	}

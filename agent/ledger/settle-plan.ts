@@ -34,7 +34,7 @@ export type PlanRequest = {
 	readonly openTariff: TariffRow | undefined;
 	/** What a session has used under a tariff before. */
 	readonly rated: (session: number, tariff: TariffRow) => number;
-	readonly trustedWallMs: number | null;
+	readonly validityMs: number | null;
 };
 
 /** Everything that a settle changes, before anything is written. */
@@ -62,7 +62,7 @@ export type SettlePlan = {
  * the tariff and taken from the wallet; in the same order it is reserved.
  */
 export function planSettle(request: PlanRequest): SettlePlan {
-	const { sources, sessions, isFree, reserve, openTariff, trustedWallMs } = request;
+	const { sources, sessions, isFree, reserve, openTariff, validityMs } = request;
 	// What is kept was granted by the tariff of that day.
 	const tariff = request.keep ? openTariff : request.tariff;
 	const charged = sessions.map((use) => (isFree ? { ...use, byte: 0 } : use));
@@ -72,7 +72,7 @@ export function planSettle(request: PlanRequest): SettlePlan {
 		used: { byte: total('byte'), second: total('second'), micro: 0 },
 		reserve: { ...reserve, micro: 0 },
 		...(request.least === undefined ? {} : { least: request.least }),
-		trustedWallMs,
+		validityMs,
 		keep: request.keep,
 		grantsOnly: request.grantsOnly,
 	});
@@ -124,14 +124,14 @@ const NOTHING_SETTLED: Settlement<Source> = {
 type Usage = { usage: Settlement<Source>; byUnit: Record<UsageUnit, ReturnType<typeof paidOf>> };
 
 function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
-	const { tariff, openTariff, trustedWallMs } = request;
+	const { tariff, openTariff, validityMs } = request;
 	const packages = request.sources.filter(({ unit }) => unit === 'micro');
 	const settle = (used: number, reserve: number) =>
 		settlement({
 			packages,
 			used: { ...noAmounts(), micro: used },
 			reserve: { ...noAmounts(), micro: reserve },
-			trustedWallMs,
+			validityMs,
 			keep: request.keep,
 		});
 	if (tariff === undefined || openTariff === undefined) {
@@ -140,7 +140,7 @@ function planWallet(request: PlanRequest, { usage, byUnit }: Usage) {
 	}
 	const { unpaid } = byUnit[openTariff.unit];
 	const ratedBefore = (session: number) => request.rated(session, openTariff);
-	const funds = fundsToPay(packages, trustedWallMs);
+	const funds = fundsToPay(packages, validityMs);
 	const ratedUses = rateUse(openTariff, { uses: request.grantsOnly ? [] : unpaid, rated: ratedBefore, funds });
 	const cost = ratedUses.reduce((sum, use) => sum + use.cost, 0);
 	const now = new Map(ratedUses.map(({ session, units }) => [session, units]));
@@ -170,7 +170,7 @@ function reservedOf({ moves }: Settlement<Source>, unit: UsageUnit): number {
 
 /** What packages do not cover of the wanted reservation, as far as the money goes. */
 function reserveFor(
-	{ reserve, least, spenders, rated, openTariff, trustedWallMs }: PlanRequest,
+	{ reserve, least, spenders, rated, openTariff, validityMs }: PlanRequest,
 	tariff: TariffRow,
 	{ usage, left, now }: { usage: Settlement<Source>; left: readonly (Source & { left: number })[]; now: Rated },
 ) {
@@ -180,7 +180,7 @@ function reserveFor(
 	const isSame = openTariff?.number === tariff.number;
 	return rateReserve(tariff, {
 		used: spenders.map((session) => rated(session, tariff) + (isSame ? (now.get(session) ?? 0) : 0)),
-		funds: fundsToReserve(left, { pace, trustedWallMs }),
+		funds: fundsToReserve(left, { pace, validityMs }),
 		wanted: reserve[unit] - beside,
 		beside,
 	});

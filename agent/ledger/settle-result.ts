@@ -12,19 +12,19 @@ export type SettleOutcome = {
 	readonly planned: SettlePlan;
 	readonly grants: readonly Grant[];
 	readonly overrun: UsageAmounts;
-	readonly trustedWallMs: number | null;
+	readonly validityMs: number | null;
 	readonly written: boolean;
 	readonly items: Pick<ItemStore, 'own' | 'tethered'>;
 };
 
 /** What the caller of a settle is told. */
 export function settleResult(outcome: SettleOutcome): SettleResult {
-	const { used, planned, grants, overrun, trustedWallMs, written, items } = outcome;
+	const { used, planned, grants, overrun, validityMs, written, items } = outcome;
 	const { usage, wallet, ratedUses, openTariff } = planned;
 	const moves = [...usage.moves, ...wallet.moves];
 	const available = noAmounts();
 	for (const move of moves) {
-		if (hasExpired(move.package, trustedWallMs) || move.package.kind === 'grace') continue;
+		if (hasExpired(move.package, validityMs) || move.package.kind === 'grace') continue;
 		available[move.package.unit] += move.remaining - move.reserved;
 	}
 	const rated = ratedUses.reduce((sum, { units }) => sum + units, 0);

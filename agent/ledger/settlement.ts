@@ -23,7 +23,7 @@ export type SettlementRequest<Package extends SettlementPackage> = {
 	readonly reserve: Amounts;
 	/** Less than this cannot be used by itself. Default: 0. */
 	readonly least?: UsageAmounts;
-	readonly trustedWallMs: number | null;
+	readonly validityMs: number | null;
 	/** Each grant stays, less what was used of it, whatever `reserve` says. */
 	readonly keep?: boolean;
 	/** Grants pay, and nothing else. Default: false. */
@@ -79,7 +79,7 @@ export function settlement<Package extends SettlementPackage>(
 	let held = 0;
 	for (const move of moves) payFromGrant(move, unpaid);
 	for (const move of moves) {
-		const isExpired = hasExpired(move.package, request.trustedWallMs);
+		const isExpired = hasExpired(move.package, request.validityMs);
 		if (!isExpired && request.grantsOnly !== true) payFromRest(move, unpaid);
 		if (isExpired) expired[move.package.unit] += expire(move);
 		const own = paceKey(move.package);
@@ -158,8 +158,8 @@ export function paceKey({ up_bytes_per_second: up, down_bytes_per_second: down }
 /** By its date never while the clock is not known to be set. */
 export function hasExpired(
 	package_: { readonly expiresAtWallMs: number | null; readonly hasEnded?: boolean },
-	trustedWallMs: number | null,
+	validityMs: number | null,
 ): boolean {
 	if (package_.hasEnded === true) return true;
-	return trustedWallMs !== null && package_.expiresAtWallMs !== null && package_.expiresAtWallMs <= trustedWallMs;
+	return validityMs !== null && package_.expiresAtWallMs !== null && package_.expiresAtWallMs <= validityMs;
 }

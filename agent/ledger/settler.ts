@@ -5,7 +5,7 @@ import type { AccountRow } from './account-store.ts';
 import type { Alerts } from './alert-store.ts';
 import { ClassSplit } from './class-split.ts';
 import { readingsByMeter, usageSince } from './meter-usage.ts';
-import type { Moment } from './moment.ts';
+import { type Moment, validityTime } from './moment.ts';
 import { endOfPackage, type LivePackage } from './package-row.ts';
 import type { Purse, Source } from './purse.ts';
 import { type Followed, RecordEnds } from './record-ends.ts';
@@ -99,9 +99,9 @@ export class Settler {
 		const isWritten = isMoved || isWalletMoved || isEnded;
 		const begunMs = this.#storeBegun(found, request, isWritten);
 		const written = isWritten || begunMs !== undefined;
-		const trustedWallMs = request.at.trustedWallMs ?? null;
+		const validityMs = validityTime(request.at);
 		const { items } = this.#stores;
-		const result = settleResult({ used, planned, grants, overrun, written, trustedWallMs, items });
+		const result = settleResult({ used, planned, grants, overrun, written, validityMs, items });
 		return begunMs === undefined ? result : { ...result, begunMs };
 	}
 
@@ -141,7 +141,7 @@ export class Settler {
 			grantsOnly: request.grantsOnly ?? false,
 			openTariff: account.wallet_open_tariff === null ? tariff : tariffs.byNumber(account.wallet_open_tariff),
 			rated: (session, { unit, number }) => items.rated(session, unit, number),
-			trustedWallMs: request.at.trustedWallMs ?? null,
+			validityMs: validityTime(request.at),
 		});
 	}
 
@@ -244,12 +244,10 @@ export class Settler {
 			}
 		}
 		if (planned.unpaid.length === 0) return overrun;
-		const trustedWallMs = request.at.trustedWallMs ?? null;
+		const validityMs = validityTime(request.at);
 		const spent = lastSpent(planned);
 		const end: End =
-			spent === undefined
-				? this.#stores.accounts.endOf(request.account, trustedWallMs)
-				: endOfPackage(spent, trustedWallMs);
+			spent === undefined ? this.#stores.accounts.endOf(request.account, validityMs) : endOfPackage(spent, validityMs);
 		const reason = request.grantsOnly || end.atEnd === 'throttle' ? 'throttled' : 'overrun';
 		for (const { of: session, unit, amount } of planned.unpaid) {
 			if (reason === 'overrun') overrun[unit] += amount;

@@ -45,7 +45,13 @@ function buy(request: TopUpRequest, account: AccountRow, extended: PackageRow | 
 	const chain = { account: account.number, last: account.last_transfer };
 	const balance = packages.add({
 		...{ id, account: account.number, kind: 'bought', terms, tariff, at },
-		...(extended === null ? {} : { source: extended.balance, expiresAtWallMs: extend(extended, request, packages) }),
+		...(extended === null
+			? {}
+			: {
+					source: extended.balance,
+					expiresAtWallMs: extend(extended, request, packages),
+					datedAtMs: extended.dated_at_ms,
+				}),
 	});
 	const debit = books.house('issued', terms.unit);
 	const bought = { kind: 'transfer', reason: 'topup', unit: terms.unit, debit, credit: balance } as const;
@@ -78,7 +84,7 @@ function extend(
 	packages: PackageStore,
 ): number {
 	const expiresAtWallMs = (running.expiresAtWallMs as number) + validForSeconds * 1000;
-	packages.setExpiry(running.balance, expiresAtWallMs);
+	packages.setExpiry(running.balance, expiresAtWallMs, running.dated_at_ms);
 	return expiresAtWallMs;
 }
 

@@ -69,9 +69,9 @@ export function isEmpty({ free }: Tariff, used: readonly number[], funds: number
 }
 
 /** Funds that can pay what was used: reserved parts too, and of an expired package only those. */
-export function fundsToPay(packages: readonly SettlementPackage[], trustedWallMs: number | null): number {
+export function fundsToPay(packages: readonly SettlementPackage[], validityMs: number | null): number {
 	return packages.reduce(
-		(sum, package_) => sum + (hasExpired(package_, trustedWallMs) ? package_.reserved : package_.remaining),
+		(sum, package_) => sum + (hasExpired(package_, validityMs) ? package_.reserved : package_.remaining),
 		0,
 	);
 }
@@ -79,9 +79,9 @@ export function fundsToPay(packages: readonly SettlementPackage[], trustedWallMs
 /** Funds that can be reserved together: unexpired, and of one pace. @param pace of what is reserved beside them */
 export function fundsToReserve(
 	packages: readonly (SettlementPackage & { readonly left: number })[],
-	{ pace, trustedWallMs }: { pace: string | undefined; trustedWallMs: number | null },
+	{ pace, validityMs }: { pace: string | undefined; validityMs: number | null },
 ): number {
-	const valid = packages.filter((package_) => !hasExpired(package_, trustedWallMs) && package_.left > 0);
+	const valid = packages.filter((package_) => !hasExpired(package_, validityMs) && package_.left > 0);
 	const [first] = valid;
 	if (first === undefined || (pace !== undefined && paceKey(first) !== pace)) return 0;
 	const wanted = paceKey(first);

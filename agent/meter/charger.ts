@@ -177,6 +177,7 @@ function isOfLedger(error: unknown): boolean {
 /** Validities begin and end by one moment, whatever time it is when something is written. */
 function validUntil({ wallMs, bootMs }: Moment, expiry: Moment | undefined): Moment {
 	if (expiry === undefined) return { wallMs, bootMs, trustedWallMs: null };
-	const { trustedWallMs = null, boot } = expiry;
-	return { wallMs, bootMs, trustedWallMs, ...(boot === undefined ? {} : { boot }) };
+	const { trustedWallMs = null, validityMs, boot } = expiry;
+	const known = validityMs === undefined ? {} : { validityMs };
+	return { wallMs, bootMs, trustedWallMs, ...known, ...(boot === undefined ? {} : { boot }) };
 }

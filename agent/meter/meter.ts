@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, MacAddress, MeterId, WallMs } from '../core/units.ts';
+import type { AccountId, MacAddress, MeterId } from '../core/units.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Epoch, Moment } from '../ledger/moment.ts';
@@ -23,8 +23,7 @@ export type MeterOptions = Pick<RenewalOptions, 'own' | 'tethered'> & {
 	readonly gate: Gate;
 	readonly ledger: Ledger;
 	readonly clock: Clock;
-	/** The wall clock if it is known to be set, else null. */
-	readonly trustedWallMs: () => WallMs | null;
+	readonly moment: () => Moment;
 	readonly limits: WindowLimits;
 	readonly log: Log;
 	/** Names a new session. */
@@ -53,13 +52,13 @@ export class Meter {
 		const { gate, ledger, clock, log } = options;
 		this.#options = options;
 		this.#pools = new Pools({ clock, meterMax: gate.meterMax });
-		this.#charger = new Charger({ ledger, clock, log, moment: () => this.#moment() });
+		this.#charger = new Charger({ ledger, clock, log, moment: options.moment });
 		const [pools, charger] = [this.#pools, this.#charger];
 		this.#removals = new Removals({ gate, pools, clock, log });
 		this.#reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
 		this.#renewal = new Renewal({ ...options, pools, charger, reader: this.#reader });
 		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
-		const [renewal, peers, moment] = [this.#renewal, this.#peers, () => this.#moment()];
+		const [renewal, peers, moment] = [this.#renewal, this.#peers, options.moment];
 		this.#changes = new AccountChanges({ ledger, pools, renewal, peers, moment });
 	}
 
@@ -165,7 +164,7 @@ export class Meter {
 
 	/** What was bought allows so many stations at once. */
 	#refuseMore(account: AccountId): void {
-		const { stationsMax } = this.#options.ledger.funds(account, this.#moment());
+		const { stationsMax } = this.#options.ledger.funds(account, this.#options.moment());
 		const stations = this.#pools.of(account)?.meters.size ?? 0;
 		if (stationsMax === undefined || stations < stationsMax) return;
 		throw new OctroiError('not_allowed', `${account} may have ${stationsMax} stations at once, and has ${stations}`, {
@@ -266,7 +265,7 @@ export class Meter {
 		const rest = staying.length > 0 ? this.#charger.rest(pool) : { byte: 0, second: 0 };
 		this.#charger.settle(pool, { ...rest, stops: true });
 		endSlice(pool, leaving, this.#options.clock.bootMs());
-		ledger.closeSession(leaving.session, reason, this.#moment());
+		ledger.closeSession(leaving.session, reason, this.#options.moment());
 		this.#pools.remove(pool, leaving);
 		await this.#removals.remove(leaving.meter, pool.account);
 	}
@@ -287,14 +286,8 @@ export class Meter {
 	#openSession(mac: MacAddress, account: AccountId, meter: MeterId): string {
 		const { ledger, newSessionId } = this.#options;
 		const session = newSessionId();
-		const opened = ledger.openSession({ session, mac, account, meter, epoch: this.epoch, at: this.#moment() });
+		const opened = ledger.openSession({ session, mac, account, meter, epoch: this.epoch, at: this.#options.moment() });
 		if (opened !== 'created') throw new OctroiError('internal', `session ${session} could not be opened: ${opened}`);
 		return session;
-	}
-
-	#moment(): Moment {
-		const { clock, trustedWallMs } = this.#options;
-		const bootMs = clock.bootMs();
-		return { wallMs: clock.wallMs(), bootMs, boot: { id: clock.bootId, ms: bootMs }, trustedWallMs: trustedWallMs() };
 	}
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AccountId, WallMs } from '../core/units.ts';
+import type { AccountId } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Moment } from '../ledger/moment.ts';
+import { type Moment, validityTime } from '../ledger/moment.ts';
 import type { ClassPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
@@ -31,8 +31,7 @@ export type RenewalOptions = {
 	readonly charger: Charger;
 	readonly reader: Reader;
 	readonly clock: Clock;
-	/** The wall clock if it is known to be set, else null. */
-	readonly trustedWallMs: () => WallMs | null;
+	readonly moment: () => Moment;
 	readonly limits: WindowLimits;
 	/** For plans that do not say. `own` absent: flows are not told apart, and own ones have everything, whatever a plan says. */
 	readonly own?: ClassPolicy;
@@ -111,7 +110,7 @@ export class Renewal {
 		await reader.read(pool);
 		await gate.apply({ pool: pool.id, meters: [...pool.meters.values()], right: { kind: 'nothing' } });
 		await reader.read(pool);
-		charger.settle(pool, { byte: 0, second: 0 }, this.#now());
+		charger.settle(pool, { byte: 0, second: 0 }, this.#options.moment());
 		pool.mode = 'nothing';
 		pool.own = { right: pool.own.right };
 		pool.tethered = { right: pool.tethered.right };
@@ -123,7 +122,7 @@ export class Renewal {
 	async #cycle(pool: Pool, cause: Cause): Promise<void> {
 		const { charger, reader } = this.#options;
 		// One moment for the whole cycle: nothing may expire between the check and the charge.
-		const moment = this.#now();
+		const moment = this.#options.moment();
 		let reading = await reader.read(pool);
 		if (!this.#isCurrent(pool)) return;
 		if (this.#hasExpired(pool, moment)) {
@@ -164,19 +163,13 @@ export class Renewal {
 		const { isMixed } = funds;
 		if (reserve.second > 0) return { account, reserve, isMixed, mode: 'time' };
 		if (reserve.byte > 0) return { account, reserve, isMixed, mode: 'bytes' };
-		const { mode } = endMode(account, ledger.endOf(pool.account, moment.trustedWallMs));
+		const { mode } = endMode(account, ledger.endOf(pool.account, validityTime(moment)));
 		return { account, reserve, isMixed, mode };
 	}
 
 	#hasExpired(pool: Pool, moment: Moment): boolean {
 		const waitMs = this.#options.ledger.nextChangeMs(pool.account, moment);
 		return waitMs !== null && waitMs <= 0;
-	}
-
-	#now(): Moment {
-		const { clock, trustedWallMs } = this.#options;
-		const bootMs = clock.bootMs();
-		return { wallMs: clock.wallMs(), bootMs, boot: { id: clock.bootId, ms: bootMs }, trustedWallMs: trustedWallMs() };
 	}
 
 	/** The stations that stay keep their right while others leave. */
@@ -245,7 +238,7 @@ export class Renewal {
 		pool: Pool,
 		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
 	): { right: Exclude<Right, { kind: 'same' }>; reason: string } {
-		const { ledger, clock, trustedWallMs } = this.#options;
+		const { ledger, clock, moment } = this.#options;
 		const pace = result.pace === undefined ? {} : { pace: result.pace };
 		const seconds = sliceSeconds(result.granted.second, pool.meters.size);
 		cutSlices(pool, seconds, clock.bootMs());
@@ -255,11 +248,11 @@ export class Renewal {
 		}
 		if (result.granted.byte >= REMAINDER_BYTES) {
 			const parts = splitWindow(result.granted.byte, restOf(reading));
-			const after = slowAfter(result, (id) => ledger.endOfPackage(id, trustedWallMs()));
+			const after = slowAfter(result, (id) => ledger.endOfPackage(id, validityTime(moment())));
 			const right = { kind: 'bytes', ...parts, reading, ...pace, ...(after ? { after } : {}) } as const;
 			return { right, reason: reasonOf(result, 'within its balance') };
 		}
-		const end = ledger.endOf(pool.account, trustedWallMs());
+		const end = ledger.endOf(pool.account, validityTime(moment()));
 		const { mode, reason } = endMode(account, end);
 		if (mode === 'nothing') return { right: { kind: 'nothing' }, reason };
 		return { right: { kind: 'slow', bytesPerSecond: end.throttleBytesPerSecond ?? 1 }, reason };
@@ -272,7 +265,7 @@ export class Renewal {
 		const waits = [...sliceMilliseconds(sliced, clock.bootMs()).values()];
 		// A wallet is reserved by the hour: the next comes in time.
 		if (result.available.micro > 0) for (const [index, wait] of waits.entries()) waits[index] = Math.ceil(wait / 2);
-		const change = ledger.nextChangeMs(pool.account, this.#now());
+		const change = ledger.nextChangeMs(pool.account, this.#options.moment());
 		if (change !== null) waits.push(change);
 		pool.cancelTimer?.();
 		pool.cancelTimer = undefined;

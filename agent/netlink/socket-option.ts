@@ -12,6 +12,8 @@ type Addon = {
 	droppedMessages(fd: number): number;
 	/** Detaches the memory; all views of it are empty from then on. */
 	releaseMemory(memory: ArrayBufferLike): boolean;
+	/** adjtimex(2) without STA_UNSYNC. Absent: compiled before it was there. */
+	wallClockSynchronised?(): boolean;
 };
 
 let loaded: Addon | null | undefined;
@@ -92,7 +94,8 @@ function linkOf(fd: string): string {
 	}
 }
 
-function addon(): Addon | null {
+/** Our addon; null: it is not there. */
+export function addon(): Addon | null {
 	if (loaded === undefined) loaded = load();
 	return loaded;
 }

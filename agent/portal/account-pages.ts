@@ -1,5 +1,6 @@
 import type { DeviceModel, EndModel, MovementModel, StatusModel } from '../../ui/portal/models.ts';
 import type { AccountId, MacAddress } from '../core/units.ts';
+import { shownEnd } from '../ledger/validity.ts';
 import type { CreditPages } from './credit-pages.ts';
 import type { GroupPages } from './group-pages.ts';
 import { MOVEMENTS_MAX } from './limits.ts';
@@ -24,15 +25,18 @@ export class AccountPages {
 		const { ledger, credit, groups, charts, planTitle, unbooked, moment } = this.#options;
 		const open = unbooked(account);
 		const active = ledger.renewals(account).filter((one) => one.active);
+		const at = moment();
 		return {
 			...credit.live({ mac, account }),
 			packages: credit.ownPackages(account).map((one) => {
 				const { id, planName, unit, amount, remaining, expiresAtWallMs, pace, stationsMax } = one;
+				const { endMs, leftSeconds } = shownEnd(expiresAtWallMs, at);
 				// The package of a later cycle is named after that of the first.
 				const renewal = one.renews && active.find((each) => id === each.id || id.startsWith(`${each.id}~`));
 				return {
 					...{ plan: planTitle(planName), unit, amount, remaining },
-					...(expiresAtWallMs === undefined ? {} : { expiresAtWallMs }),
+					...(endMs === undefined ? {} : { expiresAtWallMs: endMs }),
+					...(leftSeconds === undefined ? {} : { leftSeconds }),
 					...(pace === undefined ? {} : { pace }),
 					...(stationsMax === undefined ? {} : { stationsMax }),
 					...(renewal ? { renewal: renewal.id } : {}),
@@ -41,7 +45,7 @@ export class AccountPages {
 			groups: groups.groups(account),
 			devices: this.devices(mac, account),
 			chart: charts.of(account, open?.unit === 'byte' ? open.amount : 0),
-			clockIsSet: moment().trustedWallMs != null,
+			clockIsSet: at.trustedWallMs != null,
 		};
 	}
 

@@ -1,5 +1,6 @@
 import type { AlertModel, AmountModel, CostModel, LiveModel, PaceModel, WalletModel } from '../../ui/portal/models.ts';
 import type { AccountId, MacAddress, Unit, UsageUnit } from '../core/units.ts';
+import { validityTime } from '../ledger/moment.ts';
 import type { Package } from '../ledger/package.ts';
 import type { Requester } from '../session/requester.ts';
 import type { StationRow } from '../status/protocol.ts';
@@ -144,7 +145,7 @@ export class CreditPages {
 		const wallet = this.wallet(account);
 		const more = { ...base, ...(wallet && { walletMicro: wallet.amount }) };
 		if (state !== 'active') {
-			const speed = state === 'throttled' ? throttleOf(ledger.endOf(account, moment().trustedWallMs ?? null)) : {};
+			const speed = state === 'throttled' ? throttleOf(ledger.endOf(account, validityTime(moment()))) : {};
 			return { ...more, ...nothing, paidBy: state === 'throttled' ? 'fair-use' : 'nothing', ...speed };
 		}
 		const { unit } = remaining;

@@ -129,6 +129,11 @@ export type StationDetail = StationRow & {
 
 export type BalanceOf = { available: number; reserved: number };
 
+export type RenewalRow = RenewalInfo & {
+	/** While no date is known: how long until the next cycle. */
+	nextInSeconds?: number;
+};
+
 export type PackageRow = {
 	id: string;
 	plan: string;
@@ -136,8 +141,10 @@ export type PackageRow = {
 	amount: number;
 	remaining: number;
 	reserved: number;
-	/** Milliseconds since the Unix epoch. */
+	/** Milliseconds since the Unix epoch. Absent: it does not expire, or no date is known. */
 	expiresAt?: number;
+	/** While no date is known: how long it is valid yet. */
+	leftSeconds?: number;
 	/** How it came. */
 	kind: PackageKind;
 	pace?: Pace;
@@ -174,7 +181,7 @@ export type AccountDetail = AccountRow & {
 	/** Its members, if it is a group. */
 	members: readonly Member[];
 	alerts: readonly Alert[];
-	renewals: readonly RenewalInfo[];
+	renewals: readonly RenewalRow[];
 	/** Shown with amounts of money; may be empty. */
 	currency: string;
 };
@@ -267,7 +274,10 @@ export type PrintedRow = { serial: number; role: VoucherRow['role']; code: strin
 export type BatchRow = Batch;
 export type VoucherRow = Voucher;
 export type FoundRow = FoundCode;
-export type GiftRow = Gift;
+export type GiftRow = Gift & {
+	/** While no date is known: how long it is offered yet. */
+	leftSeconds?: number;
+};
 export type PairingRow = Pairing;
 /** A code that was redeemed, now (`redeemed`) or before (`returned`). `replaced`: stations that had to leave for the new one. */
 export type EntryRow = Extract<Entry, { answer: 'redeemed' | 'returned' }>;

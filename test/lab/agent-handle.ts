@@ -24,6 +24,9 @@ const MEBIBYTE = 1 << 20;
 /** Top-level members of the agent's configuration that replace the lab's. */
 export type AgentOverrides = Record<string, unknown>;
 
+/** Of the agent's process, beside the lab's own. */
+export type AgentEnvironment = Readonly<Record<string, string>>;
+
 /** Plans that the scenarios buy; `fair` is for the demo. */
 export const PLANS = [
 	{ name: 'ten-mb', title: '10 MiB', bytes: 10 * MEBIBYTE, atEnd: 'block' },
@@ -46,13 +49,15 @@ export class AgentHandle {
 	readonly logFile: string;
 	readonly database: string;
 	readonly #router: Namespace;
+	readonly #environment: AgentEnvironment;
 	readonly controlPath: string;
 	readonly statusPath: string;
 	#child: ChildProcess | undefined;
 	#control: ControlClient | undefined;
 
-	constructor(router: Namespace, directory: string, overrides: AgentOverrides) {
+	constructor(router: Namespace, directory: string, overrides: AgentOverrides, environment: AgentEnvironment = {}) {
 		this.#router = router;
+		this.#environment = environment;
 		this.directory = directory;
 		this.configFile = join(directory, 'config.json');
 		this.logFile = join(directory, 'agent.log');
@@ -77,6 +82,7 @@ export class AgentHandle {
 		const log = openSync(this.logFile, 'a');
 		const child = this.#router.spawn(process.execPath, [PROGRAM, 'agent', '--config', this.configFile], {
 			stdio: ['ignore', log, log],
+			env: { ...process.env, ...this.#environment },
 		});
 		this.#child = child;
 		await until('the agent to answer', START_TIMEOUT_MS, async () => {
@@ -206,6 +212,8 @@ export class AgentHandle {
 			grant: { bytesMin: MEBIBYTE, bytesMax: 64 * MEBIBYTE, seconds: 20 },
 			sample: { intervalMs: 1000, commitIntervalMs: 300_000 },
 			powerLoss: 'customer',
+			// The clock of the machine is right, whether or not a time server has said so.
+			clock: { believe: 'battery' },
 			database: join(this.directory, 'ledger.db'),
 			control: this.controlPath,
 			status: this.statusPath,
@@ -218,10 +226,14 @@ export class AgentHandle {
 let lastDirectory = 0;
 
 /** A new agent with a directory (and so a database) of its own. */
-export async function startAgent(router: Namespace, overrides: AgentOverrides): Promise<AgentHandle> {
+export async function startAgent(
+	router: Namespace,
+	overrides: AgentOverrides,
+	environment: AgentEnvironment = {},
+): Promise<AgentHandle> {
 	const directory = join(LAB_DIRECTORY, `agent-${++lastDirectory}`);
 	rmSync(directory, { recursive: true, force: true });
-	const agent = new AgentHandle(router, directory, overrides);
+	const agent = new AgentHandle(router, directory, overrides, environment);
 	await agent.start();
 	return agent;
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { type AgentHandle, type AgentOverrides, startAgent } from './agent-handle.ts';
+import { type AgentEnvironment, type AgentHandle, type AgentOverrides, startAgent } from './agent-handle.ts';
 import { startDhcpServer } from './dhcp-server.ts';
 import { Flow, type FlowClient } from './flow.ts';
 import { Namespace } from './namespace/namespace.ts';
@@ -131,8 +131,8 @@ export class Lab {
 	}
 
 	/** Starts Octroi on the router and waits until it answers. */
-	async startAgent(overrides: AgentOverrides = {}): Promise<AgentHandle> {
-		const agent = await startAgent(this.router, overrides);
+	async startAgent(overrides: AgentOverrides = {}, environment: AgentEnvironment = {}): Promise<AgentHandle> {
+		const agent = await startAgent(this.router, overrides, environment);
 		this.agents.push(agent);
 		return agent;
 	}

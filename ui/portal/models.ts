@@ -87,6 +87,8 @@ export type PackageModel = {
 	readonly amount: number;
 	readonly remaining: number;
 	readonly expiresAtWallMs?: number;
+	/** While no date is known: how long it is valid yet. */
+	readonly leftSeconds?: number;
 	readonly pace?: PaceModel;
 	readonly stationsMax?: number;
 	/** Of what is issued anew at its expiry: by which that can be ended. */
@@ -113,6 +115,8 @@ export type GiftModel = {
 	readonly unit: string;
 	readonly amount: number;
 	readonly untilWallMs?: number;
+	/** While no date is known: how long it is offered yet. */
+	readonly leftSeconds?: number;
 };
 
 /** Exactly one of `remaining` and `usedPercent`. */

@@ -1,6 +1,6 @@
 import { AMOUNT_MAX } from '../../core/units.ts';
 import { oneOf } from '../../core/value-rule.ts';
-import { formatAmount, formatTime } from '../../text/format-amount.ts';
+import { formatAmount, formatDuration, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { readAccount, readValue } from '../read-value.ts';
 import { readWhole } from '../read-whole.ts';
@@ -29,8 +29,9 @@ export const accountGift: CliCommand = {
 			amount: readWhole('AMOUNT', given.AMOUNT as string, { min: 1, max: AMOUNT_MAX }),
 			...(options.id === undefined ? {} : { gift: options.id }),
 		});
-		const { id, unit, amount, validUntilWallMs } = done.gift;
-		const until = validUntilWallMs === undefined ? '' : `, to be claimed until ${formatTime(validUntilWallMs)}`;
+		const { id, unit, amount, validUntilWallMs, leftSeconds } = done.gift;
+		const within = leftSeconds === undefined ? '' : `, to be claimed within ${formatDuration(leftSeconds)}`;
+		const until = validUntilWallMs === undefined ? within : `, to be claimed until ${formatTime(validUntilWallMs)}`;
 		const text =
 			done.code === undefined
 				? `gift ${id} was given already: its code cannot be shown again\n`

@@ -1,6 +1,6 @@
 import type { Unit } from '../../core/units.ts';
 import type { AccountDetail, BalanceOf, PackageRow } from '../../status/protocol.ts';
-import { formatAmount, formatMoney, formatTime } from '../../text/format-amount.ts';
+import { formatAmount, formatDuration, formatMoney, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatFields, formatTable } from '../format-table.ts';
 import { readAccount } from '../read-value.ts';
@@ -67,8 +67,9 @@ function stationsLine({ stations, stationsMax }: AccountDetail): string {
 	return stationsMax === undefined ? list : `${list} (at most ${stationsMax})`;
 }
 
-function renewalField({ id, cycle, active, nextWallMs }: AccountDetail['renewals'][number]): Field {
-	const next = nextWallMs === undefined ? 'when the clock is set' : formatTime(nextWallMs);
+function renewalField({ id, cycle, active, nextWallMs, nextInSeconds }: AccountDetail['renewals'][number]): Field {
+	const wait = nextInSeconds === undefined ? 'when it is used' : `in ${formatDuration(nextInSeconds)}`;
+	const next = nextWallMs === undefined ? wait : formatTime(nextWallMs);
 	return ['renews', `${id}: cycle ${cycle}, ${active ? 'next' : 'ends'} ${next}`];
 }
 
@@ -83,7 +84,7 @@ function balanceLine(unit: Unit, { available, reserved }: BalanceOf, currency?: 
 }
 
 function packageCells(
-	{ id, plan, unit, amount, remaining, reserved, expiresAt }: PackageRow,
+	{ id, plan, unit, amount, remaining, reserved, expiresAt, leftSeconds }: PackageRow,
 	currency: string,
 ): string[] {
 	return [
@@ -92,6 +93,11 @@ function packageCells(
 		formatAmount(unit, amount, currency),
 		formatAmount(unit, remaining, currency),
 		formatAmount(unit, reserved, currency),
-		expiresAt === undefined ? 'never' : formatTime(expiresAt),
+		endText(expiresAt, leftSeconds),
 	];
+}
+
+function endText(expiresAt: number | undefined, leftSeconds: number | undefined): string {
+	if (leftSeconds !== undefined) return `in ${formatDuration(leftSeconds)}`;
+	return expiresAt === undefined ? 'never' : formatTime(expiresAt);
 }

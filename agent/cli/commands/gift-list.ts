@@ -1,4 +1,4 @@
-import { formatAmount, formatTime } from '../../text/format-amount.ts';
+import { formatAmount, formatDuration, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatTable } from '../format-table.ts';
 import { readAccount } from '../read-value.ts';
@@ -20,12 +20,16 @@ export const giftList: CliCommand = {
 	exits: [2, 3, 5, 6],
 	async run({ arguments: given }, { ask }) {
 		const gifts = await ask('gift.list', { account: readAccount(given.ACCOUNT) });
-		const rows = gifts.map(({ id, unit, amount, state, givenWallMs, receiver, validUntilWallMs }) => [
+		const rows = gifts.map(({ id, unit, amount, state, givenWallMs, receiver, validUntilWallMs, leftSeconds }) => [
 			formatTime(givenWallMs),
 			formatAmount(unit, amount),
 			state,
 			receiver ?? '-',
-			validUntilWallMs === undefined ? 'no end' : formatTime(validUntilWallMs),
+			leftSeconds !== undefined
+				? `in ${formatDuration(leftSeconds)}`
+				: validUntilWallMs === undefined
+					? 'no end'
+					: formatTime(validUntilWallMs),
 			id,
 		]);
 		return { text: formatTable(columns, rows, 'no gifts'), json: gifts };

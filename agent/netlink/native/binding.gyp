@@ -2,7 +2,7 @@
 	"targets": [
 		{
 			"target_name": "socket_option",
-			"sources": ["socket-option.c"],
+			"sources": ["socket-option.c", "kernel-time.c"],
 			"cflags": ["-Wall", "-Wextra", "-Werror"]
 		}
 	]

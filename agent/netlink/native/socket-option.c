@@ -6,8 +6,10 @@
  *     setSocketOption(fd, level, option, value) -> 0 or the error number
  *     droppedMessages(fd) -> a count that wraps at 2^32, or minus the error number
  *     releaseMemory(arrayBuffer) -> whether it is given back; all views of it are empty from then on
+ *     wallClockSynchronised() -> see kernel-time.c
  */
 #define NAPI_VERSION 7
+#include "kernel-time.h"
 #include <errno.h>
 #include <linux/sock_diag.h>
 #include <node_api.h>
@@ -99,7 +101,8 @@ static napi_value initialise(napi_env env, napi_value exports)
 {
 	if (!add(env, exports, "setSocketOption", set_socket_option) ||
 	    !add(env, exports, "droppedMessages", dropped_messages) ||
-	    !add(env, exports, "releaseMemory", release_memory))
+	    !add(env, exports, "releaseMemory", release_memory) ||
+	    !add(env, exports, "wallClockSynchronised", wall_clock_synchronised))
 		return NULL;
 	return exports;
 }

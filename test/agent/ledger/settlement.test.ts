@@ -13,7 +13,7 @@ const split = test.macro({
 			packages: packages.split(' ').filter(Boolean).map(packageOf),
 			used: { byte: used, second: 0, micro: 0 },
 			reserve: { byte: reserve, second: 0, micro: 0 },
-			trustedWallMs: now ?? null,
+			validityMs: now ?? null,
 			keep,
 		});
 		const moves = settled.moves.map((move) => {
@@ -164,32 +164,24 @@ const packages = fc
 const amounts = fc.record({ byte: fc.nat(300), second: fc.nat(300), micro: fc.nat(300) });
 
 test('whatever is used, nothing is lost, invented or reserved twice', (t) => {
-	const property = fc.property(
-		packages,
-		amounts,
-		amounts,
-		fc.option(fc.nat(10)),
-		(rows, used, reserve, trustedWallMs) => {
-			const settled = settlement({ packages: rows, used, reserve, trustedWallMs });
-			for (const unit of ['byte', 'second', 'micro'] as const) {
-				const moves = settled.moves.filter((move) => move.package.unit === unit);
-				const sum = (pick: (move: (typeof moves)[number]) => number) =>
-					moves.reduce((total, move) => total + pick(move), 0);
-				if (sum((m) => m.posted + m.taken) + settled.unpaid[unit] !== used[unit]) return false;
-				if (settled.paid[unit] !== sum((m) => m.posted + m.taken)) return false;
-				if (settled.expired[unit] !== sum((m) => m.expired)) return false;
-				const spendable = moves.filter((move) => move.expired === 0).reduce((total, move) => total + move.remaining, 0);
-				if (sum((m) => m.reserved) !== Math.min(reserve[unit], spendable)) return false;
-				if (settled.unpaid[unit] > 0 && spendable > 0) return false;
-			}
-			return settled.moves.every((move) => {
-				const kept = move.package.remaining === move.posted + move.taken + move.expired + move.remaining;
-				const open = move.resolved ? move.granted : move.granted + move.package.reserved;
-				return (
-					kept && move.posted <= move.package.reserved && open === move.reserved && move.reserved <= move.remaining
-				);
-			});
-		},
-	);
+	const property = fc.property(packages, amounts, amounts, fc.option(fc.nat(10)), (rows, used, reserve, validityMs) => {
+		const settled = settlement({ packages: rows, used, reserve, validityMs });
+		for (const unit of ['byte', 'second', 'micro'] as const) {
+			const moves = settled.moves.filter((move) => move.package.unit === unit);
+			const sum = (pick: (move: (typeof moves)[number]) => number) =>
+				moves.reduce((total, move) => total + pick(move), 0);
+			if (sum((m) => m.posted + m.taken) + settled.unpaid[unit] !== used[unit]) return false;
+			if (settled.paid[unit] !== sum((m) => m.posted + m.taken)) return false;
+			if (settled.expired[unit] !== sum((m) => m.expired)) return false;
+			const spendable = moves.filter((move) => move.expired === 0).reduce((total, move) => total + move.remaining, 0);
+			if (sum((m) => m.reserved) !== Math.min(reserve[unit], spendable)) return false;
+			if (settled.unpaid[unit] > 0 && spendable > 0) return false;
+		}
+		return settled.moves.every((move) => {
+			const kept = move.package.remaining === move.posted + move.taken + move.expired + move.remaining;
+			const open = move.resolved ? move.granted : move.granted + move.package.reserved;
+			return kept && move.posted <= move.package.reserved && open === move.reserved && move.reserved <= move.remaining;
+		});
+	});
 	t.notThrows(() => fc.assert(property, { numRuns: 2000 }));
 });

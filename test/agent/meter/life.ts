@@ -84,7 +84,7 @@ export class Life {
 		const own = this.#clock(clock);
 		this.books = openLedger(options.path, { clock: own, log: silentLog, newSessionId: options.newSessionId });
 		this.ledger = this.#faulty(this.books, options);
-		this.trusted = new TrustedClock({ clock: own, log: silentLog });
+		this.trusted = new TrustedClock({ clock: own, log: silentLog, isSynchronised: () => true });
 		const trustedWallMs = (): WallMs | null => this.trusted.wallMs();
 		const moment = (): Moment => ({ wallMs: own.wallMs(), bootMs: own.bootMs(), trustedWallMs: trustedWallMs() });
 		const boundary = options.gate?.boundary ?? (() => Promise.resolve());
@@ -94,7 +94,7 @@ export class Life {
 			gate,
 			ledger,
 			clock: own,
-			trustedWallMs,
+			moment: () => ({ ...moment(), boot: { id: own.bootId, ms: own.bootMs() } }),
 			limits,
 			...(options.own ? { own: options.own } : {}),
 			log,

@@ -113,9 +113,9 @@ test('a header with a line break of its own is refused by a page', (t) =>
 		}
 	}));
 
-const CLOCK_UNSET = 'The clock of this hotspot is not set yet. Nothing expires until it is.';
+const CLOCK_UNSET = 'This hotspot does not know the date yet. What you bought is valid for all of its time.';
 
-test('while the clock is not set, the page says that nothing expires; and does not when it is', (t) =>
+test('while no date is known, the page says so, and that nothing is lost; and does not when it is', (t) =>
 	withPortal(async (portal) => {
 		portal.station = CUSTOMER;
 		t.true((await portal.get('/')).body.includes(CLOCK_UNSET));

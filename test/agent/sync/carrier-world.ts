@@ -85,7 +85,7 @@ export class AccessPoint {
 	) {
 		this.path = path;
 		this.clock = options.clock ?? new FakeClock();
-		this.trusted = new TrustedClock({ clock: this.clock, log: silentLog });
+		this.trusted = new TrustedClock({ clock: this.clock, log: silentLog, isSynchronised: () => true });
 		this.catalogue = new Catalogue(options.wares ?? { plans: [], tariffs: [] });
 		this.settings = {
 			...{ accessPoint: 'cafe-7', mqttVersion: '3.1.1', keepAliveSeconds: 60, reportSeconds: 60 },

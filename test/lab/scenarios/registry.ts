@@ -3,6 +3,7 @@ import { allowance } from './allowance.ts';
 import { announced } from './announced.ts';
 import { browser } from './browser.ts';
 import { churn } from './churn.ts';
+import { clock } from './clock.ts';
 import { crash } from './crash.ts';
 import { crowdOut } from './crowd-out.ts';
 import { cutoff } from './cutoff.ts';
@@ -53,6 +54,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	churn,
 	crash,
 	power,
+	clock,
 	wallet,
 	turns,
 	group,

@@ -28,6 +28,10 @@ const service = fakeService();
 const ADA = 'ada' as never;
 const waiting = service.gifts?.waiting(ADA) ?? [];
 const status = service.status(CUSTOMER, 'ada' as never);
+const dated = status.packages.map(({ leftSeconds: _, ...one }) => ({
+	...one,
+	expiresAtWallMs: Date.UTC(2026, 10, 27, 12),
+}));
 const free = { plan: service.free?.plan ?? (service.plans[0] as never), isTaken: false };
 
 const PAGES: Record<string, (page: PageContext) => string> = {
@@ -37,7 +41,7 @@ const PAGES: Record<string, (page: PageContext) => string> = {
 	redeem: (page) => redeemPage({ ...page, notice: { kind: 'bad', text: page.t('redeem_unknown') } }, { code: 'ABCD' }),
 	status: (page) => statusPage({ ...page, notice: { kind: 'good', text: page.t('redeem_done') } }, status),
 	'status-fair-use': (page) =>
-		statusPage(page, { ...withoutRemaining(), state: 'throttled', low: [], clockIsSet: true }),
+		statusPage(page, { ...withoutRemaining(), state: 'throttled', low: [], packages: dated, clockIsSet: true }),
 	'top-up': (page) => topUpPage(page, { account: 'ada', plans: service.plans, wallet: service.wallet(ADA) as never }),
 	devices: (page) => devicesPage(page, { devices: status.devices, pairing: { code: '123456', validMs: 120_000 } }),
 	gift: (page) => giftPage(page, { available: service.giveable(ADA), waiting, code: 'ABCD-EFGH' }),

@@ -43,7 +43,9 @@ export const fr: Messages = {
 	speed_down: 'réception',
 	speed_up: 'envoi',
 	expires: 'Valable jusqu’au {moment}',
-	clock_unset: 'L’horloge de ce point d’accès n’est pas encore réglée. Rien n’expire d’ici là.',
+	valid_for: 'Valable pendant {time}',
+	clock_unset:
+		'Ce point d’accès ne connaît pas encore la date. Ce que vous avez acheté reste valable pour toute sa durée.',
 	packages_title: 'Vos forfaits achetés',
 	package_next: 'ensuite',
 	package_now: 'en cours',
@@ -180,6 +182,7 @@ export const fr: Messages = {
 	take_wrong: 'Ce code ne donne rien : il est mal saisi, déjà utilisé ou pas pour votre groupe.',
 	take_short: 'L’autre membre n’a plus autant.',
 	renews_at: 'Se renouvelle le {moment}',
+	renews_in: 'Se renouvelle dans {time}',
 	renewal_end: 'Ne plus renouveler',
 	renewal_ended: 'Il ne se renouvellera plus. Le reste est à vous jusqu’à la fin.',
 	gift_nothing: 'Vous n’avez rien à offrir maintenant.',

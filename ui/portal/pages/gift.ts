@@ -39,7 +39,12 @@ ${waiting.length > 0 && html`<section aria-labelledby="waiting"><h2 id="waiting"
 	return layout(page, { title: t('gift_title'), content });
 }
 
-function offered({ t, format, href, proof }: PageContext, { id, unit, amount, untilWallMs }: GiftModel): Html {
-	return html`<li><div class="line"><strong>${format.amount(unit, amount)}</strong>${untilWallMs !== undefined && html`<span class="hint">${t('expires', { moment: format.moment(untilWallMs) })}</span>`}</div>
+function offered(
+	{ t, format, href, proof }: PageContext,
+	{ id, unit, amount, untilWallMs, leftSeconds }: GiftModel,
+): Html {
+	const until = untilWallMs !== undefined && t('expires', { moment: format.moment(untilWallMs) });
+	const ends = leftSeconds === undefined ? until : t('valid_for', { time: format.duration(leftSeconds) });
+	return html`<li><div class="line"><strong>${format.amount(unit, amount)}</strong>${ends && html`<span class="hint">${ends}</span>`}</div>
 <form method="post" action="${href('/gift/back')}">${proof('/gift/back')}<input type="hidden" name="gift" value="${id}"><button class="quiet">${t('gift_back')}</button></form></li>`;
 }

@@ -1,6 +1,6 @@
 import type { HistoryRow, PackageRow, StationDetail, StationRow } from '../../../agent/status/protocol.ts';
 import { drawable, inCells } from '../../../agent/text/cells.ts';
-import { formatAmount, formatBytes, formatRate } from '../../../agent/text/format-amount.ts';
+import { formatAmount, formatBytes, formatDuration, formatRate } from '../../../agent/text/format-amount.ts';
 import { EVIDENCE_COLUMNS, evidenceCells, standingText } from '../../../agent/text/tethering-text.ts';
 import { addressesOf, heading, nameOf, remainingSpans, STATE_STYLES } from '../figures.ts';
 import { bar } from '../graph.ts';
@@ -116,13 +116,14 @@ function packageLines({ detail, glyphs, timeText }: ViewInput, row: StationRow, 
 	const packages = detail?.mac === row.mac ? detail.account?.packages : undefined;
 	if (!packages) return [title, lineOf(span(row.account ? 'asking the agent' : 'no account', 'dim'))];
 	if (packages.length === 0) return [title, lineOf(span('nothing is left', 'bad'))];
-	const line = ({ plan, unit, amount, remaining, reserved, expiresAt }: PackageRow): Line =>
+	const line = ({ plan, unit, amount, remaining, reserved, expiresAt, leftSeconds }: PackageRow): Line =>
 		lineOf(
 			`${inCells(plan, 13, glyphs)} `,
 			span(bar(remaining / amount, { columns: 8, glyphs }), 'good'),
 			inCells(`${formatAmount(unit, remaining)} of ${formatAmount(unit, amount)}`, 25, { right: true }),
 			span(reserved > 0 ? `  ${formatAmount(unit, reserved)} granted` : '', 'dim'),
 			span(expiresAt === undefined ? '' : `  to ${timeText(expiresAt).slice(0, 10)}`, 'dim'),
+			span(leftSeconds === undefined ? '' : `  for ${formatDuration(leftSeconds)}`, 'dim'),
 		);
 	return [title, ...packages.slice(0, area.rows - 1).map(line)];
 }
