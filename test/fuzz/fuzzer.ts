@@ -34,35 +34,63 @@ const POOL_MADE = 64;
 /** A case that took longer than this is looked at again: the machine may have been busy elsewhere. */
 const SLOW_MS = 20;
 const SLOW_ATTEMPTS = 5;
+/** Checks that wait (a signature is verified by threads of Node's pool) run so many at once. */
+const AT_ONCE = 64;
+/** Three quarters of the time of a parser that refuses by an error were the frames of the stack, which nobody reads: only a failure has them. */
+const STACK_FRAMES = Error.stackTraceLimit;
+
+type Waiting = { readonly index: number; readonly input: Buffer; readonly error: Promise<Error | undefined> };
 
 /** Runs the corpus first, then made and changed inputs, until one fails. The same seed gives the same cases. */
 export async function fuzz(
 	target: FuzzTarget,
 	{ cases, seed, corpus, onCase, clock }: FuzzOptions,
 ): Promise<FuzzReport> {
-	const random = new SeededRandom(seed);
-	const bytesMax = target.bytesMax ?? INPUT_BYTES_MAX;
-	const mutator = new Mutator(random, { words: target.words ?? [], bytesMax });
-	const pool: Uint8Array[] = [...corpus];
-	for (let made = 0; made < POOL_MADE; made++) pool.push(target.make(random));
+	const next = inputsOf(target, seed, corpus);
 	let slowest: FuzzReport['slowest'];
-	for (let index = 0; index < cases; index++) {
-		const input = index < corpus.length ? Buffer.from(corpus[index] as Buffer) : next();
-		onCase?.(index, input);
-		const began = clock?.() ?? 0;
-		const error = failureOf(target, input);
-		const found = error instanceof Promise ? await error : error;
-		if (found !== undefined) {
-			const smallest = await shrink(input, async (candidate) => (await failureOf(target, candidate)) !== undefined);
-			return { cases: index + 1, failure: { index, input, smallest, error: found } };
+	const isSlow = (began: number) =>
+		clock !== undefined && clock() - began > Math.max(SLOW_MS, slowest?.milliseconds ?? 0);
+	let waiting: Waiting[] = [];
+	let waitingSince = 0;
+	Error.stackTraceLimit = 0;
+	try {
+		for (let index = 0; index < cases; index++) {
+			const input = next(index);
+			onCase?.(index, input);
+			const began = clock?.() ?? 0;
+			const error = failureOf(target, input);
+			if (error instanceof Promise) {
+				if (waiting.length === 0) waitingSince = began;
+				waiting.push({ index, input, error });
+				if (waiting.length < AT_ONCE && index + 1 < cases) continue;
+				const failed = await firstFailed(waiting);
+				if (failed !== undefined) return await failureReport(target, failed);
+				if (isSlow(waitingSince)) for (const { input: one } of waiting) await lookAgain(one);
+				waiting = [];
+				continue;
+			}
+			if (error !== undefined) return await failureReport(target, { index, input, error });
+			if (isSlow(began)) await lookAgain(input);
 		}
-		if (clock === undefined || clock() - began <= Math.max(SLOW_MS, slowest?.milliseconds ?? 0)) continue;
-		const milliseconds = await atBest(target, input, clock);
-		if (milliseconds > (slowest?.milliseconds ?? 0)) slowest = { milliseconds, input };
+	} finally {
+		Error.stackTraceLimit = STACK_FRAMES;
 	}
 	return { cases, ...(slowest === undefined ? {} : { slowest }) };
 
-	function next(): Buffer {
+	async function lookAgain(input: Buffer): Promise<void> {
+		const milliseconds = await atBest(target, input, clock as () => number);
+		if (milliseconds > Math.max(SLOW_MS, slowest?.milliseconds ?? 0)) slowest = { milliseconds, input };
+	}
+}
+
+/** Answers the input of each case, in order. */
+function inputsOf(target: FuzzTarget, seed: number, corpus: readonly Buffer[]): (index: number) => Buffer {
+	const random = new SeededRandom(seed);
+	const mutator = new Mutator(random, { words: target.words ?? [], bytesMax: target.bytesMax ?? INPUT_BYTES_MAX });
+	const pool: Uint8Array[] = [...corpus];
+	for (let made = 0; made < POOL_MADE; made++) pool.push(target.make(random));
+	return (index) => {
+		if (index < corpus.length) return Buffer.from(corpus[index] as Buffer);
 		if (random.chance(MADE_SHARE)) {
 			const made = target.make(random);
 			return random.chance(0.5) ? Buffer.from(made) : mutator.mutate(made, random.pick(pool));
@@ -71,12 +99,30 @@ export async function fuzz(
 		// What was changed is changed further: some inputs are many steps away.
 		if (random.chance(0.01)) pool[random.between(corpus.length, pool.length - 1)] = Buffer.from(changed);
 		return changed;
-	}
+	};
+}
+
+type Failed = Pick<FuzzFailure, 'index' | 'input' | 'error'>;
+
+/** Waits for all of them, so that none is left behind. */
+async function firstFailed(waiting: readonly Waiting[]): Promise<Failed | undefined> {
+	const errors = await Promise.all(waiting.map(({ error }) => error));
+	const at = errors.findIndex((error) => error !== undefined);
+	if (at < 0) return undefined;
+	const { index, input } = waiting[at] as Waiting;
+	return { index, input, error: errors[at] as Error };
+}
+
+async function failureReport(target: FuzzTarget, { index, input, error }: Failed): Promise<FuzzReport> {
+	const smallest = await shrink(input, async (candidate) => (await failureOf(target, candidate)) !== undefined);
+	Error.stackTraceLimit = STACK_FRAMES;
+	// Once more, for its stack.
+	const traced = (await failureOf(target, smallest)) ?? error;
+	return { cases: index + 1, failure: { index, input, smallest, error: traced } };
 }
 
 function failureOf(target: FuzzTarget, input: Buffer): Error | undefined | Promise<Error | undefined> {
 	try {
-		// A copy of its own memory: a read past the end finds no neighbour's bytes, and a parser that writes into it is found.
 		const done = target.check(input);
 		return done instanceof Promise ? done.then(() => undefined, errorOf) : undefined;
 	} catch (error) {

@@ -66,9 +66,13 @@ function parsed(input: Buffer): { readonly value: unknown } | undefined {
 
 let known: Promise<ReadonlyMap<string, Key>> | undefined;
 function keys(): Promise<ReadonlyMap<string, Key>> {
-	const { key: publicKey } = readVectors<{ readonly key: { readonly kid: string; readonly x: string } }>('signature');
-	known ??= keyOf({ kid: publicKey.kid, x: publicKey.x }).then((made) => new Map([[publicKey.kid, made]]));
+	known ??= readKeys();
 	return known;
+}
+
+async function readKeys(): Promise<ReadonlyMap<string, Key>> {
+	const { key: publicKey } = readVectors<{ readonly key: { readonly kid: string; readonly x: string } }>('signature');
+	return new Map([[publicKey.kid, await keyOf({ kid: publicKey.kid, x: publicKey.x })]]);
 }
 
 function token(random: SeededRandom): Buffer {
