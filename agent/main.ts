@@ -44,9 +44,20 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	const { runAgent: run } = await import('./agent.ts');
 	const clock = systemClock();
 	const bounded = boundedLog(log, clock, { wholeParts: ['recovery'] });
+	const { returnMemory } = await import('./memory-return.ts');
+	const stopReturning = returnMemory({
+		clock,
+		log: log.child({ part: 'memory' }),
+		residentBytes: () => process.memoryUsage.rss(),
+		cpuMs: () => {
+			const { user, system } = process.cpuUsage();
+			return (user + system) / 1000;
+		},
+	});
 	try {
 		await run({ config, version, clock, log: bounded.log, stop: stop.signal });
 	} finally {
+		stopReturning();
 		bounded.end();
 	}
 }
