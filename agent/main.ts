@@ -25,6 +25,8 @@ const version = (
 async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	// A burst would let V8's young generation grow to 3 × 16 MiB, and V8 gives it back only when it collects the whole heap.
 	setFlagsFromString('--semi-space-growth-factor=1');
+	// And the old one to four times what lives in it, if little is allocated: 42 MiB for 13.
+	setFlagsFromString('--heap-growing-percent=50');
 	// A display or a question needs no log: it would cost them 8 MiB.
 	const { pino, stdSerializers } = await import('pino');
 	const log = pino({ name: 'octroi', level: logLevel, serializers: { error: stdSerializers.err } });
