@@ -2,11 +2,14 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
+import { limitFreeMemory } from './netlink/index.ts';
 
 /** How often the resident memory is read, which takes some microseconds. */
 const LOOK_MS = 15_000;
 /** Above the least since the memory was given back last. */
 const RETURN_BYTES_MIN = 4 * 2 ** 20;
+/** What the allocator keeps at the end of each of its heaps: twice what glibc begins with. */
+const FREE_BYTES_MAX = 256 * 2 ** 10;
 /** A larger heap is left to V8, which marks it beside what the agent does: collected at once, it would stop the renewal of grants for too long. */
 const RESIDENT_BYTES_MAX = 128 * 2 ** 20;
 /** Of one core, since the look before. Somebody who waits for an answer must not wait for this. */
@@ -27,7 +30,8 @@ export type MemoryReturnOptions = {
 
 /**
  * Gives memory back to the system when a burst is over. V8 leaves an idle heap alone until it has grown by 10 MiB over what it was after
- * its last reduction (`kCommittedMemoryDelta` of its MemoryReducer): 22 MiB for 13 MiB of objects, after thousands of stations came and went.
+ * its last reduction (`kCommittedMemoryDelta` of its MemoryReducer): 22 MiB for 13 MiB of objects, after thousands of stations came and went. And glibc
+ * keeps what the threads of V8's compiler have freed, unless it is told otherwise.
  *
  * @returns stops it
  */
@@ -38,6 +42,7 @@ export function returnMemory({
 	cpuMs,
 	giveBack: give = giveBack,
 }: MemoryReturnOptions): () => void {
+	limitFreeMemory(FREE_BYTES_MAX);
 	let floor = residentBytes();
 	let before = { bootMs: clock.bootMs(), cpuMs: cpuMs() };
 	let pausedUntilMs = 0;
