@@ -97,6 +97,20 @@ test('a slow case is told, of checks that wait too, and what was slow only once 
 	}
 });
 
+test('with a clock, what is slow with a long input alone is told', async (t) => {
+	let nowMs = 0;
+	const square: FuzzTarget = {
+		...right,
+		words: ['ab'],
+		check(input) {
+			nowMs += input.length ** 2 / 2 ** 22;
+		},
+	};
+	const { slowest } = await fuzz(square, { cases: 100, seed: 1, corpus: [], clock: () => nowMs });
+	t.is(slowest?.milliseconds, 1024);
+	t.is(slowest?.input.length, 2 ** 16);
+});
+
 test('an input of the corpus is tried first', async (t) => {
 	const rare = target((bytes, at) => {
 		if (bytes.toString('latin1') === 'exactly this') throw new RangeError('oops');

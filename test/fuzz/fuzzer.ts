@@ -9,8 +9,10 @@ export type FuzzOptions = {
 	readonly corpus: readonly Buffer[];
 	/** Called before each case: a watchdog knows what hangs. */
 	readonly onCase?: (index: number, input: Buffer) => void;
-	/** How long a case took; asked for by the long form alone. */
+	/** How long a case took; asked for by the long form alone, which then tries large inputs too, after the others. */
 	readonly clock?: () => number;
+	/** Processor time of this thread, in milliseconds: what a slow case takes on a machine that is busy elsewhere. Absent: the clock. */
+	readonly cpuClock?: () => number;
 };
 
 export type FuzzFailure = {
@@ -34,6 +36,8 @@ const POOL_MADE = 64;
 /** A case that took longer than this is looked at again: the machine may have been busy elsewhere. */
 const SLOW_MS = 20;
 const SLOW_ATTEMPTS = 5;
+/** What a parser does many times over with a long input it does some dozen times with a short one, and nobody sees it. */
+const LARGE_BYTES = 64 * 1024;
 /** Checks that wait (a signature is verified by threads of Node's pool) run so many at once. */
 const AT_ONCE = 64;
 /** Three quarters of the time of a parser that refuses by an error were the frames of the stack, which nobody reads: only a failure has them. */
@@ -44,7 +48,7 @@ type Waiting = { readonly index: number; readonly input: Buffer; readonly error:
 /** Runs the corpus first, then made and changed inputs, until one fails. The same seed gives the same cases. */
 export async function fuzz(
 	target: FuzzTarget,
-	{ cases, seed, corpus, onCase, clock }: FuzzOptions,
+	{ cases, seed, corpus, onCase, clock, cpuClock = clock }: FuzzOptions,
 ): Promise<FuzzReport> {
 	const next = inputsOf(target, seed, corpus);
 	let slowest: FuzzReport['slowest'];
@@ -72,13 +76,18 @@ export async function fuzz(
 			if (error !== undefined) return await failureReport(target, { index, input, error });
 			if (isSlow(began)) await lookAgain(input);
 		}
+		for (const input of clock === undefined ? [] : largeInputsOf(target, corpus)) {
+			const error = await failureOf(target, input);
+			if (error !== undefined) return await failureReport(target, { index: cases, input, error });
+			await lookAgain(input);
+		}
 	} finally {
 		Error.stackTraceLimit = STACK_FRAMES;
 	}
 	return { cases, ...(slowest === undefined ? {} : { slowest }) };
 
 	async function lookAgain(input: Buffer): Promise<void> {
-		const milliseconds = await atBest(target, input, clock as () => number);
+		const milliseconds = await atBest(target, input, cpuClock as () => number);
 		if (milliseconds > Math.max(SLOW_MS, slowest?.milliseconds ?? 0)) slowest = { milliseconds, input };
 	}
 }
@@ -100,6 +109,19 @@ function inputsOf(target: FuzzTarget, seed: number, corpus: readonly Buffer[]): 
 		if (random.chance(0.01)) pool[random.between(corpus.length, pool.length - 1)] = Buffer.from(changed);
 		return changed;
 	};
+}
+
+/** Each word and each example again and again, by itself and in the middle of an example: where work grows with the square it takes seconds. */
+function largeInputsOf({ words = [] }: FuzzTarget, corpus: readonly Buffer[]): Buffer[] {
+	const pieces = [...words.map((word) => Buffer.from(word as Uint8Array)), ...corpus].filter(
+		({ length }) => length > 0,
+	);
+	const example = corpus[0] ?? Buffer.alloc(0);
+	const middle = Math.floor(example.length / 2);
+	return pieces.flatMap((piece) => {
+		const many = Buffer.alloc(LARGE_BYTES, piece);
+		return [many, Buffer.concat([example.subarray(0, middle), many, example.subarray(middle)])];
+	});
 }
 
 type Failed = Pick<FuzzFailure, 'index' | 'input' | 'error'>;
