@@ -36,7 +36,7 @@ export const churn: Scenario = {
 		peak_growth_mib: {
 			title: 'the most that was ever resident, above that of an idle agent',
 			kind: 'memory',
-			bound: { atMost: 56 },
+			bound: { atMost: 40 },
 		},
 	},
 	async run(options) {
