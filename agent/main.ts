@@ -25,6 +25,8 @@ const version = (
 async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	// A burst would let V8's young generation grow to 3 × 16 MiB, and V8 gives it back only when it collects the whole heap.
 	setFlagsFromString('--semi-space-growth-factor=1');
+	// And the old one to four times what lives in it, if little is allocated: 42 MiB for 13.
+	setFlagsFromString('--heap-growing-percent=50');
 	// A display or a question needs no log: it would cost them 8 MiB.
 	const { pino, stdSerializers } = await import('pino');
 	const log = pino({ name: 'octroi', level: logLevel, serializers: { error: stdSerializers.err } });
@@ -44,9 +46,20 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	const { runAgent: run } = await import('./agent.ts');
 	const clock = systemClock();
 	const bounded = boundedLog(log, clock, { wholeParts: ['recovery'] });
+	const { returnMemory } = await import('./memory-return.ts');
+	const stopReturning = returnMemory({
+		clock,
+		log: log.child({ part: 'memory' }),
+		residentBytes: () => process.memoryUsage.rss(),
+		cpuMs: () => {
+			const { user, system } = process.cpuUsage();
+			return (user + system) / 1000;
+		},
+	});
 	try {
 		await run({ config, version, clock, log: bounded.log, stop: stop.signal });
 	} finally {
+		stopReturning();
 		bounded.end();
 	}
 }

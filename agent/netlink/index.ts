@@ -78,6 +78,7 @@ export {
 export type { NetlinkSocket, SocketListener } from './socket.ts';
 export {
 	extendedErrorsAvailable,
+	limitFreeMemory,
 	setSocketOption,
 	socketsOfProcess,
 } from './socket-option.ts';

@@ -14,6 +14,8 @@ type Addon = {
 	releaseMemory(memory: ArrayBufferLike): boolean;
 	/** adjtimex(2) without STA_UNSYNC. Absent: compiled before it was there. */
 	wallClockSynchronised?(): boolean;
+	/** mallopt(3), where the C library is glibc. */
+	limitFreeMemory(bytes: number): boolean;
 };
 
 let loaded: Addon | null | undefined;
@@ -50,6 +52,16 @@ export function droppedMessages(fd: number | undefined): number {
  */
 export function releaseDatagram({ buffer, byteLength }: Buffer): void {
 	if (buffer.byteLength === byteLength) addon()?.releaseMemory(buffer);
+}
+
+/**
+ * Bounds what glibc keeps of freed memory at the end of each of its heaps. It raises its bound of 128 KiB by itself, up to 64 MiB, with the
+ * largest block that was ever freed, and each thread of V8's compiler has a heap: some MiB that nobody uses.
+ *
+ * @returns false without the addon, or with another C library: musl keeps nothing of the kind
+ */
+export function limitFreeMemory(bytes: number): boolean {
+	return addon()?.limitFreeMemory(bytes) === true;
 }
 
 /**

@@ -3,12 +3,12 @@ export class SeededRandom {
 	#state: number;
 
 	constructor(seed: number) {
-		this.#state = seed >>> 0;
+		this.#state = seed | 0;
 	}
 
 	/** From 0 up to, not including, 1. */
 	fraction(): number {
-		this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+		this.#state = (this.#state + 0x6d2b79f5) | 0;
 		let mixed = this.#state;
 		mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
 		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);

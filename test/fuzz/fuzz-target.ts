@@ -13,8 +13,6 @@ export type FuzzTarget = {
 	readonly words?: readonly (string | Uint8Array)[];
 	/** Longest input. Default {@link INPUT_BYTES_MAX}. */
 	readonly bytesMax?: number;
-	/** Cases of the short form, where 100,000 take too long. */
-	readonly shortCases?: number;
 	/** Throws if anything is not as it must be: an error of another kind than documented, or a property that does not hold. */
 	check(input: Buffer): void | Promise<void>;
 };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -29,6 +30,11 @@ async function settledBytes(): Promise<number> {
 	return least;
 }
 
+/** Of this thread on a processor: the first number of schedstat, in nanoseconds (Documentation/scheduler/sched-stats.rst). */
+function threadMs(): number {
+	return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ', 1)[0]) / 1e6;
+}
+
 const { name, cases, seed, shared } = workerData as FuzzOrder;
 const target = TARGETS.find((one) => one.name === name);
 if (target === undefined) throw new Error(`there is no target ${name}`);
@@ -42,6 +48,7 @@ const { failure, slowest, ...report } = await fuzz(target, {
 	seed,
 	corpus: corpusOf(name),
 	clock: () => performance.now(),
+	cpuClock: threadMs,
 	onCase(index, input) {
 		if (index === early) before = memoryBytes();
 		bytes.set(input.subarray(0, bytes.length));

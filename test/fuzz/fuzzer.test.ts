@@ -61,6 +61,56 @@ for (const [mistake, broken, smallest] of [
 	});
 }
 
+test('of checks that wait and run at once, the first one that fails is told, with its stack', async (t) => {
+	const waits: FuzzTarget = {
+		...right,
+		async check(input) {
+			// The later ones are done first.
+			for (let turns = input[0] ?? 0; turns > 0; turns--) await undefined;
+			if (input.length === 1) throw new RangeError('oops');
+		},
+	};
+	const corpus = ['0000', 'ff', '01', '0000'].map((text) => Buffer.from(text, 'hex'));
+	const { failure, cases } = await fuzz(waits, { ...OPTIONS, corpus });
+	t.deepEqual([failure?.index, cases, failure?.input.toString('hex')], [1, 2, 'ff']);
+	t.is(failure?.smallest.toString('hex'), '00');
+	t.regex(failure?.error.stack ?? '', /fuzzer\.test/);
+});
+
+test('a slow case is told, of checks that wait too, and what was slow only once is not', async (t) => {
+	for (const isWaiting of [false, true]) {
+		let nowMs = 0;
+		let looked = 0;
+		const slow: FuzzTarget = {
+			...right,
+			check(input) {
+				const text = input.toString('latin1');
+				if (text === 'slow') nowMs += 300;
+				if (text === 'once' && looked++ === 0) nowMs += 1000;
+				return isWaiting ? Promise.resolve() : undefined;
+			},
+		};
+		const corpus = ['once', 'slow'].map((text) => Buffer.from(text));
+		const { slowest } = await fuzz(slow, { cases: 100, seed: 1, corpus, clock: () => nowMs });
+		t.is(slowest?.milliseconds, 300);
+		t.is(slowest?.input.toString('latin1'), 'slow');
+	}
+});
+
+test('with a clock, what is slow with a long input alone is told', async (t) => {
+	let nowMs = 0;
+	const square: FuzzTarget = {
+		...right,
+		words: ['ab'],
+		check(input) {
+			nowMs += input.length ** 2 / 2 ** 22;
+		},
+	};
+	const { slowest } = await fuzz(square, { cases: 100, seed: 1, corpus: [], clock: () => nowMs });
+	t.is(slowest?.milliseconds, 1024);
+	t.is(slowest?.input.length, 2 ** 16);
+});
+
 test('an input of the corpus is tried first', async (t) => {
 	const rare = target((bytes, at) => {
 		if (bytes.toString('latin1') === 'exactly this') throw new RangeError('oops');

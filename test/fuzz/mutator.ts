@@ -10,7 +10,9 @@ const INSERTED_MAX = 16;
 export class Mutator {
 	readonly #random: SeededRandom;
 	readonly #words: readonly Uint8Array[];
-	readonly #bytesMax: number;
+	/** Changed in its place: a copy for each change took longer than most parsers. */
+	readonly #bytes: Buffer;
+	#length = 0;
 
 	constructor(
 		random: SeededRandom,
@@ -18,49 +20,59 @@ export class Mutator {
 	) {
 		this.#random = random;
 		this.#words = words.map((word) => (typeof word === 'string' ? Buffer.from(word) : word));
-		this.#bytesMax = bytesMax;
+		this.#bytes = Buffer.alloc(bytesMax);
 	}
 
-	/** A changed copy; `other` gives pieces. Never longer than the target's bound. */
+	/** A changed copy; `other` gives pieces. Never longer than the target's bound: what does not fit falls off the end. */
 	mutate(input: Uint8Array, other: Uint8Array): Buffer {
-		let bytes: Buffer = Buffer.from(input);
-		for (let changes = this.#random.between(1, CHANGES_MAX); changes > 0; changes--) bytes = this.#change(bytes, other);
-		return bytes.length > this.#bytesMax ? bytes.subarray(0, this.#bytesMax) : bytes;
+		this.#length = 0;
+		this.#put(0, input);
+		for (let changes = this.#random.between(1, CHANGES_MAX); changes > 0; changes--) this.#change(other);
+		return Buffer.from(this.#bytes.subarray(0, this.#length));
 	}
 
-	#change(bytes: Buffer, other: Uint8Array): Buffer {
+	#change(other: Uint8Array): void {
 		const random = this.#random;
-		const at = random.between(0, Math.max(0, bytes.length - 1));
+		const bytes = this.#bytes;
+		const at = random.between(0, Math.max(0, this.#length - 1));
 		const kind = random.between(0, 9);
-		if (bytes.length === 0 || kind === 0) return insert(bytes, at, this.#piece(other));
+		if (this.#length === 0 || kind === 0) {
+			this.#insert(at, this.#piece(other));
+			return;
+		}
 		switch (kind) {
 			case 1:
 				bytes[at] = (bytes[at] as number) ^ (1 << random.between(0, 7));
-				return bytes;
+				break;
 			case 2:
 				bytes[at] = random.pick(ODD_BYTES);
-				return bytes;
+				break;
 			case 3:
 				bytes[at] = random.between(0, 255);
-				return bytes;
+				break;
 			case 4:
 				// A length that reaches just to the end, or one further or less.
-				bytes[at] = (bytes.length - at + random.between(-2, 2)) & 0xff;
-				return bytes;
+				bytes[at] = (this.#length - at + random.between(-2, 2)) & 0xff;
+				break;
 			case 5:
-				return bytes.subarray(0, at);
+				this.#length = at;
+				break;
 			case 6: {
-				const end = Math.min(bytes.length, at + random.between(1, INSERTED_MAX));
-				return Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)]);
+				const end = Math.min(this.#length, at + random.between(1, INSERTED_MAX));
+				bytes.copyWithin(at, end, this.#length);
+				this.#length -= end - at;
+				break;
 			}
-			case 7: {
-				const end = Math.min(bytes.length, at + random.between(1, INSERTED_MAX));
-				return insert(bytes, at, bytes.subarray(at, end));
-			}
+			case 7:
+				// The same piece twice: what follows its beginning moves by its length.
+				this.#open(at, Math.min(this.#length - at, random.between(1, INSERTED_MAX)));
+				break;
 			case 8:
-				return Buffer.concat([bytes.subarray(0, at), other.subarray(random.between(0, other.length))]);
+				this.#length = at;
+				this.#put(at, other.subarray(random.between(0, other.length)));
+				break;
 			default:
-				return overwrite(bytes, at, this.#piece(other));
+				this.#overwrite(at, this.#piece(other));
 		}
 	}
 
@@ -70,13 +82,28 @@ export class Mutator {
 		const begin = random.between(0, other.length);
 		return other.subarray(begin, begin + random.between(0, INSERTED_MAX));
 	}
-}
 
-function insert(bytes: Buffer, at: number, piece: Uint8Array): Buffer {
-	return Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(at)]);
-}
+	#insert(at: number, piece: Uint8Array): void {
+		this.#open(at, piece.length);
+		this.#overwrite(at, piece);
+	}
 
-function overwrite(bytes: Buffer, at: number, piece: Uint8Array): Buffer {
-	bytes.set(piece.subarray(0, bytes.length - at), at);
-	return bytes;
+	/** Moves what begins at `at` by so many bytes. */
+	#open(at: number, count: number): void {
+		const most = this.#bytes.length;
+		if (at + count < most) this.#bytes.copyWithin(at + count, at, Math.min(this.#length, most - count));
+		this.#length = Math.min(most, this.#length + count);
+	}
+
+	/** No further than the end. */
+	#overwrite(at: number, piece: Uint8Array): void {
+		const left = this.#length - at;
+		this.#bytes.set(piece.length > left ? piece.subarray(0, left) : piece, at);
+	}
+
+	/** And what follows is no more. */
+	#put(at: number, bytes: Uint8Array): void {
+		this.#length = Math.min(this.#bytes.length, at + bytes.length);
+		this.#overwrite(at, bytes);
+	}
 }

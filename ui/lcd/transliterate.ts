@@ -1,16 +1,23 @@
+/** More is not looked at: the longest line that scrolls has some hundred characters. */
+const TEXT_LOOK_MAX = 4096;
+
 /**
  * Text from outside as an HD44780 can show it: printable ASCII, one column a character. Its character ROM A00 has a yen sign
  * in the place of the backslash and an arrow in that of the tilde, so these two are replaced too.
  */
 export function transliterate(text: string): string {
 	let result = '';
-	for (const character of text.normalize('NFKD')) {
+	let last = '';
+	for (const character of text.slice(0, TEXT_LOOK_MAX).normalize('NFKD')) {
 		if (invisible.test(character)) {
 			continue;
 		}
 		const ascii = asciiOf(character);
 		// A name in a script that we cannot write is one question mark, not a row of them.
-		result += ascii === '?' && result.endsWith('?') ? '' : ascii;
+		// Its last character is remembered: to ask the growing text for it would copy the text each time.
+		if (ascii === '?' && last === '?') continue;
+		result += ascii;
+		last = ascii.slice(-1);
 	}
 	return result;
 }

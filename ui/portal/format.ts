@@ -1,4 +1,5 @@
 import type { LanguageTag } from './language.ts';
+import { once } from './once.ts';
 
 /** Amounts as people of a language write them. Always rounded down: what is shown is never more than there is. */
 export type Format = {
@@ -65,17 +66,21 @@ function makeFormat(tag: LanguageTag, timeZone: string | undefined, currency: st
 		return made;
 	};
 	// Made once: making one takes fifty times as long as using it.
-	const speeds = [0, 1].map((digits) => new Intl.NumberFormat(tag, { maximumFractionDigits: digits }));
-	const list = new Intl.ListFormat(tag, { type: 'unit', style: 'narrow' });
-	const percent = new Intl.NumberFormat(tag, {
-		style: 'percent',
-		maximumFractionDigits: 0,
-		roundingMode: 'trunc',
-	} as Intl.NumberFormatOptions);
-	const moment = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone });
-	const [exactly, toTheCent] = [moneyFormat(tag, currency, 6), moneyFormat(tag, currency, 2)];
-	const money = (micro: number) => (micro >= 10_000 || micro === 0 ? toTheCent : exactly)(micro);
-	const hour = new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit', timeZone });
+	const speeds = [0, 1].map((digits) => once(() => new Intl.NumberFormat(tag, { maximumFractionDigits: digits })));
+	const list = once(() => new Intl.ListFormat(tag, { type: 'unit', style: 'narrow' }));
+	const percent = once(
+		() =>
+			new Intl.NumberFormat(tag, {
+				style: 'percent',
+				maximumFractionDigits: 0,
+				roundingMode: 'trunc',
+			} as Intl.NumberFormatOptions),
+	);
+	const moment = once(() => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone }));
+	const exactly = once(() => moneyFormat(tag, currency, 6));
+	const toTheCent = once(() => moneyFormat(tag, currency, 2));
+	const money = (micro: number) => (micro >= 10_000 || micro === 0 ? toTheCent : exactly)()(micro);
+	const hour = once(() => new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit', timeZone }));
 
 	const bytes = (amount: number): string => {
 		let step = 0;
@@ -94,7 +99,7 @@ function makeFormat(tag: LanguageTag, timeZone: string | undefined, currency: st
 			// Two neighbouring units, never `3 days, 2 sec`.
 			if (parts.length === 2 || (parts.length === 1 && count === 0)) break;
 		}
-		return parts.length === 0 ? unit('second', 0).format(0) : list.format(parts);
+		return parts.length === 0 ? unit('second', 0).format(0) : list().format(parts);
 	};
 	return {
 		bytes,
@@ -105,14 +110,14 @@ function makeFormat(tag: LanguageTag, timeZone: string | undefined, currency: st
 				RATE_SCALE.findLast((candidate) => bits >= candidate.bits) ?? (RATE_SCALE[0] as (typeof RATE_SCALE)[number]);
 			const value = bits / size;
 			// CLDR has no short names of these in most languages; these symbols are those of ISO 80000-13.
-			const digits = speeds[value >= 10 ? 0 : 1]?.format(value);
+			const digits = speeds[value >= 10 ? 0 : 1]?.().format(value);
 			// Isolated from left to right: digits before Latin letters would change places in Arabic (UAX #9, N1).
 			return `\u2066${digits} ${RATE_NAMES[name]}\u2069`;
 		},
-		percent: (part) => percent.format(Math.min(1, Math.max(0, part))),
-		moment: (wallMs) => moment.format(wallMs),
-		hour: (wallMs) => hour.format(wallMs),
-		price: exactly,
+		percent: (part) => percent().format(Math.min(1, Math.max(0, part))),
+		moment: (wallMs) => moment().format(wallMs),
+		hour: (wallMs) => hour().format(wallMs),
+		price: (micro) => exactly()(micro),
 		money,
 		amount: (name, amount) => (name === 'second' ? duration(amount) : name === 'micro' ? money(amount) : bytes(amount)),
 	};

@@ -1,5 +1,6 @@
 import { LANGUAGES, type LanguageTag } from './language.ts';
 import type { MessageKey, Messages } from './messages/message.ts';
+import { once } from './once.ts';
 
 /** What is put into a sentence. `count` also chooses the plural form. */
 export type Values = Readonly<Record<string, string | number>>;
@@ -19,15 +20,15 @@ export function translator(tag: LanguageTag): Translate {
 
 function makeTranslator(tag: LanguageTag): Translate {
 	const messages: Messages = LANGUAGES[tag].messages;
-	const plural = new Intl.PluralRules(tag);
-	const number = new Intl.NumberFormat(tag);
+	const plural = once(() => new Intl.PluralRules(tag));
+	const number = once(() => new Intl.NumberFormat(tag));
 	return (key, values = {}) => {
 		const message = messages[key];
 		const text =
-			typeof message === 'string' ? message : (message[plural.select(Number(values.count ?? 0))] ?? message.other);
+			typeof message === 'string' ? message : (message[plural().select(Number(values.count ?? 0))] ?? message.other);
 		return text.replace(/\{(\w+)\}/g, (_, name: string) => {
 			const value = values[name];
-			return typeof value === 'number' ? number.format(value) : (value ?? '');
+			return typeof value === 'number' ? number().format(value) : (value ?? '');
 		});
 	};
 }

@@ -1,17 +1,19 @@
 /*
  * The socket options that the raw netlink sockets do not offer: NETLINK_EXT_ACK (the kernel's own words in an error),
  * NETLINK_CAP_ACK, NETLINK_NO_ENOBUFS, SO_RCVBUFFORCE; how many messages the kernel dropped for a full buffer; and giving
- * back the memory of a datagram as soon as it was read.
+ * back the memory of a datagram as soon as it was read, and of what V8's threads have freed.
  *
  *     setSocketOption(fd, level, option, value) -> 0 or the error number
  *     droppedMessages(fd) -> a count that wraps at 2^32, or minus the error number
  *     releaseMemory(arrayBuffer) -> whether it is given back; all views of it are empty from then on
  *     wallClockSynchronised() -> see kernel-time.c
+ *     limitFreeMemory(bytes) -> whether the allocator keeps no more than this of what was freed at the end of each of its heaps
  */
 #define NAPI_VERSION 7
 #include "kernel-time.h"
 #include <errno.h>
 #include <linux/sock_diag.h>
+#include <malloc.h>
 #include <node_api.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -89,6 +91,28 @@ static napi_value release_memory(napi_env env, napi_callback_info info)
 	return answer;
 }
 
+static napi_value limit_free_memory(napi_env env, napi_callback_info info)
+{
+	napi_value argument, answer;
+	bool limited = false;
+	size_t count = 1;
+	int32_t bytes;
+
+	if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok)
+		return NULL;
+	if (count != 1 || napi_get_value_int32(env, argument, &bytes) != napi_ok) {
+		napi_throw_type_error(env, NULL, "expected bytes");
+		return NULL;
+	}
+#ifdef __GLIBC__
+	/* Either is enough to end the adjusting of both (mallopt(3)): larger blocks stay mappings of their own. */
+	limited = mallopt(M_MMAP_THRESHOLD, bytes) == 1 && mallopt(M_TRIM_THRESHOLD, bytes) == 1;
+#endif
+	if (napi_get_boolean(env, limited, &answer) != napi_ok)
+		return NULL;
+	return answer;
+}
+
 static int add(napi_env env, napi_value exports, const char *name, napi_callback callback)
 {
 	napi_value function;
@@ -102,7 +126,8 @@ static napi_value initialise(napi_env env, napi_value exports)
 	if (!add(env, exports, "setSocketOption", set_socket_option) ||
 	    !add(env, exports, "droppedMessages", dropped_messages) ||
 	    !add(env, exports, "releaseMemory", release_memory) ||
-	    !add(env, exports, "wallClockSynchronised", wall_clock_synchronised))
+	    !add(env, exports, "wallClockSynchronised", wall_clock_synchronised) ||
+	    !add(env, exports, "limitFreeMemory", limit_free_memory))
 		return NULL;
 	return exports;
 }

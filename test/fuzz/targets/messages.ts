@@ -66,9 +66,13 @@ function parsed(input: Buffer): { readonly value: unknown } | undefined {
 
 let known: Promise<ReadonlyMap<string, Key>> | undefined;
 function keys(): Promise<ReadonlyMap<string, Key>> {
-	const { key: publicKey } = readVectors<{ readonly key: { readonly kid: string; readonly x: string } }>('signature');
-	known ??= keyOf({ kid: publicKey.kid, x: publicKey.x }).then((made) => new Map([[publicKey.kid, made]]));
+	known ??= readKeys();
 	return known;
+}
+
+async function readKeys(): Promise<ReadonlyMap<string, Key>> {
+	const { key: publicKey } = readVectors<{ readonly key: { readonly kid: string; readonly x: string } }>('signature');
+	return new Map([[publicKey.kid, await keyOf({ kid: publicKey.kid, x: publicKey.x })]]);
 }
 
 function token(random: SeededRandom): Buffer {
@@ -97,7 +101,6 @@ export const MESSAGES_BY_WIRE: readonly FuzzTarget[] = [
 		make: (random) => message(random, random.pick([...VALUES.keys()])),
 		words: JSON_WORDS,
 		bytesMax: 2048,
-		shortCases: 50_000,
 		check(input) {
 			const read = readJson(input, { bytesMax: 1 << 16, depthMax: 12, valuesMax: 200 });
 			const other = parsed(input);
@@ -124,7 +127,6 @@ export const MESSAGES_BY_WIRE: readonly FuzzTarget[] = [
 			make: (random) => message(random, kind),
 			words: JSON_WORDS,
 			bytesMax: 4096,
-			shortCases: 25_000,
 			check(input) {
 				const admitted = admit(upTopic('cafe-7', kind), input);
 				if (admitted.ok) {
@@ -139,7 +141,6 @@ export const MESSAGES_BY_WIRE: readonly FuzzTarget[] = [
 		make: (random) => message(random, 'envelope'),
 		words: JSON_WORDS,
 		bytesMax: 4096,
-		shortCases: 40_000,
 		check(input) {
 			const read = decode(envelope, input, DOWN_BYTES_MAX);
 			if (read.ok) holds(check(envelope, read.value).ok, 'what is read is right');
@@ -156,7 +157,6 @@ export const MESSAGES_BY_WIRE: readonly FuzzTarget[] = [
 		make: token,
 		words: ['.', '..', 'eyJhbGciOiJub25lIn0', '-', '_', '='],
 		bytesMax: 4096,
-		shortCases: 4000,
 		async check(input) {
 			const opened = await open(input, await keys());
 			if (opened.ok) holds(SIGNED.tokens.includes(input.toString('latin1')), 'only what was signed is believed');

@@ -117,7 +117,7 @@ const URI = 'https://portal.example/captive';
 
 /** A right checksum, which a mutation would seldom make. */
 function withChecksum(packet: Buffer): Buffer {
-	if (packet.length < 44) return packet;
+	if (packet.length < 44 || packet.length - 40 > 0xffff) return packet;
 	packet.writeUInt16BE(packet.length - 40, 4);
 	packet.writeUInt16BE(0, 42);
 	let sum = packet.length - 40 + 58;

@@ -129,7 +129,6 @@ export const REQUESTS: readonly FuzzTarget[] = [
 		make: request,
 		words: ['{', '}', '[', '"', '\\u0000', ':', ',', '"arguments":', '__proto__', '1e400'],
 		bytesMax: 4096,
-		shortCases: 25_000,
 		async check(input) {
 			const answer = await answerRequest(input.toString('utf8').trim(), {
 				commands: COMMANDS,
@@ -209,7 +208,6 @@ export const REQUESTS: readonly FuzzTarget[] = [
 		make: (random) => Buffer.from(writeOddly(random, CONFIG, CONFIG)),
 		words: ['{', '}', '[', ']', '"', ',', '\n', '-1', '1e9', '__proto__', '0.0.0.0/0', '::/0'],
 		bytesMax: 4096,
-		shortCases: 10_000,
 		check(input) {
 			refusing(['config_invalid'], () => readConfig(input.toString('utf8'), 'fuzz'));
 		},

@@ -77,3 +77,29 @@ for (const [currency, micro, money, price] of MONEY) {
 		t.is(format.price(micro), price);
 	});
 }
+
+test("a formatter of a language, which reads MiB of Node's file, is made when it is first used", (t) => {
+	const made: string[] = [];
+	const { NumberFormat, DateTimeFormat, ListFormat } = Intl;
+	const kept = { NumberFormat, DateTimeFormat, ListFormat };
+	for (const [name, real] of Object.entries(kept)) {
+		const counted = new Proxy(real, {
+			construct(target, given, as) {
+				made.push(name);
+				return Reflect.construct(target, given, as) as object;
+			},
+		});
+		Object.assign(Intl, { [name]: counted });
+	}
+	try {
+		const format = formatOf('sw', 'Africa/Nairobi', 'TZS');
+		t.deepEqual(made, []);
+		format.percent(0.5);
+		format.percent(0.4);
+		t.deepEqual(made, ['NumberFormat']);
+		format.moment(0);
+		t.deepEqual(made, ['NumberFormat', 'DateTimeFormat']);
+	} finally {
+		Object.assign(Intl, kept);
+	}
+});
