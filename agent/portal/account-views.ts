@@ -15,6 +15,7 @@ import { welcomePage } from '../../ui/portal/pages/welcome.ts';
 import { whyPage } from '../../ui/portal/pages/why.ts';
 import type { AccountId } from '../core/units.ts';
 import type { Requester } from '../session/requester.ts';
+import { PASTED_CHARACTERS_MAX } from '../voucher/pasted-code.ts';
 import { type Answer, json, page } from './answer.ts';
 import type { PortalService } from './service.ts';
 
@@ -32,9 +33,6 @@ export type View = {
 
 /** Undefined: there is no such page now. */
 type Draw = (view: View) => Answer | undefined;
-
-/** A printed QR code may be long; what is longer is no code. */
-const CODE_CHARACTERS_MAX = 100;
 
 /** Pages that everybody may see. */
 export const OPEN_VIEWS: Readonly<Record<string, Draw>> = {
@@ -112,5 +110,5 @@ function redeem({ service, context, query }: View): Answer | undefined {
 }
 
 function codeOf(query: URLSearchParams): string {
-	return (query.get('code') ?? query.get('c') ?? '').slice(0, CODE_CHARACTERS_MAX);
+	return (query.get('code') ?? query.get('c') ?? '').slice(0, PASTED_CHARACTERS_MAX);
 }

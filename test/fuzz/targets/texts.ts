@@ -4,7 +4,8 @@ import { cleanName, NAME_CHARACTERS_MAX } from '../../../agent/session/station.t
 import { parseSignatureFile } from '../../../agent/tether/signature-file.ts';
 import { cellsOf, drawable, inCells } from '../../../agent/text/cells.ts';
 import { cardsFromCsv, cardsToCsv } from '../../../agent/voucher/batch-file.ts';
-import { formatCode, readCode } from '../../../agent/voucher/code.ts';
+import { formatCode } from '../../../agent/voucher/code.ts';
+import { readCode } from '../../../agent/voucher/pasted-code.ts';
 import { transliterate } from '../../../ui/lcd/transliterate.ts';
 import { decodeServerMessage, encodeServerMessage } from '../../../ui/lcdproc/server-message.ts';
 import { decodeWords, encodeWords } from '../../../ui/lcdproc/words.ts';
@@ -110,8 +111,8 @@ export const TEXTS: readonly FuzzTarget[] = [
 		name: 'code',
 		title: 'a code as guests type it',
 		make: (random) => Buffer.from(randomWord(random, '0123456789ABCDEFGHJKMNPQRSTVWXYZoil -.·٣३０Ａ', 36)),
-		words: ['-', ' ', '\u00ad', '\u202e', 'ﬃ', '٠', '𝟘', 'ẞ', 'ı', '\ud83d'],
-		bytesMax: 160,
+		words: ['-', ' ', '?c=', '://', '%3Fc%3D', 'WIFI:S:', ';', 'code: ', '\n', '\u00ad', '\u202e', 'ﬃ', '٠', '𝟘', 'ẞ', 'ı', '\ud83d'],
+		bytesMax: 600,
 		check(input) {
 			const found = readCode(input.toString('utf8'));
 			if (!found.ok) return;
