@@ -63,7 +63,9 @@ function addresses(text: string): { parts: string[]; rest: string } {
 }
 
 function inLine(line: string): Code[] {
-	const unlabelled = codesOf([line.replace(LABEL_END, ''), line.replace(LABEL_WORD, '')].filter((text) => text !== line));
+	const unlabelled = codesOf(
+		[line.replace(LABEL_END, ''), line.replace(LABEL_WORD, '')].filter((text) => text !== line),
+	);
 	if (unlabelled.length > 0) return unlabelled;
 	const whole = codesOf([line]);
 	// By chance two codes can have the check of one together.

@@ -3,9 +3,10 @@ import { LEASE_FILE_BYTES_MAX, parseLeases } from '../../../agent/session/leases
 import { cleanName, NAME_CHARACTERS_MAX } from '../../../agent/session/station.ts';
 import { parseSignatureFile } from '../../../agent/tether/signature-file.ts';
 import { cellsOf, drawable, inCells } from '../../../agent/text/cells.ts';
-import { cardsFromCsv, cardsToCsv } from '../../../agent/voucher/batch-file.ts';
+import { cardsToCsv } from '../../../agent/voucher/batch-file.ts';
 import { formatCode } from '../../../agent/voucher/code.ts';
 import { readCode } from '../../../agent/voucher/pasted-code.ts';
+import { cardsFromCsv } from '../../../agent/voucher/read-batch-file.ts';
 import { transliterate } from '../../../ui/lcd/transliterate.ts';
 import { decodeServerMessage, encodeServerMessage } from '../../../ui/lcdproc/server-message.ts';
 import { decodeWords, encodeWords } from '../../../ui/lcdproc/words.ts';
@@ -111,7 +112,25 @@ export const TEXTS: readonly FuzzTarget[] = [
 		name: 'code',
 		title: 'a code as guests type it',
 		make: (random) => Buffer.from(randomWord(random, '0123456789ABCDEFGHJKMNPQRSTVWXYZoil -.·٣३０Ａ', 36)),
-		words: ['-', ' ', '?c=', '://', '%3Fc%3D', 'WIFI:S:', ';', 'code: ', '\n', '\u00ad', '\u202e', 'ﬃ', '٠', '𝟘', 'ẞ', 'ı', '\ud83d'],
+		words: [
+			'-',
+			' ',
+			'?c=',
+			'://',
+			'%3Fc%3D',
+			'WIFI:S:',
+			';',
+			'code: ',
+			'\n',
+			'\u00ad',
+			'\u202e',
+			'ﬃ',
+			'٠',
+			'𝟘',
+			'ẞ',
+			'ı',
+			'\ud83d',
+		],
 		bytesMax: 600,
 		check(input) {
 			const found = readCode(input.toString('utf8'));
@@ -124,7 +143,7 @@ export const TEXTS: readonly FuzzTarget[] = [
 		name: 'csv',
 		title: 'a list of codes, as comma-separated values',
 		make: csv,
-		words: ['"', '""', ',', '\r\n', '\n', '\r', CSV_HEAD, "'=", '"a\r\nb"'],
+		words: ['"', '""', ',', ';', '\t', 'sep=;', '\r\n', '\n', '\r', CSV_HEAD, "'=", '"a\r\nb"'],
 		check(input) {
 			const cards = refusing(['invalid_value'], () => cardsFromCsv(input.toString('utf8')));
 			if (cards === undefined) return;
