@@ -8,6 +8,7 @@ import { runCli } from './cli/run-cli.ts';
 import type { Config } from './config/config.ts';
 import { boundedLog } from './core/bounded-log.ts';
 import { systemClock } from './core/clock.ts';
+import { decodeText } from './core/decode-text.ts';
 import { ERROR_CODES } from './core/error-codes.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import { localTimeText } from './text/local-time.ts';
@@ -102,7 +103,7 @@ async function geometryOf(framebuffer: NonNullable<RunLcdRequest['framebuffer']>
 /** Of a file with a password, as other programs write it. */
 function firstLine(path: string): string {
 	try {
-		return readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] as string;
+		return decodeText(readFileSync(path)).split(/\r?\n/, 1)[0] as string;
 	} catch (error) {
 		throw new OctroiError('invalid_value', `${path} cannot be read: ${(error as Error).message}`, {
 			fix: 'give --wifi-password-file a file with the password in its first line, or nothing for an open network',

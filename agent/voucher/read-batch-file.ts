@@ -7,7 +7,7 @@ import { readDay } from './day-cell.ts';
 /** A file of more than the largest batch is another file. */
 const CARDS_MAX = 10_000;
 /** A spreadsheet's own files are archives (APPNOTE.TXT, 4.3.7), or what came before (MS-CFB, 2.2). */
-const OWN_FORMAT = /^(?:PK\u0003\u0004|\u00d0\u00cf\u0011\u00e0|\ufffd\ufffd\u0011\ufffd)/;
+const OWN_FORMATS = ['PK\u0003\u0004', '\u00d0\u00cf\u0011\u00e0'];
 const KEEP_AS_TEXT =
 	'print from the file that `octroi voucher create … --as csv` printed; in a spreadsheet import every column as text, never open the file by a double click';
 
@@ -21,7 +21,7 @@ type Column = (typeof CARD_COLUMNS)[number];
  * @throws OctroiError `invalid_value`
  */
 export function cardsFromCsv(text: string): Card[] {
-	if (OWN_FORMAT.test(text)) {
+	if (OWN_FORMATS.some((beginning) => text.startsWith(beginning))) {
 		throw new OctroiError('invalid_value', 'that is a spreadsheet in its own format, not a list of codes', {
 			fix: 'save it as CSV, or better give the file that `octroi voucher create … --as csv` printed',
 		});

@@ -155,7 +155,10 @@ test('a file that is no plan is refused before the agent is asked', async (t) =>
 		return run(`--config ${config} plan add ${file}`);
 	};
 	t.like(await run(`--config ${config} plan add ${file}`), { exitStatus: 3, out: '' });
-	t.regex((await added('{\n"name": "day",\n}')).error, /plan\.json, line 3 is not valid JSON/);
+	t.regex(
+		(await added('{\n"name": "day",\n}')).error,
+		/plan\.json, line 2, column 14 is not valid JSON: a comma stands after/,
+	);
 	t.regex((await added('[]')).error, /does not hold a JSON object/);
 	const large = await added(`{${' '.repeat(16_384)}}`);
 	t.regex(large.error, /has more than 16384 bytes/);
