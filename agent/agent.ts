@@ -193,7 +193,11 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		renewals.start();
 		acquired(() => renewals.stop());
 
-		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }) });
+		const leases = new LeaseWatch({
+			path: config.leases,
+			log: log.child({ part: 'leases' }),
+			onProblem: (sentence) => warnings.set('leases', sentence),
+		});
 		let known: readonly Lease[] = [];
 		await leases.start((found) => {
 			stations.leased(found);

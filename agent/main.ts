@@ -113,13 +113,14 @@ function firstLine(path: string): string {
 }
 
 async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
-	const [{ probeFeatures: probe }, { probeSensor }, { probeCarrier }, { probeLedger }] = await Promise.all([
+	const [{ probeFeatures: probe }, { probeSensor }, { probeCarrier }, { probeLedger }, { probeLeases }] = await Promise.all([
 		import('./dataplane/features.ts'),
 		import('./sensor-feature.ts'),
 		import('./carrier-features.ts'),
 		import('./ledger-feature.ts'),
+		import('./lease-feature.ts'),
 	]);
-	return [...(await probe(config)), probeSensor(config), ...probeCarrier(config), ...probeLedger(config)];
+	return [...(await probe(config)), probeSensor(config), ...probeCarrier(config), ...probeLedger(config), ...probeLeases(config)];
 }
 
 // npm puts the programs of its packages first, and one of them is called nft too: it takes any ruleset and does nothing.

@@ -133,9 +133,9 @@ class Reader {
 			}
 			if (character < ' ') throw this.#fault('a text has a tab or another control character: write \\t, or a blank');
 			if (character !== '\\') continue;
-			const escape = ESCAPE.exec(this.#text.slice(this.#at, this.#at + 6))?.[0];
-			if (escape === undefined) throw this.#fault('a single backslash stands in a text: write \\\\');
-			this.#at += escape.length - 1;
+			const written = ESCAPE.exec(this.#text.slice(this.#at, this.#at + 6))?.[0];
+			if (written === undefined) throw this.#fault('a single backslash stands in a text: write \\\\');
+			this.#at += written.length - 1;
 		}
 		this.#at += 1;
 	}

@@ -1,5 +1,6 @@
 import { parseMacAddress } from '../../../agent/core/mac-address.ts';
-import { LEASE_FILE_BYTES_MAX, parseLeases } from '../../../agent/session/leases.ts';
+import { readLeaseFile } from '../../../agent/session/lease-file.ts';
+import { LEASE_FILE_BYTES_MAX } from '../../../agent/session/leases.ts';
 import { cleanName, NAME_CHARACTERS_MAX } from '../../../agent/session/station.ts';
 import { parseSignatureFile } from '../../../agent/tether/signature-file.ts';
 import { cellsOf, drawable, inCells } from '../../../agent/text/cells.ts';
@@ -70,7 +71,7 @@ export const TEXTS: readonly FuzzTarget[] = [
 		make: leases,
 		words: [' ', '\n', '\r', '\0', ' * ', 'duid 00:01\n', '::', '10.0.0.1'],
 		check(input) {
-			const found = parseLeases(input.toString('utf8'));
+			const found = readLeaseFile(input.toString('utf8')).leases;
 			holds(found.length <= LEASE_FILE_BYTES_MAX, 'bounded');
 			for (const { mac, address } of found) {
 				holds(/^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) && /^[\d.]{7,15}$/.test(address), 'an address of each kind');
