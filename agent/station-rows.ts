@@ -5,10 +5,9 @@ import type { Meter } from './meter/meter.ts';
 import {
 	downBytes,
 	downRate,
-	elapsedSeconds,
 	type Pool,
 	type PoolClass,
-	unsettledBytes,
+	unsettledOf,
 	upBytes,
 	upRate,
 } from './meter/pool.ts';
@@ -72,12 +71,9 @@ export class StationRows {
 	#remaining(pool: Pool): StationRow['remaining'] {
 		if (this.#ledger.isBlocked(pool.account) === undefined) return undefined;
 		const { packages, wallet } = this.#ledger.funds(pool.account, this.#moment());
-		if (pool.mode === 'time') {
-			const now = this.#moment().bootMs;
-			const elapsed = [...pool.meters.values()].reduce((sum, meter) => sum + elapsedSeconds(meter, now), 0);
-			return { unit: 'second', amount: Math.max(0, packages.second + wallet.second - elapsed) };
-		}
-		return { unit: 'byte', amount: Math.max(0, packages.byte + wallet.byte - unsettledBytes(pool)) };
+		const unit = pool.mode === 'time' ? 'second' : 'byte';
+		const unsettled = unsettledOf(pool, this.#moment().bootMs);
+		return { unit, amount: Math.max(0, packages[unit] + wallet[unit] - unsettled[unit]) };
 	}
 }
 

@@ -1,3 +1,4 @@
+import { scaleBytes } from '../../agent/text/format-amount.ts';
 import type { LanguageTag } from './language.ts';
 
 /** Amounts as people of a language write them. Always rounded down: what is shown is never more than there is. */
@@ -78,11 +79,8 @@ function makeFormat(tag: LanguageTag, timeZone: string | undefined, currency: st
 	const hour = new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit', timeZone });
 
 	const bytes = (amount: number): string => {
-		let step = 0;
-		while (step < SCALE.length - 1 && amount >= 1000 ** (step + 1)) step += 1;
-		const value = amount / 1000 ** step;
-		const digits = step === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-		return unit(SCALE[step] as string, digits).format(value);
+		const { value, step, decimals } = scaleBytes(amount);
+		return unit(SCALE[step] as string, decimals).format(value);
 	};
 	const duration = (seconds: number): string => {
 		const parts: string[] = [];
