@@ -10,6 +10,7 @@ import { boundedLog } from './core/bounded-log.ts';
 import { systemClock } from './core/clock.ts';
 import { decodeText } from './core/decode-text.ts';
 import { ERROR_CODES } from './core/error-codes.ts';
+import { errorFields } from './core/error-fields.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import { localTimeText } from './text/local-time.ts';
 import { printableLine } from './text/printable.ts';
@@ -28,7 +29,11 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	setFlagsFromString('--semi-space-growth-factor=1');
 	// A display or a question needs no log: it would cost them 8 MiB.
 	const { pino, stdSerializers } = await import('pino');
-	const log = pino({ name: 'octroi', level: logLevel, serializers: { error: stdSerializers.err } });
+	const log = pino({
+		name: 'octroi',
+		level: logLevel,
+		serializers: { error: (error) => errorFields(error, stdSerializers.err) },
+	});
 	const stop = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 		process.once(signal, () => {
@@ -113,14 +118,21 @@ function firstLine(path: string): string {
 }
 
 async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
-	const [{ probeFeatures: probe }, { probeSensor }, { probeCarrier }, { probeLedger }, { probeLeases }] = await Promise.all([
-		import('./dataplane/features.ts'),
-		import('./sensor-feature.ts'),
-		import('./carrier-features.ts'),
-		import('./ledger-feature.ts'),
-		import('./lease-feature.ts'),
-	]);
-	return [...(await probe(config)), probeSensor(config), ...probeCarrier(config), ...probeLedger(config), ...probeLeases(config)];
+	const [{ probeFeatures: probe }, { probeSensor }, { probeCarrier }, { probeLedger }, { probeLeases }] =
+		await Promise.all([
+			import('./dataplane/features.ts'),
+			import('./sensor-feature.ts'),
+			import('./carrier-features.ts'),
+			import('./ledger-feature.ts'),
+			import('./lease-feature.ts'),
+		]);
+	return [
+		...(await probe(config)),
+		probeSensor(config),
+		...probeCarrier(config),
+		...probeLedger(config),
+		...probeLeases(config),
+	];
 }
 
 // npm puts the programs of its packages first, and one of them is called nft too: it takes any ruleset and does nothing.

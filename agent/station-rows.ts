@@ -2,15 +2,7 @@ import type { MacAddress } from './core/units.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
-import {
-	downBytes,
-	downRate,
-	type Pool,
-	type PoolClass,
-	unsettledOf,
-	upBytes,
-	upRate,
-} from './meter/pool.ts';
+import { downBytes, downRate, type Pool, type PoolClass, unsettledOf, upBytes, upRate } from './meter/pool.ts';
 import type { Place } from './meter/pools.ts';
 import type { Station } from './session/station.ts';
 import { stationState } from './session/station-state.ts';

@@ -62,9 +62,13 @@ export function readAmountText(
 		});
 	}
 	if (read.amount < min || read.amount > AMOUNT_MAX) {
-		throw new OctroiError('invalid_value', `${name} ${text} is not from ${min} to ${formatAmount(read.unit, AMOUNT_MAX)}`, {
-			fix: `give ${AMOUNT_HELP}`,
-		});
+		throw new OctroiError(
+			'invalid_value',
+			`${name} ${text} is not from ${min} to ${formatAmount(read.unit, AMOUNT_MAX)}`,
+			{
+				fix: `give ${AMOUNT_HELP}`,
+			},
+		);
 	}
 	return read;
 }
@@ -88,7 +92,10 @@ export function readAmount(amount = '', unitWord?: string): Amount {
 
 /** One size, or hours with their minutes. */
 function partsOf(text: string): Amount | undefined {
-	const words = text.trim().toLowerCase().replaceAll(/(?<=[a-z]) +(?=\d)/g, '');
+	const words = text
+		.trim()
+		.toLowerCase()
+		.replaceAll(/(?<=[a-z]) +(?=\d)/g, '');
 	const parts = [...words.matchAll(PART)];
 	const [first] = parts;
 	if (first === undefined || parts.map(([part]) => part).join('') !== words) return undefined;

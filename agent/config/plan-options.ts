@@ -188,7 +188,8 @@ export const TARIFF_OPTIONS: readonly Option[] = [
 		unit: 'millionths of the currency',
 		rule: wholeNumber({ min: 0, max: PRICE_MAX }),
 		needsRestart: true,
-		caution: 'Both directions count. Customers read the price beside sizes in MB, of which a MiB is 1.05: `microPerMegabyte` is what they can check.',
+		caution:
+			'Both directions count. Customers read the price beside sizes in MB, of which a MiB is 1.05: `microPerMegabyte` is what they can check.',
 	},
 	{
 		path: 'microPerMinute',

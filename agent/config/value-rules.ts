@@ -115,6 +115,14 @@ export const title = textOf(
 	'a text of 1 to 64 characters without control characters',
 );
 
+/** IEEE 802.11-2020, 9.4.2.2: at most 32 octets; a control character is not typed by people. */
+export const networkName = parsedText((text) => {
+	if (!/^[^\p{Cc}\p{Cs}]+$/u.test(text) || Buffer.byteLength(text) > 32) {
+		throw new Error(`${JSON.stringify(text.slice(0, 60))} is not the name of a Wi-Fi`);
+	}
+	return text;
+}, 'a text of 1 to 32 bytes in UTF-8 without control characters');
+
 /** What a telephone opens: no spaces, quotes or angle brackets, so that it may stand anywhere. */
 export const pageUrl = textOf(
 	/^https?:\/\/[A-Za-z0-9[\]:._~/?#@!$&()*+,;=%-]{1,200}$/,

@@ -14,11 +14,15 @@ const DNSMASQ_LINE = /^(?:\d{1,16} \S+ [0-9a-fA-F.:]+ \S+(?: \S+)?|duid [0-9a-fA
 /** Files that look like a DHCP server's, and are not read: whose they are is said. */
 const OTHERS: readonly { readonly pattern: RegExp; readonly whose: string }[] = [
 	{ pattern: /^address,hwaddr,client_id,|^address,duid,/, whose: "a file of Kea's (memfile, CSV)" },
-	{ pattern: /^\s*(?:lease|ia-na|server-duid|authoring-byte-order)\b/m, whose: "a file of ISC's DHCP server (dhcpd.leases)" },
+	{
+		pattern: /^\s*(?:lease|ia-na|server-duid|authoring-byte-order)\b/m,
+		whose: "a file of ISC's DHCP server (dhcpd.leases)",
+	},
 	{ pattern: /^\s*[[{]/, whose: 'a JSON text' },
 	{ pattern: /^\0/, whose: "bytes, such as busybox's udhcpd writes" },
 ];
-const EXPECTED = "expected is the lease file of dnsmasq (OpenWrt: /tmp/dhcp.leases) or of odhcpd (`leasefile` of section odhcpd in /etc/config/dhcp)";
+const EXPECTED =
+	'expected is the lease file of dnsmasq (OpenWrt: /tmp/dhcp.leases) or of odhcpd (`leasefile` of section odhcpd in /etc/config/dhcp)';
 
 /**
  * Reads the lease file of dnsmasq or odhcpd, whichever it is. A file with other contents is a problem, and has no leases; an empty one is none, and
@@ -46,6 +50,7 @@ function readOdhcpd(text: string): LeaseFile {
 	if (count6 === 0) return { leases, problem: `has names for the resolver, and no lease; ${EXPECTED}` };
 	return {
 		leases,
-		problem: 'has only IPv6 leases of odhcpd, which carry no hardware address; if dnsmasq gives IPv4 addresses, set leases to its file',
+		problem:
+			'has only IPv6 leases of odhcpd, which carry no hardware address; if dnsmasq gives IPv4 addresses, set leases to its file',
 	};
 }

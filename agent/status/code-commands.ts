@@ -65,7 +65,16 @@ export type CodeCommandTypes = {
 			validUntil?: WallMs;
 			set: boolean;
 		};
-		result: { batch: BatchRow; title: string; codes: readonly PrintedRow[]; yearsToGuess: number };
+		result: {
+			batch: BatchRow;
+			title: string;
+			codes: readonly PrintedRow[];
+			yearsToGuess: number;
+			/** Of the plan, for the cards. */
+			priceMicro?: number;
+			validForSeconds?: number;
+			currency: string;
+		};
 	};
 	'voucher.list': { arguments: Record<never, never>; result: readonly BatchRow[] };
 	'voucher.show': { arguments: { batch: string }; result: { batch: BatchRow; vouchers: readonly VoucherRow[] } };

@@ -9,8 +9,13 @@ export type Card = {
 	readonly devices: number;
 	/** `2027-01-31`, or empty. */
 	readonly validUntil: string;
+	/** What it costs, and how long what it credits can be used, for people. Absent or empty: nothing is said. */
+	readonly price?: string;
+	readonly validFor?: string;
 };
 
+/** Lists of version 0.1 do not have them. */
+export const FURTHER_COLUMNS = ['price', 'valid_for'] as const;
 export const CARD_COLUMNS = ['batch', 'serial', 'role', 'code', 'title', 'devices', 'valid_until'] as const;
 
 /** Comma-separated values (RFC 4180), for a printer's programs and for `octroi voucher sheet`. */
@@ -23,8 +28,10 @@ export function cardsToCsv(cards: readonly Card[]): string {
 		card.title,
 		String(card.devices),
 		card.validUntil,
+		card.price ?? '',
+		card.validFor ?? '',
 	]);
-	return [CARD_COLUMNS as readonly string[], ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
+	return [[...CARD_COLUMNS, ...FURTHER_COLUMNS], ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
 }
 
 /** A spreadsheet would run a text that begins like a formula; the apostrophe tells it that it is text. */

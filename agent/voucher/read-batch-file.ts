@@ -1,5 +1,5 @@
 import { OctroiError } from '../core/octroi-error.ts';
-import { CARD_COLUMNS, type Card } from './batch-file.ts';
+import { CARD_COLUMNS, type Card, FURTHER_COLUMNS } from './batch-file.ts';
 import { codeFault, symbolsIn } from './code-cell.ts';
 import { type CsvRow, parseCsv } from './csv.ts';
 import { readDay } from './day-cell.ts';
@@ -11,7 +11,9 @@ const OWN_FORMATS = ['PK\u0003\u0004', '\u00d0\u00cf\u0011\u00e0'];
 const KEEP_AS_TEXT =
 	'print from the file that `octroi voucher create … --as csv` printed; in a spreadsheet import every column as text, never open the file by a double click';
 
-type Column = (typeof CARD_COLUMNS)[number];
+const ALL_COLUMNS = [...CARD_COLUMNS, ...FURTHER_COLUMNS];
+
+type Column = (typeof ALL_COLUMNS)[number];
 
 /**
  * Reads what `cardsToCsv` wrote, also after a spreadsheet has saved it again: other delimiters and quotes, empty rows, columns in another order,
@@ -56,9 +58,9 @@ function placesOf(head: CsvRow | undefined): Record<Column, number> {
 			.replace(/[\s_-]+/g, '_'),
 	);
 	const missing = CARD_COLUMNS.filter((column) => !names.includes(column));
-	const twice = CARD_COLUMNS.filter((column) => names.indexOf(column) !== names.lastIndexOf(column));
+	const twice = ALL_COLUMNS.filter((column) => names.indexOf(column) !== names.lastIndexOf(column));
 	if (missing.length === 0 && twice.length === 0) {
-		return Object.fromEntries(CARD_COLUMNS.map((column) => [column, names.indexOf(column)])) as Record<Column, number>;
+		return Object.fromEntries(ALL_COLUMNS.map((column) => [column, names.indexOf(column)])) as Record<Column, number>;
 	}
 	const isOther = missing.length > CARD_COLUMNS.length / 2;
 	const what = twice.length > 0 ? `has the column ${twice[0]} twice` : `has no column ${missing.join(', ')}`;
@@ -85,9 +87,11 @@ function readCard(row: CsvRow, places: Record<Column, number>): Card | string {
 		serial,
 		role,
 		code: plain(cell('code')),
-		title: cell('title').replace(/^'(?='*[=+\-@])/, ''),
+		title: unmarked(cell('title')),
 		devices,
 		validUntil: validUntil.day,
+		...(cell('price') === '' ? {} : { price: unmarked(cell('price')) }),
+		...(cell('valid_for') === '' ? {} : { validFor: unmarked(cell('valid_for')) }),
 	};
 }
 
@@ -108,6 +112,11 @@ function longestCodes(rows: readonly CsvRow[], places: Record<Column, number>): 
 		longest.set(batch, Math.max(symbols, longest.get(batch) ?? 0));
 	}
 	return longest;
+}
+
+/** A text for people: without the apostrophe that keeps a spreadsheet from running it. */
+function unmarked(cell: string): string {
+	return cell.replace(/^'(?='*[=+\-@])/, '');
 }
 
 /** Without what spreadsheets put before a text to keep it one: `'0123`, `="0123"`. */

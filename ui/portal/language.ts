@@ -60,7 +60,10 @@ export function negotiateLanguage(header: string | undefined, offered: readonly 
 /** `zh-hant-tw` is looked for as itself, as `zh-hant`, and as `zh`. */
 function lookUp(range: string, offered: readonly LanguageTag[]): LanguageTag | undefined {
 	// A character set and a modifier of a POSIX locale: `pt_BR.UTF-8@euro`.
-	const subtags = range.trim().replace(/[.@].*$/, '').split(/[-_]/);
+	const subtags = range
+		.trim()
+		.replace(/[.@].*$/, '')
+		.split(/[-_]/);
 	for (let length = subtags.length; length > 0; length--) {
 		const text = subtags.slice(0, length).join('-');
 		const tag = ALIASES.get(text) ?? text;

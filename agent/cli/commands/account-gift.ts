@@ -49,7 +49,9 @@ async function readGift(given: Given['arguments'], options: Given['options'], { 
 	if (percent !== undefined) {
 		// A part of another moment would be another gift: with an id, asking twice has to mean the same.
 		if (options.id !== undefined) {
-			throw new OctroiError('usage', 'a part is not given with --id', { fix: 'give an amount such as 100MB with --id' });
+			throw new OctroiError('usage', 'a part is not given with --id', {
+				fix: 'give an amount such as 100MB with --id',
+			});
 		}
 		const balance = liveBalance(await ask('account.show', { account: readAccount(given.ACCOUNT) }));
 		const left = balance[unit].available + balance[unit].reserved;

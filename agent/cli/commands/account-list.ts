@@ -1,7 +1,7 @@
+import { liveBalance } from '../../status/live-account.ts';
 import { formatBytes, formatDuration } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatTable } from '../format-table.ts';
-import { liveBalance } from '../../status/live-account.ts';
 
 const columns = [
 	{ title: 'ACCOUNT' },

@@ -1,9 +1,9 @@
 import type { Unit } from '../../core/units.ts';
+import { liveAccount } from '../../status/live-account.ts';
 import type { AccountDetail, BalanceOf, PackageRow } from '../../status/protocol.ts';
 import { formatAmount, formatMoney, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatFields, formatTable } from '../format-table.ts';
-import { liveAccount } from '../../status/live-account.ts';
 import { readAccount } from '../read-value.ts';
 import { memberCells, memberColumns } from './group-show.ts';
 

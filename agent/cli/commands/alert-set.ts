@@ -39,7 +39,8 @@ export const alertSet: CliCommand = {
 			unit,
 			...threshold,
 		});
-		const at = 'percent' in threshold ? `${threshold.percent} % used` : `${formatAmount(unit, threshold.remaining)} left`;
+		const at =
+			'percent' in threshold ? `${threshold.percent} % used` : `${formatAmount(unit, threshold.remaining)} left`;
 		return { text: `alert ${done.alert} of ${done.account}: ${done.answer}, at ${at}\n`, json: done };
 	},
 };
@@ -64,7 +65,8 @@ function readThreshold(when: string, { remaining, percent }: Given['options']): 
 		return { unit, remaining: amount };
 	}
 	const unit = when as Unit;
-	if (remaining !== undefined) return { unit, remaining: readAmountText('--remaining', remaining, { unit, min: 0 }).amount };
+	if (remaining !== undefined)
+		return { unit, remaining: readAmountText('--remaining', remaining, { unit, min: 0 }).amount };
 	const text = percent as string;
 	return { unit, percent: readPercent('--percent', text) ?? readWhole('--percent', text, { min: 1, max: 100 }) };
 }

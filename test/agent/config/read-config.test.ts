@@ -126,8 +126,16 @@ test(refuses, { plans: [{ ...plan, renews: true }] }, /validForSeconds: is missi
 test(refuses, { plans: [{ ...plan, validForSeconds: 9, renews: true, addOn: true }] }, /has "renews" and "addOn"/);
 test(refuses, { plans: [{ ...plan, renews: 'yes' }] }, /is not true or false/);
 test(refuses, { plans: [{ ...plan, downBitsPerSecond: 100 }] }, /plans\[0\]\.downBitsPerSecond/);
-test(refuses, { tariffs: [{ name: 'x' }] }, /has none of "microPerMegabyte" and "microPerMebibyte" and "microPerMinute"/);
-test(refuses, { tariffs: [{ name: 'x', microPerMinute: 5, microPerMebibyte: 5 }] }, /has both of "microPerMebibyte" and "microPerMinute"/);
+test(
+	refuses,
+	{ tariffs: [{ name: 'x' }] },
+	/has none of "microPerMegabyte" and "microPerMebibyte" and "microPerMinute"/,
+);
+test(
+	refuses,
+	{ tariffs: [{ name: 'x', microPerMinute: 5, microPerMebibyte: 5 }] },
+	/has both of "microPerMebibyte" and "microPerMinute"/,
+);
 test(refuses, { tariffs: [{ name: 'x', microPerMinute: 5, step: 0 }] }, /tariffs\[0\]\.step/);
 test(refuses, { tariffs: 5 }, /5 is not a list/);
 test(refuses, { plans: [{ ...plan, bytes: 0 }] }, /plans\[0\]\.bytes: 0 is not/);

@@ -16,7 +16,12 @@ test("a proxy's form names the host itself", (t) => {
 		host: 'captive.apple.com',
 		path: '/hotspot-detect.html',
 	});
-	for (const url of ['HTTP://evil.example', 'http://evil.example:80', 'https://evil.example', 'http://u:p@evil.example#top'])
+	for (const url of [
+		'HTTP://evil.example',
+		'http://evil.example:80',
+		'https://evil.example',
+		'http://u:p@evil.example#top',
+	])
 		t.like(of(url), { host: 'evil.example', path: '/' }, url);
 	t.like(of('http://evil.example?c=AB'), { host: 'evil.example', path: '/' });
 	t.is(of('http://evil.example?c=AB')?.query.get('c'), 'AB');

@@ -41,7 +41,9 @@ test('odhcpd’s state file with the spelling of glibc', reads, ODHCPD.replace('
 	PHONE,
 	LAPTOP,
 ]);
-test('odhcpd’s state file with a lease that is over', reads, ODHCPD.replace(' 1791000000 a010011', ' 0 a010011'), [LAPTOP]);
+test('odhcpd’s state file with a lease that is over', reads, ODHCPD.replace(' 1791000000 a010011', ' 0 a010011'), [
+	LAPTOP,
+]);
 test('odhcpd’s state file whose last line is half written', reads, `${ODHCPD}# br-lan 02:00:5E:10:00:02 ipv4 - 1 a0`, [
 	PHONE,
 	LAPTOP,
@@ -51,7 +53,9 @@ test('odhcpd’s state file with a name in escapes', reads, ODHCPD.replace('ipv4
 	LAPTOP,
 ]);
 test('odhcpd’s state file with a group address', reads, ODHCPD.replace('02:00:5E', '01:00:5E'), [LAPTOP]);
-test('odhcpd’s state file with an address that is another', reads, ODHCPD.replace('10.1.0.17/32', '10.1.0.19/32'), [LAPTOP]);
+test('odhcpd’s state file with an address that is another', reads, ODHCPD.replace('10.1.0.17/32', '10.1.0.19/32'), [
+	LAPTOP,
+]);
 
 const problem = test.macro({
 	exec(t, text: string, expected: RegExp, leases: readonly Lease[] = []) {
@@ -73,7 +77,12 @@ lease 10.1.0.17 {
 const KEA = `address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id
 10.1.0.17,02:00:5e:10:00:01,,3600,1791000000,1,0,0,phone,0,,0
 `;
-test('ISC’s file', problem, ISC, /is a file of ISC's DHCP server .* expected is the lease file of dnsmasq .* or of odhcpd/);
+test(
+	'ISC’s file',
+	problem,
+	ISC,
+	/is a file of ISC's DHCP server .* expected is the lease file of dnsmasq .* or of odhcpd/,
+);
 test('Kea’s file', problem, KEA, /is a file of Kea's/);
 test('Kea’s file of IPv6', problem, 'address,duid,valid_lifetime,expire\n', /is a file of Kea's/);
 test('JSON', problem, '{ "leases": [] }\n', /is a JSON text/);

@@ -50,7 +50,13 @@ test('a size is never shown as more than it is, and never a hundredth less', (t)
 test('the portal shows the same sizes as the command line', (t) => {
 	for (const bytes of [0, 999, 1000, 1_005_000, 4_350_000, 10_485_760, 999_999_999, 1_000_000_000, 2 ** 50]) {
 		const [number, unit] = formatBytes(bytes).split(' ');
-		t.is(formatOf('en').bytes(bytes).replace('byte', 'B').replace(/(?<=\.\d?)0+(?= )|\.0+(?= )/, ''), `${Number(number)} ${unit}`);
+		t.is(
+			formatOf('en')
+				.bytes(bytes)
+				.replace('byte', 'B')
+				.replace(/(?<=\.\d?)0+(?= )|\.0+(?= )/, ''),
+			`${Number(number)} ${unit}`,
+		);
 	}
 });
 

@@ -18,6 +18,8 @@ const card: fc.Arbitrary<Card> = fc.record({
 	title: fc.string({ maxLength: 40 }).filter((text) => text.trim() === text && !text.startsWith("'")),
 	devices: fc.integer({ min: 1, max: 1000 }),
 	validUntil: fc.constantFrom('', '2027-01-31'),
+	price: fc.constantFrom('2.50 EUR', '=2', '"5", at most', '-1'),
+	validFor: fc.constantFrom('30 days', '12 hours'),
 });
 
 test('what is written is read again, whatever the plan is called', (t) => {

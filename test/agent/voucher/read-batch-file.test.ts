@@ -113,6 +113,14 @@ for (const [how, file] of Object.entries(TOUCHED)) {
 	});
 }
 
+test('a list of version 0.1, without prices, is read, and one with them', (t) => {
+	const cards = CARDS.map((card) => ({ ...card, price: '2.50 EUR', validFor: '30 days' }));
+	t.deepEqual(cardsFromCsv(cardsToCsv(cards)), cards);
+	const former = CSV.split('\r\n').map((row) => row.replace(/(,price,valid_for|,,)$/, ''));
+	t.is(former[0], 'batch,serial,role,code,title,devices,valid_until');
+	t.deepEqual(cardsFromCsv(former.join('\r\n')), CARDS);
+});
+
 const refused = test.macro({
 	exec(t, file: string, message: RegExp) {
 		const error = t.throws(() => cardsFromCsv(file), { code: 'invalid_value', message });
