@@ -15,7 +15,6 @@ import { welcomePage } from '../../ui/portal/pages/welcome.ts';
 import { whyPage } from '../../ui/portal/pages/why.ts';
 import type { AccountId } from '../core/units.ts';
 import type { Requester } from '../session/requester.ts';
-import { PASTED_CHARACTERS_MAX } from '../voucher/pasted-code.ts';
 import { type Answer, json, page } from './answer.ts';
 import type { PortalService } from './service.ts';
 
@@ -33,6 +32,9 @@ export type View = {
 
 /** Undefined: there is no such page now. */
 type Draw = (view: View) => Answer | undefined;
+
+/** As much as the field takes; what is longer is no code, and no address with one. */
+const CODE_CHARACTERS_MAX = 512;
 
 /** Pages that everybody may see. */
 export const OPEN_VIEWS: Readonly<Record<string, Draw>> = {
@@ -110,5 +112,5 @@ function redeem({ service, context, query }: View): Answer | undefined {
 }
 
 function codeOf(query: URLSearchParams): string {
-	return (query.get('code') ?? query.get('c') ?? '').slice(0, PASTED_CHARACTERS_MAX);
+	return (query.get('code') ?? query.get('c') ?? '').slice(0, CODE_CHARACTERS_MAX);
 }

@@ -12,7 +12,7 @@ export type LeaseWatchOptions = {
 	readonly log: Log;
 	readonly lookIntervalMs?: number;
 	/** The sentence about what is wrong with the file's contents; undefined: nothing is, any more. Told when it changes. */
-	readonly onProblem?: (sentence: string | undefined) => void;
+	readonly onProblem?: (sentence?: string) => void;
 };
 
 /** Follows the lease file of dnsmasq or odhcpd, also when it does not exist yet or is replaced. */

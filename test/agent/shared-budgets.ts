@@ -82,6 +82,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 			tried: ['streams'],
 		},
 	},
+	'agent/portal/account-views.ts': { CODE_CHARACTERS_MAX: 'one' },
 	'agent/portal/session-pages.ts': { SESSION_CHARACTERS_MAX: 'one' },
 	'agent/voucher/odds.ts': {
 		GUESSES_PER_HOUR_MAX: {
