@@ -14,6 +14,7 @@ import { fleet } from './fleet.ts';
 import { group } from './group.ts';
 import { hold } from './hold.ts';
 import { impostor } from './impostor.ts';
+import { input } from './input.ts';
 import { names } from './names.ts';
 import { offline } from './offline.ts';
 import { policy } from './policy.ts';
@@ -81,6 +82,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	portal,
 	browser,
 	hold,
+	input,
 	policy,
 	offline,
 	sync,
