@@ -118,7 +118,7 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
 			const terminal = await openDashboard(lab, agent, { columns: 132, rows: 43 });
 			await terminal.keys('2', '/', 'r', 'o', 'o', 'm', '-', '2', 'Enter');
 			// What was moved and what of it was tethered.
-			await terminal.shows(/room-2 .* [\d.]+ [KM]iB +[\d.]+ [KM]iB /);
+			await terminal.shows(/room-2 .* [\d.]+ [kM]B +[\d.]+ [kM]B /);
 			await terminal.shows('tethered: allowed');
 			await terminal.resize({ columns: 80, rows: 24 });
 			await terminal.shows(/room-2 .* [1-9]\d*% /);
