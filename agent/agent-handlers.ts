@@ -12,7 +12,7 @@ import type { Clock } from './core/clock.ts';
 import { nearestWord } from './core/nearest-word.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import type { TrustedClock } from './core/trusted-clock.ts';
-import type { AccountId, MacAddress, Unit } from './core/units.ts';
+import type { AccountId, BootMs, MacAddress, Unit } from './core/units.ts';
 import type { Hearing } from './hearing.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Account } from './ledger/account.ts';
@@ -20,6 +20,7 @@ import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { BuyResult } from './ledger/wallet-purchase.ts';
 import type { Meter } from './meter/meter.ts';
+import { unsettledOf } from './meter/pool.ts';
 import type { Sampler } from './meter/sampler.ts';
 import { productHandlers } from './product-handlers.ts';
 import type { Stations } from './session/stations.ts';
@@ -59,6 +60,13 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 	const rows = new StationRows({ ledger, meter, stations, moment: parts.moment });
 	const { tethering } = parts;
 	const { classifier } = parts.hearing;
+	const seen = (mac: MacAddress): MacAddress => {
+		const isKnown = stations.get(mac) !== undefined || meter.find(mac) !== undefined;
+		if (isKnown || classifier.standing(mac).pinned !== undefined) return mac;
+		throw new OctroiError('not_found', `no such station has been seen: ${mac}`, {
+			fix: 'see `octroi station list`; many telephones have another hardware address in each network',
+		});
+	};
 	const stationDetail = (mac: MacAddress): StationDetail => {
 		const { score, tethering: isTethering, pinned } = classifier.standing(mac);
 		const pin = pinned === undefined ? {} : { pinned };
@@ -123,7 +131,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 			return rows.row(mac);
 		},
 
-		'station.show': ({ mac }) => stationDetail(mac),
+		'station.show': ({ mac }) => stationDetail(seen(mac)),
 		async 'station.pin'({ mac, as }) {
 			if (!tethering) throw detectionOff();
 			await tethering.pin(mac, as === 'none' ? undefined : as);
@@ -131,8 +139,8 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		},
 
 		'account.create': ({ account }) => ({ ...resultOf(ledger.createAccount({ id: account })), account }),
-		'account.list': () => ledger.accounts().map((account) => accountRow(account, meter)),
-		'account.show': ({ account }) => accountDetail(accountRow(known(account), meter), parts),
+		'account.list': () => ledger.accounts().map((account) => accountRow(account, meter, clock.bootMs())),
+		'account.show': ({ account }) => accountDetail(accountRow(known(account), meter, clock.bootMs()), parts),
 		async 'account.topup'({ account, plan: name, transfer = parts.newTransferId(), wallet = false }) {
 			known(account);
 			const bought = plan(name);
@@ -170,12 +178,13 @@ function tooLittle(account: AccountId, { priceMicro = 0 }: Plan, { availableMicr
 	});
 }
 
-function accountRow(account: Account, meter: Meter): AccountRow {
+function accountRow(account: Account, meter: Meter, now: BootMs): AccountRow {
+	const pool = meter.pools.of(account.id);
 	const balance = (unit: Unit) => ({
 		available: account.available[unit],
 		reserved: account.reserved[unit],
 	});
-	const stations: MacAddress[] = [...(meter.pools.of(account.id)?.meters.values() ?? [])].map(({ mac }) => mac);
+	const stations: MacAddress[] = [...(pool?.meters.values() ?? [])].map(({ mac }) => mac);
 	const held = (['byte', 'second', 'micro'] as const).reduce(
 		(sum, unit) => sum + account.available[unit] + account.reserved[unit],
 		0,
@@ -191,6 +200,7 @@ function accountRow(account: Account, meter: Meter): AccountRow {
 					: 'new',
 		blocked: account.blocked,
 		balance: { byte: balance('byte'), second: balance('second'), micro: balance('micro') },
+		unsettled: pool === undefined ? { byte: 0, second: 0 } : unsettledOf(pool, now),
 		stations,
 	};
 }

@@ -188,7 +188,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		renewals.start();
 		acquired(() => renewals.stop());
 
-		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }) });
+		const onProblem = (sentence?: string) => warnings.set('leases', sentence);
+		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }), onProblem });
 		let known: readonly Lease[] = [];
 		await leases.start((found) => {
 			stations.leased(found);

@@ -59,6 +59,9 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 				batch: knownBatch(id),
 				title,
 				codes: printed.map(({ serial, code }) => ({ serial, role: roles.get(serial) ?? 'single', code })),
+				...(rest.priceMicro === undefined ? {} : { priceMicro: rest.priceMicro }),
+				...(rest.validForSeconds === undefined ? {} : { validForSeconds: rest.validForSeconds }),
+				currency: config.currency,
 				yearsToGuess: Math.floor(yearsToGuess({ alphabet, length }, count, guessesPerHourMax(config.codes))),
 			};
 		},

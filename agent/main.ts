@@ -8,7 +8,9 @@ import { runCli } from './cli/run-cli.ts';
 import type { Config } from './config/config.ts';
 import { boundedLog } from './core/bounded-log.ts';
 import { systemClock } from './core/clock.ts';
+import { decodeText } from './core/decode-text.ts';
 import { ERROR_CODES } from './core/error-codes.ts';
+import { errorFields } from './core/error-fields.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import { localTimeText } from './text/local-time.ts';
 import { printableLine } from './text/printable.ts';
@@ -29,7 +31,11 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	setFlagsFromString('--heap-growing-percent=50');
 	// A display or a question needs no log: it would cost them 8 MiB.
 	const { pino, stdSerializers } = await import('pino');
-	const log = pino({ name: 'octroi', level: logLevel, serializers: { error: stdSerializers.err } });
+	const log = pino({
+		name: 'octroi',
+		level: logLevel,
+		serializers: { error: (error) => errorFields(error, stdSerializers.err) },
+	});
 	const stop = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 		process.once(signal, () => {
@@ -115,7 +121,7 @@ async function geometryOf(framebuffer: NonNullable<RunLcdRequest['framebuffer']>
 /** Of a file with a password, as other programs write it. */
 function firstLine(path: string): string {
 	try {
-		return readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] as string;
+		return decodeText(readFileSync(path)).split(/\r?\n/, 1)[0] as string;
 	} catch (error) {
 		throw new OctroiError('invalid_value', `${path} cannot be read: ${(error as Error).message}`, {
 			fix: 'give --wifi-password-file a file with the password in its first line, or nothing for an open network',
@@ -125,20 +131,28 @@ function firstLine(path: string): string {
 }
 
 async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
-	const [{ probeFeatures: probe }, { probeSensor }, { probeCarrier }, { probeLedger }, { probeClock }] =
-		await Promise.all([
-			import('./dataplane/features.ts'),
-			import('./sensor-feature.ts'),
-			import('./carrier-features.ts'),
-			import('./ledger-feature.ts'),
-			import('./clock-feature.ts'),
-		]);
+	const [
+		{ probeFeatures: probe },
+		{ probeSensor },
+		{ probeCarrier },
+		{ probeLedger },
+		{ probeClock },
+		{ probeLeases },
+	] = await Promise.all([
+		import('./dataplane/features.ts'),
+		import('./sensor-feature.ts'),
+		import('./carrier-features.ts'),
+		import('./ledger-feature.ts'),
+		import('./clock-feature.ts'),
+		import('./lease-feature.ts'),
+	]);
 	return [
 		...(await probe(config)),
 		probeSensor(config),
 		...probeCarrier(config),
 		...probeLedger(config),
 		...probeClock(config),
+		...probeLeases(config),
 	];
 }
 

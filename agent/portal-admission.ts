@@ -99,6 +99,8 @@ export class PortalAdmission {
 				return { answer: entry.answer === 'redeemed' && isTopUp ? 'topped_up' : entry.answer };
 			case 'wait':
 				return { answer: 'wait', waitMs: entry.waitMs };
+			case 'mistyped':
+				return { answer: entry.mistyped === 'several' || entry.mistyped === 'network' ? entry.mistyped : 'mistyped' };
 			case 'no_account':
 			case 'blocked':
 			case 'bound':

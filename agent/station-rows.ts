@@ -2,16 +2,7 @@ import type { MacAddress } from './core/units.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
-import {
-	downBytes,
-	downRate,
-	elapsedSeconds,
-	type Pool,
-	type PoolClass,
-	unsettledBytes,
-	upBytes,
-	upRate,
-} from './meter/pool.ts';
+import { downBytes, downRate, type Pool, type PoolClass, unsettledOf, upBytes, upRate } from './meter/pool.ts';
 import type { Place } from './meter/pools.ts';
 import type { Station } from './session/station.ts';
 import { stationState } from './session/station-state.ts';
@@ -72,12 +63,9 @@ export class StationRows {
 	#remaining(pool: Pool): StationRow['remaining'] {
 		if (this.#ledger.isBlocked(pool.account) === undefined) return undefined;
 		const { packages, wallet } = this.#ledger.funds(pool.account, this.#moment());
-		if (pool.mode === 'time') {
-			const now = this.#moment().bootMs;
-			const elapsed = [...pool.meters.values()].reduce((sum, meter) => sum + elapsedSeconds(meter, now), 0);
-			return { unit: 'second', amount: Math.max(0, packages.second + wallet.second - elapsed) };
-		}
-		return { unit: 'byte', amount: Math.max(0, packages.byte + wallet.byte - unsettledBytes(pool)) };
+		const unit = pool.mode === 'time' ? 'second' : 'byte';
+		const unsettled = unsettledOf(pool, this.#moment().bootMs);
+		return { unit, amount: Math.max(0, packages[unit] + wallet[unit] - unsettled[unit]) };
 	}
 }
 

@@ -11,8 +11,8 @@ export const tariff = object({
 	unit: oneOf('byte', 'second'),
 	/** For `per` units. */
 	priceMicro: whole(0, 10 ** 12),
-	/** 1,048,576 bytes, or 60 seconds. */
-	per: oneOf(1_048_576, 60),
+	/** 1,000,000 or 1,048,576 bytes, or 60 seconds. */
+	per: oneOf(1_000_000, 1_048_576, 60),
 	/** Not charged, of each session. */
 	free: values.amount,
 	/** What the first charge covers. */

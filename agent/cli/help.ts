@@ -13,7 +13,7 @@ export function helpOverview(commands: readonly CliCommand[], group?: string): s
 			shown.map((command) => [usageWords(command), command.summary]),
 		),
 		section('Options of every command', GLOBAL_OPTIONS.map(optionRow)),
-		'\n`octroi COMMAND --help` explains one command. Exit statuses and all else: docs/cli.md\n',
+		'\n`octroi help COMMAND` explains one command. Exit statuses and all else: docs/cli.md\n',
 	].join('');
 }
 

@@ -97,7 +97,7 @@ export function findCommand(words: readonly string[]): CliCommand | { group: str
 	const full = inGroup.length > 0 ? `${first} ${meant}` : meant;
 	const named = inGroup.length > 0 ? `${first} ${second}` : first;
 	throw new OctroiError('usage', `"${named}" is not a command`, {
-		fix: meant === undefined ? 'octroi --help lists the commands' : `did you mean "octroi ${full}"?`,
+		fix: meant === undefined ? 'octroi help lists the commands' : `did you mean "octroi ${full}"?`,
 	});
 }
 

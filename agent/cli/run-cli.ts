@@ -28,17 +28,20 @@ async function runLine(line: ParsedLine, environment: CliEnvironment): Promise<n
 		environment.writeOut(`octroi ${environment.version}\n`);
 		return 0;
 	}
-	const command = findCommand(line.words);
+	const isHelp = line.words[0] === 'help' || line.flags.has('help');
+	const command = findCommand(line.words[0] === 'help' ? line.words.slice(1) : line.words);
 	if (!('run' in command)) {
 		const help = helpOverview(CLI_COMMANDS, command.group);
-		if (line.flags.has('help')) {
+		if (isHelp) {
 			environment.writeOut(help);
 			return 0;
 		}
+		// People get the help that they would ask for next; programs see the status.
+		if (!line.flags.has('json')) environment.writeOut(`${help}\n`);
 		const missing = command.group === undefined ? 'a command is missing' : `${command.group} needs a command`;
 		throw new OctroiError('usage', missing, { fix: `octroi ${command.group ?? ''} --help`.replace('  ', ' ') });
 	}
-	if (line.flags.has('help')) {
+	if (isHelp) {
 		environment.writeOut(helpOfCommand(command));
 		return 0;
 	}

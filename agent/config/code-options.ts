@@ -1,8 +1,8 @@
-import { oneOf, wholeNumber } from '../core/value-rule.ts';
+import { listOf, oneOf, wholeNumber } from '../core/value-rule.ts';
 import { ALPHABET_NAMES } from '../voucher/alphabet.ts';
 import { LENGTH_MAX, LENGTH_MIN } from '../voucher/code-maker.ts';
 import type { Option } from './option.ts';
-import { pageUrl, title } from './value-rules.ts';
+import { absolutePath, networkName, pageUrl, title } from './value-rules.ts';
 
 /** Vouchers, gifts, and what keeps their codes from being guessed. */
 export const CODE_OPTIONS: readonly Option[] = [
@@ -13,6 +13,29 @@ export const CODE_OPTIONS: readonly Option[] = [
 		rule: title,
 		needsRestart: true,
 		caution: 'It stands on every printed card.',
+	},
+	{
+		path: 'venue.wifi',
+		title: 'Name of the Wi-Fi (SSID) on printed cards, with a QR code that joins it (absent: the cards name none)',
+		rule: networkName,
+		needsRestart: false,
+		caution: 'With another name than the access point has, the QR code joins nothing.',
+	},
+	{
+		path: 'venue.wifiPasswordFile',
+		title: "File with the Wi-Fi's password in its first line (absent: an open network)",
+		rule: absolutePath,
+		needsRestart: false,
+		caution:
+			'The password stands on every card, in letters and in its QR code. Who prints cards must be able to read the file.',
+	},
+	{
+		path: 'venue.steps',
+		title:
+			'What printed cards say to do, one text a step; `{network}`, `{password}` and `{address}` are filled in (absent: in English)',
+		rule: listOf(title, { min: 1, max: 4 }),
+		needsRestart: false,
+		caution: 'Four long texts make the QR codes small: look at the sheet before a hundred are printed.',
 	},
 	{
 		path: 'codes.url',

@@ -89,6 +89,12 @@ export type Config = {
 		readonly logo?: string;
 		/** `#rrggbb` */
 		readonly accent: string;
+		/** The name of the Wi-Fi (SSID), for printed cards. */
+		readonly wifi?: string;
+		/** Absolute path; the password is its first line. Absent: an open network. */
+		readonly wifiPasswordFile?: string;
+		/** What printed cards say to do. Absent: as usual. */
+		readonly steps?: readonly string[];
 	};
 	readonly codes: {
 		/** The code is put behind it. Absent: the portal's own page, see `codePageUrl`. */

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { decodeText } from '../core/decode-text.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { Config } from './config.ts';
 import { CONFIG_BYTES_MAX } from './options.ts';
@@ -23,7 +24,7 @@ function readText(path: string): string {
 					fix: 'name the configuration file, not another one',
 				});
 			}
-			return readFileSync(file, 'utf8');
+			return decodeText(readFileSync(file));
 		} finally {
 			closeSync(file);
 		}

@@ -203,11 +203,12 @@ export const CONFIG_OPTIONS: readonly Option[] = [
 	},
 	{
 		path: 'leases',
-		title: "dnsmasq's file of DHCP leases",
+		title: 'The file of DHCP leases, of dnsmasq or odhcpd',
 		default: '/tmp/dhcp.leases',
 		rule: absolutePath,
 		needsRestart: true,
-		caution: 'With a wrong path stations have no names, and are seen only once they send traffic.',
+		caution:
+			'With a wrong path, or the file of another DHCP server, stations have no names, and are seen only once they send traffic. odhcpd with `maindhcp` writes the file that its `leasefile` names.',
 	},
 	...CODE_OPTIONS,
 	...PORTAL_OPTIONS,

@@ -1,11 +1,12 @@
 import { readJsonText } from '../../protocol/bounded-json.ts';
+import { findJsonFault } from '../../protocol/json-fault.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 
 /** A configuration of 4 MiB. What is nested deeper than it can be would end whoever quotes it in an error. */
 const BOUNDS = { bytesMax: 16 * 2 ** 20, valuesMax: 2 ** 20 };
 
 /**
- * JSON with an error that names the line.
+ * JSON with an error that names line, column and what stands there. A byte-order mark, which editors put in front, is no fault.
  *
  * @throws OctroiError with that code
  */
@@ -18,20 +19,16 @@ export function parseConfigText(
 	if (!read.ok && read.reason !== 'syntax') {
 		throw new OctroiError(code, `${source} is refused: ${read.problem}`, { fix: 'look for brackets without an end' });
 	}
+	const content = text.replace(/^\uFEFF/, '');
 	try {
-		return JSON.parse(text.replace(/^\uFEFF/, ''));
+		return JSON.parse(content);
 	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error);
-		throw new OctroiError(code, `${source}${placeOf(text, reason)} is not valid JSON: ${reason.split('\n')[0]}`, {
-			fix: 'mend the text near that place; a common cause is a comma after the last entry',
+		const fault = findJsonFault(content);
+		const where = fault === undefined ? '' : `, line ${fault.line}, column ${fault.column}`;
+		const why = fault?.problem ?? (error as Error).message.split('\n')[0];
+		throw new OctroiError(code, `${source}${where} is not valid JSON: ${why}`, {
+			fix: 'mend the text at that place',
 			cause: error,
 		});
 	}
-}
-
-/** V8's message names a position where it can; an unexpected end has none. */
-function placeOf(text: string, reason: string): string {
-	const position = /at position (\d+)/.exec(reason)?.[1];
-	const before = position === undefined ? text : text.slice(0, Number(position));
-	return `, line ${before.split('\n').length}`;
 }

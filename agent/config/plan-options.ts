@@ -41,7 +41,7 @@ export const PLAN_OPTIONS: readonly Option[] = [
 		unit: 'bytes',
 		rule: wholeNumber({ min: 1, max: AMOUNT_MAX }),
 		needsRestart: true,
-		caution: 'Both directions count, as layer-3 bytes: a download of 10 MiB needs some more than 10 MiB.',
+		caution: 'Both directions count, as layer-3 bytes: a download of 10 MB needs some more than 10 MB.',
 	},
 	{
 		path: 'seconds',
@@ -175,12 +175,21 @@ export const TARIFF_OPTIONS: readonly Option[] = [
 		caution: 'Records keep the name and the terms; another price under the same name does not change what was charged.',
 	},
 	{
-		path: 'microPerMebibyte',
-		title: 'Price of 1,048,576 bytes (either this or `microPerMinute`)',
+		path: 'microPerMegabyte',
+		title: 'Price of 1,000,000 bytes (one of this, `microPerMebibyte` and `microPerMinute`)',
 		unit: 'millionths of the currency',
 		rule: wholeNumber({ min: 0, max: PRICE_MAX }),
 		needsRestart: true,
-		caution: 'Both directions count. Millionths: 0.02 is 20000.',
+		caution: 'Both directions count. Millionths: 0.02 is 20000. Customers see sizes in this unit everywhere.',
+	},
+	{
+		path: 'microPerMebibyte',
+		title: 'Price of 1,048,576 bytes',
+		unit: 'millionths of the currency',
+		rule: wholeNumber({ min: 0, max: PRICE_MAX }),
+		needsRestart: true,
+		caution:
+			'Both directions count. Customers read the price beside sizes in MB, of which a MiB is 1.05: `microPerMegabyte` is what they can check.',
 	},
 	{
 		path: 'microPerMinute',

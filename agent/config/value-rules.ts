@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { listOf, parsedText, quoteValue, textOf, type ValueRule } from '../core/value-rule.ts';
 import { parseCidr } from './cidr.ts';
 import { CONFIG_VERSION } from './config.ts';
@@ -57,8 +58,32 @@ function parseHostName(text: string): string {
 /** The name of a host; internationalised ones in their ASCII form (`xn--…`). */
 export const hostName = parsedText(parseHostName, 'a host name with at least one dot, in ASCII letters');
 
+/** A name with letters beyond ASCII and nothing that a parser of addresses would cut off. */
+const IN_OTHER_LETTERS = /^(?=.*[^ -~])[\p{L}\p{M}\p{N}.-]{1,253}$/u;
+
+/**
+ * A name of a list, as people copy it: from a browser's address bar without its path, with blanks, a dot at its end (RFC 1034, 3.1), `*.` in front,
+ * which each name of these lists means anyway, or in its own script (RFC 5890).
+ */
+function parseListedName(text: string): string {
+	const bare = text
+		.trim()
+		.replace(/^\*?\./, '')
+		.replace(/\.$/, '');
+	const address = /^[a-z][a-z0-9+.-]*:\/\/([^/?#:]+)(.*)$/i.exec(bare);
+	if (address === null) return parseHostName(IN_OTHER_LETTERS.test(bare) ? domainToASCII(bare) : bare);
+	const [, host = '', rest] = address;
+	if (rest === '' || rest === '/') return parseListedName(host);
+	throw new Error(
+		`${JSON.stringify(text.slice(0, 60))} is an address of a page: a whole host is listed, as ${JSON.stringify(host.slice(0, 60))}`,
+	);
+}
+
 /** Host names; each stands for all that is below it too. */
-export const hostNames = listOf(hostName, { min: 0, max: GARDEN_RANGES_MAX });
+export const hostNames = listOf(parsedText(parseListedName, 'a host name with at least one dot'), {
+	min: 0,
+	max: GARDEN_RANGES_MAX,
+});
 
 /** An address of this machine, or all of them (`::`, `0.0.0.0`). */
 export const listenAddress = parsedText((text) => {
@@ -89,6 +114,14 @@ export const title = textOf(
 	/^(?=.*\S)[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]{1,64}$/u,
 	'a text of 1 to 64 characters without control characters',
 );
+
+/** IEEE 802.11-2020, 9.4.2.2: at most 32 octets; a control character is not typed by people. */
+export const networkName = parsedText((text) => {
+	if (!/^[^\p{Cc}\p{Cs}]+$/u.test(text) || Buffer.byteLength(text) > 32) {
+		throw new Error(`${JSON.stringify(text.slice(0, 60))} is not the name of a Wi-Fi`);
+	}
+	return text;
+}, 'a text of 1 to 32 bytes in UTF-8 without control characters');
 
 /** What a telephone opens: no spaces, quotes or angle brackets, so that it may stand anywhere. */
 export const pageUrl = textOf(

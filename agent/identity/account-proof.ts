@@ -2,8 +2,8 @@ import type { Clock } from '../core/clock.ts';
 import type { Standing } from '../core/standing.ts';
 import type { AccountId, MacAddress } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { readCode } from '../voucher/code.ts';
 import type { CodeLimiter, Guesser } from '../voucher/code-limiter.ts';
+import { readCode } from '../voucher/pasted-code.ts';
 import type { CodeStore } from './code-store.ts';
 import type { PairingDesk } from './pairing-desk.ts';
 

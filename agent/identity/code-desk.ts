@@ -6,10 +6,12 @@ import type { AccountId, MacAddress } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { Redeemed, Redemption } from '../ledger/voucher.ts';
-import { type Code, type Mistyped, readCode } from '../voucher/code.ts';
+import type { Code, Mistyped } from '../voucher/code.ts';
 import type { CodeLimiter, Guesser } from '../voucher/code-limiter.ts';
+import { readCode } from '../voucher/pasted-code.ts';
 import type { Admission } from './admission.ts';
 import type { CodeStore } from './code-store.ts';
+import { mistypedError } from './mistyped-error.ts';
 import type { Spender } from './spender.ts';
 
 export type EnterRequest = {
@@ -131,9 +133,7 @@ export function entryError(entry: Exclude<Entry, { answer: 'redeemed' | 'returne
 	const retry = 'no credit was lost';
 	switch (entry.answer) {
 		case 'mistyped':
-			return new OctroiError('invalid_value', 'that is not a code: a symbol is wrong, missing or too many', {
-				fix: 'compare it with the card, symbol by symbol',
-			});
+			return mistypedError(entry.mistyped);
 		case 'wait':
 			return new OctroiError('too_many_attempts', `too many wrong codes: wait ${Math.ceil(entry.waitMs / 1000)} s`, {
 				fix: entry.scope === 'station' ? 'ask the staff for help' : 'wait, then try again',

@@ -3,10 +3,12 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { PackageTerms } from '../ledger/package.ts';
 import type { FoundCode } from '../ledger/voucher.ts';
-import { type Code, formatCode, readCode } from '../voucher/code.ts';
+import { type Code, formatCode } from '../voucher/code.ts';
 import { type CodeKey, lost, openCodeKey } from '../voucher/code-key.ts';
 import { type CodeForm, codeSpace, makeCode, makeCodes, type RandomBytes } from '../voucher/code-maker.ts';
 import { YEARS_TO_GUESS_MIN, yearsToGuess } from '../voucher/odds.ts';
+import { readCode } from '../voucher/pasted-code.ts';
+import { mistypedError } from './mistyped-error.ts';
 
 export type NewBatch = {
 	readonly id: string;
@@ -110,10 +112,7 @@ export class CodeStore {
 	/** What a code is, without redeeming it. Undefined: there is none. @throws OctroiError `invalid_value` (mistyped) */
 	find(typed: string): FoundCode | undefined {
 		const read = readCode(typed);
-		if (!read.ok)
-			throw new OctroiError('invalid_value', `that is not a code: ${read.mistyped}`, {
-				fix: 'compare it with the card',
-			});
+		if (!read.ok) throw mistypedError(read.mistyped);
 		return this.#options.ledger.codes.find(this.hash(read.code), this.#options.moment().trustedWallMs ?? null);
 	}
 

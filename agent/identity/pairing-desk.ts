@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, BootMs, MacAddress } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { latinDigits } from '../voucher/code.ts';
 import type { CodeLimiter } from '../voucher/code-limiter.ts';
 import type { RandomBytes } from '../voucher/code-maker.ts';
 import type { Admission } from './admission.ts';
@@ -179,8 +180,5 @@ export class PairingDesk {
 }
 
 function digitsOf(typed: string): string {
-	return typed
-		.slice(0, 40)
-		.normalize('NFKC')
-		.replace(/[^0-9]/g, '');
+	return latinDigits(typed.slice(0, 40).normalize('NFKC')).replace(/[^0-9]/g, '');
 }

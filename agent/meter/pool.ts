@@ -221,3 +221,11 @@ export function begunMs(pool: Pool, now: BootMs): number {
 export function elapsedSeconds({ slice }: MeterState, now: BootMs): number {
 	return slice ? Math.min(slice.seconds, Math.floor((now - slice.sinceMs) / 1000)) : 0;
 }
+
+/** What a pool's stations have had and the ledger has not charged yet: whole seconds where they pay for time, else bytes. */
+export function unsettledOf(pool: Pool, now: BootMs): { byte: number; second: number } {
+	if (pool.mode !== 'time') return { byte: unsettledBytes(pool), second: 0 };
+	let second = 0;
+	for (const meter of pool.meters.values()) second += elapsedSeconds(meter, now);
+	return { byte: 0, second };
+}

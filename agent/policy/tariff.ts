@@ -10,7 +10,7 @@ export type Tariff = {
 	readonly unit: 'byte' | 'second';
 	/** For `per` units. 0 to PRICE_MAX. */
 	readonly priceMicro: number;
-	/** 1,048,576 bytes (a mebibyte), or 60 seconds. */
+	/** 1,000,000 bytes (a megabyte), 1,048,576 (a mebibyte), or 60 seconds. */
 	readonly per: number;
 	/** Of each session: not charged. */
 	readonly free: number;
@@ -22,6 +22,7 @@ export type Tariff = {
 
 /** A million of the currency for one MiB or minute: beyond it, somebody has mistaken the unit. */
 export const PRICE_MAX = 10 ** 12;
+export const MEGABYTE = 10 ** 6;
 export const MEBIBYTE = 2 ** 20;
 export const MINUTE = 60;
 

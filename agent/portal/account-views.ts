@@ -33,8 +33,8 @@ export type View = {
 /** Undefined: there is no such page now. */
 type Draw = (view: View) => Answer | undefined;
 
-/** A printed QR code may be long; what is longer is no code. */
-const CODE_CHARACTERS_MAX = 100;
+/** As much as the field takes; what is longer is no code, and no address with one. */
+const CODE_CHARACTERS_MAX = 512;
 
 /** Pages that everybody may see. */
 export const OPEN_VIEWS: Readonly<Record<string, Draw>> = {

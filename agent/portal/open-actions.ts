@@ -16,6 +16,8 @@ const REDEEM_DONE: Readonly<Record<string, MessageKey>> = {
 };
 const REDEEM_REFUSED = {
 	mistyped: 'redeem_mistyped',
+	several: 'redeem_several',
+	network: 'redeem_network',
 	unknown: 'redeem_unknown',
 	used: 'redeem_used',
 	expired: 'redeem_expired',

@@ -18,10 +18,11 @@ const PATH = /^\/[a-z0-9/_.-]{0,100}$/i;
 
 /** @returns undefined: not a target that HTTP knows */
 export function targetOf(request: Pick<IncomingMessage, 'url' | 'headers'>): RequestTarget | undefined {
-	// A proxy's form names the host in the request line (RFC 9112, 3.2.2).
-	const absolute = /^http:\/\/([^/?#]*)([^#]*)$/i.exec(request.url ?? '');
+	// A proxy's form names the host in the request line (RFC 9112, 3.2.2); an empty path is the root (RFC 9110, 4.2.3).
+	const absolute = /^https?:\/\/(?:[^/?#@]*@)?([^/?#]*)([^#]*)/i.exec(request.url ?? '');
 	const host = hostOf(absolute?.[1] ?? request.headers.host ?? '');
-	const [rawPath = '', ...rest] = (absolute ? absolute[2] || '/' : (request.url ?? '')).split('?');
+	const origin = absolute === null ? (request.url ?? '') : (absolute[2] ?? '').replace(/^(?!\/)/, '/');
+	const [rawPath = '', ...rest] = origin.split('?');
 	if (!rawPath.startsWith('/')) return undefined;
 	const query = new URLSearchParams(rest.join('?'));
 	const [, first = '', ...others] = rawPath.split('/');

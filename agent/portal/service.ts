@@ -34,7 +34,8 @@ export type Left = { readonly answer: 'contested' } | { readonly answer: 'unprov
 export type RedeemAnswer =
 	| Left
 	| { readonly answer: 'redeemed' | 'returned' | 'topped_up' }
-	| { readonly answer: 'mistyped' | 'unknown' | 'used' | 'expired' | 'refused' | 'full' }
+	/** `several`: two different codes were typed; `network`: the QR code that joins the Wi-Fi. */
+	| { readonly answer: 'mistyped' | 'several' | 'network' | 'unknown' | 'used' | 'expired' | 'refused' | 'full' }
 	| { readonly answer: 'wait'; readonly waitMs: number };
 
 export type GiftAnswer =

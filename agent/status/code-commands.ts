@@ -5,6 +5,7 @@ import { type AccountId, AMOUNT_MAX, type MacAddress, type Unit, type WallMs } f
 import { oneOf, parsedText, quoteValue, textOf, type ValueRule, wholeNumber } from '../core/value-rule.ts';
 import { ALPHABET_NAMES, type AlphabetName } from '../voucher/alphabet.ts';
 import { LENGTH_MAX, LENGTH_MIN, PREFIX_SYMBOLS_MAX } from '../voucher/code-maker.ts';
+import { PASTED_CHARACTERS_MAX } from '../voucher/pasted-code.ts';
 import type { Argument, CommandShape } from './command-shape.ts';
 import type {
 	BatchRow,
@@ -32,9 +33,9 @@ export const batchNameRule = textOf(
 const typedRule: ValueRule<string> = {
 	accepts: 'a code, as it stands on the card',
 	read: (input) =>
-		typeof input === 'string' && input.length <= 200
+		typeof input === 'string' && input.length <= PASTED_CHARACTERS_MAX
 			? { ok: true, value: input }
-			: { ok: false, problem: 'is not a text of at most 200 characters' },
+			: { ok: false, problem: `is not a text of at most ${PASTED_CHARACTERS_MAX} characters` },
 };
 
 export const yesOrNo: ValueRule<boolean> = {
@@ -64,7 +65,16 @@ export type CodeCommandTypes = {
 			validUntil?: WallMs;
 			set: boolean;
 		};
-		result: { batch: BatchRow; title: string; codes: readonly PrintedRow[]; yearsToGuess: number };
+		result: {
+			batch: BatchRow;
+			title: string;
+			codes: readonly PrintedRow[];
+			yearsToGuess: number;
+			/** Of the plan, for the cards. */
+			priceMicro?: number;
+			validForSeconds?: number;
+			currency: string;
+		};
 	};
 	'voucher.list': { arguments: Record<never, never>; result: readonly BatchRow[] };
 	'voucher.show': { arguments: { batch: string }; result: { batch: BatchRow; vouchers: readonly VoucherRow[] } };

@@ -163,6 +163,8 @@ export type AccountRow = {
 	blocked: boolean;
 	/** `micro`: the wallet. */
 	balance: { byte: BalanceOf; second: BalanceOf; micro: BalanceOf };
+	/** What its stations have had of the reserve and the ledger has not charged yet: the next charge takes it off. */
+	unsettled: { byte: number; second: number };
 	stations: readonly MacAddress[];
 };
 

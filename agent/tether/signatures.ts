@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { decodeText } from '../core/decode-text.ts';
 import type { Log } from '../core/log.ts';
 import { OWN_SIGNATURES } from './own-signatures.ts';
 import type { Signature } from './signature.ts';
@@ -12,7 +13,7 @@ export function loadSignatures({ path, log }: { path: string | undefined; log: L
 	const own = parseSignatureFile(OWN_SIGNATURES).signatures;
 	if (path === undefined) return own;
 	try {
-		const text = readFileSync(path, 'latin1');
+		const text = decodeText(readFileSync(path));
 		if (text.length > FILE_BYTES_MAX) throw new RangeError(`it has ${text.length} bytes`);
 		const { signatures, problems } = parseSignatureFile(text);
 		if (problems.length > 0) log.warn({ path, problems }, 'lines of the signature database make no sense');

@@ -1,21 +1,32 @@
 import type { Unit } from '../core/units.ts';
 
-const BYTE_UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+/** Of a thousand each (ISO 80000-13, SI): data is sold so, and telephones count so. */
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
-/** `1023 B`, `1.00 KiB`, `4.50 MiB`: three digits, binary units, rounded down so that nobody is promised more than there is. */
-export function formatBytes(bytes: number): string {
-	if (bytes < 1024) {
-		return `${bytes} B`;
-	}
-	let value = bytes / 1024;
-	let index = 0;
-	while (value >= 1024 && index < BYTE_UNITS.length - 1) {
-		value /= 1024;
-		index += 1;
-	}
-	const decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
+/** A number of bytes as people read it: three digits at most before the unit is the next one, rounded down. */
+export type ScaledBytes = {
+	readonly value: number;
+	/** 0: bytes, 1: thousands, up to 5. */
+	readonly step: number;
+	/** Digits behind the point. */
+	readonly decimals: number;
+};
+
+/** The one rule for sizes that people see, in every language: rounded down, so that nobody is promised more than there is. */
+export function scaleBytes(bytes: number): ScaledBytes {
+	let step = 0;
+	while (step < BYTE_UNITS.length - 1 && bytes >= 1000 ** (step + 1)) step += 1;
+	const unit = 1000 ** step;
+	const decimals = step === 0 || bytes >= 100 * unit ? 0 : bytes >= 10 * unit ? 1 : 2;
+	// Whole numbers until the last division: 1.005 has no exact double.
 	const scale = 10 ** decimals;
-	return `${(Math.floor(value * scale) / scale).toFixed(decimals)} ${BYTE_UNITS[index]}`;
+	return { value: Math.floor((bytes * scale) / unit) / scale, step, decimals };
+}
+
+/** `999 B`, `1.00 kB`, `4.50 MB`, `10.4 GB`. */
+export function formatBytes(bytes: number): string {
+	const { value, step, decimals } = scaleBytes(bytes);
+	return `${value.toFixed(decimals)} ${BYTE_UNITS[step]}`;
 }
 
 /** Network rates are given in bits: `50.0 Mbit/s`. */

@@ -7,19 +7,21 @@ export type Code = string & { readonly [brand]: 'code' };
 /** Both with prefix and check symbol. */
 export const CODE_SYMBOLS_MIN = 6;
 export const CODE_SYMBOLS_MAX = 32;
-/** What somebody may type or paste, with spaces and dashes; more is not looked at. */
-const TYPED_CHARACTERS_MAX = 100;
-
-/** Why a text cannot be a code. None of these is worth a guess: anybody can compute them. */
-export type Mistyped = 'empty' | 'too_long' | 'too_short' | 'symbols' | 'check';
+/**
+ * Why a text cannot be a code. None of these is worth a guess: anybody can compute them. `several`: it has two different codes; `network`: it is
+ * the QR code that joins the Wi-Fi.
+ */
+export type Mistyped = 'empty' | 'too_long' | 'too_short' | 'symbols' | 'check' | 'several' | 'network';
 export type ReadCode = { readonly ok: true; readonly code: Code } | { readonly ok: false; readonly mistyped: Mistyped };
 
 /**
- * A code from what a person typed, scanned or pasted: any case, any spaces, dashes and dots, O for 0, I and L for 1,
- * full-width letters, and the decimal digits of every script.
+ * Reads a text that is a code and nothing else: any case, any spaces, dashes and dots, quotation marks and other punctuation around it, O for 0,
+ * I and L for 1, full-width letters, the decimal digits of every script, and Cyrillic and Greek letters that look like those of a code.
+ * `readCode` in `pasted-code.ts` finds one in a longer text.
+ *
+ * @param typed of a length that the caller has bounded
  */
-export function readCode(typed: string): ReadCode {
-	if (typed.length > TYPED_CHARACTERS_MAX) return { ok: false, mistyped: 'too_long' };
+export function readSymbols(typed: string): ReadCode {
 	const text = normalised(typed);
 	if (text === '') return { ok: false, mistyped: 'empty' };
 	if (/[^0-9A-HJKMNP-TV-Z]/.test(text)) return { ok: false, mistyped: 'symbols' };
@@ -47,16 +49,28 @@ function hasItsCheck(text: string): boolean {
 }
 
 function normalised(typed: string): string {
-	return typed
-		.normalize('NFKC')
-		.replace(/[\p{Z}\p{Cc}\p{Cf}\p{Pd}._·•−]/gu, '')
-		.replace(/(?![0-9])\p{Nd}/gu, digitOf)
+	return latinDigits(typed.normalize('NFKC'))
+		.replace(/[\p{Z}\p{Cc}\p{Cf}\p{M}]/gu, '')
+		.replace(/^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu, '')
+		.replace(/[\p{Pd}._·•−]/gu, '')
 		.toUpperCase()
+		.replace(/[\u0370-\u04ff]/g, (letter) => LOOK_ALIKES.get(letter) ?? letter)
 		.replaceAll('O', '0')
 		.replace(/[IL]/g, '1');
 }
 
-/** Decimal digits stand in Unicode as runs of ten, from zero to nine (The Unicode Standard, 4.6). */
+/** A keyboard of that script has no other key for what stands on the card (Unicode Technical Standard 39, confusables). */
+const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
+	['АA', 'ВB', 'СC', 'ЕE', 'НH', 'ІI', 'ЈJ', 'КK', 'МM', 'ОO', 'РP', 'ЅS', 'ТT', 'ХX', 'УY']
+		.concat(['ΑA', 'ΒB', 'ΕE', 'ΖZ', 'ΗH', 'ΙI', 'ΚK', 'ΜM', 'ΝN', 'ΟO', 'ΡP', 'ΤT', 'ΧX', 'ΥY'])
+		.map((pair) => [pair.charAt(0), pair.charAt(1)] as const),
+);
+
+/** The decimal digits of every script as 0 to 9. They stand in Unicode as runs of ten, from zero to nine (The Unicode Standard, 4.6). */
+export function latinDigits(text: string): string {
+	return text.replace(/(?![0-9])\p{Nd}/gu, digitOf);
+}
+
 function digitOf(digit: string): string {
 	const point = digit.codePointAt(0) as number;
 	let value = 0;

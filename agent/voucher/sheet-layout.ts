@@ -8,4 +8,18 @@ export type SheetOptions = {
 	readonly venue: string;
 	/** The page that a QR code opens; the code is put behind it. */
 	readonly url: string;
+	/** The network to join; absent: the cards do not name one. */
+	readonly network?: SheetNetwork;
+	/** What to do, one line each; `{network}`, `{password}` and `{address}` stand for these. */
+	readonly steps: readonly string[];
+	/** What a card costs, for people. Absent: what each card says. */
+	readonly price?: string;
+};
+
+export type SheetNetwork = {
+	readonly name: string;
+	/** Absent: an open network. */
+	readonly password?: string;
+	/** What a QR code says that joins it. */
+	readonly code: string;
 };

@@ -96,9 +96,11 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 		},
 	},
 	'agent/voucher/code-limiter.ts': { LIMITED_STATIONS_MAX: 'cache' },
-	'agent/voucher/code.ts': { CODE_SYMBOLS_MAX: 'one', TYPED_CHARACTERS_MAX: 'one' },
+	'agent/voucher/code.ts': { CODE_SYMBOLS_MAX: 'one' },
+	'agent/voucher/pasted-code.ts': { PASTED_CHARACTERS_MAX: 'one' },
 	'agent/voucher/code-maker.ts': { LENGTH_MAX: 'one', PREFIX_SYMBOLS_MAX: 'one' },
-	'agent/voucher/batch-file.ts': { CARDS_MAX: 'operator' },
+	'agent/voucher/read-batch-file.ts': { CARDS_MAX: 'operator' },
+	'agent/voucher/code-cell.ts': { NUMBER_DIGITS_MAX: 'operator' },
 	'agent/identity/code-store.ts': { COLLISIONS_MAX: 'one' },
 	'agent/identity/pairing-desk.ts': {
 		PAIRINGS_MAX: {

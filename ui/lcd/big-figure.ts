@@ -24,5 +24,5 @@ export function bigFigure(text: string, columns: number): { columns: number; wid
 	return columns - used - 1 < WORDS_COLUMNS_MIN ? undefined : { columns: used, widgets };
 }
 
-/** `MiB left` */
+/** `MB left`, cut where there is no room. */
 const WORDS_COLUMNS_MIN = 6;

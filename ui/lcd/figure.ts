@@ -3,7 +3,7 @@ import { formatBytes, formatRate } from '../../agent/text/format-amount.ts';
 /** An amount as a display shows it: a number of a few digits and its unit. */
 export type Figure = { text: string; unit: string };
 
-/** `4.50 MiB`: rounded down, so that nobody is promised more than there is. */
+/** `4.50 MB`: rounded down, so that nobody is promised more than there is. */
 export function bytesFigure(bytes: number): Figure {
 	return figureOf(formatBytes(bytes));
 }

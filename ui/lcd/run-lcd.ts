@@ -1,8 +1,8 @@
+import { wifiCode } from '../../agent/text/wifi-code.ts';
 import { Framebuffer } from '../framebuffer/framebuffer.ts';
 import type { Geometry } from '../framebuffer/geometry.ts';
 import { LcdprocClient } from '../lcdproc/lcdproc-client.ts';
 import type { PageName } from '../pixels/pages.ts';
-import { wifiCode } from '../pixels/qr-code.ts';
 import type { Join } from './display-model.ts';
 import { Lcd, type LcdTimer } from './lcd.ts';
 import { CharacterPanel, PixelPanel } from './panel.ts';

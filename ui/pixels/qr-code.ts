@@ -1,18 +1,6 @@
 import makeCode from 'qrcode-generator';
 import type { Canvas, Rectangle } from './canvas.ts';
 
-/** What a phone's camera understands as a network to join (ZXing, "Barcode Contents", Wi-Fi network config). */
-export function wifiCode({ name, password }: { name: string; password: string | undefined }): string {
-	const secret = password === undefined ? 'T:nopass' : `T:WPA;P:${escaped(password)}`;
-	return `WIFI:S:${escaped(name)};${secret};;`;
-}
-
-/** A word of hexadecimal digits only is quoted, or it would be taken for bytes. */
-function escaped(text: string): string {
-	const safe = text.replace(/[\\;,:"]/g, '\\$&');
-	return /^(?:[0-9A-Fa-f]{2})+$/.test(text) ? `"${safe}"` : safe;
-}
-
 /** The light border that readers need is four modules (ISO/IEC 18004); they read larger modules with less of it more easily. */
 const BORDERS = [4, 3, 2, 1] as const;
 /** Version 40, level L, bytes. */

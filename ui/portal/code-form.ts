@@ -8,7 +8,7 @@ export function codeForm(page: PageContext, code = ''): Html {
 	return html`<form method="post" action="${href('/redeem')}" class="card">
 ${proof('/redeem')}
 <label for="code">${t('redeem_label')}</label>
-<input id="code" name="code" value="${code}" required maxlength="100" autocomplete="off" autocapitalize="characters" spellcheck="false" dir="ltr" aria-describedby="code-hint${isRefused && ' notice'}"${isRefused && html` aria-invalid="true"`} class="code">
+<input id="code" name="code" value="${code}" required maxlength="512" autocomplete="off" autocapitalize="characters" spellcheck="false" dir="ltr" aria-describedby="code-hint${isRefused && ' notice'}"${isRefused && html` aria-invalid="true"`} class="code">
 <p id="code-hint" class="hint">${t('redeem_hint')}</p>
 <button>${t('redeem_button')}</button>
 </form>`;

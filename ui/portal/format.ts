@@ -1,3 +1,4 @@
+import { scaleBytes } from '../../agent/text/format-amount.ts';
 import type { LanguageTag } from './language.ts';
 import { once } from './once.ts';
 
@@ -83,11 +84,8 @@ function makeFormat(tag: LanguageTag, timeZone: string | undefined, currency: st
 	const hour = once(() => new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit', timeZone }));
 
 	const bytes = (amount: number): string => {
-		let step = 0;
-		while (step < SCALE.length - 1 && amount >= 1000 ** (step + 1)) step += 1;
-		const value = amount / 1000 ** step;
-		const digits = step === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-		return unit(SCALE[step] as string, digits).format(value);
+		const { value, step, decimals } = scaleBytes(amount);
+		return unit(SCALE[step] as string, decimals).format(value);
 	};
 	const duration = (seconds: number): string => {
 		const parts: string[] = [];

@@ -6,7 +6,7 @@ const MEBIBYTE = 2 ** 20;
 /** What use costs, in one line: price, pattern, free part. */
 export function tariffText({ t, format }: Pick<PageContext, 't' | 'format'>, tariff: TariffModel): string {
 	const { unit, priceMicro, per, free, first, step } = tariff;
-	// The unit of the price is a mebibyte, which is not the megabyte that amounts are shown in.
+	// A price of a mebibyte is not that of a megabyte, in which amounts are shown: its unit stays, so that the price is exact.
 	const amount = (units: number) =>
 		units % MEBIBYTE === 0 && unit === 'byte' ? `${units / MEBIBYTE} MiB` : format.amount(unit, units);
 	const parts = [t('tariff_price', { price: format.price(priceMicro), amount: amount(per) })];

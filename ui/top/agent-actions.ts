@@ -1,4 +1,5 @@
 import { askAgent } from '../../agent/status/client.ts';
+import { liveAccount } from '../../agent/status/live-account.ts';
 import type { Action } from './top-state.ts';
 import type { StationDetail } from './view-input.ts';
 
@@ -51,7 +52,7 @@ export class AgentActions {
 		return {
 			mac,
 			tethering,
-			account: await askAgent({ path }, 'account.show', named),
+			account: liveAccount(await askAgent({ path }, 'account.show', named)),
 			events: await askAgent({ path }, 'account.history', { ...named, limit: EVENTS_MAX }),
 		};
 	}

@@ -57,7 +57,7 @@ export function bytesText(bytes: number, glyphs: Glyphs): string {
 	return bytes > 0 ? formatBytes(bytes) : glyphs.dash;
 }
 
-/** `4.50 MiB, 1 h 00 min`: what is not nothing. */
+/** `4.50 MB, 1 h 00 min`: what is not nothing. */
 export function amountsText({ byte, second }: { byte: number; second: number }, glyphs: Glyphs): string {
 	const parts = [
 		...(byte > 0 ? [formatAmount('byte', byte)] : []),

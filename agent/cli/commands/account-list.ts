@@ -1,3 +1,4 @@
+import { liveBalance } from '../../status/live-account.ts';
 import { formatBytes, formatDuration } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { formatTable } from '../format-table.ts';
@@ -15,20 +16,23 @@ const columns = [
 export const accountList: CliCommand = {
 	words: ['account', 'list'],
 	summary: 'list the accounts with their balances',
-	details: ['Reserved is what open grants hold; it belongs to the account, beside what is available.'],
+	details: ['Bytes and time are what is left now; reserved is the part of it that open grants hold.'],
 	examples: [{ line: 'octroi account list', about: 'all accounts' }],
 	exits: [2, 5, 6],
 	async run(_given, { ask }) {
 		const accounts = await ask('account.list', {});
-		const rows = accounts.map(({ account, state, balance, stations }) => [
-			account,
-			state,
-			formatBytes(balance.byte.available),
-			formatBytes(balance.byte.reserved),
-			formatDuration(balance.second.available),
-			formatDuration(balance.second.reserved),
-			stations.length === 0 ? '-' : stations.join(', '),
-		]);
+		const rows = accounts.map((row) => {
+			const { byte, second } = liveBalance(row);
+			return [
+				row.account,
+				row.state,
+				formatBytes(byte.available + byte.reserved),
+				formatBytes(byte.reserved),
+				formatDuration(second.available + second.reserved),
+				formatDuration(second.reserved),
+				row.stations.length === 0 ? '-' : row.stations.join(', '),
+			];
+		});
 		return { text: formatTable(columns, rows, 'no accounts'), json: accounts };
 	},
 };

@@ -1,6 +1,7 @@
 import { formatAmount } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { readAccount, readAmount } from '../read-value.ts';
+import { readAmount } from '../read-amount.ts';
+import { readAccount } from '../read-value.ts';
 
 export const accountPermit: CliCommand = {
 	words: ['account', 'permit'],
@@ -11,14 +12,14 @@ export const accountPermit: CliCommand = {
 	],
 	arguments: [
 		{ name: 'ACCOUNT', about: "the giver's id" },
-		{ name: 'AMOUNT', about: 'a whole number' },
+		{ name: 'AMOUNT', about: '100MB, 2h, or a whole number of the unit' },
 		{ name: 'UNIT', about: 'byte, second or micro (millionths of the currency)' },
 	],
 	options: [
 		{ name: 'to', value: 'ACCOUNT', about: 'who may take it (default: members of a group of the giver)' },
 		{ name: 'code', value: 'CODE', about: 'the code (default: one that nobody guesses)' },
 	],
-	examples: [{ line: 'octroi account permit room-1 104857600 byte', about: 'prints the code for 100 MiB' }],
+	examples: [{ line: 'octroi account permit room-1 100MB byte', about: 'prints the code for 100 MB' }],
 	exits: [2, 3, 4, 5, 6, 7],
 	async run({ arguments: given, options }, { ask }) {
 		const done = await ask('account.permit', {

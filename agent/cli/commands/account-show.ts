@@ -1,4 +1,5 @@
 import type { Unit } from '../../core/units.ts';
+import { liveAccount } from '../../status/live-account.ts';
 import type { AccountDetail, BalanceOf, PackageRow } from '../../status/protocol.ts';
 import { formatAmount, formatDuration, formatMoney, formatTime } from '../../text/format-amount.ts';
 import type { CliCommand } from '../cli-command.ts';
@@ -18,12 +19,15 @@ const columns = [
 export const accountShow: CliCommand = {
 	words: ['account', 'show'],
 	summary: 'show one account with its packages and stations',
-	details: ['The packages stand in the order in which they are spent.'],
+	details: [
+		'The packages stand in the order in which they are spent. Amounts are as of now; JSON has what is booked, and what is not charged yet (`unsettled`).',
+	],
 	arguments: [{ name: 'ACCOUNT', about: "the account's id" }],
 	examples: [{ line: 'octroi account show room-1', about: 'what is left' }],
 	exits: [2, 3, 5, 6],
 	async run({ arguments: given }, { ask }) {
-		const account = await ask('account.show', { account: readAccount(given.ACCOUNT) });
+		const booked = await ask('account.show', { account: readAccount(given.ACCOUNT) });
+		const account = liveAccount(booked);
 		const fields = formatFields([
 			['account', account.account],
 			['state', account.state],
@@ -38,7 +42,7 @@ export const accountShow: CliCommand = {
 		const cells = account.packages.map((package_) => packageCells(package_, account.currency));
 		const members =
 			account.members.length === 0 ? '' : `\n${formatTable(memberColumns, account.members.map(memberCells), '')}`;
-		return { text: `${fields}\n${formatTable(columns, cells, 'no packages')}${members}`, json: account };
+		return { text: `${fields}\n${formatTable(columns, cells, 'no packages')}${members}`, json: booked };
 	},
 };
 
@@ -80,7 +84,8 @@ function alertField(alert: AccountDetail['alerts'][number], currency: string): F
 }
 
 function balanceLine(unit: Unit, { available, reserved }: BalanceOf, currency?: string): string {
-	return `${formatAmount(unit, available, currency)} available, ${formatAmount(unit, reserved, currency)} reserved`;
+	const left = formatAmount(unit, available + reserved, currency);
+	return `${left} left, ${formatAmount(unit, reserved, currency)} of it reserved`;
 }
 
 function packageCells(

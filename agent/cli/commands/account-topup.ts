@@ -16,7 +16,7 @@ export const accountTopup: CliCommand = {
 		{ name: 'wallet', about: "pay the plan's price from the account's money" },
 	],
 	examples: [
-		{ line: 'octroi account topup room-1 --plan ten-mb', about: 'credit 10 MiB' },
+		{ line: 'octroi account topup room-1 --plan ten-mb', about: 'credit 10 MB' },
 		{
 			line: 'octroi account topup room-1 --plan hour --id receipt-4711',
 			about: 'credit once, however often it is run',

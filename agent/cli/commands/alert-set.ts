@@ -1,8 +1,12 @@
 import { OctroiError } from '../../core/octroi-error.ts';
-import { AMOUNT_MAX } from '../../core/units.ts';
-import { oneOf } from '../../core/value-rule.ts';
-import type { CliCommand } from '../cli-command.ts';
-import { readAccount, readValue, readWhole } from '../read-value.ts';
+import type { Unit } from '../../core/units.ts';
+import { formatAmount } from '../../text/format-amount.ts';
+import type { CliCommand, Given } from '../cli-command.ts';
+import { readAmountText, readPercent } from '../read-amount.ts';
+import { readAccount } from '../read-value.ts';
+import { readWhole } from '../read-whole.ts';
+
+const UNITS: readonly string[] = ['byte', 'second', 'micro'] satisfies Unit[];
 
 export const alertSet: CliCommand = {
 	words: ['alert', 'set'],
@@ -11,33 +15,58 @@ export const alertSet: CliCommand = {
 	arguments: [
 		{ name: 'ACCOUNT', about: "the account's id, or a group's" },
 		{ name: 'ALERT', about: 'a name for the alert; the same name changes it' },
-		{ name: 'UNIT', about: 'byte, second or micro (millionths of the currency)' },
+		{
+			name: 'WHEN',
+			about: 'so much left: 500MB, 2h; so much of the data used: 80%; or byte, second or micro with an option',
+		},
 	],
 	options: [
-		{ name: 'remaining', value: 'N', about: 'raise it when at most so much is left' },
-		{ name: 'percent', value: 'N', about: 'raise it when so many percent of what was bought are used' },
+		{ name: 'remaining', value: 'AMOUNT', about: 'raise it when at most so much of the unit is left' },
+		{ name: 'percent', value: 'N', about: 'raise it when so many percent of what was bought in the unit are used' },
 	],
 	examples: [
-		{ line: 'octroi alert set room-1 low byte --remaining 52428800', about: 'at 50 MiB' },
-		{ line: 'octroi alert set family most byte --percent 80', about: 'when four fifths are used' },
+		{ line: 'octroi alert set room-1 low 50MB', about: 'at 50 MB left' },
+		{ line: 'octroi alert set family most 80%', about: 'when four fifths of the data are used' },
+		{ line: 'octroi alert set room-1 time second --percent 90', about: 'when nine tenths of the time are used' },
+		{ line: 'octroi alert set room-1 money micro --remaining 2000000', about: 'at 2.00 left in the wallet' },
 	],
 	exits: [2, 3, 4, 5, 6, 7],
 	async run({ arguments: given, options }, { ask }) {
-		const { remaining, percent } = options;
-		if ((remaining === undefined) === (percent === undefined)) {
-			throw new OctroiError('usage', 'an alert needs either --remaining or --percent', {
-				fix: 'octroi alert set --help',
-			});
-		}
+		const { unit, ...threshold } = readThreshold(given.WHEN as string, options);
 		const done = await ask('alert.set', {
 			account: readAccount(given.ACCOUNT),
 			alert: given.ALERT ?? '',
-			unit: readValue(oneOf(['byte', 'second', 'micro']), given.UNIT),
-			...(remaining === undefined
-				? {}
-				: { remaining: readWhole('--remaining', remaining, { min: 0, max: AMOUNT_MAX }) }),
-			...(percent === undefined ? {} : { percent: readWhole('--percent', percent, { min: 1, max: 100 }) }),
+			unit,
+			...threshold,
 		});
-		return { text: `alert ${done.alert} of ${done.account}: ${done.answer}\n`, json: done };
+		const at =
+			'percent' in threshold ? `${threshold.percent} % used` : `${formatAmount(unit, threshold.remaining)} left`;
+		return { text: `alert ${done.alert} of ${done.account}: ${done.answer}, at ${at}\n`, json: done };
 	},
 };
+
+type Threshold = { readonly unit: Unit } & ({ readonly remaining: number } | { readonly percent: number });
+
+/** @throws OctroiError `usage`, `invalid_value` */
+function readThreshold(when: string, { remaining, percent }: Given['options']): Threshold {
+	const isUnit = UNITS.includes(when);
+	const count = [remaining, percent].filter((text) => text !== undefined).length;
+	if (count !== (isUnit ? 1 : 0)) {
+		const what = isUnit ? `the unit ${when} needs either --remaining or --percent` : `${when} needs no option`;
+		throw new OctroiError('usage', what, { fix: 'octroi alert set --help' });
+	}
+	if (!isUnit) {
+		const part = readPercent('WHEN', when);
+		if (part !== undefined) return { unit: 'byte', percent: part };
+		if (/^\d+$/.test(when)) {
+			throw new OctroiError('invalid_value', `WHEN ${when} has no unit`, { fix: 'give such as 500MB, 2h or 80%' });
+		}
+		const { unit, amount } = readAmountText('WHEN', when, { unit: 'byte', isFixed: false, min: 0 });
+		return { unit, remaining: amount };
+	}
+	const unit = when as Unit;
+	if (remaining !== undefined)
+		return { unit, remaining: readAmountText('--remaining', remaining, { unit, min: 0 }).amount };
+	const text = percent as string;
+	return { unit, percent: readPercent('--percent', text) ?? readWhole('--percent', text, { min: 1, max: 100 }) };
+}

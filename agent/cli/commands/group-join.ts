@@ -1,6 +1,6 @@
-import { AMOUNT_MAX } from '../../core/units.ts';
 import type { CliCommand } from '../cli-command.ts';
-import { readAccount, readWhole } from '../read-value.ts';
+import { readAmountText } from '../read-amount.ts';
+import { readAccount } from '../read-value.ts';
 
 export const groupJoin: CliCommand = {
 	words: ['group', 'join'],
@@ -15,17 +15,23 @@ export const groupJoin: CliCommand = {
 		{ name: 'ACCOUNT', about: "the member's account" },
 	],
 	options: [
-		{ name: 'bytes', value: 'N', about: 'allowance of bytes' },
-		{ name: 'seconds', value: 'N', about: 'allowance of seconds' },
+		{ name: 'bytes', value: 'AMOUNT', about: 'allowance of data: 1GB, 500MB, or bytes' },
+		{ name: 'seconds', value: 'AMOUNT', about: 'allowance of time: 2h, 30min, or seconds' },
 		{ name: 'micro', value: 'N', about: 'allowance of money, in millionths of the currency' },
 	],
-	examples: [{ line: 'octroi group join family ann --bytes 1073741824', about: '1 GiB in each cycle' }],
+	examples: [{ line: 'octroi group join family ann --bytes 1GB', about: '1 GB in each cycle' }],
 	exits: [2, 3, 4, 5, 6, 7],
 	async run({ arguments: given, options }, { ask }) {
 		const allowance = Object.fromEntries(
-			(['bytes', 'seconds', 'micro'] as const).flatMap((unit) => {
-				const text = options[unit];
-				return text === undefined ? [] : [[unit, readWhole(`--${unit}`, text, { min: 0, max: AMOUNT_MAX })]];
+			(
+				[
+					['bytes', 'byte'],
+					['seconds', 'second'],
+					['micro', 'micro'],
+				] as const
+			).flatMap(([name, unit]) => {
+				const text = options[name];
+				return text === undefined ? [] : [[name, readAmountText(`--${name}`, text, { unit, min: 0 }).amount]];
 			}),
 		);
 		const done = await ask('group.join', {

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parseConfigText } from '../../config/parse-config-text.ts';
 import { isRecord } from '../../config/read-options.ts';
+import { decodeText } from '../../core/decode-text.ts';
 import { OctroiError } from '../../core/octroi-error.ts';
 import type { CliCommand } from '../cli-command.ts';
 
@@ -56,5 +57,5 @@ function readText(path: string): string {
 			fix: 'name a file that holds one plan',
 		});
 	}
-	return bytes.toString('utf8', 0, length);
+	return decodeText(bytes.subarray(0, length));
 }

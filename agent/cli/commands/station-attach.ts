@@ -6,7 +6,7 @@ export const stationAttach: CliCommand = {
 	words: ['station', 'attach'],
 	summary: 'let a station spend an account',
 	details: [
-		'Several stations may spend one account. A station that spends another account is moved.',
+		'Several stations may spend one account. A station that spends an account already is refused: detach it first, so that its session is charged.',
 		'An account that lives at the carrier’s platform and is not bound to this access point needs the customer’s code.',
 	],
 	arguments: [

@@ -3,6 +3,7 @@ import { planNameRule } from '../../core/plan-name.ts';
 import { oneOf } from '../../core/value-rule.ts';
 import { batchNameRule } from '../../status/code-commands.ts';
 import type { ResultOf } from '../../status/commands.ts';
+import { formatMoney } from '../../text/format-amount.ts';
 import { ALPHABET_NAMES } from '../../voucher/alphabet.ts';
 import { type Card, cardsToCsv } from '../../voucher/batch-file.ts';
 import { LENGTH_MAX, LENGTH_MIN } from '../../voucher/code-maker.ts';
@@ -80,11 +81,28 @@ export const voucherCreate: CliCommand = {
 	},
 };
 
-function cardsOf({ batch, title, codes }: ResultOf<'voucher.create'>, until: number | undefined): Card[] {
+function cardsOf(made: ResultOf<'voucher.create'>, until: number | undefined): Card[] {
+	const { batch, title, codes, priceMicro, validForSeconds, currency } = made;
 	const validUntil = until === undefined ? '' : new Date(until).toISOString().slice(0, 10);
+	const terms = {
+		...(priceMicro === undefined ? {} : { price: formatMoney(priceMicro, currency) }),
+		...(validForSeconds === undefined ? {} : { validFor: periodOf(validForSeconds) }),
+	};
 	return codes.map(({ serial, role, code }) => {
-		return { batch: batch.id, serial, role, code, title, devices: batch.devices, validUntil };
+		return { batch: batch.id, serial, role, code, title, devices: batch.devices, validUntil, ...terms };
 	});
+}
+
+/** `30 days`, `12 hours`: whole ones, as a card says it. */
+function periodOf(seconds: number): string {
+	const units = [
+		['day', 86_400],
+		['hour', 3600],
+		['minute', 60],
+	] as const;
+	const [name, size] = units.find(([, unit]) => seconds % unit === 0) ?? (['second', 1] as const);
+	const count = seconds / size;
+	return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
 function textOf({ batch, codes, yearsToGuess }: ResultOf<'voucher.create'>): string {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { decodeText } from '../../core/decode-text.ts';
 import { OctroiError } from '../../core/octroi-error.ts';
-import { cardsFromCsv } from '../../voucher/batch-file.ts';
+import { cardsFromCsv } from '../../voucher/read-batch-file.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { readSheetOptions, SHEET_OPTIONS } from '../sheet-options.ts';
 
@@ -27,7 +28,7 @@ export const voucherSheet: CliCommand = {
 
 function readText(path: string): string {
 	try {
-		return readFileSync(path, 'utf8');
+		return decodeText(readFileSync(path));
 	} catch (error) {
 		throw new OctroiError('not_found', `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, {
 			fix: 'name the file that `octroi voucher create … --as csv` printed',

@@ -11,7 +11,7 @@ In a checkout \`npx octroi …\` runs it after \`npm run build\`. This file is m
 What only reads goes to the status socket, for the members of its group; what changes something goes to the control
 socket, for its owner. Both are named in the [configuration](configuration.md). Options may stand before or after the command.
 
-For people, amounts are rounded down and have binary units: 1 KiB is 1024 bytes; rates are in bits per second. With
+For people, amounts are rounded down and have decimal units, as data is sold: 1 MB is 1,000,000 bytes; rates are in bits per second. With
 \`--json\` all amounts are exact: bytes, seconds, and milliseconds since 1970 for times. Characters that could
 steer the terminal are replaced in text and escaped in JSON. There are no colours.
 

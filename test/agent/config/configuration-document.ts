@@ -50,7 +50,7 @@ ${TARIFF_OPTIONS.map((option) => optionText(option, `tariffs[].${option.path}`))
 - Names of plans differ. A plan has exactly one of \`bytes\`, \`seconds\` and \`micro\`, a tariff exactly if it has \`micro\`, and a
   rate exactly if it throttles. It has at most one grace allowance, and only if it blocks.
 - \`renews\`, \`addOn\` and \`validFrom\` = \`first-use\` need \`validForSeconds\`, and exclude each other.
-- Names of tariffs differ. A tariff has exactly one of \`microPerMebibyte\` and \`microPerMinute\`.
+- Names of tariffs differ. A tariff has exactly one of \`microPerMegabyte\`, \`microPerMebibyte\` and \`microPerMinute\`.
 `;
 }
 

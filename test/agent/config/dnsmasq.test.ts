@@ -61,7 +61,7 @@ test('the sets that dnsmasq fills are in every ruleset', (t) => {
 });
 
 test('the hint that the network is metered is there exactly where bytes are sold', (t) => {
-	const tariffs = ['microPerMebibyte', 'microPerMinute'].map((price) => ({
+	const tariffs = ['microPerMegabyte', 'microPerMebibyte', 'microPerMinute'].map((price) => ({
 		name: price.toLowerCase(),
 		[price]: 20_000,
 	}));
@@ -69,6 +69,7 @@ test('the hint that the network is metered is there exactly where bytes are sold
 	for (const [changes, isThere] of [
 		[{}, false],
 		[CASES['by-time'], false],
+		[coins('micropermegabyte'), true],
 		[coins('micropermebibyte'), true],
 		[coins('microperminute'), false],
 	] as const) {

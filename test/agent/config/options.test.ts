@@ -35,9 +35,9 @@ test('the example is valid, and spells out the defaults', (t) => {
 	t.deepEqual(
 		example.plans.map(({ name, unit, amount }) => [name, unit, amount]),
 		[
-			['ten-mb', 'byte', 10_485_760],
+			['ten-mb', 'byte', 10_000_000],
 			['hour', 'second', 3600],
-			['fair', 'byte', 20_971_520],
+			['fair', 'byte', 20_000_000],
 			['coins', 'micro', 5_000_000],
 		],
 	);

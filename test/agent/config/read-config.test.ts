@@ -126,8 +126,16 @@ test(refuses, { plans: [{ ...plan, renews: true }] }, /validForSeconds: is missi
 test(refuses, { plans: [{ ...plan, validForSeconds: 9, renews: true, addOn: true }] }, /has "renews" and "addOn"/);
 test(refuses, { plans: [{ ...plan, renews: 'yes' }] }, /is not true or false/);
 test(refuses, { plans: [{ ...plan, downBitsPerSecond: 100 }] }, /plans\[0\]\.downBitsPerSecond/);
-test(refuses, { tariffs: [{ name: 'x' }] }, /neither "microPerMebibyte" nor "microPerMinute"/);
-test(refuses, { tariffs: [{ name: 'x', microPerMinute: 5, microPerMebibyte: 5 }] }, /both "microPerMebibyte" and/);
+test(
+	refuses,
+	{ tariffs: [{ name: 'x' }] },
+	/has none of "microPerMegabyte" and "microPerMebibyte" and "microPerMinute"/,
+);
+test(
+	refuses,
+	{ tariffs: [{ name: 'x', microPerMinute: 5, microPerMebibyte: 5 }] },
+	/has both of "microPerMebibyte" and "microPerMinute"/,
+);
 test(refuses, { tariffs: [{ name: 'x', microPerMinute: 5, step: 0 }] }, /tariffs\[0\]\.step/);
 test(refuses, { tariffs: 5 }, /5 is not a list/);
 test(refuses, { plans: [{ ...plan, bytes: 0 }] }, /plans\[0\]\.bytes: 0 is not/);
@@ -157,9 +165,38 @@ test('a thousand problems are counted, not listed', (t) => {
 	t.regex(message, /and \d+ more$/);
 });
 
+test('names of a list are read as people copy them', (t) => {
+	const names = [' Pay.Example.org. ', '*.cdn.example', '.shop.example', 'https://bank.example/', 'bücher.example'];
+	const config = readConfig(JSON.stringify({ ...minimal, garden: { names } }), 'config.json');
+	t.deepEqual(config.garden.names, [
+		'pay.example.org',
+		'cdn.example',
+		'shop.example',
+		'bank.example',
+		'xn--bcher-kva.example',
+	]);
+	t.regex(
+		messageOf(JSON.stringify({ ...minimal, garden: { names: ['https://bank.example/login'] } })),
+		/is an address of a page: a whole host is listed, as "bank.example"/,
+	);
+	for (const name of ['localhost', '*', 'a b.example', 'https://', '*.*.example']) {
+		t.throws(
+			() => readConfig(JSON.stringify({ ...minimal, garden: { names: [name] } }), 'config.json'),
+			undefined,
+			name,
+		);
+	}
+});
+
 test('text that is not JSON is refused with its line', (t) => {
-	t.regex(messageOf('{\n"version": 1,\n}'), /^config\.json, line 3 is not valid JSON/);
-	t.regex(messageOf(''), /is not valid JSON/);
+	t.regex(
+		messageOf('{\n"version": 1,\n}'),
+		/^config\.json, line 2, column 13 is not valid JSON: a comma stands after the last entry$/,
+	);
+	t.regex(messageOf(''), /is not valid JSON: the file is empty$/);
+	t.notThrows(() =>
+		readConfig(`\ufeff${JSON.stringify({ version: 1, devices: { metered: ['br-lan'] } })}`, 'config.json'),
+	);
 	t.regex(messageOf('[]'), /does not hold a JSON object/);
 	t.regex(messageOf('x'.repeat(CONFIG_BYTES_MAX + 1)), /is larger than/);
 });

@@ -16,7 +16,17 @@ test("a proxy's form names the host itself", (t) => {
 		host: 'captive.apple.com',
 		path: '/hotspot-detect.html',
 	});
-	t.like(of('HTTP://evil.example'), { host: 'evil.example', path: '/' });
+	for (const url of [
+		'HTTP://evil.example',
+		'http://evil.example:80',
+		'https://evil.example',
+		'http://u:p@evil.example#top',
+	])
+		t.like(of(url), { host: 'evil.example', path: '/' }, url);
+	t.like(of('http://evil.example?c=AB'), { host: 'evil.example', path: '/' });
+	t.is(of('http://evil.example?c=AB')?.query.get('c'), 'AB');
+	t.like(of('http://[2001:db8::1]'), { host: '[2001:db8::1]', path: '/' });
+	t.like(of('http://evil.example/fr?x=http://other.example/'), { host: 'evil.example', path: '/', language: 'fr' });
 });
 
 test('what is neither is no target', (t) => {

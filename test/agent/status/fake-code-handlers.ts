@@ -38,6 +38,9 @@ export function fakeCodeHandlers(station: StationRow): Pick<CommandHandlers, key
 				{ serial: 2, role: set ? 'member' : 'single', code: 'A5VG-47Q-PEH' },
 			],
 			yearsToGuess: 16_723,
+			priceMicro: 2_500_000,
+			validForSeconds: 2_592_000,
+			currency: 'EUR',
 		}),
 		'voucher.list': () => [batch],
 		'voucher.show': () => ({

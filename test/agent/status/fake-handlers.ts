@@ -106,6 +106,7 @@ function accountOf(account: AccountId): AccountDetail {
 				...{ kind: 'bought', tariff: 'per-mb' },
 			},
 		],
+		unsettled: { byte: 0, second: 0 },
 		stations: [station.mac],
 		tariff: 'per-mb',
 		spentMicro: 100_000,

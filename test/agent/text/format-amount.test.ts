@@ -7,6 +7,7 @@ import {
 	formatRate,
 	formatTime,
 } from '../../../agent/text/format-amount.ts';
+import { formatOf } from '../../../ui/portal/format.ts';
 
 const formats = test.macro({
 	exec(t, actual: string, expected: string) {
@@ -16,12 +17,14 @@ const formats = test.macro({
 });
 
 test(formats, formatBytes(0), '0 B');
-test(formats, formatBytes(1023), '1023 B');
-test(formats, formatBytes(1024), '1.00 KiB');
-test(formats, formatBytes(10_485_759), '9.99 MiB');
-test(formats, formatBytes(10_485_760), '10.0 MiB');
-test(formats, formatBytes(1023 * 1024 * 1024), '1023 MiB');
-test(formats, formatBytes(2 ** 50), '1.00 PiB');
+test(formats, formatBytes(999), '999 B');
+test(formats, formatBytes(1000), '1.00 kB');
+test(formats, formatBytes(1_009_999), '1.00 MB');
+test(formats, formatBytes(9_999_999), '9.99 MB');
+test(formats, formatBytes(10_000_000), '10.0 MB');
+test(formats, formatBytes(999_999_999), '999 MB');
+test(formats, formatBytes(1_000_000_000), '1.00 GB');
+test(formats, formatBytes(2 ** 50), '1.12 PB');
 test(formats, formatRate(0), '0 bit/s');
 test(formats, formatRate(6_250_000), '50.0 Mbit/s');
 test(formats, formatRate(125_000_000), '1.0 Gbit/s');
@@ -32,9 +35,30 @@ test(formats, formatDuration(303), '5 min 03 s');
 test(formats, formatDuration(3900), '1 h 05 min');
 test(formats, formatDuration(2_592_000), '30 d 00 h');
 test(formats, formatAmount('second', 3600), '1 h 00 min');
-test(formats, formatAmount('byte', 1536), '1.50 KiB');
+test(formats, formatAmount('byte', 1536), '1.53 kB');
 test(formats, formatTime(1_768_464_000_000), '2026-01-15 08:00:00 UTC');
 test(formats, formatTime(9e15), '9000000000000000 ms');
+
+test('a size is never shown as more than it is, and never a hundredth less', (t) => {
+	for (let bytes = 1; bytes < 2 ** 50; bytes = Math.ceil(bytes * 1.0137)) {
+		const [number = '', unit = ''] = formatBytes(bytes).split(' ');
+		const shown = Number(number) * 1000 ** ['B', 'kB', 'MB', 'GB', 'TB', 'PB'].indexOf(unit);
+		t.true(shown <= bytes * (1 + 1e-12) && shown > bytes * 0.99, `${bytes}: ${number} ${unit}`);
+	}
+});
+
+test('the portal shows the same sizes as the command line', (t) => {
+	for (const bytes of [0, 999, 1000, 1_005_000, 4_350_000, 10_485_760, 999_999_999, 1_000_000_000, 2 ** 50]) {
+		const [number, unit] = formatBytes(bytes).split(' ');
+		t.is(
+			formatOf('en')
+				.bytes(bytes)
+				.replace('byte', 'B')
+				.replace(/(?<=\.\d?)0+(?= )|\.0+(?= )/, ''),
+			`${Number(number)} ${unit}`,
+		);
+	}
+});
 
 test('money is shown exactly, with two decimals at least', (t) => {
 	t.is(formatMoney(5_000_000, 'EUR'), '5.00 EUR');

@@ -1,15 +1,25 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type Card, cardsFromCsv, cardsToCsv } from '../../../agent/voucher/batch-file.ts';
+import { type Card, cardsToCsv } from '../../../agent/voucher/batch-file.ts';
+import { formatCode } from '../../../agent/voucher/code.ts';
+import { makeCode } from '../../../agent/voucher/code-maker.ts';
+import { cardsFromCsv } from '../../../agent/voucher/read-batch-file.ts';
+import { seededBytes } from './seeded-bytes.ts';
 
+const random = seededBytes(6);
+const codes = Array.from({ length: 50 }, () =>
+	formatCode(makeCode({ alphabet: 'letters', length: 10, prefix: '' }, random)),
+);
 const card: fc.Arbitrary<Card> = fc.record({
 	batch: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,31}$/),
 	serial: fc.integer({ min: 1, max: 10_000 }),
 	role: fc.constantFrom('single' as const, 'member' as const, 'control' as const),
-	code: fc.stringMatching(/^[0-9A-Z][0-9A-Z-]{0,39}$/),
-	title: fc.string({ maxLength: 40 }).filter((text) => !text.startsWith("'")),
+	code: fc.constantFrom(...codes),
+	title: fc.string({ maxLength: 40 }).filter((text) => text.trim() === text && !text.startsWith("'")),
 	devices: fc.integer({ min: 1, max: 1000 }),
 	validUntil: fc.constantFrom('', '2027-01-31'),
+	price: fc.constantFrom('2.50 EUR', '=2', '"5", at most', '-1'),
+	validFor: fc.constantFrom('30 days', '12 hours'),
 });
 
 test('what is written is read again, whatever the plan is called', (t) => {
@@ -30,9 +40,4 @@ test('no cell can be run by a spreadsheet', (t) => {
 		{ batch: 'a', serial: 1, role: 'single', code: 'X', title: '=cmd()', devices: 1, validUntil: '' },
 	];
 	t.regex(cardsToCsv(cards), /,'=cmd\(\),/);
-});
-
-test('another file is refused', (t) => {
-	for (const text of ['', 'a,b\n', '\0\0', `${cardsToCsv([])}a,1,owner,X,t,1,\n`, `${cardsToCsv([])}a,1,single\n`])
-		t.throws(() => cardsFromCsv(text), { code: 'invalid_value' });
 });

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
-import { readCode } from '../../../agent/voucher/code.ts';
 import { codeSpace, makeCode, makeCodes } from '../../../agent/voucher/code-maker.ts';
 import { YEARS_TO_GUESS_MIN, yearsToGuess } from '../../../agent/voucher/odds.ts';
+import { readCode } from '../../../agent/voucher/pasted-code.ts';
 import { seededBytes } from './seeded-bytes.ts';
 
 test('codes are different, of their form, and read as they are', (t) => {

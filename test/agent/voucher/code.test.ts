@@ -1,8 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { type AlphabetName, checkSymbol, SYMBOLS } from '../../../agent/voucher/alphabet.ts';
-import { type Code, formatCode, readCode } from '../../../agent/voucher/code.ts';
+import { type Code, formatCode } from '../../../agent/voucher/code.ts';
 import { makeCode } from '../../../agent/voucher/code-maker.ts';
+import { readCode } from '../../../agent/voucher/pasted-code.ts';
 import { seededBytes } from './seeded-bytes.ts';
 
 const same = test.macro({

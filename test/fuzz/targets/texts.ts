@@ -1,10 +1,13 @@
 import { parseMacAddress } from '../../../agent/core/mac-address.ts';
-import { LEASE_FILE_BYTES_MAX, parseLeases } from '../../../agent/session/leases.ts';
+import { readLeaseFile } from '../../../agent/session/lease-file.ts';
+import { LEASE_FILE_BYTES_MAX } from '../../../agent/session/leases.ts';
 import { cleanName, NAME_CHARACTERS_MAX } from '../../../agent/session/station.ts';
 import { parseSignatureFile } from '../../../agent/tether/signature-file.ts';
 import { cellsOf, drawable, inCells } from '../../../agent/text/cells.ts';
-import { cardsFromCsv, cardsToCsv } from '../../../agent/voucher/batch-file.ts';
-import { formatCode, readCode } from '../../../agent/voucher/code.ts';
+import { cardsToCsv } from '../../../agent/voucher/batch-file.ts';
+import { formatCode } from '../../../agent/voucher/code.ts';
+import { readCode } from '../../../agent/voucher/pasted-code.ts';
+import { cardsFromCsv } from '../../../agent/voucher/read-batch-file.ts';
 import { transliterate } from '../../../ui/lcd/transliterate.ts';
 import { decodeServerMessage, encodeServerMessage } from '../../../ui/lcdproc/server-message.ts';
 import { decodeWords, encodeWords } from '../../../ui/lcdproc/words.ts';
@@ -68,7 +71,7 @@ export const TEXTS: readonly FuzzTarget[] = [
 		make: leases,
 		words: [' ', '\n', '\r', '\0', ' * ', 'duid 00:01\n', '::', '10.0.0.1'],
 		check(input) {
-			const found = parseLeases(input.toString('utf8'));
+			const found = readLeaseFile(input.toString('utf8')).leases;
 			holds(found.length <= LEASE_FILE_BYTES_MAX, 'bounded');
 			for (const { mac, address } of found) {
 				holds(/^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) && /^[\d.]{7,15}$/.test(address), 'an address of each kind');
@@ -109,8 +112,26 @@ export const TEXTS: readonly FuzzTarget[] = [
 		name: 'code',
 		title: 'a code as guests type it',
 		make: (random) => Buffer.from(randomWord(random, '0123456789ABCDEFGHJKMNPQRSTVWXYZoil -.·٣३０Ａ', 36)),
-		words: ['-', ' ', '\u00ad', '\u202e', 'ﬃ', '٠', '𝟘', 'ẞ', 'ı', '\ud83d'],
-		bytesMax: 160,
+		words: [
+			'-',
+			' ',
+			'?c=',
+			'://',
+			'%3Fc%3D',
+			'WIFI:S:',
+			';',
+			'code: ',
+			'\n',
+			'\u00ad',
+			'\u202e',
+			'ﬃ',
+			'٠',
+			'𝟘',
+			'ẞ',
+			'ı',
+			'\ud83d',
+		],
+		bytesMax: 600,
 		check(input) {
 			const found = readCode(input.toString('utf8'));
 			if (!found.ok) return;
@@ -122,7 +143,7 @@ export const TEXTS: readonly FuzzTarget[] = [
 		name: 'csv',
 		title: 'a list of codes, as comma-separated values',
 		make: csv,
-		words: ['"', '""', ',', '\r\n', '\n', '\r', CSV_HEAD, "'=", '"a\r\nb"'],
+		words: ['"', '""', ',', ';', '\t', 'sep=;', '\r\n', '\n', '\r', CSV_HEAD, "'=", '"a\r\nb"'],
 		check(input) {
 			const cards = refusing(['invalid_value'], () => cardsFromCsv(input.toString('utf8')));
 			if (cards === undefined) return;

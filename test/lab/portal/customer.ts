@@ -1,9 +1,14 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { HANG_MS } from '../until.ts';
 import { tokenOf } from './http-client.ts';
 
 /** What a customer does on the portal's pages. */
 export type CustomerOrder =
 	| { readonly order: 'get'; readonly path: string }
+	/** With this target in the request line, whatever form it has. */
+	| { readonly order: 'target'; readonly target: string }
 	/** Fills in the form of a page that leads to `action`, as often as it is said: the same form each time. */
 	| {
 			readonly order: 'send';
@@ -27,6 +32,12 @@ async function run(order: CustomerOrder): Promise<CustomerAnswer[]> {
 			const answer = await fetch(PORTAL + order.path, { headers: HEADERS });
 			return [{ status: answer.status, body: await answer.text() }];
 		}
+		case 'target': {
+			const { hostname, port } = new URL(PORTAL);
+			const sent = get({ hostname, port, path: order.target, headers: HEADERS });
+			const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+			return [{ status: answer.statusCode ?? 0, body: await text(answer) }];
+		}
 		case 'send': {
 			const page = await (await fetch(PORTAL + order.page, { headers: HEADERS })).text();
 			const body = new URLSearchParams({ ...order.fields, token: tokenOf(page, order.action) });
@@ -38,10 +49,10 @@ async function run(order: CustomerOrder): Promise<CustomerAnswer[]> {
 		case 'listen': {
 			const answer = await fetch(`${PORTAL}/api/events`, { signal: AbortSignal.timeout(HANG_MS) });
 			const decoder = new TextDecoder();
-			let text = '';
-			const heard = () => [...text.matchAll(/^data: (.*)\n/gm)].map(([, body = '']) => body);
+			let received = '';
+			const heard = () => [...received.matchAll(/^data: (.*)\n/gm)].map(([, body = '']) => body);
 			for await (const part of answer.body as unknown as AsyncIterable<Uint8Array>) {
-				text += decoder.decode(part, { stream: true });
+				received += decoder.decode(part, { stream: true });
 				if (new Set(heard()).size >= order.differentMessages) break;
 			}
 			return heard().map((body) => ({ status: answer.status, body }));

@@ -16,6 +16,7 @@ import { foreignFirewall } from './foreign-firewall.ts';
 import { group } from './group.ts';
 import { hold } from './hold.ts';
 import { impostor } from './impostor.ts';
+import { input } from './input.ts';
 import { names } from './names.ts';
 import { offline } from './offline.ts';
 import { policy } from './policy.ts';
@@ -85,6 +86,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	portal,
 	browser,
 	hold,
+	input,
 	policy,
 	offline,
 	sync,

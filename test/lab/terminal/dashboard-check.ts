@@ -77,7 +77,7 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
 	'the overview shows rates, counts, sales, uplink and carrier link': async ({ lab, agent }) => {
 		const terminal = await openDashboard(lab, agent);
 		const text = await terminal.shows(/[1-9][\d.]* [kM]bit\/s/);
-		await terminal.shows(/2 plans {2}20\.0 MiB/);
+		await terminal.shows(/2 plans {2}20\.9 MB/);
 		await terminal.shows('not configured');
 		await terminal.shows(/wan up/);
 		if (!/[1-9] active/.test(text)) throw new Error(`no active station:\n${text}`);
@@ -98,10 +98,10 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
 		await agent.reaches(lab.station(3).mac, 'active');
 		await terminal.keys('Enter');
 		await terminal.shows('Packages, in the order');
-		await terminal.shows(/10\.0 MiB of 10\.0 MiB/);
+		await terminal.shows(/10\.4 MB of 10\.4 MB/);
 		await terminal.keys('3');
 		await terminal.shows('Recent transfers');
-		await terminal.shows(/room-3 +10\.0 MiB {2}bought {2}ten-mb/);
+		await terminal.shows(/room-3 +10\.4 MB {2}bought {2}ten-mb/);
 		await terminal.keys('4');
 		await terminal.shows('kernel table');
 		await terminal.shows(/% of \d+ core/);
@@ -118,7 +118,7 @@ const CHECKS: Record<string, (stage: Stage) => Promise<void>> = {
 			const terminal = await openDashboard(lab, agent, { columns: 132, rows: 43 });
 			await terminal.keys('2', '/', 'r', 'o', 'o', 'm', '-', '2', 'Enter');
 			// What was moved and what of it was tethered.
-			await terminal.shows(/room-2 .* [\d.]+ [KM]iB +[\d.]+ [KM]iB /);
+			await terminal.shows(/room-2 .* [\d.]+ [kM]B +[\d.]+ [kM]B /);
 			await terminal.shows('tethered: allowed');
 			await terminal.resize({ columns: 80, rows: 24 });
 			await terminal.shows(/room-2 .* [1-9]\d*% /);

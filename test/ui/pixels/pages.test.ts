@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
+import { wifiCode } from '../../../agent/text/wifi-code.ts';
 import type { DisplayModel } from '../../../ui/lcd/display-model.ts';
 import { drawPage, PAGE_NAMES, type PageName, pagesNow } from '../../../ui/pixels/pages.ts';
-import { wifiCode } from '../../../ui/pixels/qr-code.ts';
 import { exampleAccount, exampleFigures, exampleModel } from '../lcd/example-model.ts';
 import { pixelsOfPng, pngOf } from './png.ts';
 

@@ -1,6 +1,7 @@
 import test from 'ava';
+import { wifiCode } from '../../../agent/text/wifi-code.ts';
 import { Canvas } from '../../../ui/pixels/canvas.ts';
-import { drawQrCode, wifiCode } from '../../../ui/pixels/qr-code.ts';
+import { drawQrCode } from '../../../ui/pixels/qr-code.ts';
 
 const says = test.macro((t, name: string, password: string | undefined, code: string) => {
 	t.is(wifiCode({ name, password }), code);

@@ -62,8 +62,8 @@ test('the list says how much of the traffic was tethered; where there is little 
 	const narrow = viewInput({ screen: 'stations' });
 	const wide = { ...narrow, size: { columns: 132, rows: 43 } };
 	const linesOf = (input: ViewInput) => frameOf(input).map(lineText);
-	t.regex(linesOf(wide).find((line) => line.includes('alices-phone')) ?? '', / 5\.88 MiB {2}2\.86 MiB /);
-	t.regex(linesOf(narrow).find((line) => line.includes('alices-phone')) ?? '', / 5\.88 MiB {2}49% /);
+	t.regex(linesOf(wide).find((line) => line.includes('alices-phone')) ?? '', / 6\.16 MB {3}3\.00 MB /);
+	t.regex(linesOf(narrow).find((line) => line.includes('alices-phone')) ?? '', / 6\.16 MB {2}49% /);
 	const [alice] = narrow.rows;
 	const { tethered: _tethered, ...owner } = alice as NonNullable<typeof alice>;
 	narrow.model?.stations.set(ALICE, owner);

@@ -27,6 +27,7 @@ const DETAIL: StationDetail = {
 		account: 'room-1' as AccountId,
 		state: 'funded',
 		blocked: false,
+		unsettled: { byte: 0, second: 0 },
 		balance: {
 			byte: { available: 3 * MEBIBYTE, reserved: MEBIBYTE },
 			second: { available: 0, reserved: 0 },

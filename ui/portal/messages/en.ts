@@ -25,6 +25,9 @@ export const en = {
 	redeem_done: 'Your code was accepted. You are online.',
 	redeem_returned: 'Welcome back. Your credit is where you left it.',
 	redeem_mistyped: 'This code has a typing mistake. Compare it with the paper, letter by letter.',
+	redeem_several: 'There are two different codes in that text. Enter one of them.',
+	redeem_network:
+		'That QR code only joins the Wi-Fi. Scan the other one on the card, or type the code that stands there.',
 	redeem_unknown: 'We do not know this code. Check it, or ask the staff.',
 	redeem_used: 'This code was used before, by somebody else.',
 	redeem_expired: 'This code is no longer valid. Please ask the staff.',

@@ -24,6 +24,9 @@ export const es: Messages = {
 	redeem_done: 'Código aceptado. Ya estás en línea.',
 	redeem_returned: 'Hola de nuevo. Tu saldo está donde lo dejaste.',
 	redeem_mistyped: 'Este código tiene un error al escribirlo. Compáralo con el papel letra por letra.',
+	redeem_several: 'En ese texto hay dos códigos distintos. Escribe solo uno.',
+	redeem_network:
+		'Ese código QR solo conecta a la red Wi-Fi. Escanea el otro de la tarjeta o escribe el código que está ahí.',
 	redeem_unknown: 'No conocemos este código. Revísalo o pregunta al personal.',
 	redeem_used: 'Otra persona ya ha usado este código.',
 	redeem_expired: 'Este código ya no es válido. Pregunta al personal.',

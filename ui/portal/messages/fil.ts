@@ -24,6 +24,9 @@ export const fil: Messages = {
 	redeem_done: 'Tinanggap ang code. Online ka na.',
 	redeem_returned: 'Maligayang pagbabalik. Nandiyan pa ang credit mo.',
 	redeem_mistyped: 'May maling na-type sa code na ito. Ihambing sa papel, bawat titik.',
+	redeem_several: 'May dalawang magkaibang code sa text na iyon. Isa lang ang ilagay.',
+	redeem_network:
+		'Para lang sa pagkonekta sa Wi-Fi ang QR code na iyon. I-scan ang isa pa sa card, o i-type ang code na nakasulat doon.',
 	redeem_unknown: 'Hindi namin kilala ang code na ito. Suriin o magtanong sa staff.',
 	redeem_used: 'Nagamit na ng iba ang code na ito.',
 	redeem_expired: 'Wala nang bisa ang code na ito. Magtanong sa staff.',

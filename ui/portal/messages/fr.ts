@@ -24,6 +24,9 @@ export const fr: Messages = {
 	redeem_done: 'Code accepté. Vous êtes en ligne.',
 	redeem_returned: 'Content de vous revoir. Votre crédit est là où vous l’avez laissé.',
 	redeem_mistyped: 'Ce code contient une faute de frappe. Comparez-le avec le papier, lettre par lettre.',
+	redeem_several: 'Ce texte contient deux codes différents. N’en saisissez qu’un.',
+	redeem_network:
+		'Ce QR code sert seulement à rejoindre le Wi-Fi. Scannez l’autre de la carte, ou tapez le code qui y figure.',
 	redeem_unknown: 'Nous ne connaissons pas ce code. Vérifiez-le ou demandez au personnel.',
 	redeem_used: 'Ce code a déjà été utilisé par quelqu’un d’autre.',
 	redeem_expired: 'Ce code n’est plus valable. Demandez au personnel.',

@@ -24,6 +24,9 @@ export const id: Messages = {
 	redeem_done: 'Kode diterima. Anda sudah daring.',
 	redeem_returned: 'Selamat datang kembali. Saldo Anda tetap seperti semula.',
 	redeem_mistyped: 'Ada salah ketik pada kode ini. Bandingkan dengan kertasnya, huruf demi huruf.',
+	redeem_several: 'Ada dua kode yang berbeda di teks itu. Masukkan salah satu saja.',
+	redeem_network:
+		'Kode QR itu hanya untuk tersambung ke Wi-Fi. Pindai yang satunya di kartu, atau ketik kode yang tertulis di sana.',
 	redeem_unknown: 'Kami tidak mengenal kode ini. Periksa lagi atau tanyakan kepada petugas.',
 	redeem_used: 'Kode ini sudah dipakai orang lain.',
 	redeem_expired: 'Kode ini tidak berlaku lagi. Tanyakan kepada petugas.',

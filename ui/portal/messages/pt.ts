@@ -24,6 +24,8 @@ export const pt: Messages = {
 	redeem_done: 'Código aceito. Você está online.',
 	redeem_returned: 'Bem-vindo de volta. Seu crédito está onde você o deixou.',
 	redeem_mistyped: 'Este código tem um erro de digitação. Compare com o papel, letra por letra.',
+	redeem_several: 'Há dois códigos diferentes nesse texto. Digite apenas um.',
+	redeem_network: 'Esse código QR só conecta ao Wi-Fi. Leia o outro do cartão ou digite o código que está nele.',
 	redeem_unknown: 'Não conhecemos este código. Confira ou pergunte à equipe.',
 	redeem_used: 'Este código já foi usado por outra pessoa.',
 	redeem_expired: 'Este código não é mais válido. Pergunte à equipe.',

@@ -24,6 +24,9 @@ export const sw: Messages = {
 	redeem_done: 'Msimbo umekubaliwa. Uko mtandaoni.',
 	redeem_returned: 'Karibu tena. Salio lako liko kama ulivyoliacha.',
 	redeem_mistyped: 'Msimbo huu una kosa la kuandika. Ulinganishe na karatasi, herufi kwa herufi.',
+	redeem_several: 'Kuna misimbo miwili tofauti kwenye maandishi hayo. Weka mmoja tu.',
+	redeem_network:
+		'Msimbo huo wa QR ni wa kujiunga na Wi-Fi tu. Changanua ule mwingine kwenye kadi, au andika msimbo ulioandikwa hapo.',
 	redeem_unknown: 'Hatuujui msimbo huu. Uangalie tena au waulize wahudumu.',
 	redeem_used: 'Msimbo huu umeshatumiwa na mtu mwingine.',
 	redeem_expired: 'Msimbo huu hautumiki tena. Waulize wahudumu.',

@@ -20,7 +20,7 @@ ${
 <form method="post" action="${href(action)}" class="card">
 ${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 <label for="proof">${t('proof_label')}</label>
-<input id="proof" name="proof" required maxlength="100" autocomplete="off" autocapitalize="characters" spellcheck="false" dir="ltr" aria-describedby="proof-hint${isWrong && ' notice'}"${isWrong && html` aria-invalid="true"`} class="code">
+<input id="proof" name="proof" required maxlength="512" autocomplete="off" autocapitalize="characters" spellcheck="false" dir="ltr" aria-describedby="proof-hint${isWrong && ' notice'}"${isWrong && html` aria-invalid="true"`} class="code">
 <p id="proof-hint" class="hint">${t('proof_hint')}</p>
 <button>${t('proof_button')}</button>
 </form>`
