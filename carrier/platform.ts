@@ -6,15 +6,17 @@ import { KeyRing } from './key/key-ring.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import type { SlicePolicy } from './slice/slice-policy.ts';
+import { Deliveries } from './subscription/deliveries.ts';
 import type { BrokerFault } from './worker/broker-fault.ts';
 import { type BrokerPlace, type Incoming, type MqttLine, openLine } from './worker/mqtt-line.ts';
 import { Sender } from './worker/sender.ts';
+import { sharedGroup } from './worker/shared-group.ts';
 import { Sweeper } from './worker/sweeper.ts';
 import { Worker } from './worker/worker.ts';
 
 export type PlatformOptions = {
 	readonly database: DatabasePlace;
-	readonly broker: Omit<BrokerPlace, 'clientId'>;
+	readonly broker: Omit<BrokerPlace, 'clientId' | 'group'>;
 	/** Directory of the signing keys. */
 	readonly keys: string;
 	readonly slices: SlicePolicy;
@@ -56,7 +58,8 @@ export async function startPlatform({
 		// A platform without a key could hear, but never acknowledge.
 		await keys.signing();
 		const clientId = `octroi-carrier-${randomBytes(8).toString('hex')}`;
-		line = await openLine({ ...broker, clientId }, clock, log.child({ part: 'broker' }), {
+		const group = await sharedGroup(database);
+		line = await openLine({ ...broker, clientId, group }, clock, log.child({ part: 'broker' }), {
 			receive: (incoming) => {
 				if (worker === undefined) early.push(incoming);
 				else worker.receive(incoming);
@@ -75,7 +78,9 @@ export async function startPlatform({
 	const sender = new Sender({ database, clock, log: log.child({ part: 'sender' }), metrics, keys, publish });
 	worker = new Worker({ database, clock, log: log.child({ part: 'worker' }), metrics, sender, slices });
 	for (const incoming of early) worker.receive(incoming);
-	const deliveries = { database, clock, log: log.child({ part: 'deliveries' }), metrics, publish, privateHosts };
+	const deliveries = new Deliveries({
+		...{ database, clock, log: log.child({ part: 'deliveries' }), metrics, publish, privateHosts },
+	});
 	sweeper = new Sweeper({
 		database,
 		clock,
@@ -87,7 +92,7 @@ export async function startPlatform({
 		lost,
 	});
 	sweeper.start();
-	const running = { worker, line, sweeper };
+	const running = { worker, line, sweeper, deliveries };
 	return {
 		database,
 		keys,
@@ -97,6 +102,7 @@ export async function startPlatform({
 		async stop() {
 			await running.sweeper.stop();
 			await running.worker.stop();
+			await running.deliveries.stop();
 			await running.line.close();
 			await database.close();
 		},

@@ -106,7 +106,7 @@ export async function accountPicture(tx: Queryable, account: string): Promise<Ac
 		usage: await tx.query(
 			`SELECT class, unit, least(sum(amount), ${SUM_MAX}) AS amount, least(sum(up_bytes), ${SUM_MAX}) AS "upBytes",
 				least(sum(down_bytes), ${SUM_MAX}) AS "downBytes"
-			FROM account_usage WHERE account = $1 GROUP BY class, unit ORDER BY class, unit`,
+			FROM account_usage WHERE account = $1 AND resident GROUP BY class, unit ORDER BY class, unit`,
 			[account],
 		),
 	};

@@ -164,7 +164,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
 		run: async ({ database }, { params, query }) => ({
 			entries: await database.query<z.infer<typeof hour>>(
 				`SELECT hour, class, unit, amount, price_micro AS "priceMicro" FROM account_usage
-				WHERE account = $1 AND hour >= $2 ORDER BY hour DESC, class, unit LIMIT $3`,
+				WHERE account = $1 AND resident AND hour >= $2 ORDER BY hour DESC, class, unit LIMIT $3`,
 				[params.account, query.from, HOURS_MAX],
 			),
 		}),

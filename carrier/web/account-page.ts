@@ -39,7 +39,7 @@ type TransferRow = { at: number; kind: string; unit: Unit; from_book: string; to
 export async function accountPage(tx: Queryable, account: string, now: number): Promise<Html> {
 	const { balances, packages, usage, pool } = await accountPicture(tx, account);
 	const hours = await tx.query<{ hour: number; amount: number }>(
-		"SELECT hour, amount FROM account_usage WHERE account = $1 AND unit = 'byte' AND hour > $2",
+		"SELECT hour, amount FROM account_usage WHERE account = $1 AND resident AND unit = 'byte' AND hour > $2",
 		[account, now - CHART_HOURS * HOUR_MS],
 	);
 	const transfers = await tx.query<TransferRow>(

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { IClientOptions, MqttClient } from 'mqtt';
-import { sharedUpTopic } from '../../protocol/topics.ts';
+import type { IClientOptions } from 'mqtt';
+import { sharedUpTopic, UP_TOPICS } from '../../protocol/topics.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { BROKER_FAULTS, type BrokerFault, brokerFaultOf } from './broker-fault.ts';
 import { HourlyLog } from './hourly-log.ts';
 
-/** What the broker may send before we acknowledge: some transactions' worth. Brokers of MQTT 3.1.1 have a limit of their own. */
+/** What may be under way from the broker to us. Brokers of MQTT 3.1.1 have a limit of their own. */
 export const RECEIVE_MAX = 1000;
 const RECONNECT_MS = 1000;
 const KEEP_ALIVE_SECONDS = 30;
@@ -20,7 +20,12 @@ export type BrokerPlace = {
 	readonly protocol: '3.1.1' | '5';
 	/** Whether the broker knows shared subscriptions: then any number of workers may run. */
 	readonly isShared: boolean;
-	/** Messages that the broker may send before one of them is acknowledged. */
+	/**
+	 * The name that the workers share their subscription under. Whoever knows it can take part, and with a broker that does not check
+	 * subscriptions (Mosquitto's `acl_file`) make messages of others disappear.
+	 */
+	readonly group: string;
+	/** Messages that may be under way. */
 	readonly receiveMax?: number;
 	readonly user?: string | undefined;
 	readonly passwordFile?: string | undefined;
@@ -31,10 +36,10 @@ export type BrokerPlace = {
 };
 
 /**
- * A message of the broker. Until `done` is called it counts as under way, so that the broker holds others back. What is under way when we
- * die is lost with some brokers: access points send usage until the platform itself has acknowledged it.
+ * A message of the broker. The client acknowledges it at once: the broker's queue is one for all access points, so that whatever is held back
+ * there for one of them is held back for all. What keeps usage is the platform's own acknowledgement, after the transaction.
  */
-export type Incoming = { readonly topic: string; readonly payload: Uint8Array; readonly done: () => void };
+export type Incoming = { readonly topic: string; readonly payload: Uint8Array };
 
 export type MqttLine = {
 	publish(topic: string, payload: string, options?: { retain?: boolean }): Promise<void>;
@@ -62,11 +67,8 @@ export async function openLine(
 ): Promise<MqttLine> {
 	const mqtt = await import('mqtt');
 	const client = mqtt.connect(place.url, optionsOf(place));
-	const acknowledge = deferAcknowledgements(client);
-	const topic = place.isShared ? sharedUpTopic() : sharedUpTopic().replace(/^\$share\/[^/]+\//, '');
-	client.on('message', (from, payload, packet) =>
-		receive({ topic: from, payload, done: acknowledge(packet.messageId) }),
-	);
+	const topic = place.isShared ? sharedUpTopic(place.group) : UP_TOPICS;
+	client.on('message', (from, payload) => receive({ topic: from, payload }));
 	// It is tried each second: a password that is wrong for a month must not fill the log.
 	const hourly = new HourlyLog(log, clock);
 	const fail = (fault: BrokerFault, fields: object) =>
@@ -131,47 +133,5 @@ function optionsOf({
 		...(ca === undefined ? {} : { ca: readFileSync(ca) }),
 		...(certificate === undefined ? {} : { cert: readFileSync(certificate) }),
 		...(key === undefined ? {} : { key: readFileSync(key) }),
-	};
-}
-
-type SendPacket = (packet: { cmd: string; messageId?: number }, done?: () => void, ...rest: unknown[]) => unknown;
-
-/**
- * The client acknowledges a message before it looks at the next one. We want many in one transaction, and acknowledge after it. So its
- * acknowledgements are held here, by their numbers, and sent when we say so; those of a connection that is gone are forgotten with
- * it. This is a private method of a package that is pinned: a test with a real broker proves that it does what this says.
- */
-function deferAcknowledgements(client: MqttClient): (messageId: number | undefined) => () => void {
-	const inside = client as unknown as { _sendPacket: SendPacket };
-	const send = inside._sendPacket.bind(client);
-	let held = new Map<number, { cmd: string; messageId?: number }>();
-	/** Done with before the client has acknowledged them: what is refused at the door. */
-	let early = new Set<number>();
-	inside._sendPacket = (packet, done, ...rest) => {
-		if (packet.cmd !== 'puback' || packet.messageId === undefined) return send(packet, done, ...rest);
-		// Held for ever, some hundred of them would make the broker send nothing more, to anybody.
-		if (early.delete(packet.messageId)) return send(packet, done, ...rest);
-		held.set(packet.messageId, packet);
-		done?.();
-		return client;
-	};
-	client.on('close', () => {
-		held = new Map();
-		early = new Set();
-	});
-	return (messageId) => {
-		const own = held;
-		let isDone = false;
-		return () => {
-			if (messageId === undefined || own !== held || isDone) return;
-			isDone = true;
-			const packet = own.get(messageId);
-			if (packet === undefined) {
-				early.add(messageId);
-				return;
-			}
-			own.delete(messageId);
-			send(packet);
-		};
 	};
 }

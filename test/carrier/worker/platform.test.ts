@@ -1,4 +1,5 @@
 import test from 'ava';
+import mqtt from 'mqtt';
 import { systemClock } from '../../../carrier/clock.ts';
 import { silentLog } from '../../../carrier/log.ts';
 import { type Incoming, openLine } from '../../../carrier/worker/mqtt-line.ts';
@@ -20,9 +21,9 @@ test.serial('usage over a real broker is acknowledged, signed, after it is commi
 });
 
 test.serial(
-	'a message is acknowledged when it is done, not when it arrives: the broker holds the others back',
+	'a message is acknowledged when it comes: one that waits for its transaction keeps the broker from sending no other',
 	async (t) => {
-		const place = { url: world.broker.url, protocol: '5', isShared: true, receiveMax: 2 } as const;
+		const place = { url: world.broker.url, protocol: '5', isShared: true, group: 'test', receiveMax: 2 } as const;
 		const got: Incoming[] = [];
 		let wake = () => {};
 		const line = await openLine({ ...place, clientId: 'first' }, systemClock(), silentLog, {
@@ -33,32 +34,40 @@ test.serial(
 			onOpen: () => undefined,
 			onFault: () => undefined,
 		});
-		const arrived = (count: number) =>
-			new Promise<void>((done) => {
-				wake = () => got.length >= count && done();
-				wake();
-			});
 		const listener = await Listener.connect('cafe');
-		for (const text of ['one', 'two', 'three', 'four']) {
-			await listener.client.publishAsync('octroi/1/cafe/up/usage', text, { qos: 1 });
-		}
-		await arrived(2);
-		// What the broker would have sent before it answered this, it has sent.
-		await line.publish('octroi/test', '');
-		t.is(got.length, 2);
-		got[1]?.done();
-		await arrived(3);
-		await line.publish('octroi/test', '');
+		const texts = ['one', 'two', 'three', 'four'];
+		for (const text of texts) await listener.client.publishAsync('octroi/1/cafe/up/usage', text, { qos: 1 });
+		await new Promise<void>((done) => {
+			wake = () => got.length >= texts.length && done();
+			wake();
+		});
 		t.deepEqual(
 			got.map(({ payload }) => Buffer.from(payload).toString()),
-			['one', 'two', 'three'],
+			texts,
 		);
 		await line.close();
-		got[0]?.done();
-		t.pass('an acknowledgement of a connection that is gone goes nowhere');
 		await listener.client.endAsync(true);
 	},
 );
+
+test.serial('the workers share their subscription under a name that only they know', async (t) => {
+	const url = await freshDatabase('cafe');
+	const platform = await start(url);
+	const [{ name } = { name: '' }] = await platform.database.query<{ name: string }>('SELECT name FROM worker_group');
+	t.regex(name, /^octroi-[0-9a-f]{32}$/);
+	// Mosquitto's `acl_file` lets everybody subscribe to everything, and checks what it delivers.
+	const rogue = await mqtt.connectAsync(world.broker.url, { protocolVersion: 5 });
+	await rogue.subscribeAsync('$share/octroi/octroi/1/+/up/#', { qos: 1 });
+	const listener = await Listener.connect('cafe');
+	for (let sequence = 1; sequence <= 20; sequence++) {
+		const { usage } = batchOf('cafe', sequence, [recordOf({ id: `r${sequence}`, account: 'local' })]);
+		await listener.client.publishAsync('octroi/1/cafe/up/usage', JSON.stringify(usage), { qos: 1 });
+	}
+	await listener.until(isAck(20));
+	await rogue.endAsync(true);
+	await platform.stop();
+	await listener.client.endAsync(true);
+});
 
 test.serial('a slice is asked for, given, used and returned over the wire', async (t) => {
 	const platform = await start(await freshDatabase('cafe'));
