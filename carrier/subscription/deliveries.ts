@@ -36,6 +36,8 @@ export class Deliveries {
 	#ailing = 0;
 	#isStopped = false;
 	#isAsking = false;
+	/** Places became free while the database was asked. */
+	#isAgain = false;
 
 	constructor(ports: DeliveryPorts) {
 		this.#ports = ports;
@@ -44,28 +46,42 @@ export class Deliveries {
 
 	/** Begins what is due and has a place, and waits for none of it: one slow receiver delays nobody. Answers how many were begun. */
 	async begin(): Promise<number> {
+		if (this.#isAsking) this.#isAgain = true;
 		if (this.#isStopped || this.#isAsking) return 0;
-		const room = AT_ONCE_MAX - this.#count();
-		if (room <= 0) return 0;
 		this.#isAsking = true;
+		let begun = 0;
 		try {
-			const due = await dueDeliveries(this.#ports.database, {
-				now: this.#ports.clock.wallMs(),
-				room,
-				ailingRoom: Math.max(0, AILING_AT_ONCE_MAX - this.#ailing),
-				busy: [...this.#running].filter(([, set]) => set.size >= RECEIVER_AT_ONCE_MAX).map(([name]) => name),
-				heldMs: 2 * WEBHOOK_TIMEOUT_MS,
-			});
-			for (const one of due) this.#start(one);
-			return due.length;
+			do {
+				this.#isAgain = false;
+				begun += await this.#beginSome();
+			} while (this.#isAgain && !this.#isStopped);
+			return begun;
 		} finally {
 			this.#isAsking = false;
 		}
 	}
 
+	async #beginSome(): Promise<number> {
+		const room = AT_ONCE_MAX - this.#count();
+		if (room <= 0) return 0;
+		const due = await dueDeliveries(this.#ports.database, {
+			now: this.#ports.clock.wallMs(),
+			room,
+			ailingRoom: Math.max(0, AILING_AT_ONCE_MAX - this.#ailing),
+			busy: [...this.#running].filter(([, set]) => set.size >= RECEIVER_AT_ONCE_MAX).map(([name]) => name),
+			heldMs: 2 * WEBHOOK_TIMEOUT_MS,
+		});
+		for (const one of due) this.#start(one);
+		return due.length;
+	}
+
 	/** Until nothing is under way. */
 	async idle(): Promise<void> {
-		while (this.#running.size > 0) await Promise.all([...this.#running.values()].flatMap((set) => [...set]));
+		while (this.#running.size > 0 || this.#isAsking) {
+			// Something that ended may begin the next.
+			if (this.#running.size === 0) await new Promise<void>((resume) => setImmediate(resume));
+			await Promise.all([...this.#running.values()].flatMap((set) => [...set]));
+		}
 	}
 
 	/** What is under way ends by its own time-out. */
@@ -84,15 +100,18 @@ export class Deliveries {
 		const set = this.#running.get(due.receiver) ?? new Set();
 		this.#running.set(due.receiver, set);
 		if (due.isAiling) this.#ailing += 1;
-		const running = this.#deliver(due).finally(() => {
+		const running = this.#deliver(due).then((isTaken) => {
 			if (due.isAiling) this.#ailing -= 1;
 			set.delete(running);
 			if (set.size === 0) this.#running.delete(due.receiver);
+			// There may be more for it.
+			if (isTaken) void this.begin().catch((error) => this.#say(error));
 		});
 		set.add(running);
 	}
 
-	async #deliver(due: DueDelivery): Promise<void> {
+	/** @returns whether its receiver has it */
+	async #deliver(due: DueDelivery): Promise<boolean> {
 		const { database, clock, metrics } = this.#ports;
 		try {
 			const fault = await attempt(this.#ports, due);
@@ -100,9 +119,7 @@ export class Deliveries {
 			if (fault === undefined) {
 				metrics.add('deliveries', { outcome: 'delivered' });
 				await noteAnswer(database, due, now);
-				// There may be more for it.
-				queueMicrotask(() => void this.begin().catch((error) => this.#say(error)));
-				return;
+				return true;
 			}
 			const { isLast, givenUp } = await noteFault(database, due, fault, now);
 			metrics.add('deliveries', { outcome: 'failed' });
@@ -113,6 +130,7 @@ export class Deliveries {
 			// The database is away: it is due again when its time is over.
 			this.#say(error);
 		}
+		return false;
 	}
 
 	#say(error: unknown): void {
