@@ -15,6 +15,7 @@ CREATE TABLE worker_group (
 INSERT INTO worker_group (name) VALUES ('octroi-' || replace(gen_random_uuid()::text, '-', ''));
 CREATE INDEX event_recent ON event (ap, received_at, kind);
 CREATE INDEX unknown_account_recent ON unknown_account (ap, found_at);
+CREATE INDEX unknown_account_name ON unknown_account (account);
 CREATE INDEX usage_stream_recent ON usage_stream (ap, first_at);
 CREATE INDEX usage_conflict_recent ON usage_conflict (ap, found_at);
 DROP INDEX down_message_open;

@@ -6,8 +6,12 @@ import type { Log } from '../log.ts';
 import { BROKER_FAULTS, type BrokerFault, brokerFaultOf } from './broker-fault.ts';
 import { HourlyLog } from './hourly-log.ts';
 
-/** What may be under way from the broker to us. Brokers of MQTT 3.1.1 have a limit of their own. */
-export const RECEIVE_MAX = 1000;
+/**
+ * Messages come at most once (MQTT 5.0, 4.3.1). A broker's acknowledgements and its window of those that are under way are one for all access
+ * points: Mosquitto reads one acknowledgement of ours for each message of each connection of an access point, so that whoever has two connections
+ * makes the queue grow until it throws away what others send. What keeps usage is the platform's own acknowledgement, after the transaction.
+ */
+const UP_QOS = 0;
 const RECONNECT_MS = 1000;
 const KEEP_ALIVE_SECONDS = 30;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -25,8 +29,6 @@ export type BrokerPlace = {
 	 * subscriptions (Mosquitto's `acl_file`) make messages of others disappear.
 	 */
 	readonly group: string;
-	/** Messages that may be under way. */
-	readonly receiveMax?: number;
 	readonly user?: string | undefined;
 	readonly passwordFile?: string | undefined;
 	/** PEM files. */
@@ -35,10 +37,7 @@ export type BrokerPlace = {
 	readonly key?: string | undefined;
 };
 
-/**
- * A message of the broker. The client acknowledges it at once: the broker's queue is one for all access points, so that whatever is held back
- * there for one of them is held back for all. What keeps usage is the platform's own acknowledgement, after the transaction.
- */
+/** A message of the broker. */
 export type Incoming = { readonly topic: string; readonly payload: Uint8Array };
 
 export type MqttLine = {
@@ -82,7 +81,7 @@ export async function openLine(
 	await new Promise<void>((resolve) => {
 		const cancel = clock.after(FIRST_CONNECTION_MS, resolve);
 		client.on('connect', () => {
-			client.subscribe(topic, { qos: 1 }, (error) => {
+			client.subscribe(topic, { qos: UP_QOS }, (error) => {
 				// The connection ended meanwhile, or the broker does not let us: it is tried again.
 				if (error) return void client.reconnect();
 				isOpen = true;
@@ -107,16 +106,7 @@ export async function openLine(
 	};
 }
 
-function optionsOf({
-	clientId,
-	protocol,
-	receiveMax = RECEIVE_MAX,
-	user,
-	passwordFile,
-	ca,
-	certificate,
-	key,
-}: BrokerPlace): IClientOptions {
+function optionsOf({ clientId, protocol, user, passwordFile, ca, certificate, key }: BrokerPlace): IClientOptions {
 	return {
 		clientId,
 		protocolVersion: protocol === '5' ? 5 : 4,
@@ -127,7 +117,6 @@ function optionsOf({
 		reconnectOnConnackError: true,
 		keepalive: KEEP_ALIVE_SECONDS,
 		connectTimeout: CONNECT_TIMEOUT_MS,
-		...(protocol === '5' ? { properties: { receiveMaximum: receiveMax } } : {}),
 		...(user === undefined ? {} : { username: user }),
 		...(passwordFile === undefined ? {} : { password: readFileSync(passwordFile, 'utf8').trim() }),
 		...(ca === undefined ? {} : { ca: readFileSync(ca) }),

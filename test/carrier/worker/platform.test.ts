@@ -2,7 +2,7 @@ import test from 'ava';
 import mqtt from 'mqtt';
 import { systemClock } from '../../../carrier/clock.ts';
 import { silentLog } from '../../../carrier/log.ts';
-import { type Incoming, openLine } from '../../../carrier/worker/mqtt-line.ts';
+import { openLine } from '../../../carrier/worker/mqtt-line.ts';
 import { batchOf, eventOf, MEBIBYTE, recordOf } from '../scene.ts';
 import { freshDatabase, isAck, Listener, start, startWorld, world } from './platform-world.ts';
 
@@ -20,35 +20,31 @@ test.serial('usage over a real broker is acknowledged, signed, after it is commi
 	await listener.client.endAsync(true);
 });
 
-test.serial(
-	'a message is acknowledged when it comes: one that waits for its transaction keeps the broker from sending no other',
-	async (t) => {
-		const place = { url: world.broker.url, protocol: '5', isShared: true, group: 'test', receiveMax: 2 } as const;
-		const got: Incoming[] = [];
-		let wake = () => {};
-		const line = await openLine({ ...place, clientId: 'first' }, systemClock(), silentLog, {
-			receive: (incoming) => {
-				got.push(incoming);
-				wake();
-			},
-			onOpen: () => undefined,
-			onFault: () => undefined,
-		});
-		const listener = await Listener.connect('cafe');
-		const texts = ['one', 'two', 'three', 'four'];
-		for (const text of texts) await listener.client.publishAsync('octroi/1/cafe/up/usage', text, { qos: 1 });
-		await new Promise<void>((done) => {
-			wake = () => got.length >= texts.length && done();
+test.serial('the broker waits for nobody: what is not committed keeps it from sending nothing else', async (t) => {
+	const place = { url: world.broker.url, protocol: '5', isShared: true, group: 'test' } as const;
+	let count = 0;
+	let wake = () => {};
+	const line = await openLine({ ...place, clientId: 'first' }, systemClock(), silentLog, {
+		receive: () => {
+			count += 1;
 			wake();
-		});
-		t.deepEqual(
-			got.map(({ payload }) => Buffer.from(payload).toString()),
-			texts,
-		);
-		await line.close();
-		await listener.client.endAsync(true);
-	},
-);
+		},
+		onOpen: () => undefined,
+		onFault: () => undefined,
+	});
+	const listener = await Listener.connect('cafe');
+	// More than any window of messages under way that a broker has by itself.
+	const sent = 3000;
+	const publish = () => listener.client.publishAsync('octroi/1/cafe/up/usage', '{', { qos: 1 });
+	await Promise.all(Array.from({ length: sent }, publish));
+	await new Promise<void>((done) => {
+		wake = () => count >= sent && done();
+		wake();
+	});
+	t.is(count, sent);
+	await line.close();
+	await listener.client.endAsync(true);
+});
 
 test.serial('the workers share their subscription under a name that only they know', async (t) => {
 	const url = await freshDatabase('cafe');

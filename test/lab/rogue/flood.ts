@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { upTopic } from '../../../protocol/topics.ts';
 
 /**
@@ -13,6 +13,7 @@ const [url = '', name = '', kind = '', connections = '1'] = process.argv.slice(2
 
 /** Messages of one write. */
 const CHUNK_MESSAGES = 50;
+const RECONNECT_MS = 100;
 const NAMES_A_BATCH = 100;
 const LARGE_BYTES = 200_000;
 /** Account of the platform that is not bound to the flooding access point. */
@@ -56,18 +57,37 @@ process.stdin.resume().once('end', () => {
 });
 await Promise.all(Array.from({ length: Number(connections) }, async (_, index) => await flood(index, chosen)));
 
-async function flood(index: number, { topic, qos, text }: (typeof KINDS)[string] & object): Promise<void> {
+/** A broker that lets each user have one connection ends the others: they come again at once. */
+async function flood(index: number, what: (typeof KINDS)[string] & object): Promise<void> {
+	while (!isOver) {
+		await floodOnce(index, what).catch(() => undefined);
+		await delay(RECONNECT_MS);
+	}
+}
+
+async function floodOnce(index: number, { topic, qos, text }: (typeof KINDS)[string] & object): Promise<void> {
 	const socket = await connected(`${name}-${index}`);
 	let packetId = 0;
-	while (!isOver) {
+	while (!isOver && !socket.destroyed) {
 		const packets: Buffer[] = [];
 		for (let message = 0; message < CHUNK_MESSAGES; message++) {
 			packetId = (packetId % 65_535) + 1;
 			packets.push(publishPacket(topic, qos, packetId, text(++count)));
 		}
 		if (socket.write(Buffer.concat(packets))) await turn();
-		else await once(socket, 'drain');
+		else await drained(socket);
 	}
+}
+
+/** Until more can be written, or nothing any more. */
+async function drained(socket: Socket): Promise<void> {
+	await new Promise<void>((resolve) => {
+		const done = () => {
+			socket.off('drain', done).off('close', done);
+			resolve();
+		};
+		socket.on('drain', done).on('close', done);
+	});
 }
 
 async function connected(clientId: string): Promise<Socket> {

@@ -7,14 +7,13 @@ import { openDatabase } from '../../../carrier/database/open-database.ts';
 import { silentLog } from '../../../carrier/log.ts';
 import { SLICE_POLICY } from '../../../carrier/slice/slice-policy.ts';
 import { verify } from '../../../carrier/verify.ts';
-import type { Mosquitto } from '../../carrier/mosquitto.ts';
 import { type PostgresServer, startPostgres } from '../../carrier/postgres-server.ts';
 import { SimulatedAccessPoint } from '../fleet/simulated-access-point.ts';
 import { runProgram } from '../namespace/program.ts';
 import { PlatformProcess } from '../platform-process.ts';
 import { Random } from '../random.ts';
 import { FloodProcess } from '../rogue/flood-process.ts';
-import { PLATFORM_USER, startGuardedBroker, urlOf } from '../rogue/guarded-broker.ts';
+import { type GuardedBroker, startGuardedBroker } from '../rogue/guarded-broker.ts';
 import { LIES, type Lie, type Scene } from '../rogue/lies.ts';
 import { type Give, type Json, ProtocolClient, recordOf } from '../rogue/protocol-client.ts';
 import { randomRecord } from '../rogue/random-records.ts';
@@ -55,7 +54,7 @@ const HELD_MAX = 3 * SLICE_POLICY.amountMax;
 type Listed = { ap: string; reason: string; account: string; records: number };
 type World = {
 	platform: PlatformProcess;
-	broker: Mosquitto;
+	broker: GuardedBroker;
 	database: string;
 	honest: ProtocolClient;
 	rogue: ProtocolClient;
@@ -122,7 +121,7 @@ export const rogue: Scenario = {
 		const directory = mkdtempSync(join(tmpdir(), 'octroi-rogue-'));
 		const server = await startPostgres();
 		const broker = await startGuardedBroker([HONEST, REAL, ROGUE]);
-		const places = { database: server.url('postgres'), broker: urlOf(broker, PLATFORM_USER) };
+		const places = { database: server.url('postgres'), broker: broker.platformUrl };
 		const platform = new PlatformProcess({ ...places, settings: SETTINGS });
 		const stops: (() => Promise<unknown>)[] = [];
 		try {
@@ -131,7 +130,7 @@ export const rogue: Scenario = {
 			await prepare(platform);
 			const world = await open({ platform, broker, server }, stops);
 			const [kid = '', x = ''] = platform.key.split(':');
-			const real = new SimulatedAccessPoint({ name: REAL, directory, url: urlOf(broker, REAL), key: { kid, x } });
+			const real = new SimulatedAccessPoint({ name: REAL, directory, url: broker.urlOf(REAL), key: { kid, x } });
 			await real.start();
 			stops.push(async () => await real.stop());
 			progress('the platform runs; two honest access points and a rogue one are connected');
@@ -177,7 +176,7 @@ async function prepare(platform: PlatformProcess): Promise<void> {
 		[GUEST, ROGUE],
 	])
 		await platform.ask('PUT', `/v1/accounts/${account}/access-points/${ap}`);
-	const notices = { target: 'mqtt', address: 'notices/bob', secret: 'sixteen characters' };
+	const notices = { target: 'mqtt', address: 'apps/notices/bob', secret: 'sixteen characters' };
 	const kinds = ['credit.out', 'credit.restored', 'allowance.restricted'];
 	await platform.ask('POST', '/v1/subscriptions', { id: 'bob', account: 'bob', kinds, ...notices });
 }
@@ -188,11 +187,11 @@ async function sell(platform: PlatformProcess, account: string, amount: number, 
 }
 
 async function open(
-	{ platform, broker, server }: { platform: PlatformProcess; broker: Mosquitto; server: PostgresServer },
+	{ platform, broker, server }: { platform: PlatformProcess; broker: GuardedBroker; server: PostgresServer },
 	stops: (() => Promise<unknown>)[],
 ): Promise<World> {
 	const connect = async (name: string) => {
-		const client = await ProtocolClient.connect(urlOf(broker, name), { name, key: platform.key });
+		const client = await ProtocolClient.connect(broker.urlOf(name), { name, key: platform.key });
 		stops.push(async () => await client.client.endAsync(true));
 		return client;
 	};
@@ -211,7 +210,7 @@ async function flood(
 	const sizeBefore = await sumOf(database, 'SELECT pg_database_size(current_database())');
 	const each = isShort ? Math.ceil(FLOOD_BATCHES / FLOODS.length) : FLOOD_BATCHES;
 	for (const kind of FLOODS) {
-		const process = new FloodProcess({ url: urlOf(broker, ROGUE), name: ROGUE, kind, connections: FLOOD_CONNECTIONS });
+		const process = new FloodProcess({ url: broker.urlOf(ROGUE), name: ROGUE, kind, connections: FLOOD_CONNECTIONS });
 		let slowest = 0;
 		await delay(FLOOD_HEAD_START_MS);
 		for (let batch = 0; batch < each; batch++) {
@@ -242,15 +241,15 @@ async function flood(
 }
 
 /** Follows what is told of a victim's credit, as an application does. */
-async function listen(broker: Mosquitto, stops: (() => Promise<unknown>)[]): Promise<{ count: number }> {
+async function listen(broker: GuardedBroker, stops: (() => Promise<unknown>)[]): Promise<{ count: number }> {
 	const notices = { count: 0 };
-	const client = await mqtt.connectAsync(urlOf(broker, PLATFORM_USER), { protocolVersion: 4 });
+	const client = await mqtt.connectAsync(broker.platformUrl, { protocolVersion: 4 });
 	stops.push(async () => await client.endAsync(true));
 	client.on('message', (_topic, payload) => {
 		const { body } = JSON.parse(payload.toString('utf8')) as { body: string };
 		if ((JSON.parse(body) as { ap: string }).ap === ROGUE) notices.count += 1;
 	});
-	await client.subscribeAsync('notices/#', { qos: 1 });
+	await client.subscribeAsync('apps/notices/#', { qos: 1 });
 	return notices;
 }
 
