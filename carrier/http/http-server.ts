@@ -50,8 +50,8 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
 			void (reply as FastifyReply).status(CARRIER_ERROR_CODES[shown.code].http).send(errorBody(shown));
 		},
 	});
-	// Its own parser bounds neither depth nor the number of values.
-	app.removeContentTypeParser('application/json');
+	// Its own parser bounds neither depth nor the number of values; and a text is nothing that an operation takes.
+	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
 		const read = readJson(body as Buffer, { bytesMax: BODY_BYTES_MAX });
 		if (read.ok) done(null, read.value);

@@ -70,32 +70,42 @@ export class FairQueue<Item> {
 	}
 
 	/**
-	 * The next messages: each access point in its turn as much as it may spend in one, until the costs or the count are reached. One that alone
-	 * costs more than the round may is a round by itself.
+	 * The next messages: of each access point what it may spend in one turn, until the costs or the count are reached. One that alone costs more
+	 * than a turn or a round may waits until its access point has saved for it, and is not held back for ever.
 	 */
-	next({ costMax, countMax }: { costMax: number; countMax: number }): Waiting<Item>[] {
+	next(round: { costMax: number; countMax: number }): Waiting<Item>[] {
 		const taken: Waiting<Item>[] = [];
-		let cost = 0;
-		while (this.#turns.length > 0) {
-			const line = this.#turns[0] as Line<Item>;
-			line.credit += this.#options.turnCost;
-			for (let head = line.waiting[0]; head !== undefined && head.cost <= line.credit; head = line.waiting[0]) {
-				// It goes on from here in the next round, with what it may still spend.
-				if (taken.length > 0 && (cost + head.cost > costMax || taken.length >= countMax)) {
-					line.credit -= this.#options.turnCost;
-					return taken;
-				}
-				line.waiting.shift();
-				line.credit -= head.cost;
-				this.#count(line, head, -1);
-				taken.push(head);
-				cost += head.cost;
+		while (taken.length === 0 && this.#turns.length > 0) {
+			for (let visits = this.#turns.length; visits > 0; visits--) {
+				if (this.#turn(this.#turns[0] as Line<Item>, taken, round) === 'full') return taken;
 			}
-			this.#turns.shift();
-			if (line.waiting.length > 0) this.#turns.push(line);
-			else this.#lines.delete(line.ap);
 		}
 		return taken;
+	}
+
+	/** One turn of one access point. `full`: the round is, and the access point goes on in the next one with what it may still spend. */
+	#turn(
+		line: Line<Item>,
+		taken: Waiting<Item>[],
+		{ costMax, countMax }: { costMax: number; countMax: number },
+	): 'full' | undefined {
+		let cost = taken.reduce((sum, one) => sum + one.cost, 0);
+		line.credit += this.#options.turnCost;
+		for (let head = line.waiting[0]; head !== undefined && head.cost <= line.credit; head = line.waiting[0]) {
+			if (taken.length > 0 && (cost + head.cost > costMax || taken.length >= countMax)) {
+				line.credit -= this.#options.turnCost;
+				return 'full';
+			}
+			line.waiting.shift();
+			line.credit -= head.cost;
+			this.#count(line, head, -1);
+			taken.push(head);
+			cost += head.cost;
+		}
+		this.#turns.shift();
+		if (line.waiting.length > 0) this.#turns.push(line);
+		else this.#lines.delete(line.ap);
+		return undefined;
 	}
 
 	/** Puts messages that were taken back where they came from: the store was away. Nothing is dropped for them. */
