@@ -111,7 +111,10 @@ export const rogue: Scenario = {
 			bound: { atMost: 30_000 },
 			kind: 'speed',
 		},
-		flood_database_bytes: { title: 'by which the database grew meanwhile', kind: 'speed' },
+		flood_database_bytes: {
+			title: 'by which the database grew meanwhile: what an access point may send at once, and its rate',
+			bound: { atMost: 128 * MEBIBYTE },
+		},
 		false_notices: { title: "notices of a victim's credit that it caused", bound: { equals: 0 } },
 		platform_ends: { title: 'times that the platform ended', bound: { equals: 0 } },
 		broken_invariants: { title: 'of octroi-carrier verify', bound: { equals: 0 } },
