@@ -14,7 +14,7 @@ const onBoth = onBothDatabases(test);
 
 /** Two more than any bound that an access point has within the hour of the test; of records each batch has some hundred. */
 const MANY = NEW_NAMES_MAX + 200;
-const MESSAGES = HOURLY_EVENTS_MAX + 200;
+const MESSAGES = HOURLY_EVENTS_MAX + 50;
 
 /**
  * Every table of the platform, and how many rows one access point can add in an hour by names that it makes up. `rate`: each is usage or an answer
@@ -169,6 +169,7 @@ onBoth('names that one access point makes up fill no table', async (t, database)
 			['fault', true],
 			['other', true],
 			['slice.request', true],
+			['usage.suspect', true],
 		],
 	);
 	t.true(many.every(({ names }) => names.length === 5));
