@@ -32,6 +32,11 @@ export const CARRIER_ERROR_CODES = {
 	},
 	not_enough: { exit: 4, http: 409, meaning: 'The balance does not suffice' },
 	too_large: { exit: 2, http: 413, meaning: 'More than the named limit' },
+	unsupported_media_type: {
+		exit: 2,
+		http: 415,
+		meaning: 'The body is of a type that is not taken here: JSON for the API, a form for the page',
+	},
 	platform_unreachable: { exit: 5, http: 502, meaning: 'The platform’s HTTP API does not answer' },
 	database_in_use: { exit: 5, http: 503, meaning: 'Another process has the embedded database open' },
 	database_failed: { exit: 6, http: 503, meaning: 'The database cannot be reached, or refused' },

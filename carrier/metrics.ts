@@ -10,7 +10,10 @@ export const COUNTERS = {
 		labels: ['what'],
 		help: 'connections to the broker that were lost or not made: closed, refused (name, password), subscription, taken_over, busy, settings, protocol, certificate, network, error',
 	},
-	batches: { labels: ['fate'], help: 'usage batches: new, repeated, conflict' },
+	batches: {
+		labels: ['fate'],
+		help: 'usage batches: new, repeated, conflict, deferred (its access point begins too many streams)',
+	},
 	records: { labels: ['fate'], help: 'usage records: new, repeated' },
 	suspects: {
 		labels: ['reason'],

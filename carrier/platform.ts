@@ -9,15 +9,17 @@ import { KeyRing } from './key/key-ring.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import type { SlicePolicy } from './slice/slice-policy.ts';
+import { Deliveries } from './subscription/deliveries.ts';
 import type { BrokerFault } from './worker/broker-fault.ts';
 import { type BrokerPlace, type Incoming, type MqttLine, openLine } from './worker/mqtt-line.ts';
 import { Sender } from './worker/sender.ts';
+import { sharedGroup } from './worker/shared-group.ts';
 import { Sweeper } from './worker/sweeper.ts';
 import { Worker } from './worker/worker.ts';
 
 export type PlatformOptions = {
 	readonly database: DatabasePlace;
-	readonly broker: Omit<BrokerPlace, 'clientId'>;
+	readonly broker: Omit<BrokerPlace, 'clientId' | 'group'>;
 	/** Directory of the signing keys. */
 	readonly keys: string;
 	readonly slices: SlicePolicy;
@@ -64,7 +66,8 @@ export async function startPlatform({
 		// A platform without a key could hear, but never acknowledge.
 		await keys.signing();
 		const clientId = `octroi-carrier-${randomBytes(8).toString('hex')}`;
-		line = await openLine({ ...broker, clientId }, clock, log.child({ part: 'broker' }), {
+		const group = await sharedGroup(database);
+		line = await openLine({ ...broker, clientId, group }, clock, log.child({ part: 'broker' }), {
 			receive: (incoming) => {
 				if (worker === undefined) early.push(incoming);
 				else worker.receive(incoming);
@@ -92,7 +95,9 @@ export async function startPlatform({
 		random: Math.random,
 	});
 	for (const incoming of early) worker.receive(incoming);
-	const deliveries = { database, clock, log: log.child({ part: 'deliveries' }), metrics, publish, privateHosts };
+	const deliveries = new Deliveries({
+		...{ database, clock, log: log.child({ part: 'deliveries' }), metrics, publish, privateHosts },
+	});
 	sweeper = new Sweeper({
 		database,
 		clock,
@@ -104,7 +109,7 @@ export async function startPlatform({
 		lost,
 	});
 	sweeper.start();
-	const running = { worker, line, sweeper };
+	const running = { worker, line, sweeper, deliveries };
 	const { isConnected } = line;
 	const behindSinceMs = () => running.worker.behindSinceMs;
 	return {
@@ -117,6 +122,7 @@ export async function startPlatform({
 		async stop() {
 			await running.sweeper.stop();
 			await running.worker.stop();
+			await running.deliveries.stop();
 			await running.line.close();
 			await database.close();
 		},

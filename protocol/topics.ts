@@ -30,9 +30,12 @@ export function topicsOfAccessPoint(ap: string): readonly string[] {
 	return [`octroi/${PROTOCOL_VERSION}/${ap}/down/+`, downTopic(ALL, 'policy')];
 }
 
-/** What the platform's workers subscribe to: the broker gives each message to one of them. */
-export function sharedUpTopic(group = 'octroi'): string {
-	return `$share/${group}/octroi/${PROTOCOL_VERSION}/+/up/#`;
+/** Everything that access points send. */
+export const UP_TOPICS = `octroi/${PROTOCOL_VERSION}/+/up/#`;
+
+/** What the platform's workers subscribe to: the broker gives each message to one of those that name this group. */
+export function sharedUpTopic(group: string): string {
+	return `$share/${group}/${UP_TOPICS}`;
 }
 
 /** What a topic says, or undefined if it is none of this version. */

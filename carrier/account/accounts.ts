@@ -26,6 +26,8 @@ export type AccountPicture = {
 	pool: string | null;
 	isCreditOut: boolean;
 	createdAt: number;
+	/** Access points that have reported usage of an account of their own with this name. */
+	localAt: string[];
 	balances: { unit: Unit; book: Book; amount: number }[];
 	/** What was bought by plans and is available, in the order in which it is spent. */
 	packages: {
@@ -55,6 +57,21 @@ export async function createAccount(
 	const stored = await accountRow(tx, account);
 	if (stored?.title === title) return 'exists';
 	throw new CarrierError('exists_with_different_values', `${account} exists with another title`);
+}
+
+/** Access points of a list that a person reads. */
+const LOCAL_AT_MAX = 20;
+
+/**
+ * Access points that have reported an account of their own with this name, from before there was one here. There the own one is spent, and what is
+ * reported of it is on the list for a person.
+ */
+export async function localAccountsAt(tx: Queryable, account: string): Promise<string[]> {
+	const rows = await tx.query<{ ap: string }>(
+		'SELECT ap FROM unknown_account WHERE account = $1 ORDER BY ap LIMIT $2',
+		[account, LOCAL_AT_MAX],
+	);
+	return rows.map(({ ap }) => ap);
 }
 
 export async function accountRow(tx: Queryable, account: string): Promise<AccountRow | undefined> {
@@ -96,6 +113,7 @@ export async function accountPicture(tx: Queryable, account: string): Promise<Ac
 		pool: row.pool,
 		isCreditOut: row.credit_out,
 		createdAt: row.created_at,
+		localAt: await localAccountsAt(tx, account),
 		balances: await tx.query('SELECT unit, book, amount FROM balance WHERE account = $1 ORDER BY unit, book', [
 			account,
 		]),
@@ -106,7 +124,7 @@ export async function accountPicture(tx: Queryable, account: string): Promise<Ac
 		usage: await tx.query(
 			`SELECT class, unit, least(sum(amount), ${SUM_MAX}) AS amount, least(sum(up_bytes), ${SUM_MAX}) AS "upBytes",
 				least(sum(down_bytes), ${SUM_MAX}) AS "downBytes"
-			FROM account_usage WHERE account = $1 GROUP BY class, unit ORDER BY class, unit`,
+			FROM account_usage WHERE account = $1 AND resident GROUP BY class, unit ORDER BY class, unit`,
 			[account],
 		),
 	};

@@ -18,7 +18,9 @@ export async function noteCredit(tx: Queryable, accounts: readonly string[], now
 		RETURNING account.account, account.credit_out, account.credit_changes`,
 		[accounts],
 	);
-	const events = changed.map(({ account, credit_out, credit_changes }) => ({
+	// A new account is out of credit, and nobody was told: its first credit restores nothing.
+	const told = changed.filter(({ credit_out, credit_changes }) => credit_out || credit_changes > 1);
+	const events = told.map(({ account, credit_out, credit_changes }) => ({
 		ap: '',
 		id: `credit:${account}:${credit_changes}`,
 		kind: credit_out ? 'credit.out' : 'credit.restored',

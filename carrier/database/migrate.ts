@@ -2,6 +2,7 @@ import { CarrierError } from '../carrier-error.ts';
 import type { Log } from '../log.ts';
 import type { Database, Queryable } from './database.ts';
 import { SCHEMA_ACCOUNTS } from './schema-accounts.ts';
+import { SCHEMA_BOUNDS } from './schema-bounds.ts';
 import { SCHEMA_FLEET } from './schema-fleet.ts';
 import { SCHEMA_PACKAGES } from './schema-packages.ts';
 import { SCHEMA_REVIEW } from './schema-review.ts';
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly string[] = [
 	SCHEMA_PACKAGES,
 	SCHEMA_TOLD,
 	SCHEMA_REVIEW,
+	SCHEMA_BOUNDS,
 ];
 
 const VERSION_TABLE =

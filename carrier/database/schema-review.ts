@@ -3,7 +3,7 @@
  * in what a double holds exactly.
  *
  * An account may be spent where it is bound, for ever (`until` is null) or until a moment. Accounts of older versions are bound
- * to the access points that have spent them.
+ * to the access points that have spent them, or hold a slice of them: its customer is there, though nothing was reported yet.
  */
 export const SCHEMA_REVIEW = `
 CREATE TABLE review (
@@ -38,7 +38,8 @@ CREATE TABLE slice_host (
 );
 INSERT INTO slice_host (member, ap, first_at) SELECT member, ap, min(given_at) FROM slice GROUP BY member, ap;
 INSERT INTO account_access_point (account, ap, made_by, made_at)
-	SELECT member, ap, 'upgrade', max(given_at) FROM slice WHERE used > 0 GROUP BY member, ap;
+	SELECT member, ap, 'upgrade', max(given_at) FROM slice
+	WHERE used > 0 OR state IN ('given', 'revoking', 'silent') GROUP BY member, ap;
 ALTER TABLE account ADD COLUMN code_key TEXT;
 ALTER TABLE slice ADD COLUMN released BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE slice ADD COLUMN late BIGINT NOT NULL DEFAULT 0;

@@ -87,3 +87,17 @@ export async function resendOpen(tx: Queryable, ap: string, now: number): Promis
 		now,
 	]);
 }
+
+/** A denial that nobody can take any more says nothing to anybody: an access point may cause any number of them. */
+const DENIAL_KEPT_MS = 600_000;
+const DENIALS_REMOVED_MAX = 1000;
+
+/** Removes denials that ended long ago. Answers how many. */
+export async function removeOldDenials(tx: Queryable, now: number): Promise<number> {
+	const rows = await tx.query(
+		`DELETE FROM down_message WHERE (ap, id) IN (SELECT ap, id FROM down_message
+			WHERE kind = 'grant' AND body->>'kind' = 'deny' AND expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1`,
+		[now - DENIAL_KEPT_MS, DENIALS_REMOVED_MAX],
+	);
+	return rows.length;
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountPicture, createAccount, listAccounts } from '../account/accounts.ts';
+import { accountPicture, createAccount, listAccounts, localAccountsAt } from '../account/accounts.ts';
 import { blockAccount } from '../account/block-account.ts';
 import {
 	allowancePicture,
@@ -28,6 +28,9 @@ import {
 } from './values.ts';
 
 const state = z.enum(['active', 'blocked']);
+const localAt = z
+	.array(z.string())
+	.describe('access points that have an account of their own of this name: there it is that one which is spent');
 const used = z.object({ class: z.string(), unit, amount: z.int(), upBytes: z.int(), downBytes: z.int() });
 const picture = z.object({
 	account: z.string(),
@@ -36,6 +39,7 @@ const picture = z.object({
 	pool: z.string().nullable(),
 	isCreditOut: z.boolean(),
 	createdAt: wallMs,
+	localAt,
 	balances: z.array(z.object({ unit, book: z.string(), amount: z.int() })),
 	packages: z.array(
 		z.object({
@@ -121,9 +125,10 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
 		params: none,
 		query: none,
 		body: z.strictObject({ account: accountName, title }),
-		answer: done,
+		answer: done.extend({ localAt }),
 		run: async ({ database, clock }, { body }) => ({
 			outcome: await createAccount(database, { ...body, now: clock.wallMs() }),
+			localAt: await localAccountsAt(database, body.account),
 		}),
 	}),
 	route({
@@ -164,7 +169,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
 		run: async ({ database }, { params, query }) => ({
 			entries: await database.query<z.infer<typeof hour>>(
 				`SELECT hour, class, unit, amount, price_micro AS "priceMicro" FROM account_usage
-				WHERE account = $1 AND hour >= $2 ORDER BY hour DESC, class, unit LIMIT $3`,
+				WHERE account = $1 AND resident AND hour >= $2 ORDER BY hour DESC, class, unit LIMIT $3`,
 				[params.account, query.from, HOURS_MAX],
 			),
 		}),

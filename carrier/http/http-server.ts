@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { readJson } from '../../protocol/bounded-json.ts';
 import { CarrierError } from '../carrier-error.ts';
@@ -7,7 +7,9 @@ import { CARRIER_ERROR_CODES } from '../error-codes.ts';
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { sendErrorPage } from '../web/error-page.ts';
 import { addPages } from '../web/pages.ts';
+import { answerNoRequest, errorBody, shownError } from './http-errors.ts';
 import type { ApiContext, Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import type { Tokens } from './tokens.ts';
@@ -42,23 +44,30 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
 		connectionTimeout: CONNECTION_TIMEOUT_MS,
 		forceCloseConnections: true,
 		trustProxy: [...trustedProxies],
+		clientErrorHandler: answerNoRequest,
+		// What the router itself refuses, such as a path that is not UTF-8.
+		frameworkErrors: (error, _request, reply) => {
+			const shown = shownError(error, log, BODY_BYTES_MAX);
+			void (reply as FastifyReply).status(CARRIER_ERROR_CODES[shown.code].http).send(errorBody(shown));
+		},
 	});
-	// Its own parser bounds neither depth nor the number of values.
-	app.removeContentTypeParser('application/json');
+	// Its own parser bounds neither depth nor the number of values; and a text is nothing that an operation takes.
+	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
 		const read = readJson(body as Buffer, { bytesMax: BODY_BYTES_MAX });
 		if (read.ok) done(null, read.value);
 		else done(new CarrierError('invalid_value', `the body is refused: ${read.problem}`));
 	});
 	app.setErrorHandler(async (error, _request, reply) => {
-		const shown = shownError(error, log);
+		const shown = shownError(error, log, BODY_BYTES_MAX);
 		if (shown.code === 'too_many_tries') reply.header('retry-after', FORGET_ONE_MS / 1000);
 		return await reply.status(CARRIER_ERROR_CODES[shown.code].http).send(errorBody(shown));
 	});
-	app.setNotFoundHandler(
-		async (_request, reply) =>
-			await reply.status(404).send(errorBody(new CarrierError('not_found', 'there is nothing here'))),
-	);
+	app.setNotFoundHandler(async (request, reply) => {
+		const nothing = new CarrierError('not_found', 'there is nothing here');
+		if (isForPeople(request)) return await sendErrorPage(reply, nothing, undefined);
+		return await reply.status(404).send(errorBody(nothing));
+	});
 	app.addHook('onResponse', async (_request, reply) => metrics.add('requests', { status: String(reply.statusCode) }));
 	app.get('/health', async (_request, reply) => {
 		const health = await options.health();
@@ -70,7 +79,7 @@ export async function makeHttpServer(options: HttpOptions): Promise<FastifyInsta
 		return await reply.type('text/plain; version=0.0.4').send(metrics.text());
 	});
 	for (const route of ROUTES) addRoute(app, route, { ...options, wrongTokens });
-	await addPages(app, { ...options, wrongTokens });
+	await addPages(app, { ...options, wrongTokens, shownError: (error) => shownError(error, log, BODY_BYTES_MAX) });
 	return app;
 }
 
@@ -99,35 +108,25 @@ function userOf(
 	request: FastifyRequest,
 	{ tokens, wrongTokens }: { readonly tokens: Tokens; readonly wrongTokens: WrongTokens },
 ): string {
-	const token = /^Bearer ([\w-]{16,128})$/.exec(request.headers.authorization ?? '')?.[1];
+	const { authorization } = request.headers;
+	const token = /^Bearer ([\w-]{16,128})$/.exec(authorization ?? '')?.[1];
 	const holder = token === undefined ? undefined : tokens.holderOf(token);
 	if (holder !== undefined) return holder.user;
-	if (token !== undefined && wrongTokens.note(request.ip) !== undefined)
+	// One that cannot be a token is a wrong one, too.
+	if (authorization !== undefined && wrongTokens.note(request.ip) !== undefined)
 		throw new CarrierError('too_many_tries', 'too many wrong tokens came from this address', {
 			fix: `wait ${FORGET_ONE_MS / 1000} s`,
 		});
 	throw new CarrierError('unauthorized', 'a token is needed', { fix: 'send "Authorization: Bearer TOKEN"' });
 }
 
+/** A browser, where no operation of the API is. */
+function isForPeople({ url, headers }: FastifyRequest): boolean {
+	return !url.startsWith('/v1/') && /\btext\/html\b/.test(headers.accept ?? '');
+}
+
 function checked(shape: z.ZodType, value: unknown, place: string): unknown {
 	const read = shape.safeParse(value ?? {});
 	if (read.success) return read.data;
 	throw new CarrierError('invalid_value', `the ${place} is not valid`, { faults: faultsOf(read.error) });
-}
-
-function shownError(error: unknown, log: Log): CarrierError {
-	if (error instanceof CarrierError) return error;
-	const { statusCode, message, code } = error as { statusCode?: number; message: string; code?: unknown };
-	if (statusCode === 413) return new CarrierError('too_large', `the body is larger than ${BODY_BYTES_MAX} bytes`);
-	if (statusCode !== undefined && statusCode < 500) return new CarrierError('invalid_value', message);
-	// Class 22 of SQLSTATE: a text or number that no column takes, such as U+0000 in the name of a page.
-	if (typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code)) {
-		return new CarrierError('invalid_value', 'a value has characters or a size that cannot be stored');
-	}
-	log.error({ error }, 'a request failed');
-	return new CarrierError('internal', 'a defect; see the log');
-}
-
-function errorBody({ code, message, fix, faults }: CarrierError): object {
-	return { error: { code, message, ...(fix === undefined ? {} : { fix }), faults } };
 }

@@ -15,6 +15,8 @@ export const REVIEW_REASONS = {
 	unproven_request:
 		'a request for a slice of an account that is not bound to this access point, without a proof of the customer',
 	conflict: 'another batch under a number that we have: the access point came back from a backup',
+	too_many_names:
+		'usage of more new accounts than an access point may have in an hour: counted together, and not under their names',
 	overflow: 'more than one access point may have on the list: counted together',
 } as const;
 

@@ -38,6 +38,8 @@ export type SliceAnswer =
 export const ACCEPTED_LATE_MS = 300_000;
 /** Whoever is still interested has asked again by then. */
 const DENIAL_LIFETIME_MS = 30_000;
+/** Denials that one access point has not answered: more than it has guests who find nothing within their lifetime. */
+export const DENIALS_OPEN_MAX = 100;
 /** An account of its own may be asked for by another access point at any time. */
 const OWN_SHARE = { weight: 1, weights: 2 };
 
@@ -198,8 +200,19 @@ async function deny(
 ): Promise<SliceAnswer> {
 	const body: Grant = { kind: 'deny', request, account, reason: why === 'unproven' ? 'unknown' : why };
 	const id = nameOf('d', [ap, request]);
+	if (await hasTooManyDenials(tx, ap, now)) return { outcome: 'refused', why };
 	await addDownMessage(tx, { ap, id, kind: 'grant', body, lifetimeMs: DENIAL_LIFETIME_MS }, now);
 	return { outcome: 'refused', why };
+}
+
+/** An access point that asks under ever new names is not told each time; it asks again by itself. */
+async function hasTooManyDenials(tx: Queryable, ap: string, now: number): Promise<boolean> {
+	const [open] = await tx.query<{ count: number }>(
+		`SELECT count(*) AS count FROM (SELECT 1 FROM down_message WHERE ap = $1 AND answered_at IS NULL AND expires_at > $2
+			AND kind = 'grant' AND body->>'kind' = 'deny' LIMIT $3) AS denials`,
+		[ap, now, DENIALS_OPEN_MAX],
+	);
+	return (open?.count ?? 0) >= DENIALS_OPEN_MAX;
 }
 
 async function weightsOf(tx: Queryable, payer: string, member: string): Promise<{ weight: number; weights: number }> {

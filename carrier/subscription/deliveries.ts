@@ -3,15 +3,15 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { HourlyLog } from '../worker/hourly-log.ts';
 import { postWebhook, WEBHOOK_TIMEOUT_MS } from './post-webhook.ts';
+import { type DueDelivery, dueDeliveries, noteAnswer, noteFault, RECEIVER_AT_ONCE_MAX } from './receivers.ts';
 import { isForeignTopic } from './subscription-address.ts';
 
-/** Deliveries that are under way at once: one slow receiver must not hold up all others for long. */
-const AT_ONCE_MAX = 16;
-const FIRST_RETRY_MS = 1000;
-const RETRY_MS_MAX = 3_600_000;
-/** 12 doublings and then each hour: a receiver may be away for a week. */
-const ATTEMPTS_MAX = 180;
+/** Deliveries that are under way at once. */
+const AT_ONCE_MAX = 64;
+/** Of these, those to receivers that failed the last time: the others keep half for themselves. */
+const AILING_AT_ONCE_MAX = 32;
 
 export type DeliveryPorts = {
 	readonly database: Database;
@@ -24,63 +24,124 @@ export type DeliveryPorts = {
 	readonly privateHosts: readonly string[];
 };
 
-type DeliveryRow = {
-	id: number;
-	name: string;
-	body: unknown;
-	attempts: number;
-	target: 'webhook' | 'mqtt';
-	address: string;
-	secret: string;
-};
-
 /**
- * Sends what is due, each at least once, until its receiver has taken it. Receivers know a repetition by its name. Answers how many were tried.
+ * Sends what is due, each at least once, until its receiver has taken it. Receivers know a repetition by its name. Each receiver has turns and a
+ * few places of its own; one that fails waits by itself.
  */
-export async function deliverDue(ports: DeliveryPorts): Promise<number> {
-	const { database, clock } = ports;
-	const now = clock.wallMs();
-	// Whoever takes one has it for as long as an attempt may last; then somebody else tries.
-	const rows = await database.query<DeliveryRow>(
-		`WITH due AS (SELECT id FROM delivery WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED),
-		taken AS (
-			UPDATE delivery SET due_at = $1 + $3, attempts = attempts + 1 FROM due WHERE delivery.id = due.id
-			RETURNING delivery.id, delivery.subscription, delivery.name, delivery.body, delivery.attempts
-		)
-		SELECT t.id, t.name, t.body, t.attempts, s.target, s.address, s.secret FROM taken t JOIN subscription s ON s.id = t.subscription`,
-		[now, AT_ONCE_MAX, 2 * WEBHOOK_TIMEOUT_MS],
-	);
-	await Promise.all(rows.map(async (row) => await deliverOne(ports, row)));
-	return rows.length;
-}
+export class Deliveries {
+	readonly #ports: DeliveryPorts;
+	readonly #log: HourlyLog;
+	/** Under way, by the receiver. */
+	readonly #running = new Map<string, Set<Promise<void>>>();
+	#ailing = 0;
+	#isStopped = false;
+	#isAsking = false;
+	/** Places became free while the database was asked. */
+	#isAgain = false;
 
-async function deliverOne(ports: DeliveryPorts, row: DeliveryRow): Promise<void> {
-	const { database, clock, log, metrics } = ports;
-	const fault = await attempt(ports, row);
-	const now = clock.wallMs();
-	if (fault === undefined) {
-		metrics.add('deliveries', { outcome: 'delivered' });
-		await database.query('UPDATE delivery SET delivered_at = $2, due_at = NULL, fault = NULL WHERE id = $1', [
-			row.id,
-			now,
-		]);
-		return;
+	constructor(ports: DeliveryPorts) {
+		this.#ports = ports;
+		this.#log = new HourlyLog(ports.log, ports.clock);
 	}
-	const isLast = row.attempts >= ATTEMPTS_MAX;
-	metrics.add('deliveries', { outcome: isLast ? 'given_up' : 'failed' });
-	log.warn({ address: row.address, attempts: row.attempts, fault, isLast }, 'a delivery failed');
-	const wait = Math.min(RETRY_MS_MAX, FIRST_RETRY_MS * 2 ** Math.min(row.attempts - 1, 20));
-	await database.query('UPDATE delivery SET due_at = $2, fault = $3 WHERE id = $1', [
-		row.id,
-		isLast ? null : now + wait,
-		fault,
-	]);
+
+	/** Begins what is due and has a place, and waits for none of it: one slow receiver delays nobody. Answers how many were begun. */
+	async begin(): Promise<number> {
+		if (this.#isAsking) this.#isAgain = true;
+		if (this.#isStopped || this.#isAsking) return 0;
+		this.#isAsking = true;
+		let begun = 0;
+		try {
+			do {
+				this.#isAgain = false;
+				begun += await this.#beginSome();
+			} while (this.#isAgain && !this.#isStopped);
+			return begun;
+		} finally {
+			this.#isAsking = false;
+		}
+	}
+
+	async #beginSome(): Promise<number> {
+		const room = AT_ONCE_MAX - this.#count();
+		if (room <= 0) return 0;
+		const due = await dueDeliveries(this.#ports.database, {
+			now: this.#ports.clock.wallMs(),
+			room,
+			ailingRoom: Math.max(0, AILING_AT_ONCE_MAX - this.#ailing),
+			busy: [...this.#running].filter(([, set]) => set.size >= RECEIVER_AT_ONCE_MAX).map(([name]) => name),
+			heldMs: 2 * WEBHOOK_TIMEOUT_MS,
+		});
+		for (const one of due) this.#start(one);
+		return due.length;
+	}
+
+	/** Until nothing is under way. */
+	async idle(): Promise<void> {
+		while (this.#running.size > 0 || this.#isAsking) {
+			// Something that ended may begin the next.
+			if (this.#running.size === 0) await new Promise<void>((resume) => setImmediate(resume));
+			await Promise.all([...this.#running.values()].flatMap((set) => [...set]));
+		}
+	}
+
+	/** What is under way ends by its own time-out. */
+	async stop(): Promise<void> {
+		this.#isStopped = true;
+		await this.idle();
+	}
+
+	#count(): number {
+		let count = 0;
+		for (const set of this.#running.values()) count += set.size;
+		return count;
+	}
+
+	#start(due: DueDelivery): void {
+		const set = this.#running.get(due.receiver) ?? new Set();
+		this.#running.set(due.receiver, set);
+		if (due.isAiling) this.#ailing += 1;
+		const running = this.#deliver(due).then((isTaken) => {
+			if (due.isAiling) this.#ailing -= 1;
+			set.delete(running);
+			if (set.size === 0) this.#running.delete(due.receiver);
+			// There may be more for it.
+			if (isTaken) void this.begin().catch((error) => this.#say(error));
+		});
+		set.add(running);
+	}
+
+	/** @returns whether its receiver has it */
+	async #deliver(due: DueDelivery): Promise<boolean> {
+		const { database, clock, metrics } = this.#ports;
+		try {
+			const fault = await attempt(this.#ports, due);
+			const now = clock.wallMs();
+			if (fault === undefined) {
+				metrics.add('deliveries', { outcome: 'delivered' });
+				await noteAnswer(database, due, now);
+				return true;
+			}
+			const { isLast, givenUp } = await noteFault(database, due, fault, now);
+			metrics.add('deliveries', { outcome: 'failed' });
+			if (givenUp > 0) metrics.add('deliveries', { outcome: 'given_up' }, givenUp);
+			const { receiver, attempts } = due;
+			this.#log.say('warn', 'a delivery failed', { receiver, attempts, fault, isLast }, receiver);
+		} catch (error) {
+			// The database is away: it is due again when its time is over.
+			this.#say(error);
+		}
+		return false;
+	}
+
+	#say(error: unknown): void {
+		this.#log.say('warn', 'deliveries could not be noted', { error: (error as Error).message });
+	}
 }
 
 /** Undefined if it arrived. */
-async function attempt({ publish, privateHosts, clock }: DeliveryPorts, row: DeliveryRow): Promise<string | undefined> {
-	const { target, address, secret, name } = row;
-	const body = JSON.stringify({ delivery: name, ...(row.body as object) });
+async function attempt({ publish, privateHosts, clock }: DeliveryPorts, due: DueDelivery): Promise<string | undefined> {
+	const { target, address, secret, name } = due;
+	const body = JSON.stringify({ delivery: name, ...(due.body as object) });
 	const seconds = Math.floor(clock.wallMs() / 1000);
 	const signature = signatureOf(secret, seconds, body);
 	try {

@@ -1,5 +1,6 @@
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
+import { receiverOf } from './receivers.ts';
 import { isForeignTopic, isWebhookAddress } from './subscription-address.ts';
 
 /** Beyond it an ingest transaction would spend its time on who wants to know. */
@@ -31,10 +32,13 @@ export async function addSubscription(
 	const [{ count } = { count: 0 }] = await tx.query<{ count: number }>('SELECT count(*) AS count FROM subscription');
 	if (count >= SUBSCRIPTIONS_MAX)
 		throw new CarrierError('too_large', `there are ${SUBSCRIPTIONS_MAX} subscriptions already`);
+	const receiver = receiverOf(subscription);
+	if (receiver !== '')
+		await tx.query('INSERT INTO receiver (name) VALUES ($1) ON CONFLICT (name) DO NOTHING', [receiver]);
 	const rows = await tx.query(
-		`INSERT INTO subscription (id, account, kinds, target, address, secret, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (id) DO NOTHING RETURNING 1`,
-		[id, account ?? null, kinds, target, address, secret, now],
+		`INSERT INTO subscription (id, account, kinds, target, address, secret, made_at, receiver)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING 1`,
+		[id, account ?? null, kinds, target, address, secret, now, receiver],
 	);
 	if (rows.length === 1) return 'done';
 	const [stored] = await tx.query<{ same: boolean }>(

@@ -9,7 +9,7 @@ import type { SliceRow } from '../slice/slice-row.ts';
 import { classifyRecords, isCharged, type SaidRecord, suspectOf } from './classify-records.ts';
 import type { Rate } from './rating.ts';
 import { noteRouted } from './route-records.ts';
-import { noteStrangers, standingOf } from './standing.ts';
+import { newStrangers, noteStrangers, standingOf } from './standing.ts';
 import { type PlacedRecord, storeRecords, unstoreRecords } from './store-records.ts';
 import { takeEvents } from './take-events.ts';
 import { addToTotals } from './usage-totals.ts';
@@ -34,9 +34,10 @@ export async function bookRecords(
 ): Promise<Booked> {
 	const named = records.map(({ ap, record: { account } }) => ({ ap, account }));
 	const standing = await standingOf(tx, named);
-	const { good, suspects, slices } = await classifyRecords(tx, records, standing);
+	const { admitted, tooMany } = await newStrangers(tx, standing.strangers, now);
+	const { good, suspects, slices } = await classifyRecords(tx, records, { ...standing, isTooMany: tooMany });
 	const stored = await storeRecords(tx, good, rates, now);
-	const tooMuch = await addToTotals(tx, stored, now);
+	const tooMuch = await addToTotals(tx, stored, standing, now);
 	if (tooMuch.length > 0) await unstoreRecords(tx, tooMuch);
 	const refused = new Set(tooMuch);
 	const placed = stored.filter((one) => !refused.has(one));
@@ -48,7 +49,7 @@ export async function bookRecords(
 	return {
 		records: placed.length,
 		repeated: good.length - stored.length,
-		unknownAccounts: await noteStrangers(tx, standing.strangers, now),
+		unknownAccounts: await noteStrangers(tx, admitted, now),
 		suspects: [...suspects, ...tooMuch.map((one) => suspectOf(one, 'implausible')), ...doubted],
 	};
 }

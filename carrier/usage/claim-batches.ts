@@ -4,10 +4,14 @@ import { platformEventId } from '../fleet/message-name.ts';
 import type { BatchFate, ReceivedBatch } from './received-batch.ts';
 
 /**
- * Batches that are kept of one stream, though others have their numbers: a restored access point has a window of 8, and then begins a new
- * stream.
+ * Batches that are kept of one access point in an hour, though others have their numbers: a restored one has a window of 8, and then begins a
+ * new stream.
  */
-const CONFLICTS_KEPT_MAX = 100;
+export const CONFLICTS_KEPT_MAX = 100;
+const HOUR_MS = 3_600_000;
+/** Streams that an access point may begin in a day: one begins with a new database, or one that came back from a backup. */
+export const NEW_STREAMS_MAX = 50;
+const DAY_MS = 86_400_000;
 
 /**
  * Which of these batches count: exactly once for each (access point, stream, sequence), whoever else works at the same time. The
@@ -18,7 +22,21 @@ export async function claimBatches(
 	batches: readonly ReceivedBatch[],
 	now: number,
 ): Promise<Map<ReceivedBatch, BatchFate>> {
-	await lockStreams(tx, batches, now);
+	const locked = await lockStreams(tx, batches, now);
+	const fates = new Map<ReceivedBatch, BatchFate>();
+	const claimable = batches.filter((batch) => locked.has(streamOf(batch.usage)));
+	for (const batch of batches) if (!locked.has(streamOf(batch.usage))) fates.set(batch, 'deferred');
+	await claim(tx, claimable, fates, now);
+	return fates;
+}
+
+async function claim(
+	tx: Queryable,
+	batches: readonly ReceivedBatch[],
+	fates: Map<ReceivedBatch, BatchFate>,
+	now: number,
+): Promise<void> {
+	if (batches.length === 0) return;
 	const columns = [
 		batches.map(({ usage }) => usage.ap),
 		batches.map(({ usage }) => usage.stream),
@@ -31,14 +49,13 @@ export async function claimBatches(
 		[...columns, batches.map(({ digest }) => digest), batches.map(({ usage }) => usage.records.length), now],
 	);
 	const fresh = new Set(claimed.map(nameOf));
-	const fates = new Map<ReceivedBatch, BatchFate>();
 	const others: ReceivedBatch[] = [];
 	for (const batch of batches) {
 		// The first of two in one transaction is the one that was stored.
 		if (fresh.delete(nameOf(batch.usage))) fates.set(batch, 'new');
 		else others.push(batch);
 	}
-	if (others.length === 0) return fates;
+	if (others.length === 0) return;
 	const stored = await tx.query<{ ap: string; stream: string; sequence: number; digest: string }>(
 		`SELECT ap, stream, sequence, digest FROM usage_batch
 		WHERE (ap, stream, sequence) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]))`,
@@ -52,22 +69,44 @@ export async function claimBatches(
 		others.filter((batch) => fates.get(batch) === 'conflict'),
 		now,
 	);
-	return fates;
 }
 
-async function lockStreams(tx: Queryable, batches: readonly ReceivedBatch[], now: number): Promise<void> {
-	const streams = [batches.map(({ usage }) => usage.ap), batches.map(({ usage }) => usage.stream)];
+/** Locks the streams of these batches, and begins those that are new. Answers all but those that would be more than an access point may begin. */
+async function lockStreams(tx: Queryable, batches: readonly ReceivedBatch[], now: number): Promise<Set<string>> {
+	const wanted = new Map(batches.map(({ usage }) => [streamOf(usage), usage]));
+	const known = await lockKnown(tx, [...wanted.values()]);
+	const missing = [...wanted].filter(([name]) => !known.has(name)).map(([, usage]) => usage);
+	if (missing.length === 0) return known;
+	const begun = await tx.query<{ ap: string; count: number }>(
+		'SELECT ap, count(*) AS count FROM usage_stream WHERE ap = ANY ($1::text[]) AND first_at > $2 GROUP BY ap',
+		[[...new Set(missing.map(({ ap }) => ap))], now - DAY_MS],
+	);
+	const counts = new Map(begun.map(({ ap, count }) => [ap, count]));
+	const fresh = missing.filter(({ ap }) => {
+		const count = counts.get(ap) ?? 0;
+		counts.set(ap, count + 1);
+		return count < NEW_STREAMS_MAX;
+	});
 	await tx.query(
 		`INSERT INTO usage_stream (ap, stream, first_at, last_at)
-		SELECT DISTINCT u.ap, u.stream, $3::bigint, $3::bigint FROM unnest($1::text[], $2::text[]) AS u(ap, stream)
+		SELECT u.ap, u.stream, $3::bigint, $3::bigint FROM unnest($1::text[], $2::text[]) AS u(ap, stream)
 		ORDER BY u.ap, u.stream ON CONFLICT (ap, stream) DO NOTHING`,
-		[...streams, now],
+		[fresh.map(({ ap }) => ap), fresh.map(({ stream }) => stream), now],
 	);
-	await tx.query(
-		`SELECT 1 FROM usage_stream WHERE (ap, stream) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+	return new Set([...known, ...(await lockKnown(tx, fresh))]);
+}
+
+async function lockKnown(tx: Queryable, streams: readonly { ap: string; stream: string }[]): Promise<Set<string>> {
+	const rows = await tx.query<{ ap: string; stream: string }>(
+		`SELECT ap, stream FROM usage_stream WHERE (ap, stream) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 		ORDER BY ap, stream FOR UPDATE`,
-		streams,
+		[streams.map(({ ap }) => ap), streams.map(({ stream }) => stream)],
 	);
+	return new Set(rows.map(streamOf));
+}
+
+function streamOf({ ap, stream }: { ap: string; stream: string }): string {
+	return `${ap}/${stream}`;
 }
 
 /** The access point's database came back from a backup. Nothing of such a batch counts; its access point hears of it by the digest. */
@@ -77,9 +116,9 @@ async function noteConflicts(tx: Queryable, batches: readonly ReceivedBatch[], n
 		const kept = await tx.query(
 			`INSERT INTO usage_conflict (ap, stream, sequence, digest, found_at, records)
 			SELECT $1, $2, $3::bigint, $4, $5::bigint, $6::jsonb
-			WHERE (SELECT count(*) FROM usage_conflict WHERE ap = $1 AND stream = $2) < $7
+			WHERE (SELECT count(*) FROM usage_conflict WHERE ap = $1 AND found_at >= $8::bigint) < $7
 			ON CONFLICT (ap, stream, sequence, digest) DO NOTHING RETURNING 1`,
-			[ap, stream, sequence, digest, now, storable(records), CONFLICTS_KEPT_MAX],
+			[ap, stream, sequence, digest, now, storable(records), CONFLICTS_KEPT_MAX, now - HOUR_MS],
 		);
 		if (kept.length === 0) continue;
 		const id = platformEventId('conflict', stream, sequence, digest);

@@ -3,7 +3,7 @@ import { boundedSum, type Queryable } from '../database/database.ts';
 import type { Suspect } from '../review/add-reviews.ts';
 import type { ReviewReason } from '../review/reasons.ts';
 import { allowanceOf, type SliceRow } from '../slice/slice-row.ts';
-import type { Standing } from './standing.ts';
+import type { Named, Standing } from './standing.ts';
 
 /** A record and who says so. */
 export type SaidRecord = { readonly ap: string; readonly record: UsageRecord };
@@ -13,6 +13,9 @@ export type SaidRecord = { readonly ap: string; readonly record: UsageRecord };
  * person looks at it.
  */
 export const RECORD_AMOUNT_MAX = 2 ** 46;
+
+/** What is known of accounts, and which new names are more than an access point may have in an hour. */
+type RecordStanding = Pick<Standing, 'lives' | 'isHost'> & { readonly isTooMany: (name: Named) => boolean };
 
 export type Classified = {
 	readonly good: readonly SaidRecord[];
@@ -28,7 +31,7 @@ export type Classified = {
 export async function classifyRecords(
 	tx: Queryable,
 	records: readonly SaidRecord[],
-	standing: Standing,
+	standing: RecordStanding,
 ): Promise<Classified> {
 	const slices = await lockSlices(tx, records);
 	const suspects: Suspect[] = [];
@@ -54,7 +57,7 @@ async function lockSlices(tx: Queryable, records: readonly SaidRecord[]): Promis
 
 function reasonAgainst(
 	{ ap, record }: SaidRecord,
-	standing: Standing,
+	standing: RecordStanding,
 	slices: ReadonlyMap<string, SliceRow>,
 ): ReviewReason | undefined {
 	const { account, slice, unit, amount, upBytes, downBytes } = record;
@@ -63,6 +66,7 @@ function reasonAgainst(
 		if (row === undefined) return 'unknown_slice';
 		if (row.ap !== ap || row.member !== account) return 'foreign_slice';
 	} else if (standing.lives({ ap, account }) && !standing.isHost({ ap, account })) return 'foreign_account';
+	else if (standing.isTooMany({ ap, account })) return 'too_many_names';
 	const isSum = unit !== 'byte' || amount === upBytes + downBytes;
 	return isSum && Math.max(amount, upBytes, downBytes) <= RECORD_AMOUNT_MAX ? undefined : 'implausible';
 }
@@ -127,5 +131,7 @@ function nameOfRecord({ ap, record: { account, id } }: SaidRecord): string {
 
 export function suspectOf({ ap, record }: SaidRecord, reason: ReviewReason): Suspect {
 	const { account, slice, amount } = record;
+	// Names that somebody makes up are one entry together.
+	if (reason === 'too_many_names') return { ap, reason, amount, sample: record };
 	return { ap, reason, account, slice, amount, sample: record };
 }

@@ -11,5 +11,8 @@ export type ReceivedBatch = {
 	readonly faulty: readonly Suspect[];
 };
 
-/** What becomes of a batch. `new`: it counts. `repeated`: we have it. `conflict`: we have another one under its number. */
-export type BatchFate = 'new' | 'repeated' | 'conflict';
+/**
+ * What becomes of a batch. `new`: it counts. `repeated`: we have it. `conflict`: we have another one under its number. `deferred`: its access
+ * point begins too many streams; it is not acknowledged, and counts when it comes again on another day.
+ */
+export type BatchFate = 'new' | 'repeated' | 'conflict' | 'deferred';

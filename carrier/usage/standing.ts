@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/database.ts';
-import { addEvents } from '../fleet/events.ts';
+import { addCounted } from '../fleet/events.ts';
 import { platformEventId } from '../fleet/message-name.ts';
 
 /** An account as an access point names it. */
@@ -42,7 +42,43 @@ export async function standingOf(tx: Queryable, named: readonly Named[]): Promis
 	};
 }
 
-/** Usage of an account that the platform does not have is kept and counted; each such account is reported once an access point. */
+/**
+ * New names of accounts that one access point may use in an hour: more than any venue has guests. Each is kept for ever, with a row for each hour
+ * and class of its usage.
+ */
+export const NEW_NAMES_MAX = 2000;
+const HOUR_MS = 3_600_000;
+
+/** Which of these new names an access point may have: as many as are left of its hour. Usage under the others is for a person. */
+export async function newStrangers(
+	tx: Queryable,
+	strangers: readonly Named[],
+	now: number,
+): Promise<{ admitted: readonly Named[]; tooMany: (name: Named) => boolean }> {
+	if (strangers.length === 0) return { admitted: [], tooMany: () => false };
+	const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
+	const rows = await tx.query<{ ap: string; count: number }>(
+		`SELECT u.ap, (SELECT count(*) FROM (
+			SELECT 1 FROM unknown_account n WHERE n.ap = u.ap AND n.found_at >= $2 LIMIT $3
+		) AS found) AS count FROM unnest($1::text[]) AS u(ap)`,
+		[[...new Set(strangers.map(({ ap }) => ap))], hour, NEW_NAMES_MAX],
+	);
+	const room = new Map(rows.map(({ ap, count }) => [ap, NEW_NAMES_MAX - count]));
+	const refused = new Set<string>();
+	const admitted = strangers.filter((name) => {
+		const left = room.get(name.ap) ?? 0;
+		room.set(name.ap, left - 1);
+		if (left > 0) return true;
+		refused.add(keyOf(name));
+		return false;
+	});
+	return { admitted, tooMany: (name) => refused.size > 0 && refused.has(keyOf(name)) };
+}
+
+/**
+ * Usage of an account that the platform does not have is kept and counted; the names are remembered, and one event an hour of each access point
+ * says how many are new, and the first of them.
+ */
 export async function noteStrangers(tx: Queryable, strangers: readonly Named[], now: number): Promise<number> {
 	if (strangers.length === 0) return 0;
 	const found = await tx.query<{ ap: string; account: string }>(
@@ -51,11 +87,13 @@ export async function noteStrangers(tx: Queryable, strangers: readonly Named[], 
 		ORDER BY u.ap, u.account ON CONFLICT (ap, account) DO NOTHING RETURNING ap, account`,
 		[strangers.map(({ ap }) => ap), strangers.map(({ account }) => account), now],
 	);
-	const events = found.map(({ ap, account }) => ({
-		...{ ap, id: platformEventId('unknown', account), kind: 'account.unknown', account, at: now },
-		details: {},
+	const names = new Map<string, string[]>();
+	for (const { ap, account } of found) names.set(ap, [...(names.get(ap) ?? []), account]);
+	const counted = [...names].map(([ap, accounts]) => ({
+		...{ ap, id: platformEventId('unknown', Math.floor(now / HOUR_MS)), kind: 'account.unknown' },
+		...{ names: accounts, about: {} },
 	}));
-	await addEvents(tx, events, now);
+	await addCounted(tx, counted, now);
 	return found.length;
 }
 

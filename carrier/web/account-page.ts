@@ -37,16 +37,17 @@ type TransferRow = { at: number; kind: string; unit: Unit; from_book: string; to
 
 /** One account: balances, a week of usage, its transfers. */
 export async function accountPage(tx: Queryable, account: string, now: number): Promise<Html> {
-	const { balances, packages, usage, pool } = await accountPicture(tx, account);
+	const { balances, packages, usage, pool, localAt } = await accountPicture(tx, account);
 	const hours = await tx.query<{ hour: number; amount: number }>(
-		"SELECT hour, amount FROM account_usage WHERE account = $1 AND unit = 'byte' AND hour > $2",
+		"SELECT hour, amount FROM account_usage WHERE account = $1 AND resident AND unit = 'byte' AND hour > $2",
 		[account, now - CHART_HOURS * HOUR_MS],
 	);
 	const transfers = await tx.query<TransferRow>(
 		'SELECT * FROM transfer WHERE account = $1 ORDER BY at DESC, id LIMIT $2',
 		[account, TRANSFERS_MAX],
 	);
-	return html`<dl class="figures">
+	return html`${localAt.length > 0 && html`<p class="notice wrong">These access points have an account of their own with this name, and spend that one: ${localAt.join(', ')}.</p>`}
+<dl class="figures">
 ${balances.filter(({ book }) => book !== 'issued').map(({ unit, book, amount }) => html`<div><dt>${book}</dt><dd>${amountText(amount, unit)}</dd></div>`)}
 ${pool !== null && html`<div><dt>paid by</dt><dd><a href="/accounts/${pool}">${pool}</a></dd></div>`}
 </dl>

@@ -13,10 +13,12 @@ export type Layout = {
 	readonly user: string | undefined;
 	readonly content: Content;
 	readonly notice?: string | undefined;
+	/** The notice says what went wrong. */
+	readonly isWrong?: boolean;
 };
 
 /** A whole page. Nothing in it comes from anywhere else, and there is no script. */
-export function layout({ title, path, user, content, notice }: Layout): string {
+export function layout({ title, path, user, content, notice, isWrong = false }: Layout): string {
 	return html`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -34,7 +36,7 @@ export function layout({ title, path, user, content, notice }: Layout): string {
 	}</header>
 <main>
 <h1>${title}</h1>
-${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
+${notice !== undefined && (isWrong ? html`<p class="notice wrong" role="alert">${notice}</p>` : html`<p class="notice" role="status">${notice}</p>`)}
 ${content}
 </main>
 </body>

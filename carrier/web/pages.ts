@@ -6,6 +6,7 @@ import type { WrongTokens } from '../http/wrong-tokens.ts';
 import { publishPolicy } from '../policy/policies.ts';
 import { settleReview } from '../review/reviews.ts';
 import { accountPage, accountsPage } from './account-page.ts';
+import { sendErrorPage } from './error-page.ts';
 import { fleetPage } from './fleet-page.ts';
 import { type Content, type Html, html } from './html.ts';
 import { layout, STYLE } from './layout.ts';
@@ -19,6 +20,8 @@ export type PagesOptions = Omit<ApiContext, 'user'> & {
 	readonly secret: Uint8Array;
 	/** `auto`: where the request came by TLS, as the connection or a trusted proxy says. */
 	readonly secureCookie: 'auto' | 'always';
+	/** What may be said of an error. */
+	readonly shownError: (error: unknown) => CarrierError;
 };
 
 const POLICY =
@@ -36,6 +39,9 @@ export async function addPages(app: FastifyInstance, options: PagesOptions): Pro
 		pages.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
 			done(null, Object.fromEntries(new URLSearchParams(body as string)));
 		});
+		pages.setErrorHandler(
+			async (error, request, reply) => await sendErrorPage(reply, options.shownError(error), userOf(request)),
+		);
 		pages.addHook('onSend', async (_request, reply) => {
 			reply.headers({
 				'content-security-policy': POLICY,
@@ -61,6 +67,7 @@ export async function addPages(app: FastifyInstance, options: PagesOptions): Pro
 					user: undefined,
 					content: LOGIN,
 					notice: waitSeconds === undefined ? 'This token is not known.' : WAIT,
+					isWrong: true,
 				});
 			}
 			const isSecure = options.secureCookie === 'always' || request.protocol === 'https';

@@ -18,7 +18,8 @@ export const REFUSALS = {
 	schema: 'it is not what the protocol says',
 	wrong_ap: 'it speaks for another access point than its topic',
 	unknown_ap: 'its access point is not in our list, or blocked',
-	overload: 'too many wait to be committed; it will come again',
+	overload: 'its access point sends more than may wait, or more than it may send for good; usage comes again',
+	streams: 'its access point begins more streams of usage than in a day; it comes again',
 	database: 'the store would not have it',
 	defect: 'the platform failed at it, which is a defect: see the log',
 } as const;

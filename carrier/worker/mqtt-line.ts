@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { answerIn, answerText, brokerAnswerOf } from '../../protocol/broker-answers.ts';
-import { sharedUpTopic } from '../../protocol/topics.ts';
+import { sharedUpTopic, UP_TOPICS } from '../../protocol/topics.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { answeredFaultOf, BROKER_FAULTS, type BrokerFault, brokerFaultOf, natureOfFault } from './broker-fault.ts';
 import { HourlyLog } from './hourly-log.ts';
 import { RetryWait } from './retry-wait.ts';
 
-/** What the broker may send before we acknowledge: some transactions' worth. Brokers of MQTT 3.1.1 have a limit of their own. */
-export const RECEIVE_MAX = 1000;
+/**
+ * Messages come at most once (MQTT 5.0, 4.3.1). A broker's acknowledgements and its window of those that are under way are one for all access
+ * points: Mosquitto reads one acknowledgement of ours for each message of each connection of an access point, so that whoever has two connections
+ * makes the queue grow until it throws away what others send. What keeps usage is the platform's own acknowledgement, after the transaction.
+ */
+const UP_QOS = 0;
 /** The first wait; the following ones are those of {@link RetryWait}. */
 const RECONNECT_MS = 1000;
 const KEEP_ALIVE_SECONDS = 30;
@@ -23,8 +27,11 @@ export type BrokerPlace = {
 	readonly protocol: '3.1.1' | '5';
 	/** Whether the broker knows shared subscriptions: then any number of workers may run. */
 	readonly isShared: boolean;
-	/** Messages that the broker may send before one of them is acknowledged. */
-	readonly receiveMax?: number;
+	/**
+	 * The name that the workers share their subscription under. Whoever knows it can take part, and with a broker that does not check
+	 * subscriptions (Mosquitto's `acl_file`) make messages of others disappear.
+	 */
+	readonly group: string;
 	readonly user?: string | undefined;
 	readonly passwordFile?: string | undefined;
 	/** PEM files. */
@@ -33,11 +40,8 @@ export type BrokerPlace = {
 	readonly key?: string | undefined;
 };
 
-/**
- * A message of the broker. Until `done` is called it counts as under way, so that the broker holds others back. What is under way when we
- * die is lost with some brokers: access points send usage until the platform itself has acknowledged it.
- */
-export type Incoming = { readonly topic: string; readonly payload: Uint8Array; readonly done: () => void };
+/** A message of the broker. */
+export type Incoming = { readonly topic: string; readonly payload: Uint8Array };
 
 export type MqttLine = {
 	publish(topic: string, payload: string, options?: { retain?: boolean }): Promise<void>;
@@ -67,16 +71,13 @@ export async function openLine(
 ): Promise<MqttLine> {
 	const mqtt = await import('mqtt');
 	const client = mqtt.connect(place.url, optionsOf(place));
-	const acknowledge = deferAcknowledgements(client);
-	const topic = place.isShared ? sharedUpTopic() : sharedUpTopic().replace(/^\$share\/[^/]+\//, '');
-	client.on('message', (from, payload, packet) =>
-		receive({ topic: from, payload, done: acknowledge(packet.messageId) }),
-	);
+	const topic = place.isShared ? sharedUpTopic(place.group) : UP_TOPICS;
+	client.on('message', (from, payload) => receive({ topic: from, payload }));
 	const faults = watchFaults(client, { hourly: new HourlyLog(log, clock), onFault, random });
 	await new Promise<void>((resolve) => {
 		const cancel = clock.after(FIRST_CONNECTION_MS, resolve);
 		client.on('connect', () => {
-			client.subscribe(topic, { qos: 1 }, (error, _granted, packet) => {
+			client.subscribe(topic, { qos: UP_QOS }, (error, _granted, packet) => {
 				if (error) return void faults.unsubscribed(error, packet);
 				faults.open();
 				log.info({}, 'the line to the broker is open');
@@ -161,16 +162,7 @@ function watchFaults(
 	};
 }
 
-function optionsOf({
-	clientId,
-	protocol,
-	receiveMax = RECEIVE_MAX,
-	user,
-	passwordFile,
-	ca,
-	certificate,
-	key,
-}: BrokerPlace): IClientOptions {
+function optionsOf({ clientId, protocol, user, passwordFile, ca, certificate, key }: BrokerPlace): IClientOptions {
 	return {
 		clientId,
 		protocolVersion: protocol === '5' ? 5 : 4,
@@ -181,53 +173,10 @@ function optionsOf({
 		reconnectOnConnackError: true,
 		keepalive: KEEP_ALIVE_SECONDS,
 		connectTimeout: CONNECT_TIMEOUT_MS,
-		...(protocol === '5' ? { properties: { receiveMaximum: receiveMax } } : {}),
 		...(user === undefined ? {} : { username: user }),
 		...(passwordFile === undefined ? {} : { password: readFileSync(passwordFile, 'utf8').trim() }),
 		...(ca === undefined ? {} : { ca: readFileSync(ca) }),
 		...(certificate === undefined ? {} : { cert: readFileSync(certificate) }),
 		...(key === undefined ? {} : { key: readFileSync(key) }),
-	};
-}
-
-type SendPacket = (packet: { cmd: string; messageId?: number }, done?: () => void, ...rest: unknown[]) => unknown;
-
-/**
- * The client acknowledges a message before it looks at the next one. We want many in one transaction, and acknowledge after it. So its
- * acknowledgements are held here, by their numbers, and sent when we say so; those of a connection that is gone are forgotten with
- * it. This is a private method of a package that is pinned: a test with a real broker proves that it does what this says.
- */
-function deferAcknowledgements(client: MqttClient): (messageId: number | undefined) => () => void {
-	const inside = client as unknown as { _sendPacket: SendPacket };
-	const send = inside._sendPacket.bind(client);
-	let held = new Map<number, { cmd: string; messageId?: number }>();
-	/** Done with before the client has acknowledged them: what is refused at the door. */
-	let early = new Set<number>();
-	inside._sendPacket = (packet, done, ...rest) => {
-		if (packet.cmd !== 'puback' || packet.messageId === undefined) return send(packet, done, ...rest);
-		// Held for ever, some hundred of them would make the broker send nothing more, to anybody.
-		if (early.delete(packet.messageId)) return send(packet, done, ...rest);
-		held.set(packet.messageId, packet);
-		done?.();
-		return client;
-	};
-	client.on('close', () => {
-		held = new Map();
-		early = new Set();
-	});
-	return (messageId) => {
-		const own = held;
-		let isDone = false;
-		return () => {
-			if (messageId === undefined || own !== held || isDone) return;
-			isDone = true;
-			const packet = own.get(messageId);
-			if (packet === undefined) {
-				early.add(messageId);
-				return;
-			}
-			own.delete(messageId);
-			send(packet);
-		};
 	};
 }

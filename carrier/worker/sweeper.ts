@@ -1,13 +1,14 @@
 import { resetDue } from '../allowance/allowances.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
+import { removeOldDenials } from '../fleet/down-messages.ts';
 import { addEvents } from '../fleet/events.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { expireDuePackages } from '../package/expire-packages.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { expireSlices } from '../slice/take-back.ts';
-import { type DeliveryPorts, deliverDue } from '../subscription/deliveries.ts';
+import type { Deliveries } from '../subscription/deliveries.ts';
 import { reportGaps } from '../usage/advance-streams.ts';
 import { BROKER_FAULTS, type BrokerFault } from './broker-fault.ts';
 import { HourlyLog, SAY_EVERY_MS } from './hourly-log.ts';
@@ -24,7 +25,7 @@ export type SweeperPorts = {
 	readonly metrics: Metrics;
 	readonly sender: Sender;
 	readonly slices: SlicePolicy;
-	readonly deliveries: DeliveryPorts;
+	readonly deliveries: Pick<Deliveries, 'begin'>;
 	/** What was wrong with the line to the broker and is not reported yet. */
 	readonly lost: Set<BrokerFault>;
 };
@@ -69,7 +70,7 @@ export class Sweeper {
 	/** One round. What fails does not keep the rest from being done; it is due again in the next one. */
 	async once(): Promise<void> {
 		const now = this.#ports.clock.wallMs();
-		const { deliveries } = this.#ports;
+		const { database, deliveries } = this.#ports;
 		const steps: Readonly<Record<string, () => Promise<unknown>>> = {
 			broker: () => this.#broker(now),
 			gaps: () => this.#gaps(now),
@@ -77,8 +78,9 @@ export class Sweeper {
 			packages: () => this.#packages(now),
 			resets: () => this.#resets(now),
 			policies: () => this.#policies(now),
+			denials: () => removeOldDenials(database, now),
 			messages: () => this.#messages(),
-			deliveries: () => deliverDue(deliveries),
+			deliveries: () => deliveries.begin(),
 		};
 		for (const [what, step] of Object.entries(steps)) {
 			try {
@@ -105,20 +107,20 @@ export class Sweeper {
 	}
 
 	async #gaps(now: number): Promise<void> {
-		const { database, log, metrics, sender } = this.#ports;
+		const { database, metrics, sender } = this.#ports;
 		const { acks, gaps } = await database.transaction(async (tx) => await reportGaps(tx, now));
 		if (gaps === 0) return;
 		metrics.add('gaps', {}, gaps);
-		log.error({ gaps }, 'usage batches are missing: the platform came back from a backup');
+		this.#log.say('error', 'usage batches are missing: the platform came back from a backup', { gaps });
 		await sender.sendAcks(acks);
 	}
 
 	async #slices(now: number): Promise<void> {
-		const { database, log, metrics, slices } = this.#ports;
+		const { database, metrics, slices } = this.#ports;
 		const silent = await database.transaction(async (tx) => await expireSlices(tx, slices, now));
 		if (silent === 0) return;
 		metrics.add('slices_silent', {}, silent);
-		log.warn({ silent }, 'slices ended and nobody said what was used');
+		this.#log.say('warn', 'slices ended and nobody said what was used', { silent });
 	}
 
 	async #packages(now: number): Promise<void> {

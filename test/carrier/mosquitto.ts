@@ -18,27 +18,22 @@ export type Mosquitto = {
 	stop(): Promise<void>;
 };
 
-/** @param access settings that say who may do what; their files belong in the directory that is given. Absent: everybody everything */
+/** Where a broker of a test is, and where its files belong. */
+export type MosquittoPlace = { readonly directory: string; readonly port: number; readonly socket: string };
+
+/** @param settings its configuration. Absent: everybody may do everything, and much may wait */
 export async function startMosquitto(
-	access: (directory: string) => readonly string[] = () => ['allow_anonymous true'],
+	settings: (place: MosquittoPlace) => readonly string[] = ({ port, socket }) => [
+		...[`listener ${port} 127.0.0.1`, `listener 0 ${socket}`, 'allow_anonymous true'],
+		...['max_inflight_messages 1000', 'max_queued_messages 100000', 'persistence false'],
+	],
 ): Promise<Mosquitto> {
 	const directory = mkdtempSync(join(tmpdir(), 'octroi-mosquitto-'));
 	const port = await freePort();
 	const config = join(directory, 'mosquitto.conf');
 	const socket = join(directory, 'broker.sock');
-	writeFileSync(
-		config,
-		[
-			`listener ${port} 127.0.0.1`,
-			`listener 0 ${socket}`,
-			...(process.getuid?.() === 0 ? ['user root'] : []),
-			...access(directory),
-			'max_inflight_messages 1000',
-			'max_queued_messages 100000',
-			'persistence false',
-			'',
-		].join('\n'),
-	);
+	const user = process.getuid?.() === 0 ? ['user root'] : [];
+	writeFileSync(config, [...user, ...settings({ directory, port, socket }), ''].join('\n'));
 	const child = spawn('setpriv', ['--pdeathsig', 'KILL', '/usr/sbin/mosquitto', '-c', config], {
 		stdio: ['ignore', 'ignore', 'ignore'],
 	});
@@ -61,7 +56,8 @@ export async function startMosquitto(
 	};
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody has. */
+export async function freePort(): Promise<number> {
 	const server = createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address() as { port: number };

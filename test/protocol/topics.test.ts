@@ -29,5 +29,5 @@ test('what is not a topic of this version is none', (t) => {
 
 test('an access point hears what is for it and the policy for all', (t) => {
 	t.deepEqual(topicsOfAccessPoint('cafe-7'), ['octroi/1/cafe-7/down/+', 'octroi/1/all/down/policy']);
-	t.is(sharedUpTopic(), '$share/octroi/octroi/1/+/up/#');
+	t.is(sharedUpTopic('workers'), '$share/workers/octroi/1/+/up/#');
 });

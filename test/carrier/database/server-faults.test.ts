@@ -34,7 +34,7 @@ test.after.always(async () => {
 	await server?.stop();
 });
 
-/** A worker whose messages are counted when they are done. */
+/** A worker whose messages are counted when they are stored. */
 function workerOn(database: Database, lines: Line[]) {
 	const sender = { sendAcks: async () => undefined, sendDue: async () => 0 } as unknown as Sender;
 	const system = systemClock();
@@ -44,12 +44,13 @@ function workerOn(database: Database, lines: Line[]) {
 	};
 	const ports = { database, clock, log: keepingLog(lines).log, metrics: new Metrics(), sender, slices: SLICES };
 	const worker = new Worker({ ...ports, random: () => 0.5 });
-	let done = 0;
 	const send = (kind: 'usage' | 'event', message: object) => {
 		const payload = new TextEncoder().encode(JSON.stringify(message));
-		worker.receive({ topic: upTopic('cafe', kind), payload, done: () => void done++ });
+		worker.receive({ topic: upTopic('cafe', kind), payload });
 	};
-	return { worker, send, done: () => done, metrics: ports.metrics };
+	const done = () =>
+		ports.metrics.count('messages', { kind: 'usage' }) + ports.metrics.count('messages', { kind: 'event' });
+	return { worker, send, done, metrics: ports.metrics };
 }
 
 let sequence = 0;

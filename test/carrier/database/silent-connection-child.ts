@@ -80,14 +80,14 @@ async function ingestGoesOn(far: Database, witness: Database) {
 	const worker = new Worker({ ...ports, random: () => 0.5 });
 	const health = async () =>
 		await healthOf({ database, clock, isConnected: () => true, behindSinceMs: () => worker.behindSinceMs });
-	let done = 0;
+	const done = () => ports.metrics.count('messages', { kind: 'usage' });
 	const send = (sequence: number) => {
 		const usage = batchOf('cafe', sequence, [recordOf({ id: `r${sequence}`, account: 'guest' })]).usage;
 		const payload = new TextEncoder().encode(JSON.stringify(usage));
-		worker.receive({ topic: upTopic('cafe', 'usage'), payload, done: () => void done++ });
+		worker.receive({ topic: upTopic('cafe', 'usage'), payload });
 	};
 	send(1);
-	await until('the first batch', HANG_MS, () => done === 1);
+	await until('the first batch', HANG_MS, () => done() === 1);
 	const before = await health();
 	cut();
 	send(2);
@@ -96,7 +96,7 @@ async function ingestGoesOn(far: Database, witness: Database) {
 	const silent = await health();
 	mend();
 	const begin = performance.now();
-	await until('the second batch', HANG_MS, () => done === 2);
+	await until('the second batch', HANG_MS, () => done() === 2);
 	const backMs = Math.round(performance.now() - begin);
 	const after = await health();
 	await worker.stop();

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { balancesOf } from '../../../carrier/account/transfers.ts';
 import type { Database } from '../../../carrier/database/database.ts';
+import { HOURLY_EVENTS_MAX } from '../../../carrier/fleet/events.ts';
 import { OPEN_MAX } from '../../../carrier/review/add-reviews.ts';
 import { listReviews } from '../../../carrier/review/reviews.ts';
 import { giveSlice } from '../../../carrier/slice/give-slice.ts';
@@ -165,5 +166,5 @@ onBoth('made-up names of one access point do not fill the list', async (t, datab
 	t.is(rows.find(({ reason }) => reason === 'overflow')?.records, 100);
 	t.is(rows.filter(({ ap }) => ap === 'honest').length, 1, 'another one has a list of its own');
 	const told = await database.query("SELECT 1 FROM event WHERE kind = 'usage.suspect' AND ap = 'rogue'");
-	t.is(told.length, OPEN_MAX + 1);
+	t.is(told.length, HOURLY_EVENTS_MAX);
 });

@@ -1,11 +1,13 @@
 import test from 'ava';
+import { accountPicture } from '../../../carrier/account/accounts.ts';
 import { balancesOf } from '../../../carrier/account/transfers.ts';
 import type { Database } from '../../../carrier/database/database.ts';
 import { GAP_PATIENCE_MS, noteAcknowledged, reportGaps } from '../../../carrier/usage/advance-streams.ts';
 import { ingest } from '../../../carrier/usage/ingest.ts';
 import type { ReceivedBatch } from '../../../carrier/usage/received-batch.ts';
+import { verify } from '../../../carrier/verify.ts';
 import { onBothDatabases } from '../databases.ts';
-import { addAccessPoints, addFunded, batchOf, NOW, recordOf, STREAM, TERMS } from '../scene.ts';
+import { addAccessPoints, addFunded, batchOf, eventOf, MEBIBYTE, NOW, recordOf, STREAM, TERMS } from '../scene.ts';
 
 const onBoth = onBothDatabases(test);
 
@@ -132,11 +134,34 @@ onBoth(
 		);
 		t.is((await take(database, [batchOf('cafe', 2, [recordOf({ id: 'c' })])])).unknownAccounts, 0);
 		t.is(await usedBytes(database), 3000);
-		t.deepEqual(await database.query("SELECT account FROM event WHERE kind = 'account.unknown'"), [
-			{ account: 'alice' },
+		t.deepEqual(await database.query("SELECT details FROM event WHERE kind = 'account.unknown'"), [
+			{ details: { count: 1, names: ['alice'] } },
+		]);
+		await take(database, [batchOf('cafe', 3, [recordOf({ id: 'd', account: 'bob' })])]);
+		t.deepEqual(await database.query("SELECT details FROM event WHERE kind = 'account.unknown'"), [
+			{ details: { count: 2, names: ['alice'] } },
 		]);
 	},
 );
+
+onBoth('usage of a name from before there was such an account is not that account’s', async (t, database) => {
+	await addAccessPoints(database, 'cafe');
+	await take(database, [batchOf('cafe', 1, [recordOf({ id: 'before' })])]);
+	await addFunded(database, 'alice', MEBIBYTE);
+	t.deepEqual((await accountPicture(database, 'alice')).usage, []);
+	const request = eventOf('cafe', 'ask', 'slice.request', { wants: MEBIBYTE, remaining: 0, reason: 'first' });
+	await take(database, [batchOf('cafe', 2, [], { events: [request] })]);
+	const [{ slice } = { slice: '' }] = await database.query<{ slice: string }>('SELECT slice FROM slice');
+	// What was said before, once more, and what is used now.
+	await take(database, [
+		batchOf('cafe', 3, [recordOf({ id: 'before' }), recordOf({ id: 'after', slice, amount: 500 })]),
+	]);
+	t.like((await accountPicture(database, 'alice')).usage[0], { class: 'own', amount: 500 });
+	t.deepEqual(
+		(await verify(database)).filter(({ broken }) => broken.length > 0),
+		[],
+	);
+});
 
 onBoth('a clock that is years away does not move usage out of sight', async (t, database) => {
 	await addAccessPoints(database, 'cafe');

@@ -1,7 +1,8 @@
 import test from 'ava';
+import { ingest } from '../../../carrier/usage/ingest.ts';
 import { onBothDatabases } from '../databases.ts';
 import { startApi } from '../http/running-api.ts';
-import { addAccessPoints, addFunded, NOW } from '../scene.ts';
+import { addAccessPoints, addFunded, batchOf, NOW, recordOf, TERMS } from '../scene.ts';
 
 const onBoth = onBothDatabases(test);
 type Api = Awaited<ReturnType<typeof startApi>>;
@@ -66,5 +67,37 @@ onBoth('a policy is published by our own form only, and after its change was sho
 	t.true(wrong.body.includes('Nothing was sent'));
 	t.is((await post(api, '/policy/publish', { ...draft, form }, cookie)).statusCode, 200);
 	t.is(api.published[0]?.body.reportEverySeconds, 30);
+	await api.stop();
+});
+
+onBoth('what goes wrong on the page is a page, and looks like it', async (t, database) => {
+	const api = await startApi(database);
+	const refused = await post(api, '/login', { token: 'wrong' });
+	t.regex(refused.body, /class="notice wrong" role="alert">This token is not known/);
+	const cookie = await signIn(api);
+	const headers = { cookie, accept: 'text/html,application/xhtml+xml' };
+	for (const url of ['/accounts/nobody', '/nothing']) {
+		const answer = await api.app.inject({ url, headers });
+		t.is(answer.statusCode, 404, url);
+		t.regex(String(answer.headers['content-type']), /^text\/html/, url);
+		t.regex(answer.body, /<h1>Not found<\/h1>\s*<p class="notice wrong" role="alert"/, url);
+	}
+	const forged = await post(api, '/reviews/settle', { id: '1' }, cookie);
+	t.is(forged.statusCode, 403);
+	t.regex(forged.body, /role="alert">This form is too old, or not ours/);
+	await api.stop();
+});
+
+onBoth('an account that has the name of a local one somewhere says so', async (t, database) => {
+	const api = await startApi(database);
+	await addAccessPoints(database, 'cafe');
+	const batch = batchOf('cafe', 1, [recordOf({ id: 'a', account: 'room-7' })]);
+	await database.transaction(async (tx) => await ingest(tx, [batch], TERMS));
+	const made = await api.ask('POST', '/v1/accounts', { account: 'room-7', title: 'Room 7' });
+	t.deepEqual(made.json(), { outcome: 'done', localAt: ['cafe'] });
+	t.deepEqual((await api.ask('GET', '/v1/accounts/room-7')).json().localAt, ['cafe']);
+	t.deepEqual((await api.ask('POST', '/v1/accounts', { account: 'other', title: 'x' })).json().localAt, []);
+	const { body } = await api.app.inject({ url: '/accounts/room-7', headers: { cookie: await signIn(api) } });
+	t.regex(body, /have an account of their own with this name[^<]*cafe/);
 	await api.stop();
 });

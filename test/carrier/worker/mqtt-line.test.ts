@@ -25,7 +25,7 @@ async function faultsOf(t: ExecutionContext, script: Script, count: number) {
 	const system = systemClock();
 	// The start does not wait for the line.
 	const clock = { wallMs: system.wallMs, after: (_ms: number, call: () => void) => system.after(0, call) };
-	const place = { url: broker.url, clientId: 'platform', protocol: script.version, isShared: true };
+	const place = { url: broker.url, clientId: 'platform', protocol: script.version, isShared: true, group: 'test' };
 	const line = await openLine(place, clock, keepingLog(lines).log, {
 		receive: () => undefined,
 		onOpen: () => void opened++,

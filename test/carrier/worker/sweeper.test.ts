@@ -37,7 +37,7 @@ onBoth(
 		const { log, lines } = keepingLog();
 		const metrics = new Metrics();
 		const clock = { wallMs: () => NOW + HOUR_MS, after: () => () => undefined };
-		const deliveries = { database, clock, log, metrics, publish: async () => undefined, privateHosts: [] };
+		const deliveries = { begin: async () => 0 };
 		await new Sweeper({ database, clock, log, metrics, sender, slices: SLICES, deliveries, lost: new Set() }).once();
 		t.is(metrics.count('gaps', {}), 1);
 		t.is(metrics.count('slices_silent', {}), 1);
@@ -69,7 +69,7 @@ test('a database that is away for a week has a line an hour for each thing that 
 	let now = NOW;
 	const clock = { wallMs: () => now, after: () => () => undefined };
 	const metrics = new Metrics();
-	const deliveries = { database, clock, log, metrics, publish: away, privateHosts: [] };
+	const deliveries = { begin: away };
 	const sweeper = new Sweeper({ database, clock, log, metrics, sender, slices: SLICES, deliveries, lost: new Set() });
 	await sweeper.once();
 	const first = lines.length;

@@ -229,6 +229,11 @@ export const LIES: readonly Lie[] = [
 		},
 	},
 	{
+		// Mosquitto's acl_file checks what is delivered, and no subscription: what is the turn of such a member is lost. It stays subscribed.
+		name: "part of the workers' shared subscription, under the name that it has had",
+		tell: ({ rogue }) => rogue.client.subscribeAsync('$share/octroi/octroi/1/+/up/#', { qos: 1 }),
+	},
+	{
 		name: 'a batch that stays at the broker',
 		tell: async ({ rogue }) => {
 			const batch = { version: 1, ap: rogue.name, stream: 'c'.repeat(32), sequence: 1, events: [] };

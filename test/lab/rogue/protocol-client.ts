@@ -25,6 +25,7 @@ export class ProtocolClient {
 	readonly #digests = new Map<number, string>();
 	#sequence = 0;
 	#acknowledged = 0;
+	#last: Json = {};
 
 	private constructor(name: string, client: MqttClient) {
 		this.name = name;
@@ -63,8 +64,14 @@ export class ProtocolClient {
 		const sequence = ++this.#sequence;
 		const batch = { version: 1, ap: this.name, stream: this.stream, sequence, records, events, ...fields };
 		this.#digests.set(sequence, digestOf(JSON.stringify(batch)));
+		this.#last = batch;
 		await this.say('usage', batch);
 		return sequence;
+	}
+
+	/** Sends the last batch once more, as an access point does that has waited in vain for its acknowledgement. */
+	async reportAgain(): Promise<void> {
+		await this.say('usage', this.#last);
 	}
 
 	/** @returns whether the platform says that it has stored the batch */

@@ -1,18 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { openDatabase } from '../../../carrier/database/open-database.ts';
 import { silentLog } from '../../../carrier/log.ts';
 import { SLICE_POLICY } from '../../../carrier/slice/slice-policy.ts';
 import { verify } from '../../../carrier/verify.ts';
-import type { Mosquitto } from '../../carrier/mosquitto.ts';
 import { type PostgresServer, startPostgres } from '../../carrier/postgres-server.ts';
 import { SimulatedAccessPoint } from '../fleet/simulated-access-point.ts';
 import { runProgram } from '../namespace/program.ts';
 import { PlatformProcess } from '../platform-process.ts';
 import { Random } from '../random.ts';
-import { PLATFORM_USER, startGuardedBroker, urlOf } from '../rogue/guarded-broker.ts';
+import { FloodProcess } from '../rogue/flood-process.ts';
+import { type GuardedBroker, startGuardedBroker } from '../rogue/guarded-broker.ts';
 import { LIES, type Lie, type Scene } from '../rogue/lies.ts';
 import { type Give, type Json, ProtocolClient, recordOf } from '../rogue/protocol-client.ts';
 import { randomRecord } from '../rogue/random-records.ts';
@@ -38,6 +39,14 @@ const RANDOM_BATCH = 250;
 /** Long enough for a machine with much else to do. */
 const ANSWER_MS = 120_000;
 const SETTLE_TIMEOUT_MS = HANG_MS;
+/** What it floods the broker with, and over how many connections. */
+const FLOODS = ['requests', 'names', 'requests-qos0', 'garbage', 'large'] as const;
+const FLOOD_CONNECTIONS = 3;
+const FLOOD_HEAD_START_MS = 2000;
+/** Batches of the honest one: in all of the short form, during each flood of the long one. */
+const FLOOD_BATCHES = 27;
+/** As agents wait before they send again (RESEND_FIRST_MS). */
+const RESEND_MS = 15_000;
 /** A grant that was too long on its way would not be told. */
 const SETTINGS = { slices: { deliveryMs: 3_600_000 } };
 const HELD_MAX = 3 * SLICE_POLICY.amountMax;
@@ -45,7 +54,7 @@ const HELD_MAX = 3 * SLICE_POLICY.amountMax;
 type Listed = { ap: string; reason: string; account: string; records: number };
 type World = {
 	platform: PlatformProcess;
-	broker: Mosquitto;
+	broker: GuardedBroker;
 	database: string;
 	honest: ProtocolClient;
 	rogue: ProtocolClient;
@@ -90,6 +99,22 @@ export const rogue: Scenario = {
 		rogue_unacknowledged: { title: 'batches of the rogue one that stay unacknowledged', bound: { equals: 0 } },
 		good_records_missing: { title: 'good records in its bad batches that were not stored', bound: { equals: 0 } },
 		api_failures: { title: 'balances, top-ups and lists that failed meanwhile', bound: { equals: 0 } },
+		flood_messages: {
+			title: 'messages that it sent as fast as the broker took them, over several connections',
+			bound: { atLeast: 1000 },
+		},
+		flood_honest_batches: { title: 'batches of the honest one meanwhile', bound: { atLeast: FLOOD_BATCHES } },
+		flood_unacknowledged: { title: 'of these, not acknowledged', bound: { equals: 0 } },
+		flood_resent: { title: 'of these, sent again, as an access point does after 15 s', kind: 'speed' },
+		flood_slowest_ms: {
+			title: 'from a batch to its acknowledgement, the slowest',
+			bound: { atMost: 30_000 },
+			kind: 'speed',
+		},
+		flood_database_bytes: {
+			title: 'by which the database grew meanwhile: what an access point may send at once, and its rate',
+			bound: { atMost: 128 * MEBIBYTE },
+		},
 		false_notices: { title: "notices of a victim's credit that it caused", bound: { equals: 0 } },
 		platform_ends: { title: 'times that the platform ended', bound: { equals: 0 } },
 		broken_invariants: { title: 'of octroi-carrier verify', bound: { equals: 0 } },
@@ -99,7 +124,7 @@ export const rogue: Scenario = {
 		const directory = mkdtempSync(join(tmpdir(), 'octroi-rogue-'));
 		const server = await startPostgres();
 		const broker = await startGuardedBroker([HONEST, REAL, ROGUE]);
-		const places = { database: server.url('postgres'), broker: urlOf(broker, PLATFORM_USER) };
+		const places = { database: server.url('postgres'), broker: broker.platformUrl };
 		const platform = new PlatformProcess({ ...places, settings: SETTINGS });
 		const stops: (() => Promise<unknown>)[] = [];
 		try {
@@ -108,7 +133,7 @@ export const rogue: Scenario = {
 			await prepare(platform);
 			const world = await open({ platform, broker, server }, stops);
 			const [kid = '', x = ''] = platform.key.split(':');
-			const real = new SimulatedAccessPoint({ name: REAL, directory, url: urlOf(broker, REAL), key: { kid, x } });
+			const real = new SimulatedAccessPoint({ name: REAL, directory, url: broker.urlOf(REAL), key: { kid, x } });
 			await real.start();
 			stops.push(async () => await real.stop());
 			progress('the platform runs; two honest access points and a rogue one are connected');
@@ -119,11 +144,13 @@ export const rogue: Scenario = {
 				real.use(STEP_BYTES, STEP_BYTES);
 			}
 			if (!isShort) await random(world, sums, progress);
-			const figures = await figuresOf(world, sums, progress);
+			const flooded = await flood(world, { isShort, progress });
+			const figures = await figuresOf(world, sums, progress, flooded.batches);
 			await until('the real one to have reported', SETTLE_TIMEOUT_MS, () => real.waiting === 0);
 			const stored = await sumOf(world.database, `SELECT sum(amount) FROM usage_record WHERE ap = '${REAL}'`);
 			return {
 				...figures,
+				...flooded.figures,
 				lies: sums.told.size,
 				real_difference_bytes: stored - real.usedBytes,
 				false_notices: notices.count,
@@ -152,7 +179,7 @@ async function prepare(platform: PlatformProcess): Promise<void> {
 		[GUEST, ROGUE],
 	])
 		await platform.ask('PUT', `/v1/accounts/${account}/access-points/${ap}`);
-	const notices = { target: 'mqtt', address: 'notices/bob', secret: 'sixteen characters' };
+	const notices = { target: 'mqtt', address: 'apps/notices/bob', secret: 'sixteen characters' };
 	const kinds = ['credit.out', 'credit.restored', 'allowance.restricted'];
 	await platform.ask('POST', '/v1/subscriptions', { id: 'bob', account: 'bob', kinds, ...notices });
 }
@@ -163,11 +190,11 @@ async function sell(platform: PlatformProcess, account: string, amount: number, 
 }
 
 async function open(
-	{ platform, broker, server }: { platform: PlatformProcess; broker: Mosquitto; server: PostgresServer },
+	{ platform, broker, server }: { platform: PlatformProcess; broker: GuardedBroker; server: PostgresServer },
 	stops: (() => Promise<unknown>)[],
 ): Promise<World> {
 	const connect = async (name: string) => {
-		const client = await ProtocolClient.connect(urlOf(broker, name), { name, key: platform.key });
+		const client = await ProtocolClient.connect(broker.urlOf(name), { name, key: platform.key });
 		stops.push(async () => await client.client.endAsync(true));
 		return client;
 	};
@@ -176,16 +203,56 @@ async function open(
 	return { platform, broker, database: server.url('postgres'), honest, rogue, slices };
 }
 
+/** During each kind of flood the honest access point reports, one batch after the other, and sends again as agents do. */
+async function flood(
+	{ honest, broker, database }: World,
+	{ isShort, progress }: { isShort: boolean; progress: (line: string) => void },
+): Promise<{ batches: number; figures: Record<string, number> }> {
+	const sums = { flood_messages: 0, flood_unacknowledged: 0, flood_resent: 0, flood_slowest_ms: 0 };
+	let batches = 0;
+	const sizeBefore = await sumOf(database, 'SELECT pg_database_size(current_database())');
+	const each = isShort ? Math.ceil(FLOOD_BATCHES / FLOODS.length) : FLOOD_BATCHES;
+	for (const kind of FLOODS) {
+		const process = new FloodProcess({ url: broker.urlOf(ROGUE), name: ROGUE, kind, connections: FLOOD_CONNECTIONS });
+		let slowest = 0;
+		await delay(FLOOD_HEAD_START_MS);
+		for (let batch = 0; batch < each; batch++) {
+			const startedAt = performance.now();
+			const sequence = await honest.report([recordOf({ account: 'room-1', amount: STEP_BYTES })]);
+			batches += 1;
+			let isHeard = await honest.isAcknowledged(sequence, RESEND_MS);
+			while (!isHeard && performance.now() - startedAt < ANSWER_MS) {
+				sums.flood_resent += 1;
+				await honest.reportAgain();
+				isHeard = await honest.isAcknowledged(sequence, RESEND_MS);
+			}
+			slowest = Math.max(slowest, performance.now() - startedAt);
+			if (isHeard) continue;
+			sums.flood_unacknowledged += 1;
+			break;
+		}
+		const sent = await process.stop();
+		sums.flood_messages += sent;
+		sums.flood_slowest_ms = Math.max(sums.flood_slowest_ms, Math.round(slowest));
+		progress(`flood of ${kind}: ${sent} messages; the slowest acknowledgement took ${Math.round(slowest)} ms`);
+	}
+	const size = await sumOf(database, 'SELECT pg_database_size(current_database())');
+	return {
+		batches,
+		figures: { ...sums, flood_honest_batches: batches, flood_database_bytes: size - sizeBefore },
+	};
+}
+
 /** Follows what is told of a victim's credit, as an application does. */
-async function listen(broker: Mosquitto, stops: (() => Promise<unknown>)[]): Promise<{ count: number }> {
+async function listen(broker: GuardedBroker, stops: (() => Promise<unknown>)[]): Promise<{ count: number }> {
 	const notices = { count: 0 };
-	const client = await mqtt.connectAsync(urlOf(broker, PLATFORM_USER), { protocolVersion: 4 });
+	const client = await mqtt.connectAsync(broker.platformUrl, { protocolVersion: 4 });
 	stops.push(async () => await client.endAsync(true));
 	client.on('message', (_topic, payload) => {
 		const { body } = JSON.parse(payload.toString('utf8')) as { body: string };
 		if ((JSON.parse(body) as { ap: string }).ap === ROGUE) notices.count += 1;
 	});
-	await client.subscribeAsync('notices/#', { qos: 1 });
+	await client.subscribeAsync('apps/notices/#', { qos: 1 });
 	return notices;
 }
 
@@ -258,7 +325,12 @@ async function listed(platform: PlatformProcess): Promise<Listed[]> {
 	return (await platform.ask<{ entries: Listed[] }>('GET', '/v1/reviews')).entries;
 }
 
-async function figuresOf({ platform, database, honest, rogue }: World, sums: Sums, progress: (line: string) => void) {
+async function figuresOf(
+	{ platform, database, honest, rogue }: World,
+	sums: Sums,
+	progress: (line: string) => void,
+	floodBatches: number,
+) {
 	const isEnd = await rogue.isAcknowledged(rogue.lastSequence, ANSWER_MS);
 	const list = (await listed(platform)).filter(({ ap }) => ap === ROGUE);
 	const missing = LIES.filter(({ listed: wanted }) => {
@@ -296,7 +368,7 @@ async function figuresOf({ platform, database, honest, rogue }: World, sums: Sum
 		honest_batches: sums.steps,
 		honest_unacknowledged: sums.unacknowledged,
 		honest_unanswered: sums.unanswered,
-		honest_difference_bytes: stored - 3 * used,
+		honest_difference_bytes: stored - 3 * used - floodBatches * STEP_BYTES,
 		rogue_unacknowledged: isEnd ? 0 : 1,
 		// Two good ones in the first of the mixed batches.
 		good_records_missing: Math.max(0, 2 - mixed),
