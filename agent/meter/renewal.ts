@@ -8,12 +8,13 @@ import type { ClassPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
 import { carriedOn, classRight, poolClass } from './class-right.ts';
-import { endMode, mustSuspend, type Plan, reasonOf, slowAfter, wantedReserve } from './decision.ts';
+import { endMode, mustSuspend, type Plan, slowAfter, wantedReserve } from './decision.ts';
 import type { ClassRight, Gate, PoolChange, PoolReading, Right } from './gate.ts';
 import { type MeterState, type Pool, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
 import { cutSlices, endSlice, sliceMilliseconds, takeBegun } from './slice.ts';
+import { endReason, leftOf, type RightReason, reasonText, rightReason } from './right-reason.ts';
 import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -164,7 +165,7 @@ export class Renewal {
 		const { isMixed } = funds;
 		if (reserve.second > 0) return { account, reserve, isMixed, mode: 'time' };
 		if (reserve.byte > 0) return { account, reserve, isMixed, mode: 'bytes' };
-		const { mode } = endMode(account, ledger.endOf(pool.account, moment.trustedWallMs));
+		const mode = endMode(account, ledger.endOf(pool.account, moment.trustedWallMs));
 		return { account, reserve, isMixed, mode };
 	}
 
@@ -231,7 +232,7 @@ export class Renewal {
 			throw error;
 		}
 		for (const meter of meters) meter.isCounted = true;
-		pool.reason = reason;
+		pool.reason = reasonText(reason);
 		pool.pace = result.pace;
 		pool.own = poolClass(right, own, result.own);
 		pool.tethered = poolClass(right, tethered, result.tethered);
@@ -244,24 +245,24 @@ export class Renewal {
 	#right(
 		pool: Pool,
 		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
-	): { right: Exclude<Right, { kind: 'same' }>; reason: string } {
+	): { right: Exclude<Right, { kind: 'same' }>; reason: RightReason } {
 		const { ledger, clock, trustedWallMs } = this.#options;
 		const pace = result.pace === undefined ? {} : { pace: result.pace };
 		const seconds = sliceSeconds(result.granted.second, pool.meters.size);
 		cutSlices(pool, seconds, clock.bootMs());
 		if (seconds > 0) {
 			const milliseconds = sliceMilliseconds([...pool.meters.values()], clock.bootMs());
-			return { right: { kind: 'time', milliseconds, ...pace }, reason: reasonOf(result, 'a time package is running') };
+			return { right: { kind: 'time', milliseconds, ...pace }, reason: rightReason(result, 'second') };
 		}
 		if (result.granted.byte >= REMAINDER_BYTES) {
 			const parts = splitWindow(result.granted.byte, restOf(reading));
 			const after = slowAfter(result, (id) => ledger.endOfPackage(id, trustedWallMs()));
 			const right = { kind: 'bytes', ...parts, reading, ...pace, ...(after ? { after } : {}) } as const;
-			return { right, reason: reasonOf(result, 'within its balance') };
+			return { right, reason: rightReason(result, 'byte') };
 		}
 		const end = ledger.endOf(pool.account, trustedWallMs());
-		const { mode, reason } = endMode(account, end);
-		if (mode === 'nothing') return { right: { kind: 'nothing' }, reason };
+		const reason = endReason({ account, end, left: leftOf(result), stations: pool.meters.size });
+		if (endMode(account, end) === 'nothing') return { right: { kind: 'nothing' }, reason };
 		return { right: { kind: 'slow', bytesPerSecond: end.throttleBytesPerSecond ?? 1 }, reason };
 	}
 
