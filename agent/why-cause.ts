@@ -100,7 +100,11 @@ const REFUSED: Readonly<Record<string, (refused: Refused) => Verdict | undefined
 			fix: `${removal(rule, 'a rule that writes the conntrack mark')}, or give Octroi other bits: mark.mask`,
 		});
 	},
-	address_leased: leasedAddress,
+	address_leased: (refused) =>
+		leasedAddress(refused) ??
+		verdict('address_leased', `${refused.station.mac} sent from an address that is leased to another station ${refused.ago}`, {
+			fix: 'let it take its address from the DHCP server: remove the address that was set by hand',
+		}),
 	address_unbound: (refused) => leasedAddress(refused) ?? unboundAddress(refused),
 	address_device({ station: { mac, device, boundDevice } }) {
 		if (boundDevice === undefined || boundDevice === device) return undefined;

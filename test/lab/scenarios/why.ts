@@ -3,6 +3,7 @@ import { type AgentHandle, PLANS } from '../agent-handle.ts';
 import { type Lab, withLab } from '../lab.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Station } from '../station.ts';
+import type { Family } from '../topology.ts';
 import { HANG_MS, until } from '../until.ts';
 import { Browser, startWebServer } from '../web/browser.ts';
 
@@ -55,6 +56,8 @@ export const why: Scenario = {
 	},
 };
 
+type Try = { source?: string; port?: number; family?: Family };
+
 class Trial {
 	readonly figures = { cases: 0, wrong_causes: 0, unnamed: 0, without_fix: 0, not_warned: 0 };
 	readonly #lab: Lab;
@@ -89,15 +92,18 @@ class Trial {
 	}
 
 	/** Begins a flow to the station's server; an answer comes, or a refusal, or nothing. */
-	async #tries(station: Station, { source, port = 443 }: { source?: string; port?: number } = {}): Promise<string> {
+	async #tries(station: Station, { source, port = 443, family = 'ipv4' }: Try = {}): Promise<string> {
 		const browser = this.#browsers[station.number - 1] as Browser;
-		const probe = { kind: 'get', host: station.server('ipv4'), port, ...(source === undefined ? {} : { source }) } as const;
+		const probe = { kind: 'get', host: station.server(family), port, ...(source === undefined ? {} : { source }) } as const;
 		return (await browser.probe(probe)).outcome;
 	}
 
-	/** Tries until it is answered by the internet. */
+	/** Tries until it is answered by the internet, by both families. */
 	async #isOnline(station: Station): Promise<void> {
-		await until(`${station.mac} to be online`, HANG_MS, async () => (await this.#tries(station)) === INTERNET);
+		await until(`${station.mac} to be online`, HANG_MS, async () => {
+			const outcomes = [await this.#tries(station), await this.#tries(station, { family: 'ipv6' })];
+			return outcomes.every((outcome) => outcome === INTERNET);
+		});
 	}
 
 	/** Nobody knows it; the router's own firewall keeps it from the portal; it has no session. */
@@ -160,7 +166,7 @@ class Trial {
 		await this.#meant(station.mac, 'address_unbound', new RegExp(`uses ${BY_HAND}`));
 		await station.namespace.ip([`address del ${BY_HAND}/16 dev eth0`, `address add ${leased}/16 dev eth0`]);
 		await this.#tries(station, { source: leased });
-		await this.#meant(station.mac, 'address_leased', new RegExp(`uses ${leased}, which .* to ${this.#lab.station(2).mac}`));
+		await this.#meant(station.mac, 'address_leased', /leased (?:it )?to/);
 		await station.namespace.ip([`address del ${leased}/16 dev eth0`]);
 	}
 
