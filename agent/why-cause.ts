@@ -15,11 +15,7 @@ const NOW_SECONDS = 60;
  *
  * @param leasedTo who leases an address of the DHCP server
  */
-export function whyCause(
-	named: Named,
-	given: WhyGiven,
-	leasedTo: LeasedTo,
-): Verdict {
+export function whyCause(named: Named, given: WhyGiven, leasedTo: LeasedTo): Verdict {
 	const { station } = given;
 	if (station === undefined) {
 		const name = 'mac' in named ? named.mac : named.address;
@@ -102,9 +98,13 @@ const REFUSED: Readonly<Record<string, (refused: Refused) => Verdict | undefined
 	},
 	address_leased: (refused) =>
 		leasedAddress(refused) ??
-		verdict('address_leased', `${refused.station.mac} sent from an address that is leased to another station ${refused.ago}`, {
-			fix: 'let it take its address from the DHCP server: remove the address that was set by hand',
-		}),
+		verdict(
+			'address_leased',
+			`${refused.station.mac} sent from an address that is leased to another station ${refused.ago}`,
+			{
+				fix: 'let it take its address from the DHCP server: remove the address that was set by hand',
+			},
+		),
 	address_unbound: (refused) => leasedAddress(refused) ?? unboundAddress(refused),
 	address_device({ station: { mac, device, boundDevice } }) {
 		if (boundDevice === undefined || boundDevice === device) return undefined;

@@ -104,7 +104,9 @@ export class WhyFacts {
 		const refused = await this.#refusals.recent(mac, [...new Set([...row.addresses, ...bound])]);
 		const isMarked = looksForMarks || refused.some(({ reason }) => reason === 'mark');
 		const strangeFlows =
-			place && isMarked ? await this.#strangeFlows(place.meter.meter, new Set([...row.addresses, ...bound])) : undefined;
+			place && isMarked
+				? await this.#strangeFlows(place.meter.meter, new Set([...row.addresses, ...bound]))
+				: undefined;
 		return {
 			...row,
 			isPresent: known?.present ?? false,

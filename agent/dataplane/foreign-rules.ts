@@ -77,12 +77,18 @@ function judgeRule({ where: chain }: Chain, rule: Fields, mask: number): Foreign
 	for (const statement of arrayOf(rule.expr).map(fieldsOf)) {
 		const bits = (writtenBits(statement) & mask) >>> 0;
 		if (bits !== 0) found.push({ kind: 'mark', where, does: `writes the bits ${hex(bits)} of the conntrack mark` });
-		if ('notrack' in statement) found.push({ kind: 'untracked', where, does: 'keeps packets from conntrack (notrack)' });
-		if ('flow' in statement) found.push({ kind: 'bypass', where, does: 'takes flows past the forward hook (flow offload)' });
+		if ('notrack' in statement)
+			found.push({ kind: 'untracked', where, does: 'keeps packets from conntrack (notrack)' });
+		if ('flow' in statement)
+			found.push({ kind: 'bypass', where, does: 'takes flows past the forward hook (flow offload)' });
 		if ('fwd' in statement) found.push({ kind: 'bypass', where, does: 'forwards packets past all hooks (fwd)' });
 		const { name } = fieldsOf(statement.xt);
 		if (typeof name === 'string' && OPAQUE_TARGETS.test(name)) {
-			found.push({ kind: 'opaque', where, does: `has the target ${name} of iptables, of which nft does not say what it does` });
+			found.push({
+				kind: 'opaque',
+				where,
+				does: `has the target ${name} of iptables, of which nft does not say what it does`,
+			});
 		}
 	}
 	return found;

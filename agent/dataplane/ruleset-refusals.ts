@@ -5,9 +5,9 @@ import {
 	RECENT_REFUSALS,
 	RECENT_TARGET_REFUSALS,
 	RECENT_TIMEOUT,
+	REFUSAL_NAMES,
 	type RecentRefusal,
 	type RecentTargetRefusal,
-	REFUSAL_NAMES,
 	type Refusal,
 	recentSet,
 	recentTargetSet,
@@ -43,11 +43,7 @@ export function refusalSets({ stationsMax: size }: RulesetOptions): string[] {
 		'\t# why packets are refused; those that pass touch none of these',
 		...names.flatMap((name) => [`\tcounter ${name} {`, '\t}']),
 		'\t# which stations with a session were refused, and which of their addresses could not be reached from outside',
-		...RECENT_REFUSALS.flatMap((reason) => [
-			`\tset ${recentSet(reason)} {`,
-			`\t\ttype ether_addr; ${recent}`,
-			'\t}',
-		]),
+		...RECENT_REFUSALS.flatMap((reason) => [`\tset ${recentSet(reason)} {`, `\t\ttype ether_addr; ${recent}`, '\t}']),
 		...RECENT_TARGET_REFUSALS.flatMap((reason) =>
 			([4, 6] as const).flatMap((family) => [
 				`\tset ${recentTargetSet(reason, family)} {`,

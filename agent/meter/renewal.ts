@@ -13,8 +13,8 @@ import type { ClassRight, Gate, PoolChange, PoolReading, Right } from './gate.ts
 import { type MeterState, type Pool, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
-import { cutSlices, endSlice, sliceMilliseconds, takeBegun } from './slice.ts';
 import { endReason, leftOf, type RightReason, reasonText, rightReason } from './right-reason.ts';
+import { cutSlices, endSlice, sliceMilliseconds, takeBegun } from './slice.ts';
 import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
 /** Why a grant is renewed. */
@@ -32,7 +32,7 @@ export type RenewalOptions = {
 	readonly charger: Charger;
 	readonly reader: Reader;
 	readonly clock: Clock;
-	/** The wall clock if it is known to be set, else null. */
+	/** Null: the wall clock is not known to be set. */
 	readonly trustedWallMs: () => WallMs | null;
 	readonly limits: WindowLimits;
 	/** For plans that do not say. `own` absent: flows are not told apart, and own ones have everything, whatever a plan says. */
@@ -262,8 +262,8 @@ export class Renewal {
 		}
 		const end = ledger.endOf(pool.account, trustedWallMs());
 		const reason = endReason({ account, end, left: leftOf(result), stations: pool.meters.size });
-		if (endMode(account, end) === 'nothing') return { right: { kind: 'nothing' }, reason };
-		return { right: { kind: 'slow', bytesPerSecond: end.throttleBytesPerSecond ?? 1 }, reason };
+		const { throttleBytesPerSecond: bytesPerSecond = 1 } = end;
+		return { right: endMode(account, end) === 'slow' ? { kind: 'slow', bytesPerSecond } : { kind: 'nothing' }, reason };
 	}
 
 	/** Wakes up at the end of a slice of time, and when a package expires. */

@@ -32,9 +32,17 @@ export function rightReason({ inGrace, grants }: SettleResult, unit: 'byte' | 's
  * @param left what it has, of which nothing could be granted
  * @param stations how many would spend it
  */
-export function endReason(
-	{ account, end, left, stations }: { account: Pick<Account, 'blocked'>; end: End; left: Left; stations: number },
-): RightReason {
+export function endReason({
+	account,
+	end,
+	left,
+	stations,
+}: {
+	account: Pick<Account, 'blocked'>;
+	end: End;
+	left: Left;
+	stations: number;
+}): RightReason {
 	if (account.blocked) return { kind: 'blocked' };
 	const isSlowed = end.atEnd === 'throttle';
 	const rest = smallRest(left, stations);
@@ -69,7 +77,10 @@ export function reasonText(reason: RightReason): string {
 		case 'blocked':
 			return 'the account is blocked';
 		case 'nothing_left':
-			return slowed(reason.isFirst ? 'nothing is there to spend, and nothing was spent yet' : 'nothing is left to spend', reason);
+			return slowed(
+				reason.isFirst ? 'nothing is there to spend, and nothing was spent yet' : 'nothing is left to spend',
+				reason,
+			);
 		case 'small_rest':
 			return slowed(`${restText(reason.rest)}; it stays, and adds to the next purchase`, reason);
 	}

@@ -24,7 +24,7 @@ export function parseNamed(text: string): Named {
 
 /** One reason for which packets were refused. */
 export type RefusedRow = {
-	/** A name of `docs/refusals.md`. */
+	/** A name of docs/refusals.md. */
 	reason: string;
 	/** What the rule tested, a part of a sentence: "its source address …". */
 	says: string;

@@ -5,6 +5,7 @@ import { matchesGolden } from '../../golden.ts';
 import { kernelTest } from '../../kernel-namespace.ts';
 import type loadRulesets from './kernel/load-rulesets.ts';
 import type upgrade from './kernel/upgrade.ts';
+import { refusalDocument } from './refusal-document.ts';
 import { EPOCH, RULESETS } from './ruleset-cases.ts';
 
 for (const [name, options] of Object.entries(RULESETS)) {
@@ -33,13 +34,23 @@ test('no packet is refused without a named counter, and only refused ones are co
 		);
 		const used = new Set(rules.flatMap((line) => /counter name (refused_\S+)/.exec(line)?.[1] ?? []));
 		const declared = rules.flatMap((line) => /^counter (refused_\S+) \{$/.exec(line)?.[1] ?? []);
-		t.deepEqual([...used].filter((counter) => !declared.includes(counter)), []);
+		t.deepEqual(
+			[...used].filter((counter) => !declared.includes(counter)),
+			[],
+		);
 	}
+});
+
+test('docs/refusals.md has every reason', (t) => {
+	matchesGolden(t, 'docs/refusals.md', refusalDocument());
 });
 
 test('every reason of a refusal stands behind a rule', (t) => {
 	const text = Object.values(RULESETS).map(renderRuleset).join('\n');
-	t.deepEqual(REFUSAL_NAMES.filter((reason) => !text.includes(`counter name ${refusalCounter(reason)} `)), ['waiting']);
+	t.deepEqual(
+		REFUSAL_NAMES.filter((reason) => !text.includes(`counter name ${refusalCounter(reason)} `)),
+		['waiting'],
+	);
 });
 
 const script = (name: string) => new URL(`./kernel/${name}.js`, import.meta.url);

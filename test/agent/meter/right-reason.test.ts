@@ -18,7 +18,12 @@ const says = test.macro({
 test(says, 'a block goes before everything', { blocked: true, left: { byte: 9e6 } }, 'the account is blocked');
 test(says, 'nothing is there, and nothing was', {}, 'nothing is there to spend, and nothing was spent yet');
 test(says, 'nothing is left', { end: { package: 'p' } }, 'nothing is left to spend');
-test(says, 'nothing is left, and fair use', { end: { ...THROTTLE, package: 'p' } }, 'nothing is left to spend; fair use');
+test(
+	says,
+	'nothing is left, and fair use',
+	{ end: { ...THROTTLE, package: 'p' } },
+	'nothing is left to spend; fair use',
+);
 test(
 	says,
 	'a plan of one byte was bought, and cannot be spent',

@@ -18,7 +18,8 @@ const CASES = 11;
 /** What people do to a network, and what `octroi why` says of each. */
 export const why: Scenario = {
 	name: 'why',
-	title: 'a device is not online: octroi why names the cause in one sentence, and the rule of another program that does it',
+	title:
+		'a device is not online: octroi why names the cause in one sentence, and the rule of another program that does it',
 	figures: {
 		cases: { title: 'devices that are not online, each for another reason, or are', bound: { equals: CASES } },
 		wrong_causes: { title: 'of these, those of which another cause was said', bound: { equals: 0 } },
@@ -87,14 +88,21 @@ class Trial {
 		if (answer.cause !== cause) this.figures.wrong_causes += 1;
 		if (!names.test(answer.sentence)) this.figures.unnamed += 1;
 		if (cause !== 'online' && (answer.fix ?? '').length < 10) this.figures.without_fix += 1;
-		this.#progress(`${answer.cause === cause ? 'ok' : `meant ${cause}, said ${answer.cause}`}: ${answer.sentence} (fix: ${answer.fix ?? '-'})`);
+		this.#progress(
+			`${answer.cause === cause ? 'ok' : `meant ${cause}, said ${answer.cause}`}: ${answer.sentence} (fix: ${answer.fix ?? '-'})`,
+		);
 		return answer;
 	}
 
 	/** Begins a flow to the station's server; an answer comes, or a refusal, or nothing. */
 	async #tries(station: Station, { source, port = 443, family = 'ipv4' }: Try = {}): Promise<string> {
 		const browser = this.#browsers[station.number - 1] as Browser;
-		const probe = { kind: 'get', host: station.server(family), port, ...(source === undefined ? {} : { source }) } as const;
+		const probe = {
+			kind: 'get',
+			host: station.server(family),
+			port,
+			...(source === undefined ? {} : { source }),
+		} as const;
 		return (await browser.probe(probe)).outcome;
 	}
 
@@ -139,12 +147,20 @@ class Trial {
 		const station = this.#lab.station(1);
 		await this.#agent.admit('first', 'large', [station.mac]);
 		await this.#isOnline(station);
-		await this.#meddled(station, 'foreign_mark', `chain marks { type filter hook forward priority filter;\nct mark set ct mark or ${FOREIGN_BIT}\n}`);
+		await this.#meddled(
+			station,
+			'foreign_mark',
+			`chain marks { type filter hook forward priority filter;\nct mark set ct mark or ${FOREIGN_BIT}\n}`,
+		);
 		await this.#isOnline(station);
 		const third = this.#lab.station(3);
 		await this.#agent.admit('third', 'large', [third.mac]);
 		await this.#isOnline(third);
-		await this.#meddled(third, 'not_tracked', `chain raw { type filter hook prerouting priority raw;\nip saddr ${third.ipv4} notrack\n}`);
+		await this.#meddled(
+			third,
+			'not_tracked',
+			`chain raw { type filter hook prerouting priority raw;\nip saddr ${third.ipv4} notrack\n}`,
+		);
 		await this.#isOnline(third);
 	}
 
@@ -188,7 +204,8 @@ class Trial {
 		await this.#rules(
 			`chain forwards { type nat hook prerouting priority dstnat;\niifname "wan" tcp dport 8443 dnat ip to ${station.ipv4}:443\n}`,
 		);
-		const program = "require('node:net').connect(8443, '198.51.100.2').on('error', () => 0); setTimeout(() => process.exit(), 500)";
+		const program =
+			"require('node:net').connect(8443, '198.51.100.2').on('error', () => 0); setTimeout(() => process.exit(), 500)";
 		await this.#lab.internet.run(process.execPath, ['-e', program]);
 		const forwarded = await this.ask(station.mac);
 		if (!forwarded.station?.refused.some(({ reason }) => reason === 'port_forward')) this.figures.wrong_causes += 1;
