@@ -22,8 +22,12 @@ export type Cause = 'change' | 'low-water' | 'depleted' | 'withdrawal';
 
 /** Longest wait of a timer: a day. The wait for a later expiry is renewed then. */
 const TIMER_MAX_MS = 86_400_000;
-/** A full disk or a busy kernel may be well again soon; senders of large packets send smaller ones. */
+/** A full disk or a busy kernel may be well again soon. */
 export const RETRY_MS = 2000;
+
+type Allowed = { readonly right: Exclude<Right, { kind: 'same' }>; readonly reason: RightReason };
+/** What a renewal has read, and what the ledger has granted. */
+type Outcome = { readonly reading: PoolReading; readonly result: SettleResult; readonly account: Plan['account'] };
 
 export type RenewalOptions = {
 	readonly gate: Gate;
@@ -202,10 +206,7 @@ export class Renewal {
 	}
 
 	/** Gives the kernel what was granted. */
-	async #allow(
-		pool: Pool,
-		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
-	): Promise<void> {
+	async #allow(pool: Pool, { reading, result, account }: Outcome): Promise<void> {
 		const { gate, clock } = this.#options;
 		const { mode, slowsByItself, begunMs } = pool;
 		const slices = new Map([...pool.meters.values()].map((meter) => [meter, meter.slice]));
@@ -242,10 +243,7 @@ export class Renewal {
 		this.#options.onRight?.(pool);
 	}
 
-	#right(
-		pool: Pool,
-		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
-	): { right: Exclude<Right, { kind: 'same' }>; reason: RightReason } {
+	#right(pool: Pool, { reading, result, account }: Outcome): Allowed {
 		const { ledger, clock, trustedWallMs } = this.#options;
 		const pace = result.pace === undefined ? {} : { pace: result.pace };
 		const seconds = sliceSeconds(result.granted.second, pool.meters.size);
