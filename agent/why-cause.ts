@@ -42,8 +42,8 @@ function sessionCause(station: Station, { portal }: WhyGiven): Verdict | undefin
 		return verdict('not_here', `${mac} is not on the network: ${reason}`, { fix: 'let it join the Wi-Fi again' });
 	}
 	if (account === undefined) {
-		const isClosed = portal.sent > 0 && portal.reached === 0;
-		const closed = `; and of ${portal.sent} connections that were sent to the portal none came through this router's own firewall`;
+		const isClosed = portal.reached * 2 < portal.sent;
+		const closed = `; and of ${portal.sent} connections that were sent to the portal ${portal.reached === 0 ? 'none' : `only ${portal.reached}`} came through this router's own firewall`;
 		return verdict('no_session', `${mac} has no session: ${reason}${isClosed ? closed : ''}`, {
 			fix: isClosed
 				? 'open the port of the portal for the metered devices in the input rules of the firewall'

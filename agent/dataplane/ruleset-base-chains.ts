@@ -60,6 +60,11 @@ export function baseChains(options: RulesetOptions): string[] {
 		'\t\ttype filter hook output priority filter + 10; policy accept;',
 		...(present ? fromRouter(options, lan) : []),
 		'\t}',
+		'\t# A connection came through the firewall of the host; what was sent here is counted on both sides of it.',
+		'\tchain at_portal {',
+		`\t\tct status dnat counter name ${PORTAL_COUNTERS.reached}`,
+		'\t\tgoto claim',
+		'\t}',
 		...announcementChain(options),
 		...dnsChains(options),
 	];
@@ -109,8 +114,7 @@ function toRouter({ portal }: RulesetOptions, lan: string): string[] {
 	return [
 		'\t\t# A connection that was sent to the portal ends when its station gets a right: the next one goes where it wants.',
 		`\t\tiif ${lan} tcp dport ${portal.port} ct status dnat ether saddr @entitled jump sent_to_portal`,
-		`\t\tiif ${lan} tcp dport ${portal.port} ct state new ct status dnat counter name ${PORTAL_COUNTERS.reached}`,
-		`\t\tiif ${lan} tcp dport ${ports} ct state new jump claim`,
+		`\t\tiif ${lan} tcp dport ${ports} ct state new jump at_portal`,
 		`\t\tiif ${lan} meta l4proto { tcp, udp } th dport ${NAME_PORTS} goto names`,
 	];
 }

@@ -127,7 +127,7 @@ test(says, 'it is online', {}, 'online', /is online: within its balance/);
 
 test('without a session: the code, or the firewall that keeps guests from the portal', (t) => {
 	const given = { ...GIVEN, station: WALLED as Station };
-	const open = whyCause({ mac: MAC }, { ...given, portal: { sent: 9, reached: 2 } }, () => undefined);
+	const open = whyCause({ mac: MAC }, { ...given, portal: { sent: 9, reached: 5 } }, () => undefined);
 	t.like(open, { cause: 'no_session' });
 	t.regex(open.fix ?? '', /code/);
 	const closed = whyCause({ mac: MAC }, { ...given, portal: { sent: 9, reached: 0 } }, () => undefined);

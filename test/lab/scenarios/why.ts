@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { WhyAnswer, WhyCause } from '../../../agent/status/why-command.ts';
 import { type AgentHandle, PLANS } from '../agent-handle.ts';
 import { type Lab, withLab } from '../lab.ts';
+import { PROJECT_ROOT } from '../project-root.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Station } from '../station.ts';
 import type { Family } from '../topology.ts';
@@ -14,6 +16,8 @@ const INTERNET = 'internet';
 const PORTAL_PORT = 2050;
 const TABLE = 'lab_meddler';
 const CASES = 11;
+const DOCTOR = `process.stdout.write(require('node:child_process').spawnSync(process.execPath,
+	['${join(PROJECT_ROOT, 'build/agent/main.js')}', 'doctor', '--json', '--config', process.argv[1]]).stdout)`;
 
 /** What people do to a network, and what `octroi why` says of each. */
 export const why: Scenario = {
@@ -25,6 +29,11 @@ export const why: Scenario = {
 		wrong_causes: { title: 'of these, those of which another cause was said', bound: { equals: 0 } },
 		unnamed: { title: 'sentences without the rule, the address or the amount that it is about', bound: { equals: 0 } },
 		without_fix: { title: 'causes without a word of what to do', bound: { equals: 0 } },
+		doctor_silent: {
+			title:
+				'rules of other programs, and a firewall that keeps guests from the portal, of which octroi doctor is silent',
+			bound: { equals: 0 },
+		},
 		not_warned: { title: 'rules of other programs that octroi status does not warn of', bound: { equals: 0 } },
 		uncounted: { title: 'reasons of refusals whose counter stood still', bound: { equals: 0 } },
 		charged_for_inbound_bytes: { title: 'charged for what began outside', bound: { equals: 0 } },
@@ -57,10 +66,11 @@ export const why: Scenario = {
 	},
 };
 
+type DoctorAnswer = { features: { name: string; ok: boolean; detail: string }[] };
 type Try = { source?: string; port?: number; family?: Family };
 
 class Trial {
-	readonly figures = { cases: 0, wrong_causes: 0, unnamed: 0, without_fix: 0, not_warned: 0 };
+	readonly figures = { cases: 0, wrong_causes: 0, unnamed: 0, without_fix: 0, doctor_silent: 0, not_warned: 0 };
 	readonly #lab: Lab;
 	readonly #agent: AgentHandle;
 	readonly #progress: (line: string) => void;
@@ -121,6 +131,7 @@ class Trial {
 		await this.#rules(`chain in { type filter hook input priority filter;\ntcp dport ${PORTAL_PORT} drop\n}`);
 		await this.#tries(station, { port: 80 });
 		await this.#meant(station.ipv4, 'no_session', /none came through/);
+		await this.#doctor(/guests reach the portal/, /none came through/);
 		await this.#rules('');
 		await this.#tries(station, { port: 80 });
 		await this.#tries(station);
@@ -140,6 +151,16 @@ class Trial {
 		await this.#meant(station.ipv6, 'online', /within its balance/);
 		await this.#agent.ask('account.block', { account: 'second' });
 		await this.#meant(station.mac, 'account_blocked', /second, which is blocked/);
+	}
+
+	/** By the real command: this row is not well, and says why. */
+	async #doctor(name: RegExp, detail: RegExp): Promise<void> {
+		// It fails, for what must be is not there; what it prints is the same.
+		const words = ['-e', DOCTOR, this.#agent.configFile];
+		const { features } = JSON.parse(await this.#lab.router.run(process.execPath, words)) as DoctorAnswer;
+		const row = features.find((one) => name.test(one.name));
+		this.#progress(`doctor: ${row?.ok === false ? 'not well' : 'silent'}: ${row?.name}: ${row?.detail}`);
+		if (row?.ok !== false || !detail.test(row.detail)) this.figures.doctor_silent += 1;
 	}
 
 	/** Other programs write our bits of the mark, and keep packets from conntrack. */
@@ -169,6 +190,7 @@ class Trial {
 		await this.#tries(station);
 		const { foreignRules } = await this.#meant(station.mac, cause, new RegExp(`inet ${TABLE} \\w+ handle \\d+`));
 		const { warnings } = await this.#agent.octroi<{ warnings: string[] }>('status');
+		await this.#doctor(/no rule of another program/, new RegExp(`inet ${TABLE} \\w+ handle \\d+`));
 		if (foreignRules.length !== 1 || !warnings.some((warning) => warning.includes(TABLE))) this.figures.not_warned += 1;
 		await this.#rules('');
 	}
