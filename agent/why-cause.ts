@@ -116,17 +116,35 @@ const REFUSED: Readonly<Record<string, (refused: Refused) => Verdict | undefined
 		verdict('source_route', `${mac} sent with a source address that is not of the network of ${device} ${ago}`, {
 			fix: 'let it take its address from the DHCP server; a network behind it needs a route on this router',
 		}),
-	class: ({ station: { mac, tethered }, ago }) =>
-		verdict(
-			'class_refused',
-			`${mac} is online itself; a flow of a device behind it was refused ${ago} (tethered flows: ${tethered?.state ?? 'not allowed'})`,
-			{ fix: 'sell a plan that allows tethering, or pin the station: octroi station pin' },
-		),
-	between: ({ station: { mac, reason }, ago }) =>
-		verdict('between_grants', `${mac} is online: ${reason}; a packet was refused ${ago}, before the next grant came`, {
-			fix: 'if it goes on: raise grant.bytesMin, and look at octroi status',
-		}),
+	class: (refused) => classRefused(refused, 'tethered') ?? betweenGrants(refused),
+	between: (refused) => classRefused(refused, 'own') ?? betweenGrants(refused),
 };
+
+/** By its plan, flows of the class may have nothing. */
+function classRefused({ station: { mac, classes }, ago }: Refused, of: 'own' | 'tethered'): Verdict | undefined {
+	if (classes?.[of] !== 'blocked') return undefined;
+	const whose = of === 'own' ? 'its own flows' : 'flows of devices behind it';
+	return verdict(
+		'class_refused',
+		`${mac} has credit, but ${whose} may have nothing by its plan; one was refused ${ago}`,
+		{
+			fix:
+				of === 'own'
+					? 'sell a plan that allows own traffic, or if it is judged wrongly: octroi station pin'
+					: 'sell a plan that allows tethering, or if it is judged wrongly: octroi station pin',
+		},
+	);
+}
+
+function betweenGrants({ station: { mac, reason }, ago }: Refused): Verdict {
+	return verdict(
+		'between_grants',
+		`${mac} is online: ${reason}; a packet was refused ${ago}, before the next grant came`,
+		{
+			fix: 'if it goes on: raise grant.bytesMin, and look at octroi status',
+		},
+	);
+}
 
 function leasedAddress({ station: { mac, heard }, leasedTo }: Refused): Verdict | undefined {
 	const holder = (address: string) => leasedTo(address) ?? mac;

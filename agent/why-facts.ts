@@ -10,7 +10,7 @@ import type { Meter } from './meter/meter.ts';
 import { decodeConntrack, dumpConntrackByMark, NETLINK_NETFILTER, NetlinkConnection } from './netlink/index.ts';
 import type { Requester } from './session/requester.ts';
 import type { Stations } from './session/stations.ts';
-import type { StationRows } from './station-rows.ts';
+import { classState, type StationRows } from './station-rows.ts';
 import type { StationRow } from './status/protocol.ts';
 import type { Named, WhyAnswer } from './status/why-command.ts';
 import { whyCause } from './why-cause.ts';
@@ -116,6 +116,7 @@ export class WhyFacts {
 			...(boundDevice === undefined ? {} : { boundDevice }),
 			blocked: place !== undefined && ledger.isBlocked(place.pool.account) === true,
 			refused: refused.map((one) => ({ ...one, says: REFUSALS[one.reason].says })),
+			...(place ? { classes: { own: classState(place.pool.own), tethered: classState(place.pool.tethered) } } : {}),
 			...(strangeFlows === undefined ? {} : { strangeFlows }),
 		};
 	}

@@ -98,7 +98,7 @@ function endedChains({ mask }: RulesetOptions): string[] {
 		`\t\tct state invalid ${drop('invalid')}`,
 		'\t\tgoto ended_entitled',
 		'\t}',
-		"\t# Its station has a right. So the mark is not its station's, or its class may have nothing, or the next grant is not there yet.",
+		"\t# Its station has a right. So the mark is not its station's, or nothing is granted to its class of flows: for good, or just now.",
 		'\tchain ended_entitled {',
 		...numberBitsOf(mask).flatMap((bit, index) => [
 			`\t\tether saddr @${stationSet(index)} ct mark and ${hex(bit)} == 0 goto marked_up`,

@@ -22,6 +22,8 @@ export function parseNamed(text: string): Named {
 	}
 }
 
+type ClassState = 'allowed' | 'slowed' | 'blocked';
+
 /** One reason for which packets were refused. */
 export type RefusedRow = {
 	/** A name of docs/refusals.md. */
@@ -58,6 +60,8 @@ export type WhyAnswer = {
 		/** The device that the kernel has bound its session to; absent: it began no flow yet. */
 		boundDevice?: string;
 		blocked: boolean;
+		/** What its flows may have now by its plan: its own, and those of devices behind it. Absent: no account pays for it. */
+		classes?: { own: ClassState; tethered: ClassState };
 		/** Why packets of it were refused in the last ten minutes, the newest first. */
 		refused: readonly RefusedRow[];
 		/** Tracked flows of it that have a mark of our bits and are not its meter's; absent: not looked for. */

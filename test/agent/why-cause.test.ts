@@ -13,6 +13,7 @@ const ONLINE: Station = {
 	...{ isPresent: true, leases: ['192.0.2.10'], bound: ['192.0.2.10'], boundDevice: 'br-lan', blocked: false },
 	heard: [{ address: '192.0.2.10', device: 'br-lan', account: 'room-1' as AccountId, isContested: false }],
 	refused: [],
+	classes: { own: 'allowed', tethered: 'allowed' },
 };
 const { account: _account, ...WALLED } = { ...ONLINE, state: 'walled' as const, reason: 'no account pays for it' };
 const GIVEN: WhyGiven = { queue: 'none', counters: {}, portal: { sent: 0, reached: 0 }, foreignRules: [] };
@@ -107,7 +108,28 @@ test(
 	/by br-lan, and its session is at br-guest/,
 );
 test(says, 'no route', { refused: [refused('source_route')] }, 'source_route', /not of the network of br-lan/);
-test(says, 'tethered flows', { refused: [refused('class')] }, 'class_refused', /online itself/);
+const blocked = (of: 'own' | 'tethered') => ({ own: 'allowed', tethered: 'allowed', [of]: 'blocked' }) as const;
+test(
+	says,
+	'tethered flows may have nothing',
+	{ classes: blocked('tethered'), refused: [refused('class')] },
+	'class_refused',
+	/flows of devices behind it may have nothing by its plan/,
+);
+test(
+	says,
+	'own flows may have nothing',
+	{ classes: blocked('own'), refused: [refused('between')] },
+	'class_refused',
+	/its own flows may have nothing by its plan/,
+);
+test(
+	says,
+	'tethered flows that may have all, between two grants',
+	{ classes: blocked('own'), refused: [refused('class')] },
+	'between_grants',
+	/before the next grant came/,
+);
 test(
 	says,
 	'from outside',

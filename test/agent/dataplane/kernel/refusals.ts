@@ -1,7 +1,6 @@
 import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
-import { RefusalReader } from '../../../../agent/dataplane/refusal-reader.ts';
-import { NETLINK_NETFILTER, NetlinkConnection } from '../../../../agent/netlink/index.ts';
 import { dataPlaneOptions } from './playground.ts';
+import { readRefused } from './refused.ts';
 import { makeRouter, nft, until } from './router.ts';
 
 const CONNECTIONS = 600;
@@ -40,10 +39,7 @@ export default async function refusals() {
 	const toldOfOurs = told;
 	nft('table inet meddler {\nchain c {\nct mark set 0x8000\n}\n}\n');
 	await until('the kernel tells of rules of others', () => told > 0);
-	const reader = new NetlinkConnection({ protocol: NETLINK_NETFILTER });
-	reader.start();
-	const counts = await new RefusalReader(reader).counts();
-	reader.stop();
+	const { counts } = await readRefused();
 	plane.stop();
 	return { refused, seconds, toldOfOurs, counts };
 }
