@@ -30,7 +30,7 @@ export function whyCause(named: Named, given: WhyGiven, leasedTo: LeasedTo): Ver
 		inboundCause(station) ??
 		(station.state === 'throttled'
 			? verdict('slowed', `${station.mac} is online, slowed: ${station.reason}`, { fix: 'top up its account' })
-			: verdict('online', `${station.mac} is online: ${station.reason}`))
+			: online(station))
 	);
 }
 
@@ -61,6 +61,14 @@ function sessionCause(station: Station, { portal }: WhyGiven): Verdict | undefin
 		});
 	}
 	return undefined;
+}
+
+/** Octroi refuses nothing of it; whether it gets anywhere is also a matter of the router's own firewall and the uplink. */
+function online({ mac, reason, upBytesPerSecond, downBytesPerSecond }: Station): Verdict {
+	if (upBytesPerSecond + downBytesPerSecond > 0) return verdict('online', `${mac} is online: ${reason}`);
+	return verdict('online', `${mac} is online: ${reason}; nothing of it is refused here, and nothing passes just now`, {
+		fix: "if it tries: look at the forward rules of this router's own firewall, and at the uplink (octroi doctor)",
+	});
 }
 
 type LeasedTo = (address: string) => MacAddress | undefined;

@@ -8,7 +8,7 @@ type Station = NonNullable<WhyAnswer['station']>;
 
 const ONLINE: Station = {
 	...{ mac: MAC, addresses: ['192.0.2.10'], device: 'br-lan', state: 'active', reason: 'within its balance' },
-	...{ upBytes: 0, downBytes: 0, upBytesPerSecond: 0, downBytesPerSecond: 0 },
+	...{ upBytes: 0, downBytes: 0, upBytesPerSecond: 0, downBytesPerSecond: 9 },
 	account: 'room-1' as AccountId,
 	...{ isPresent: true, leases: ['192.0.2.10'], bound: ['192.0.2.10'], boundDevice: 'br-lan', blocked: false },
 	heard: [{ address: '192.0.2.10', device: 'br-lan', account: 'room-1' as AccountId, isContested: false }],
@@ -146,6 +146,14 @@ test(
 );
 test(says, 'it is slowed', { state: 'throttled', reason: 'fair use' }, 'slowed', /slowed: fair use/);
 test(says, 'it is online', {}, 'online', /is online: within its balance/);
+
+test('an online one of which nothing passes may be held by the firewall or the uplink', (t) => {
+	const station = { ...ONLINE, downBytesPerSecond: 0 };
+	const answer = whyCause({ mac: MAC }, { ...GIVEN, station }, () => undefined);
+	t.is(answer.cause, 'online');
+	t.regex(answer.sentence, /nothing passes just now/);
+	t.regex(answer.fix ?? '', /firewall/);
+});
 
 test('without a session: the code, or the firewall that keeps guests from the portal', (t) => {
 	const given = { ...GIVEN, station: WALLED as Station };

@@ -9,7 +9,9 @@ kernelTest<Awaited<ReturnType<typeof sources>>>(
 	(t, { without, station, uplink, duplicate, refused }) => {
 		const reasons = ['source_of_station', 'source_route'];
 		t.deepEqual(
-			refused.filter((reason) => reason.startsWith('source_') && reason !== 'source_of_router' && reason !== 'source_unspecified'),
+			refused.filter(
+				(reason) => reason.startsWith('source_') && reason !== 'source_of_router' && reason !== 'source_unspecified',
+			),
 			reasons,
 		);
 		// Of the router's own addresses the kernel itself lets none in by IPv4.
