@@ -28,7 +28,9 @@ import { StationRows } from './station-rows.ts';
 import { stationSums } from './station-sums.ts';
 import type { CommandHandlers } from './status/commands.ts';
 import type { AccountRow, AgentStatus, StationDetail } from './status/protocol.ts';
+import { parseNamed } from './status/why-command.ts';
 import { detectionOff, type Tethering } from './tethering.ts';
+import type { WhyFacts } from './why-facts.ts';
 
 export type HandlerParts = {
 	readonly config: Config;
@@ -47,6 +49,7 @@ export type HandlerParts = {
 	readonly tethering?: Tethering;
 	readonly hearing: Hearing;
 	readonly announcement: Announcement;
+	readonly why: Pick<WhyFacts, 'answer'>;
 	readonly moment: () => Moment;
 	readonly newTransferId: () => string;
 	/** A code that nobody guesses. */
@@ -131,6 +134,7 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 			return rows.row(mac);
 		},
 
+		why: ({ device }) => parts.why.answer(parseNamed(device)),
 		'station.show': ({ mac }) => stationDetail(seen(mac)),
 		async 'station.pin'({ mac, as }) {
 			if (!tethering) throw detectionOff();

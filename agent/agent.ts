@@ -4,14 +4,16 @@ import { dirname } from 'node:path';
 import { AddedPlans } from './added-plans.ts';
 import { agentHandlers, type HandlerParts } from './agent-handlers.ts';
 import { AgentWarnings } from './agent-warnings.ts';
-import { Announcement, queuesOf } from './announcement.ts';
+import { Announcement } from './announcement.ts';
 import { CarrierLine } from './carrier-line.ts';
 import { giftFormOf, ratesOf } from './code-settings.ts';
-import type { Config, Destinations } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
+import { dataPlaneSettings } from './data-plane-settings.ts';
 import { DataPlane } from './dataplane/data-plane.ts';
 import { NeighbourWatch } from './dataplane/neighbour-watch.ts';
+import { ForeignRuleWatch } from './foreign-rule-watch.ts';
 import { Hearing } from './hearing.ts';
 import { Identity } from './identity/identity.ts';
 import { openLedger } from './ledger/ledger.ts';
@@ -41,6 +43,7 @@ import { StatusStream } from './status/status-stream.ts';
 import { StatusPictureSource } from './status-picture.ts';
 import { TableLock } from './table-lock.ts';
 import { readUplink } from './uplink.ts';
+import { WhyFacts } from './why-facts.ts';
 
 export type AgentParts = {
 	readonly config: Config;
@@ -101,18 +104,14 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		});
 		acquired(() => shaper.stop());
 		await shaper.start();
+		const foreignRules = new ForeignRuleWatch({
+			...{ mask: config.mark.mask, clock, warnings },
+			log: log.child({ part: 'foreign rules' }),
+		});
 		const dataPlane = new DataPlane({
-			metered: config.devices.metered,
-			free: config.devices.free,
-			mask: config.mark.mask,
-			garden: config.garden,
-			gardenBytesPerSecond: config.garden.bytesPerSecond,
-			...(isAnywhere(config.zeroRated) ? { zeroRated: config.zeroRated } : {}),
-			portal: config.portal,
-			dnsBytesPerSecond: config.dns.bytesPerSecond,
-			sessionDnsBytesPerSecond: config.dns.sessionBytesPerSecond,
+			...dataPlaneSettings(config),
 			shaping: shaper,
-			...queuesOf(config),
+			onForeignRules: () => foreignRules.changed(),
 			onQueue: (problem) => warnings.set('queue', problem),
 			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
 			log: log.child({ part: 'dataplane' }),
@@ -226,6 +225,12 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		whoIs.start();
 		acquired(() => whoIs.stop());
 		const rows = new StationRows({ ledger, meter, stations, moment });
+		const why = new WhyFacts({
+			...{ mask: config.mark.mask, ledger, meter, stations, rows, identify: whoIs.identify, foreignRules },
+			queueMode: () => dataPlane.queueMode('flows'),
+		});
+		why.start();
+		acquired(() => why.stop());
 		const portal = makePortal({
 			...{ config, clock, random: randomBytes, identify: whoIs.identify },
 			log: log.child({ part: 'portal' }),
@@ -242,7 +247,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 
 		const parts: HandlerParts = {
 			...{ config, version, clock, trusted, ledger, meter, sampler, stations },
-			...{ warnings, identity, line, addedPlans, hearing, announcement, moment },
+			...{ warnings, identity, line, addedPlans, hearing, announcement, why, moment },
 			...(tethering ? { tethering } : {}),
 			newTransferId: randomUUID,
 			newCode: newPermissionCode,
@@ -281,11 +286,6 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 	} finally {
 		for (const release of releases.toReversed()) await release();
 	}
-}
-
-/** Without a destination there is nothing to be counted apart, and no packet pays for looking. */
-function isAnywhere({ ipv4, ipv6, names }: Destinations): boolean {
-	return ipv4.length + ipv6.length + names.length > 0;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

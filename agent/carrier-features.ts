@@ -10,7 +10,7 @@ export function probeCarrier(config: Config | undefined): Feature[] {
 	const settings = config?.carrier;
 	if (settings?.url === undefined) return [];
 	const name = 'carrier';
-	const bad = (detail: string, fix: string): Feature[] => [{ name, ok: false, needed: true, detail, fix }];
+	const bad = (detail: string, fix: string): Feature[] => [{ name, ok: false, grade: 'must', detail, fix }];
 	try {
 		const { ca, cert, key } = readCredentials(settings);
 		if (ca) new X509Certificate(ca);
@@ -28,7 +28,7 @@ export function probeCarrier(config: Config | undefined): Feature[] {
 		}
 		for (const { kid, x } of settings.keys) checkKey(kid, x);
 		const until = certificate === undefined ? '' : `, certificate valid until ${certificate.validTo}`;
-		return [{ name, ok: true, needed: true, detail: `${settings.url} as ${settings.accessPoint}${until}`, fix: '' }];
+		return [{ name, ok: true, grade: 'must', detail: `${settings.url} as ${settings.accessPoint}${until}`, fix: '' }];
 	} catch (error) {
 		return bad((error as Error).message, 'see docs/carrier.md');
 	}

@@ -9,7 +9,7 @@ export function probeClock(config: Config | undefined, isSynchronised = isWallCl
 		{
 			name: 'the date',
 			ok: isSynchronised || isBattery,
-			needed: false,
+			grade: 'should',
 			detail: isSynchronised
 				? 'a time server has set the clock'
 				: isBattery

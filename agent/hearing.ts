@@ -35,7 +35,7 @@ export class Hearing {
 	readonly #turns: FrameTurns;
 	#pcap: Pcap | undefined;
 	#sensor: Sensor | undefined;
-	#forgetSpoof: () => void = () => undefined;
+	readonly #forget = new Map<string, () => void>();
 
 	constructor(parts: HearingParts) {
 		const { clock, config, log } = parts;
@@ -84,11 +84,11 @@ export class Hearing {
 	/** Since the start. All zero without a sensor. */
 	get figures() {
 		const figures = this.#sensor?.figures ?? { frames: 0, floods: 0, shed: 0 };
-		return { ...figures, spoofs: this.#sensor?.spoofs ?? { gateway: 0, neighbour: 0 } };
+		return { ...figures, spoofs: this.#sensor?.spoofs ?? { gateway: 0, neighbour: 0, router: 0, dhcp: 0 } };
 	}
 
 	stop(): void {
-		this.#forgetSpoof();
+		for (const forget of this.#forget.values()) forget();
 		this.capture.stop();
 		this.#sensor?.stop();
 	}
@@ -99,11 +99,32 @@ export class Hearing {
 		return this.#pcap;
 	}
 
-	#warn({ target, address, owner, claimant }: Spoof): void {
+	/** One warning of each kind: the newest. */
+	#warn(spoof: Spoof): void {
 		const { clock, warnings } = this.#parts;
-		const whose = target === 'gateway' ? 'the router' : 'another station';
-		warnings.set('spoof', `station ${claimant} claims ${address}, which is that of ${whose} (${owner})`);
-		this.#forgetSpoof();
-		this.#forgetSpoof = clock.after(SPOOF_WARNING_MS, () => warnings.set('spoof', undefined));
+		const { target } = spoof;
+		const what = target === 'router' || target === 'dhcp' ? `another ${target}` : 'spoof';
+		warnings.set(what, spoofText(spoof));
+		this.#forget.get(what)?.();
+		this.#forget.set(
+			what,
+			clock.after(SPOOF_WARNING_MS, () => warnings.set(what, undefined)),
+		);
+	}
+}
+
+/** What was heard, and how it is known whose the address is: nothing that was not checked. */
+function spoofText({ target, address, owner, ownerBy, claimant }: Spoof): string {
+	switch (target) {
+		case 'gateway':
+			return `station ${claimant} claims ${address}, which is an address of this router (${owner})`;
+		case 'neighbour':
+			return ownerBy === 'lease'
+				? `station ${claimant} claims ${address}, which is leased to ${owner}`
+				: `station ${claimant} claims ${address}, which ${owner} had in the last minute`;
+		case 'router':
+			return `station ${claimant} sends router advertisements from ${address}: hosts may send by it instead of this router`;
+		case 'dhcp':
+			return `station ${claimant} answers as a DHCP server from ${address}: hosts may take addresses of it`;
 	}
 }

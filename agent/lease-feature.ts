@@ -12,7 +12,7 @@ export function probeLeases(config: Config | undefined): readonly Feature[] {
 		{
 			name: 'lease file',
 			ok,
-			needed: false,
+			grade: 'should',
 			detail: `${config.leases} ${detail}`,
 			fix: 'set `leases` to the file that the DHCP server of the metered devices writes',
 		},

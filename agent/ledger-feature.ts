@@ -13,7 +13,7 @@ export function probeLedger(config: Config | undefined): readonly Feature[] {
 		{
 			name: 'files of the ledger',
 			ok: isClosed,
-			needed: false,
+			grade: 'should',
 			detail: isClosed
 				? 'only their owner may open them'
 				: `others may open ${open.map(({ path }) => path).join(', ')}`,
@@ -22,7 +22,7 @@ export function probeLedger(config: Config | undefined): readonly Feature[] {
 		{
 			name: 'group of the status socket',
 			ok: groupId !== undefined,
-			needed: false,
+			grade: 'should',
 			detail:
 				groupId === undefined
 					? `there is no group ${config.statusGroup}: only the user of the agent may use displays`

@@ -19,10 +19,10 @@ export function probeSensor(config: Config | undefined): Feature {
 				onFrame() {},
 			}).close();
 		}
-		return { name, ok: true, needed: false, detail: version, fix: '' };
+		return { name, ok: true, grade: 'should', detail: version, fix: '' };
 	} catch (error) {
 		const fix = error instanceof OctroiError ? error.fix : undefined;
 		const detail = (error as Error).message.split('\n')[0] as string;
-		return { name, ok: false, needed: false, detail, fix: fix ?? 'run as root, and name the right devices.metered' };
+		return { name, ok: false, grade: 'should', detail, fix: fix ?? 'run as root, and name the right devices.metered' };
 	}
 }

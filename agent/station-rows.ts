@@ -111,7 +111,8 @@ function tetheredRow({ pool, meter: { tethered } }: Place): NonNullable<StationR
 	return { upBytes, downBytes, state: classState(pool.tethered) };
 }
 
-function classState({ right }: PoolClass): NonNullable<StationRow['tethered']>['state'] {
+/** What flows of a class may have now, own ones or tethered ones. */
+export function classState({ right }: PoolClass): NonNullable<StationRow['tethered']>['state'] {
 	if (right.kind === 'whole' || right.before !== undefined) return 'allowed';
 	return right.bytesPerSecond === undefined ? 'blocked' : 'slowed';
 }

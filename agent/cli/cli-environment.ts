@@ -2,7 +2,14 @@ import type { Config } from '../config/config.ts';
 import type { VerifyReport } from '../ledger/verify.ts';
 
 /** One thing that the kernel or the system must (or should) have. */
-export type Feature = { name: string; ok: boolean; needed: boolean; detail: string; fix: string };
+export type Feature = {
+	name: string;
+	ok: boolean;
+	/** `must`: the doctor fails without it. `should`: something configured works worse. `optional`: nothing configured needs it. */
+	grade: 'must' | 'should' | 'optional';
+	detail: string;
+	fix: string;
+};
 
 export type RunAgentOptions = { config: Config; logLevel: string };
 

@@ -53,6 +53,7 @@ import { voucherSheet } from './commands/voucher-sheet.ts';
 import { voucherShow } from './commands/voucher-show.ts';
 import { voucherUnblock } from './commands/voucher-unblock.ts';
 import { voucherVoid } from './commands/voucher-void.ts';
+import { why } from './commands/why.ts';
 
 /** Every command, in the order of the help. */
 export const CLI_COMMANDS: readonly CliCommand[] = [
@@ -66,6 +67,7 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 	stationDetach,
 	stationHandover,
 	stationPin,
+	why,
 	accountCreate,
 	accountList,
 	accountShow,

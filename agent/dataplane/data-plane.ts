@@ -65,6 +65,8 @@ export type DataPlaneOptions = {
 	readonly newEpoch?: () => string;
 	/** A flowtable appeared over a metered device while we run. */
 	readonly onOffload: (error: OctroiError | undefined) => void;
+	/** A rule of another table came or went, or was lost sight of. */
+	readonly onForeignRules?: () => void;
 };
 
 /** Our table in the kernel: loads it, keeps it, tells what happens in it. */
@@ -169,6 +171,7 @@ export class DataPlane {
 				if (event?.event === 'object-new') notifyDepletion(event.object, events);
 				else if (event?.event === 'table-deleted' && event.table.table === TABLE) this.#look(events);
 				else if (event?.event === 'flowtable-new' || event?.event === 'flowtable-deleted') this.#look(events);
+				else if (event?.event === 'rules-changed' && event.tableName !== TABLE) this.#options.onForeignRules?.();
 			},
 			() => {
 				this.#options.log.warn({}, 'events of the kernel were lost; reading everything anew');

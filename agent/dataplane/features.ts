@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import {
@@ -14,20 +15,27 @@ import { readUplinks } from '../shaping/default-routes.ts';
 import { describeShaping } from '../shaping/doctor.ts';
 import { readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
+import { neighbourhoodProbes, settingProbes } from './host-features.ts';
 import { describeNeighbourLimits, NEIGHBOURS_FIX } from './neighbour-limits.ts';
 import { nftVersion, runNft } from './nft.ts';
 import { probeQueue } from './queue-mode.ts';
+
+/**
+ * `must`: without it nothing is metered as it should be; `should`: something that is configured works worse; `optional`: only what is
+ * not configured needs it.
+ */
+export type Grade = 'must' | 'should' | 'optional';
 
 /** One thing that the kernel or the system must (or should) have, and what brings it. */
 export type Feature = {
 	readonly name: string;
 	readonly ok: boolean;
-	readonly needed: boolean;
+	readonly grade: Grade;
 	readonly detail: string;
 	readonly fix: string;
 };
 
-type Probe = Pick<Feature, 'name' | 'needed' | 'fix'> & { run(): Promise<string> };
+export type Probe = Pick<Feature, 'name' | 'grade' | 'fix'> & { run(): Promise<string> };
 
 /** Rules that use one feature each. The kernel checks them and keeps nothing (`nft -c`). */
 const RULES: readonly (readonly [name: string, rules: string, fix: string])[] = [
@@ -91,11 +99,11 @@ const RULES: readonly (readonly [name: string, rules: string, fix: string])[] = 
 export async function probeFeatures(config: Config | undefined): Promise<readonly Feature[]> {
 	const features: Feature[] = [];
 	for (const probe of probes(config)) {
-		const { name, needed, fix } = probe;
+		const { name, grade, fix } = probe;
 		try {
-			features.push({ name, needed, fix: '', ok: true, detail: await probe.run() });
+			features.push({ name, grade, fix: '', ok: true, detail: await probe.run() });
 		} catch (error) {
-			features.push({ name, needed, ok: false, detail: firstLine((error as Error).message), fix: fixOf(error, fix) });
+			features.push({ name, grade, ok: false, detail: firstLine((error as Error).message), fix: fixOf(error, fix) });
 		}
 	}
 	return features;
@@ -110,47 +118,51 @@ function fixOf(error: unknown, fix: string): string {
 
 function probes(config: Config | undefined): Probe[] {
 	return [
-		{ name: 'the program nft', needed: true, fix: 'install nftables', run: nftVersion },
-		...RULES.map(([name, rules, fix]) => ({
-			name,
-			needed: true,
-			fix,
-			async run() {
-				await runNft(`table inet octroi_probe {\n${rules}\n}\n`, { checkOnly: true });
-				return 'the kernel takes it';
-			},
-		})),
+		{ name: 'the program nft', grade: 'must', fix: 'install nftables', run: nftVersion },
+		...RULES.map(
+			([name, rules, fix]): Probe => ({
+				name,
+				grade: 'must',
+				fix,
+				async run() {
+					await runNft(`table inet octroi_probe {\n${rules}\n}\n`, { checkOnly: true });
+					return 'the kernel takes it';
+				},
+			}),
+		),
 		{
 			name: 'conntrack by netlink',
-			needed: true,
+			grade: 'must',
 			fix: 'kernel: CONFIG_NF_CT_NETLINK; OpenWrt: kmod-nf-conntrack-netlink',
 			run: () => withConnection(NETLINK_NETFILTER, probeConntrack),
 		},
 		{
 			name: 'the native part of netlink',
-			needed: true,
+			grade: 'must',
 			fix: 'run `npm run build:native`; without it, a flood of events ends the agent, and errors have no words',
 			async run() {
 				if (!extendedErrorsAvailable()) throw new OctroiError('feature_missing', 'the native part is not built');
 				return 'the native part is built';
 			},
 		},
-		{
-			name: 'IP forwarding',
-			needed: true,
-			fix: 'sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1',
-			run: probeForwarding,
-		},
+		...forwardingProbes(config),
+		...settingProbes(config),
 		{
 			name: 'room for neighbours while somebody floods with made-up ones',
-			needed: false,
+			grade: 'should',
 			fix: NEIGHBOURS_FIX,
 			run: async () => describeNeighbourLimits(),
 		},
-		...(config ? [deviceProbe(config), offloadProbe(config)] : []),
+		...(config
+			? [
+					deviceProbe(config),
+					offloadProbe(config),
+					...neighbourhoodProbes(config, (use) => withConnection(NETLINK_NETFILTER, use)),
+				]
+			: []),
 		{
 			name: 'queues for the speeds of plans and for fair use',
-			needed: false,
+			grade: config?.plans.some(hasSpeed) === true ? 'should' : 'optional',
 			fix: 'kernel: CONFIG_NET_SCH_HTB and CONFIG_NET_SCH_FQ_CODEL; OpenWrt: kmod-sched-core. Without them a limit drops what is too fast',
 			run: () =>
 				withConnection(NETLINK_ROUTE, (route) =>
@@ -159,7 +171,7 @@ function probes(config: Config | undefined): Probe[] {
 		},
 		{
 			name: 'a queue for first packets, to tell tethered flows from own ones',
-			needed: false,
+			grade: config?.tethered.detect === true ? 'should' : 'optional',
 			fix: 'kernel: CONFIG_NFT_QUEUE, or CONFIG_NFT_COMPAT with CONFIG_NETFILTER_XT_TARGET_NFQUEUE; OpenWrt: kmod-nft-queue. Without it all flows count as own',
 			run: describeQueue,
 		},
@@ -178,7 +190,7 @@ function describeQueue(): Promise<string> {
 function announcementProbe({ portal }: Config): Probe {
 	return {
 		name: "the portal's address in the router's own advertisements (RFC 8910)",
-		needed: false,
+		grade: portal.httpsPort === undefined ? 'optional' : 'should',
 		fix: 'kernel: as for first packets. Without it only DHCP announces the portal',
 		async run() {
 			if (portal.httpsPort === undefined) {
@@ -194,7 +206,7 @@ function announcementProbe({ portal }: Config): Probe {
 function deviceProbe(config: Config): Probe {
 	return {
 		name: 'the metered devices',
-		needed: false,
+		grade: 'should',
 		fix: 'name the right device as devices.metered, or bring it up: the agent waits for it',
 		run: () =>
 			withConnection(NETLINK_ROUTE, async (route) => {
@@ -209,7 +221,7 @@ function deviceProbe(config: Config): Probe {
 function offloadProbe(config: Config): Probe {
 	return {
 		name: 'no flow offload past the meter',
-		needed: true,
+		grade: 'must',
 		fix: 'switch off flow offloading for the metered devices, and run as root to see whether it is off',
 		run: () =>
 			withConnection(NETLINK_ROUTE, async (route) =>
@@ -228,15 +240,34 @@ async function probeConntrack(netfilter: NetlinkConnection): Promise<string> {
 	return flows.length === 0 ? 'answers' : `answers (${flows.length} flows)`;
 }
 
-async function probeForwarding(): Promise<string> {
-	const files = { IPv4: '/proc/sys/net/ipv4/ip_forward', IPv6: '/proc/sys/net/ipv6/conf/all/forwarding' };
-	const off: string[] = [];
-	for (const [family, file] of Object.entries(files)) {
-		const value = await readFile(file, 'utf8').catch(() => '0');
-		if (value.trim() === '0') off.push(family);
-	}
-	if (off.length > 0) throw new OctroiError('feature_missing', `this host does not forward ${off.join(' and ')}`);
-	return 'IPv4 and IPv6';
+/** A venue whose metered devices have no IPv6 needs none. */
+function forwardingProbes(config: Config | undefined): Probe[] {
+	const families = [
+		{ family: 'IPv4', setting: 'net.ipv4.ip_forward', grade: 'must' },
+		{ family: 'IPv6', setting: 'net.ipv6.conf.all.forwarding', grade: hasIPv6(config) ? 'must' : 'optional' },
+	] as const;
+	return families.map(({ family, setting, grade }) => ({
+		name: `forwarding of ${family}`,
+		grade,
+		fix: `sysctl -w ${setting}=1`,
+		async run() {
+			const value = await readFile(`/proc/sys/${setting.replaceAll('.', '/')}`, 'utf8').catch(() => '0');
+			if (value.trim() === '0') throw new OctroiError('feature_missing', `this host does not forward ${family}`);
+			return `${setting} is ${value.trim()}`;
+		},
+	}));
+}
+
+/** Whether a metered device has an address of IPv6 that goes further than its link. */
+function hasIPv6(config: Config | undefined): boolean {
+	const devices = networkInterfaces();
+	return (config?.devices.metered ?? []).some((name) =>
+		devices[name]?.some(({ family, address }) => family === 'IPv6' && !/^fe[89ab]/i.test(address)),
+	);
+}
+
+function hasSpeed({ atEnd, pace }: Config['plans'][number]): boolean {
+	return atEnd === 'throttle' || pace !== undefined;
 }
 
 async function withConnection<Value>(

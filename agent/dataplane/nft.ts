@@ -4,6 +4,8 @@ import { OctroiError } from '../core/octroi-error.ts';
 
 /** What nft prints is bounded by the ruleset that it complains about; an error message needs only its beginning. */
 const OUTPUT_CHARACTERS_MAX = 4000;
+/** A router's ruleset without the elements of its sets: firewall4's default has 40 kB. */
+const RULESET_CHARACTERS_MAX = 8 * 1024 * 1024;
 /**
  * A ruleset loads in some 10 ms, and on an emulated processor beside busy neighbours it took more than 30 s. Only a machine that is out
  * of memory or stuck in the kernel takes so long, and must not hold us for ever.
@@ -40,14 +42,33 @@ export async function nftVersion(): Promise<string> {
 	return output;
 }
 
+/**
+ * Reads all rules of the kernel as nft's JSON (libnftables-json(5)), without the elements of sets. It forks: only for what somebody
+ * asks for, or what is rare.
+ *
+ * @throws OctroiError `feature_missing` when there is no nft, when it knows no JSON, or when it prints more than 8 MiB
+ */
+export async function readRuleset(): Promise<unknown> {
+	const { status, output, errors } = await run(['-j', '-t', 'list', 'ruleset'], '', RULESET_CHARACTERS_MAX);
+	const fix = 'install nftables with JSON (OpenWrt: nftables-json), and run as root';
+	if (status !== undefined) {
+		throw new OctroiError('feature_missing', `nft does not list the rules as JSON: ${errors || status}`, { fix });
+	}
+	try {
+		return JSON.parse(output);
+	} catch (cause) {
+		throw new OctroiError('feature_missing', 'the list of rules of nft cannot be read', { fix, cause });
+	}
+}
+
 type Ended = { readonly output: string; readonly errors: string; readonly status: string | undefined };
 
 /** Main has put the system's folders into PATH, and taken npm's out of it. @returns without `status` if all went well */
-function run(words: readonly string[], input: string): Promise<Ended> {
+function run(words: readonly string[], input: string, most = OUTPUT_CHARACTERS_MAX): Promise<Ended> {
 	return new Promise((resolve, reject) => {
 		// Not `timeout`: of a program that does not start, Node would go on waiting for the end.
 		const nft = spawn('nft', words, { signal: AbortSignal.timeout(NFT_TIMEOUT_MS), killSignal: 'SIGKILL' });
-		const [output, errors] = [nft.stdout, nft.stderr].map(beginning) as [() => string, () => string];
+		const [output, errors] = [beginning(nft.stdout, most), beginning(nft.stderr, OUTPUT_CHARACTERS_MAX)];
 		// One that was killed for its time closes, too, and says by which signal.
 		nft.on('error', (cause) => cause.name === 'AbortError' || reject(noNft(cause)));
 		nft.on('close', (code, signal) => {
@@ -64,10 +85,10 @@ function run(words: readonly string[], input: string): Promise<Ended> {
 }
 
 /** Reads all, keeps the beginning. */
-function beginning(stream: Readable): () => string {
+function beginning(stream: Readable, most: number): () => string {
 	let text = '';
 	stream.setEncoding('utf8').on('data', (data: string) => {
-		text = (text + data).slice(0, OUTPUT_CHARACTERS_MAX);
+		text = (text + data).slice(0, most);
 	});
 	return () => text.trim();
 }

@@ -1,3 +1,4 @@
+import { refuse } from './ruleset-refusals.ts';
 import { bothFamilies } from './ruleset-text.ts';
 
 /** How many new addresses a station may take at once, and in a day. */
@@ -32,11 +33,11 @@ export function addressChains(): string[] {
 	return [
 		'\t# The first packet of a flow. Only from an address that belongs to its station.',
 		'\tchain unmarked {',
-		...foreign('goto refuse'),
+		...FOREIGN.map((match, index) => `\t\t${match} ${refuse(index === 0 ? 'address_device' : 'address_leased')}`),
 		...indent(bothFamilies('ether saddr . IP saddr @bound# goto own_flow')),
 		'\t\tether saddr @attached jump new_address',
 		...indent(bothFamilies('ether saddr . IP saddr @bound# goto own_flow')),
-		'\t\tgoto refuse',
+		`\t\t${refuse('address_unbound')}`,
 		'\t}',
 		'\t# What an attached station sends to the router itself, to its portal and its resolver, may bind an address as well.',
 		'\tchain claim {',

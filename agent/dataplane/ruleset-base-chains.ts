@@ -1,7 +1,9 @@
 import { ADVERTISEMENT_CHAIN, BUDGET_SETS } from './names.ts';
+import { PORTAL_COUNTERS } from './refusal-reasons.ts';
 import type { RulesetOptions } from './ruleset.ts';
 import { foreign } from './ruleset-addresses.ts';
 import { markText, STATION_ADDRESS } from './ruleset-marks.ts';
+import { counted, drop } from './ruleset-refusals.ts';
 import { NAME_PORTS, nameLimit, sessionNameChains } from './ruleset-session-names.ts';
 import { sourceChains } from './ruleset-sources.ts';
 import { bothFamilies, deviceSet } from './ruleset-text.ts';
@@ -35,8 +37,8 @@ export function baseChains(options: RulesetOptions): string[] {
 		'\t\ttype filter hook forward priority filter + 10; policy accept;',
 		...(present ? [`\t\toif ${lan} goto to_station`, `\t\tiif ${lan} goto from_station`] : []),
 		'\t\t# A metered device that came back under a new index: nothing, until its rules are renewed.',
-		`\t\tiifname ${names} drop`,
-		`\t\toifname ${names} drop`,
+		`\t\tiifname ${names} ${drop('device_renewed')}`,
+		`\t\toifname ${names} ${drop('device_renewed')}`,
 		'\t}',
 		...sourceChains(options),
 		'\t# Sees only the first packet of each flow. Before the firewall may send it elsewhere.',
@@ -47,7 +49,7 @@ export function baseChains(options: RulesetOptions): string[] {
 		...toPortal(options),
 		'\tchain sent_to_portal {',
 		...foreign('return'),
-		...ENTITLED_ADDRESSES.map((who) => `\t\t${who} meta l4proto tcp reject with tcp reset`),
+		...ENTITLED_ADDRESSES.map((who) => `\t\t${who} meta l4proto tcp ${counted('portal_ended')} reject with tcp reset`),
 		'\t}',
 		'\t# To the router itself and from it: only what stations without a right have to do with the portal and with names.',
 		'\tchain to_router {',
@@ -57,6 +59,11 @@ export function baseChains(options: RulesetOptions): string[] {
 		'\tchain from_router {',
 		'\t\ttype filter hook output priority filter + 10; policy accept;',
 		...(present ? fromRouter(options, lan) : []),
+		'\t}',
+		'\t# A connection came through the firewall of the host; what was sent here is counted on both sides of it.',
+		'\tchain at_portal {',
+		`\t\tct status dnat counter name ${PORTAL_COUNTERS.reached}`,
+		'\t\tgoto claim',
 		'\t}',
 		...announcementChain(options),
 		...dnsChains(options),
@@ -83,10 +90,10 @@ function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[
 			const who = set.startsWith('free') ? 'ether saddr @attached ' : '';
 			return bothFamilies(`\t\t${who}IP daddr @${set}# accept`);
 		}),
-		...foreign(`meta l4proto tcp redirect to :${portal.port}`),
+		...foreign(`meta l4proto tcp counter name ${PORTAL_COUNTERS.sent} redirect to :${portal.port}`),
 		'\t\t# With an address of its session, with its first one, or with a further one: then the forward hook decides.',
 		...ENTITLED_ADDRESSES.map((who) => `\t\tether saddr @entitled ${who} accept`),
-		`\t\tmeta l4proto tcp redirect to :${portal.port}`,
+		`\t\tmeta l4proto tcp counter name ${PORTAL_COUNTERS.sent} redirect to :${portal.port}`,
 		'\t}',
 	];
 }
@@ -97,9 +104,9 @@ function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[
  */
 const UNKNOWN_CAUSE = [
 	'\t\t# Quotes of packets that came from nobody knows where: these errors are made before sources are looked at.',
-	'\t\ticmpv6 type parameter-problem drop',
-	'\t\ticmpv6 type time-exceeded icmpv6 code 1 drop',
-	'\t\ticmp type time-exceeded icmp code 1 drop',
+	`\t\ticmpv6 type parameter-problem ${drop('unseen_source')}`,
+	`\t\ticmpv6 type time-exceeded icmpv6 code 1 ${drop('unseen_source')}`,
+	`\t\ticmp type time-exceeded icmp code 1 ${drop('unseen_source')}`,
 ];
 
 function toRouter({ portal }: RulesetOptions, lan: string): string[] {
@@ -107,7 +114,7 @@ function toRouter({ portal }: RulesetOptions, lan: string): string[] {
 	return [
 		'\t\t# A connection that was sent to the portal ends when its station gets a right: the next one goes where it wants.',
 		`\t\tiif ${lan} tcp dport ${portal.port} ct status dnat ether saddr @entitled jump sent_to_portal`,
-		`\t\tiif ${lan} tcp dport ${ports} ct state new jump claim`,
+		`\t\tiif ${lan} tcp dport ${ports} ct state new jump at_portal`,
 		`\t\tiif ${lan} meta l4proto { tcp, udp } th dport ${NAME_PORTS} goto names`,
 	];
 }
@@ -151,12 +158,12 @@ function dnsChains(options: RulesetOptions): string[] {
 		"\t\t# The portal's own name never runs out.",
 		`\t\t${isPortal} accept`,
 		`\t\tupdate @${BUDGET_SETS.questions} { ${STATION_ADDRESS} ${nameLimit(rate * DNS_QUESTION_SHARE)} } goto all_questions`,
-		'\t\tdrop',
+		`\t\t${drop('names')}`,
 		'\t}',
 		'\t# Whoever comes with more hardware addresses than a venue has guests shares what so many may have together.',
 		'\tchain all_questions {',
 		`\t\t${nameLimit(rate * DNS_QUESTION_SHARE * ASKERS_TOGETHER)} goto admitted_question`,
-		'\t\tdrop',
+		`\t\t${drop('names_total')}`,
 		'\t}',
 		'\t# The mark says whose flow it is, by the last bits of the address; whoever shares them shares the answers.',
 		'\tchain admitted_question {',
@@ -167,19 +174,19 @@ function dnsChains(options: RulesetOptions): string[] {
 		'\tchain named {',
 		`\t\t${marks.is('question')} goto answer`,
 		"\t\t# An answer that comes when its question's flow is forgotten, so when nobody knows any more who asked: it is too late.",
-		`\t\tmeta l4proto udp ct direction original ${IS_ANSWER} drop`,
-		'\t\tmeta l4proto tcp ct direction original drop',
-		'\t\tct state invalid drop',
+		`\t\tmeta l4proto udp ct direction original ${IS_ANSWER} ${drop('names_late')}`,
+		`\t\tmeta l4proto tcp ct direction original ${drop('names_late')}`,
+		`\t\tct state invalid ${drop('invalid')}`,
 		`\t\t${marks.isSome} goto session_answer`,
 		'\t}',
 		'\tchain answer {',
 		`\t\t${isPortal} accept`,
 		`\t\tupdate @${BUDGET_SETS.answers} { ${marks.station} ${nameLimit(rate * (1 - DNS_QUESTION_SHARE))} } goto all_answers`,
-		'\t\tdrop',
+		`\t\t${drop('names')}`,
 		'\t}',
 		'\tchain all_answers {',
 		`\t\t${nameLimit(rate * (1 - DNS_QUESTION_SHARE) * ASKERS_TOGETHER)} accept`,
-		'\t\tdrop',
+		`\t\t${drop('names_total')}`,
 		'\t}',
 	];
 }

@@ -1,6 +1,7 @@
 import { freeBitOf, tetheredBitOf } from './mark.ts';
 import { QUEUE_CHAIN, queueCounter } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
+import { drop } from './ruleset-refusals.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
 
 /** A page may begin so many flows at once, in seconds of the rate. */
@@ -39,7 +40,7 @@ export function classChains({ metered, free, mask, tethered }: RulesetOptions): 
 		'\t\tether saddr @pinned_tethered goto tethered',
 		'\t\t# The flow waits for its verdict already. Whichever of its packets left first would decide its class: so all wait. Of a',
 		'\t\t# connection only one can leave, and the others would be metered: they are asked for again.',
-		...bothFamilies(`\t\tmeta l4proto tcp ${FLOW} @waiting# drop`),
+		...bothFamilies(`\t\tmeta l4proto tcp ${FLOW} @waiting# ${drop('waiting')}`),
 		...bothFamilies(`\t\tmeta l4proto udp ${FLOW} @waiting# goto ${QUEUE_CHAIN}`),
 		`\t\tupdate @judging { ether saddr limit rate ${rate}/second burst ${rate * BURST_SECONDS} packets } goto ${QUEUE_CHAIN}`,
 		'\t\t# More new flows than are looked at: as the station was judged before.',

@@ -1,8 +1,9 @@
 import { freeBitOf, numberBitsOf, tetheredBitOf } from './mark.ts';
-import { GARDEN_BUDGETS_SET, REFUSED_SET, stationSet } from './names.ts';
+import { GARDEN_BUDGETS_SET, stationSet } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
 import { addressChains } from './ruleset-addresses.ts';
-import { markText, STATION_ADDRESS } from './ruleset-marks.ts';
+import { markText } from './ruleset-marks.ts';
+import { counted, drop, refusalChains, refuse } from './ruleset-refusals.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
 
 /** The walled garden's rate lets so many seconds of it come at once: a page, with its pictures. */
@@ -16,14 +17,12 @@ const GARDEN_STATIONS_MAX = 25;
 const GARDEN_TOTAL_BURST_SECONDS = 8;
 /** The burst of a limit has 32 bits (`struct nft_limit`). */
 const LIMIT_BURST_MAX = 2 ** 32 - 1;
-/** Refusals of one station. A page or a program begins some dozens of connections at once, and tries again. */
-const REFUSALS = { perSecond: 20, burst: 100 };
 
 /** A station's way through the forward hook; the base chain `forwarding` enters it. */
 export function forwardChains(options: RulesetOptions): string[] {
 	const mark = `ct mark and ${hex(options.mask)}`;
 	const free = `ct mark and ${hex(freeBitOf(options.mask))} != 0`;
-	const counted = options.zeroRated !== undefined;
+	const isZeroRated = options.zeroRated !== undefined;
 	const station = stationMark(options.mask);
 	const marks = markText(options.mask);
 	return [
@@ -36,21 +35,20 @@ export function forwardChains(options: RulesetOptions): string[] {
 		'\tchain from_station {',
 		...(options.free.length > 0 ? [`\t\toif ${deviceSet(options.free)} accept`] : []),
 		...limits('up_of', mark),
-		...(counted ? [`\t\t${free} ${count('up_of', mark)}`] : []),
+		...(isZeroRated ? [`\t\t${free} ${count('up_of', mark)}`] : []),
 		`\t\t${marks.is('garden')} goto to_garden`,
-		'\t\t# Its limits are at their end. Silently: after a top-up the same flow goes on.',
-		`\t\t${station} != 0 drop`,
+		`\t\t${station} != 0 goto ended_up`,
 		'\t\t# An error about a flow that has no mark, as one of the router itself: it must not give that flow one.',
-		'\t\tmeta l4proto { icmp, icmpv6 } ct state related drop',
+		`\t\tmeta l4proto { icmp, icmpv6 } ct state related ${drop('error_unmarked')}`,
 		...indent(gardenRules('daddr', 'jump garden')),
 		'\t\tgoto unmarked',
 		'\t}',
 		'\tchain to_station {',
 		...(options.metered.length > 0 ? [`\t\tiif ${deviceSet([...options.metered, ...options.free])} accept`] : []),
 		...limits('down_of', mark),
-		...(counted ? [`\t\t${free} ${count('down_of', mark)}`] : []),
+		...(isZeroRated ? [`\t\t${free} ${count('down_of', mark)}`] : []),
 		`\t\t${marks.is('garden')} goto from_garden`,
-		'\t\tdrop',
+		'\t\tgoto ended_down',
 		'\t}',
 		'\t# The limits for the first packet, which got its mark after it had passed them.',
 		'\tchain limits_up {',
@@ -58,13 +56,7 @@ export function forwardChains(options: RulesetOptions): string[] {
 		'\t}',
 		...gardenChains(options),
 		...newFlowChains(options, mark, free),
-		'\t# At once, so that programs need not wait for a time-out; to each station so many, for the kernel has a limit for all.',
-		'\tchain refuse {',
-		`\t\tupdate @${REFUSED_SET} { ${STATION_ADDRESS} limit rate over ${REFUSALS.perSecond}/second burst ${REFUSALS.burst} packets } drop`,
-		'\t\tmeta l4proto tcp reject with tcp reset',
-		'\t\tmeta l4proto udp reject with icmpx port-unreachable',
-		'\t\tdrop',
-		'\t}',
+		...refusalChains(options),
 	];
 }
 
@@ -85,8 +77,8 @@ function newFlowChains({ mask, zeroRated }: RulesetOptions, mark: string, free: 
 		...(zeroRated === undefined ? [] : zeroRatedRules(mask, mark, free)),
 		'\t\tjump limits_up',
 		'\t\t# Between two grants: the next try may pass.',
-		'\t\tether saddr @entitled drop',
-		'\t\tgoto refuse',
+		'\t\tether saddr @entitled goto ended_new',
+		`\t\t${refuse('no_credit')}`,
 		'\t}',
 	];
 }
@@ -97,7 +89,7 @@ function zeroRatedRules(mask: number, mark: string, free: string): string[] {
 	const set = markText(mask).set('zeroRated');
 	return [
 		'\t\t# Zero-rated by its destination: counted apart, for ever.',
-		`\t\t${stationMark(mask)} == 0 goto refuse`,
+		`\t\t${stationMark(mask)} == 0 ${counted('no_meter')} goto refuse`,
 		...indent(bothFamilies(`IP daddr @free# ${set}`)),
 		...indent(bothFamilies(`IP daddr @free_names# update @free_names# { IP daddr } ${set}`)),
 		`\t\t${free} ${count('up_of', mark)}`,
@@ -128,22 +120,23 @@ function gardenChains({ mask, gardenBytesPerSecond: rate }: RulesetOptions): str
 		'\t}',
 		'\tchain from_garden {',
 		...indent(gardenRules('saddr', 'goto garden_budget')),
-		'\t\tdrop',
+		`\t\t${drop('garden_left')}`,
 		'\t}',
 		'\tchain garden_budget {',
 		`\t\tupdate @${GARDEN_BUDGETS_SET} { ${marks.station} ${limit} } goto garden_total`,
-		'\t\tdrop',
+		`\t\tct state untracked ${drop('untracked')}`,
+		`\t\t${drop('garden')}`,
 		'\t}',
 		'\t# What all stations together may have: the one half those with a lease, the other half those without one.',
 		'\tchain garden_total {',
 		'\t\tip saddr @leased4 goto garden_leased',
 		'\t\tip daddr @leased4 goto garden_leased',
 		`\t\t${gardenTotal(rate)} accept`,
-		'\t\tdrop',
+		`\t\t${drop('garden_total')}`,
 		'\t}',
 		'\tchain garden_leased {',
 		`\t\t${gardenTotal(rate)} accept`,
-		'\t\tdrop',
+		`\t\t${drop('garden_total')}`,
 		'\t}',
 	];
 }
@@ -176,7 +169,7 @@ export function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
 		`\t\t${mark} @timed ${pass}`,
 		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${direction}`,
 		// Faster than its speed: no rule below may let it pass.
-		`\t\tmeta priority set ${mark} map @pace_class_of drop`,
+		`\t\tmeta priority set ${mark} map @pace_class_of ${drop('pace')}`,
 		...partRules(direction, mark),
 		...slowRule(direction, mark),
 	];
@@ -196,7 +189,7 @@ function slowedChain(direction: 'up' | 'down', mark: string): string[] {
 		`\tchain slowed_${direction} {`,
 		`\t\tmeta priority set ${mark} map @slow_class_of`,
 		`\t\t${count(`${direction}_of`, mark)}`,
-		'\t\tdrop',
+		`\t\t${drop('uncounted')}`,
 		'\t}',
 	];
 }
@@ -206,7 +199,7 @@ function partRules(direction: 'up' | 'down', mark: string): string[] {
 	return [
 		`\t\tquota name ${mark} map @part_left_of goto part_${direction}`,
 		`\t\tlimit name ${mark} map @part_pace_${direction}_of goto part_slowed_${direction}`,
-		`\t\tmeta priority set ${mark} map @part_class_of drop`,
+		`\t\tmeta priority set ${mark} map @part_class_of ${drop('class_pace')}`,
 	];
 }
 
@@ -223,7 +216,7 @@ function partChains(direction: 'up' | 'down', mark: string): string[] {
 		`\t\tquota name ${mark} map @part_reserve_of ${pass}`,
 		`\t\t${mark} @part_timed ${pass}`,
 		...slowRule(direction, mark),
-		'\t\tdrop',
+		`\t\tgoto spent_${direction}`,
 		'\t}',
 	];
 }
@@ -244,7 +237,7 @@ function pacedChain(direction: 'up' | 'down', mark: string): string[] {
 		`\t\t${mark} @paced_timed ${pass}`,
 		...partRules(direction, mark),
 		...slowRule(direction, mark),
-		'\t\tdrop',
+		`\t\tgoto spent_${direction}`,
 		'\t}',
 	];
 }

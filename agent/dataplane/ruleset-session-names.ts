@@ -4,6 +4,7 @@ import type { RulesetOptions } from './ruleset.ts';
 import { notOfItsSession } from './ruleset-addresses.ts';
 import { limits } from './ruleset-forward.ts';
 import { markText } from './ruleset-marks.ts';
+import { drop } from './ruleset-refusals.ts';
 import { hex } from './ruleset-text.ts';
 
 /** Where the router answers names: plain, and by TLS (RFC 7858). */
@@ -50,7 +51,7 @@ export function sessionNameChains({ mask, sessionDnsBytesPerSecond: rate }: Rule
 		'\t}',
 		'\tchain session_question {',
 		'\t\t# Of no flow, so of no meter: acknowledgements of a connection that has ended.',
-		'\t\tct state invalid drop',
+		`\t\tct state invalid ${drop('invalid')}`,
 		'\t\t# Who asked before login from the same port is not held to that any more.',
 		`\t\t${marks.is('question')} ${marks.clear}`,
 		`\t\t${marks.isNone} jump session_mark`,
@@ -58,7 +59,7 @@ export function sessionNameChains({ mask, sessionDnsBytesPerSecond: rate }: Rule
 		...limits('up_of', mark),
 		'\t\t# Between two grants, or while its meter changes: the next try may pass, with a mark that is made anew.',
 		`\t\t${marks.clear}`,
-		'\t\tdrop',
+		`\t\t${drop('names_spent')}`,
 		'\t}',
 		'\tchain session_mark {',
 		...numberBitsOf(mask).map(
@@ -68,7 +69,7 @@ export function sessionNameChains({ mask, sessionDnsBytesPerSecond: rate }: Rule
 		'\tchain session_answer {',
 		...budget,
 		...limits('down_of', mark),
-		'\t\tdrop',
+		`\t\t${drop('names_spent')}`,
 		'\t}',
 	];
 }

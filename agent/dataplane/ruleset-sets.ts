@@ -10,6 +10,7 @@ import {
 	TABLE,
 } from './names.ts';
 import type { AddressRanges, RulesetOptions } from './ruleset.ts';
+import { refusalSets } from './ruleset-refusals.ts';
 
 /** Addresses of names: what the venue's own names resolve to in a day. */
 const NAMED_ADDRESSES_MAX = 4096;
@@ -54,7 +55,8 @@ export function rangeSets(name: string, { ipv4, ipv6 }: AddressRanges): string[]
 }
 
 /** All other sets and maps: they keep their elements when the rules are renewed. */
-export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
+export function sets(options: RulesetOptions): string[] {
+	const { stationsMax: size, mask } = options;
 	const dynamic = (elements: number, timeout: string) =>
 		`size ${elements}; flags dynamic, timeout; timeout ${timeout};`;
 	const bindings = dynamic(size * ADDRESSES_PER_STATION, BINDING_TIMEOUT);
@@ -150,6 +152,7 @@ export function sets({ stationsMax: size, mask }: RulesetOptions): string[] {
 		'\t# what is left to a station of the walled garden, by the mark of its flows, and of refusals',
 		...block('set', GARDEN_BUDGETS_SET, `type mark; ${dynamic(2 ** STATION_BITS_MAX, GARDEN_TIMEOUT)}`),
 		...block('set', REFUSED_SET, `type ether_addr; ${dynamic(2 ** STATION_BITS_MAX, REFUSED_TIMEOUT)}`),
+		...refusalSets(options),
 	];
 }
 

@@ -1,5 +1,6 @@
 import type { RulesetOptions } from './ruleset.ts';
 import { markText } from './ruleset-marks.ts';
+import { drop, note } from './ruleset-refusals.ts';
 import { deviceSet } from './ruleset-text.ts';
 
 /**
@@ -31,13 +32,13 @@ export function sourceChains(options: RulesetOptions): string[] {
 		'\t\tip6 saddr fe80::/10 accept',
 		'\t\tip6 saddr :: goto source_unknown',
 		`\t\tiif ${lan} goto source_of_station`,
-		`\t\tfib saddr oif ${lan} drop`,
-		'\t\tfib saddr type local drop',
+		`\t\tfib saddr oif ${lan} ${drop('source_of_station')}`,
+		`\t\tfib saddr type local ${drop('source_of_router')}`,
 		'\t}',
 		'\t# Who has no address yet may look for one, and for routers; an answer to anything else would leave by the default route.',
 		'\tchain source_unknown {',
 		`\t\tip6 daddr ff02::/16 icmpv6 type ${WITHOUT_ADDRESS} accept`,
-		'\t\tdrop',
+		`\t\t${drop('source_unspecified')}`,
 		'\t}',
 		'\tchain source_of_station {',
 		'\t\tfib saddr . iif oif exists accept',
@@ -45,7 +46,8 @@ export function sourceChains(options: RulesetOptions): string[] {
 		'\t\tip daddr 255.255.255.255 udp sport 68 udp dport 67 accept',
 		'\t\t# So does neighbour discovery, which no router forwards.',
 		`\t\t${NEIGHBOUR_DISCOVERY} accept`,
-		'\t\tdrop',
+		`\t\t${note('source_route')}`,
+		`\t\t${drop('source_route')}`,
 		'\t}',
 	];
 }

@@ -52,7 +52,7 @@ export type RulesetOptions = {
  * Counts up when chains, maps or objects change their names or types. A table of an older version is upgraded in the same
  * transaction that a restart loads anyway: rules and chains are replaced, objects and maps stay with their figures.
  */
-export const RULESET_VERSION = 8;
+export const RULESET_VERSION = 9;
 
 /**
  * Chains that former versions had and this one has not; those that jump before those that are jumped to.

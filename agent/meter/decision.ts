@@ -95,10 +95,8 @@ function bytes(
 }
 
 /** What an account that cannot pay any more may still do. */
-export function endMode(account: Pick<Account, 'blocked'>, end: End): { mode: 'nothing' | 'slow'; reason: string } {
-	if (account.blocked) return { mode: 'nothing', reason: 'the account is blocked' };
-	if (end.atEnd === 'throttle') return { mode: 'slow', reason: 'the balance is used up; fair use' };
-	return { mode: 'nothing', reason: end.package === undefined ? 'nothing was bought yet' : 'the balance is used up' };
+export function endMode(account: Pick<Account, 'blocked'>, end: End): 'nothing' | 'slow' {
+	return !account.blocked && end.atEnd === 'throttle' ? 'slow' : 'nothing';
 }
 
 /** What the kernel may go on with by itself: the rate of fair use, if these bytes are the last that there are. */
@@ -110,12 +108,6 @@ export function slowAfter(
 	const isLast = available.byte + available.second + available.micro === 0 && !inGrace && last?.unit === 'byte';
 	const end = isLast ? endOf(last.package) : undefined;
 	return end?.atEnd === 'throttle' ? { bytesPerSecond: end.throttleBytesPerSecond ?? 1 } : undefined;
-}
-
-/** Why the kernel lets it pass, for people. */
-export function reasonOf({ inGrace, grants }: SettleResult, reason: string): string {
-	if (inGrace && grants.length === 1) return 'used up; what is allowed after the end';
-	return grants[0]?.unit === 'micro' ? 'paid from the wallet' : reason;
 }
 
 /**

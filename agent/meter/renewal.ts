@@ -8,11 +8,12 @@ import type { ClassPolicy } from '../ledger/package.ts';
 import type { SettleResult } from '../ledger/settle.ts';
 import type { Charger } from './charger.ts';
 import { carriedOn, classRight, poolClass } from './class-right.ts';
-import { endMode, mustSuspend, type Plan, reasonOf, slowAfter, wantedReserve } from './decision.ts';
+import { endMode, mustSuspend, type Plan, slowAfter, wantedReserve } from './decision.ts';
 import type { ClassRight, Gate, PoolChange, PoolReading, Right } from './gate.ts';
 import { type MeterState, type Pool, usedBytes } from './pool.ts';
 import type { Pools } from './pools.ts';
 import type { Reader } from './reader.ts';
+import { endReason, leftOf, type RightReason, reasonText, rightReason } from './right-reason.ts';
 import { cutSlices, endSlice, sliceMilliseconds, takeBegun } from './slice.ts';
 import { REMAINDER_BYTES, restOf, sliceSeconds, splitWindow, type WindowLimits } from './window.ts';
 
@@ -21,8 +22,12 @@ export type Cause = 'change' | 'low-water' | 'depleted' | 'withdrawal';
 
 /** Longest wait of a timer: a day. The wait for a later expiry is renewed then. */
 const TIMER_MAX_MS = 86_400_000;
-/** A full disk or a busy kernel may be well again soon; senders of large packets send smaller ones. */
+/** A full disk or a busy kernel may be well again soon. */
 export const RETRY_MS = 2000;
+
+type Allowed = { readonly right: Exclude<Right, { kind: 'same' }>; readonly reason: RightReason };
+/** What a renewal has read, and what the ledger has granted. */
+type Outcome = { readonly reading: PoolReading; readonly result: SettleResult; readonly account: Plan['account'] };
 
 export type RenewalOptions = {
 	readonly gate: Gate;
@@ -163,7 +168,7 @@ export class Renewal {
 		const { isMixed } = funds;
 		if (reserve.second > 0) return { account, reserve, isMixed, mode: 'time' };
 		if (reserve.byte > 0) return { account, reserve, isMixed, mode: 'bytes' };
-		const { mode } = endMode(account, ledger.endOf(pool.account, validityTime(moment)));
+		const mode = endMode(account, ledger.endOf(pool.account, validityTime(moment)));
 		return { account, reserve, isMixed, mode };
 	}
 
@@ -194,10 +199,7 @@ export class Renewal {
 	}
 
 	/** Gives the kernel what was granted. */
-	async #allow(
-		pool: Pool,
-		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
-	): Promise<void> {
+	async #allow(pool: Pool, { reading, result, account }: Outcome): Promise<void> {
 		const { gate, clock } = this.#options;
 		const { mode, slowsByItself, begunMs } = pool;
 		const slices = new Map([...pool.meters.values()].map((meter) => [meter, meter.slice]));
@@ -224,7 +226,7 @@ export class Renewal {
 			throw error;
 		}
 		for (const meter of meters) meter.isCounted = true;
-		pool.reason = reason;
+		pool.reason = reasonText(reason);
 		pool.pace = result.pace;
 		pool.own = poolClass(right, own, result.own);
 		pool.tethered = poolClass(right, tethered, result.tethered);
@@ -234,28 +236,25 @@ export class Renewal {
 		this.#options.onRight?.(pool);
 	}
 
-	#right(
-		pool: Pool,
-		{ reading, result, account }: { reading: PoolReading; result: SettleResult; account: Plan['account'] },
-	): { right: Exclude<Right, { kind: 'same' }>; reason: string } {
+	#right(pool: Pool, { reading, result, account }: Outcome): Allowed {
 		const { ledger, clock, moment } = this.#options;
 		const pace = result.pace === undefined ? {} : { pace: result.pace };
 		const seconds = sliceSeconds(result.granted.second, pool.meters.size);
 		cutSlices(pool, seconds, clock.bootMs());
 		if (seconds > 0) {
 			const milliseconds = sliceMilliseconds([...pool.meters.values()], clock.bootMs());
-			return { right: { kind: 'time', milliseconds, ...pace }, reason: reasonOf(result, 'a time package is running') };
+			return { right: { kind: 'time', milliseconds, ...pace }, reason: rightReason(result, 'second') };
 		}
 		if (result.granted.byte >= REMAINDER_BYTES) {
 			const parts = splitWindow(result.granted.byte, restOf(reading));
 			const after = slowAfter(result, (id) => ledger.endOfPackage(id, validityTime(moment())));
 			const right = { kind: 'bytes', ...parts, reading, ...pace, ...(after ? { after } : {}) } as const;
-			return { right, reason: reasonOf(result, 'within its balance') };
+			return { right, reason: rightReason(result, 'byte') };
 		}
 		const end = ledger.endOf(pool.account, validityTime(moment()));
-		const { mode, reason } = endMode(account, end);
-		if (mode === 'nothing') return { right: { kind: 'nothing' }, reason };
-		return { right: { kind: 'slow', bytesPerSecond: end.throttleBytesPerSecond ?? 1 }, reason };
+		const reason = endReason({ account, end, left: leftOf(result), stations: pool.meters.size });
+		const { throttleBytesPerSecond: bytesPerSecond = 1 } = end;
+		return { right: endMode(account, end) === 'slow' ? { kind: 'slow', bytesPerSecond } : { kind: 'nothing' }, reason };
 	}
 
 	/** Wakes up at the end of a slice of time, and when a package expires. */

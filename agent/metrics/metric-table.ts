@@ -193,8 +193,8 @@ export const METRICS = [
 	{
 		name: 'octroi_spoofing_total',
 		type: 'counter',
-		help: 'Stations that claimed the address of the router, or of another station; each once a minute',
-		labels: { of: '`gateway`, `neighbour`' },
+		help: 'Stations that claimed the address of the router, or of another station, that sent router advertisements, or answered as DHCP servers; each once a minute',
+		labels: { of: '`gateway`, `neighbour`, `router`, `dhcp`' },
 	},
 	{
 		name: 'octroi_shaping_classes',

@@ -56,6 +56,7 @@ export const NFT_MSG_NEWTABLE = nfTables | 0;
 export const NFT_MSG_GETTABLE = nfTables | 1;
 export const NFT_MSG_DELTABLE = nfTables | 2;
 export const NFT_MSG_NEWRULE = nfTables | 6;
+export const NFT_MSG_DELRULE = nfTables | 8;
 export const NFT_MSG_NEWSETELEM = nfTables | 12;
 export const NFT_MSG_GETSETELEM = nfTables | 13;
 export const NFT_MSG_DELSETELEM = nfTables | 14;

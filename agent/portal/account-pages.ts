@@ -59,7 +59,7 @@ export class AccountPages {
 		const last = history.find(
 			({ reason, planName }) => planName !== undefined && (reason === 'used' || reason === 'expired'),
 		);
-		if (last?.planName === undefined) return { cause: 'nothing' };
+		if (last?.planName === undefined) return this.#unspent(account);
 		const plan = planTitle(last.planName);
 		if (last.reason === 'expired') return { cause: 'expired', plan, unit: last.unit, amount: last.amount };
 		const came = history.find((one) => CAME.includes(one.reason) && one.package === last.package);
@@ -68,6 +68,13 @@ export class AccountPages {
 			0,
 		);
 		return { cause: 'used', plan, unit: last.unit, amount: came?.amount ?? amount };
+	}
+
+	/** Nothing was ever spent: nothing is there, or less than a packet, which the meter leaves alone and which adds to the next purchase. */
+	#unspent(account: AccountId): EndModel {
+		const { ledger, moment } = this.#options;
+		const { byte } = ledger.funds(account, moment()).packages;
+		return byte > 0 ? { cause: 'rest', unit: 'byte', amount: byte } : { cause: 'nothing' };
 	}
 
 	devices(mac: MacAddress, account: AccountId): DeviceModel[] {

@@ -10,8 +10,8 @@ export type AddressClaim = {
 	readonly claimed: MacAddress;
 	/** Who says so: the frame's sender. */
 	readonly claimant: MacAddress;
-	/** `router`: an advertisement, by which a station offers itself as everybody's router. */
-	readonly how: 'arp' | 'nd' | 'router';
+	/** `router`: an advertisement, by which a station offers itself as everybody's router. `dhcp`: an answer of a DHCP server. */
+	readonly how: 'arp' | 'nd' | 'router' | 'dhcp';
 };
 
 /** RFC 826: Ethernet, IPv4, lengths 6 and 4; then the operation. */

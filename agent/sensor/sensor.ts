@@ -3,8 +3,9 @@ import type { Log } from '../core/log.ts';
 import type { MacAddress } from '../core/units.ts';
 import type { FlowClassifier } from '../tether/flow-classifier.ts';
 import { readFlowFacts } from '../tether/flow-facts.ts';
-import { readArpClaim, readNeighbourClaim } from './address-claim.ts';
+import { type AddressClaim, readArpClaim, readNeighbourClaim } from './address-claim.ts';
 import { readDhcpRequest } from './dhcp-request.ts';
+import { readDhcpServer } from './dhcp-server.ts';
 import {
 	ETHERTYPE_ARP,
 	ETHERTYPE_IPV4,
@@ -44,7 +45,8 @@ export type SensorOptions = {
  * Who is who: address resolution, neighbour discovery, router advertisements, DHCP. Hop-by-hop options hide from it. What this
  * router sends itself is sorted out by its hardware address: libpcap's `inbound` loses what a bridge hands from port to port.
  */
-export const NEIGHBOURS = 'arp or (udp dst port 67) or (icmp6 and ip6[7] = 255 and ip6[40] >= 134 and ip6[40] <= 136)';
+export const NEIGHBOURS =
+	'arp or (udp dst port 67) or (ip and udp src port 67) or (icmp6 and ip6[7] = 255 and ip6[40] >= 134 and ip6[40] <= 136)';
 const QUESTIONS = 'udp dst port 53';
 /** Opening SYNs; libpcap has no word for those of IPv6. */
 const OPENINGS = '(tcp[13] & 0x17 = 2) or (ip6[6] = 6 and ip6[53] & 0x17 = 2)';
@@ -71,7 +73,7 @@ export class Sensor {
 	#problem: string | undefined;
 	/** Of claims that wait; each is told once a minute at most, so they are few. */
 	readonly #suspicions = new Set<() => void>();
-	readonly spoofs: Record<Spoof['target'], number> = { gateway: 0, neighbour: 0 };
+	readonly spoofs: Record<Spoof['target'], number> = { gateway: 0, neighbour: 0, router: 0, dhcp: 0 };
 
 	constructor(options: SensorOptions) {
 		this.#options = options;
@@ -145,6 +147,8 @@ export class Sensor {
 
 	#neighbour(frame: EthernetFrame, watch: SpoofWatch): void {
 		if (frame.type === ETHERTYPE_IPV4) {
+			const server = readDhcpServer(frame);
+			if (server !== undefined) this.#judge(server, watch);
 			const request = readDhcpRequest(udpPayload(frame.payload));
 			// A relay speaks for others; a station for itself.
 			if (request?.client !== frame.source) return;
@@ -152,10 +156,13 @@ export class Sensor {
 			return;
 		}
 		const claim = frame.type === ETHERTYPE_ARP ? readArpClaim(frame) : readNeighbourClaim(frame);
-		if (claim === undefined) return;
+		if (claim !== undefined) this.#judge(claim, watch);
+	}
+
+	#judge(claim: AddressClaim, watch: SpoofWatch): void {
 		const spoof = watch.heard(claim, this.#options.clock.bootMs());
-		if (spoof?.target === 'gateway') this.#tell(spoof);
-		else if (spoof !== undefined) this.#tellUnlessLeased(spoof);
+		if (spoof?.target === 'neighbour') this.#tellUnlessLeased(spoof);
+		else if (spoof !== undefined) this.#tell(spoof);
 	}
 
 	/** The DHCP server may just have given the address to the claimant, and its file of leases is read a moment later. */
@@ -170,7 +177,7 @@ export class Sensor {
 
 	#tell(spoof: Spoof): void {
 		this.spoofs[spoof.target]++;
-		this.#options.log.warn({ ...spoof }, 'a station claims the address of another');
+		this.#options.log.warn({ ...spoof }, MESSAGES[spoof.target]);
 		this.#options.onSpoof(spoof);
 	}
 
@@ -183,6 +190,13 @@ export class Sensor {
 		}
 	}
 }
+
+const MESSAGES: Record<Spoof['target'], string> = {
+	gateway: 'a station claims the address of another',
+	neighbour: 'a station claims the address of another',
+	router: 'a station sends router advertisements',
+	dhcp: 'a station answers as a DHCP server',
+};
 
 const UDP_HEADER_BYTES = 8;
 

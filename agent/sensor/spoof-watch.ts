@@ -1,12 +1,18 @@
 import type { MacAddress } from '../core/units.ts';
 import type { AddressClaim } from './address-claim.ts';
 
-/** One station says that another's address is its own. */
+/** One station says that another's address is its own, or does what only the router should. */
 export type Spoof = {
-	readonly target: 'gateway' | 'neighbour';
+	/**
+	 * `gateway`: the address is this router's own. `neighbour`: it is another station's. `router`: it sends router advertisements.
+	 * `dhcp`: it answers as a DHCP server. The last two claim nothing of this router.
+	 */
+	readonly target: 'gateway' | 'neighbour' | 'router' | 'dhcp';
 	readonly address: string;
-	/** Whose address it is. */
-	readonly owner: MacAddress;
+	/** Whose address it is: of `gateway` and `neighbour`. */
+	readonly owner?: MacAddress;
+	/** How the owner is known: an address of this machine, a lease, or heard in the last minute. */
+	readonly ownerBy?: 'own' | 'lease' | 'heard';
 	/** Who sent it. */
 	readonly claimant: MacAddress;
 	/** Whose it is, they say; mostly the claimant itself. */
@@ -36,7 +42,7 @@ const TOLD_AGAIN_AFTER_MS = 60_000;
 /** Attacks that are remembered as told; beyond it the oldest one is told again. */
 const TOLD_MAX = 256;
 
-/** Finds claims of addresses that are the router's, or another station's. Pure but for what it remembers. */
+/** Finds claims of addresses that are the router's, or another station's, and other routers and DHCP servers. Pure but for what it remembers. */
 export class SpoofWatch {
 	readonly #own: SpoofWatchOptions['own'];
 	readonly #leaseholder: SpoofWatchOptions['leaseholder'];
@@ -60,23 +66,22 @@ export class SpoofWatch {
 		if (own.macs.has(claimant)) return undefined;
 		const found = { address, claimed, claimant, how };
 		const ours = own.byAddress.get(address);
-		if (ours !== undefined) return { ...found, target: 'gateway', owner: ours };
-		if (how === 'router') {
-			const [router] = own.macs;
-			return router === undefined ? undefined : { ...found, target: 'gateway', owner: router };
-		}
+		if (ours !== undefined) return { ...found, target: 'gateway', owner: ours, ownerBy: 'own' };
+		if (how === 'router' || how === 'dhcp') return { ...found, target: how };
 		const owner = this.#ownerOf(address, nowMs);
-		if (owner !== undefined && owner !== claimed) return { ...found, target: 'neighbour', owner };
+		if (owner !== undefined && owner.owner !== claimed) return { ...found, target: 'neighbour', ...owner };
 		// Somebody who speaks for another: what is claimed is true, or told for the first time.
 		this.#remember(address, claimed, nowMs);
 		return undefined;
 	}
 
-	#ownerOf(address: string, nowMs: number): MacAddress | undefined {
+	#ownerOf(address: string, nowMs: number): Pick<Spoof, 'owner' | 'ownerBy'> | undefined {
 		const leaseholder = this.#leaseholder(address);
-		if (leaseholder !== undefined) return leaseholder;
+		if (leaseholder !== undefined) return { owner: leaseholder, ownerBy: 'lease' };
 		const known = this.#known.get(address);
-		return known !== undefined && nowMs - known.heardMs < CONTESTED_MS ? known.mac : undefined;
+		return known !== undefined && nowMs - known.heardMs < CONTESTED_MS
+			? { owner: known.mac, ownerBy: 'heard' }
+			: undefined;
 	}
 
 	#remember(address: string, mac: MacAddress, nowMs: number): void {
@@ -86,8 +91,8 @@ export class SpoofWatch {
 		this.#known.set(address, { mac, heardMs: nowMs });
 	}
 
-	#isNews({ address, claimant }: Spoof, nowMs: number): boolean {
-		const key = `${claimant} ${address}`;
+	#isNews({ target, address, claimant }: Spoof, nowMs: number): boolean {
+		const key = `${target} ${claimant} ${address}`;
 		const toldMs = this.#told.get(key);
 		if (toldMs !== undefined && nowMs - toldMs < TOLD_AGAIN_AFTER_MS) return false;
 		this.#told.delete(key);

@@ -24,6 +24,7 @@ export function stationState(
 		return { state: 'active', reason: metering.reason + away };
 	}
 	if (absent) return { state: 'gone', reason: 'the router no longer hears it' };
-	if (!station?.present) return { state: 'unknown', reason: 'it has a lease, but was not heard of yet' };
+	if (station === undefined) return { state: 'unknown', reason: 'it was not heard of yet, and has no lease' };
+	if (!station.present) return { state: 'unknown', reason: 'it has a lease, but was not heard of yet' };
 	return { state: 'walled', reason: 'no account pays for it' };
 }

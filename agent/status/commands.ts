@@ -24,6 +24,7 @@ import type {
 	VerifyReport,
 	Watching,
 } from './protocol.ts';
+import { WHY_SHAPES, type WhyCommandTypes } from './why-command.ts';
 
 /** The most transfers that one `account.history` answers: bounds the answer to a few hundred KiB. */
 export const HISTORY_ROWS_MAX = 1000;
@@ -109,7 +110,8 @@ export type CommandTypes = {
 	/** After the answer the connection carries the events of `snapshot.ts`. */
 	watch: { arguments: Record<never, never>; result: Watching } & CodeCommandTypes;
 } & CodeCommandTypes &
-	PlanCommandTypes;
+	PlanCommandTypes &
+	WhyCommandTypes;
 
 export type CommandName = keyof CommandTypes;
 export type ArgumentsOf<Name extends CommandName> = CommandTypes[Name]['arguments'];
@@ -217,6 +219,7 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 		},
 	},
 	...PLAN_SHAPES,
+	...WHY_SHAPES,
 	'record.list': { readOnly: true, argumentsSchema: { account, limit: rows } },
 	'record.show': { readOnly: true, argumentsSchema: { session } },
 	explain: { readOnly: true, argumentsSchema: { account, session: { ...session, optional: true }, limit: rows } },
@@ -224,10 +227,7 @@ export const COMMAND_SHAPES: { readonly [Name in CommandName]: CommandShape } = 
 	'carrier.status': { readOnly: true, argumentsSchema: {} },
 	'account.history': {
 		readOnly: true,
-		argumentsSchema: {
-			account,
-			limit: rows,
-		},
+		argumentsSchema: { account, limit: rows },
 	},
 	// It reads the whole ledger: for 0.7 s and more nobody else is answered, so not everybody who may look may ask for it.
 	'ledger.verify': { readOnly: false, argumentsSchema: {} },

@@ -188,9 +188,17 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 		},
 	},
 	'agent/dataplane/router-advertisement.ts': { OPTION_UNITS_MAX: 'one', ADVERTISEMENT_BYTES_MAX: 'one' },
-	'agent/dataplane/nft.ts': { OUTPUT_CHARACTERS_MAX: 'one' },
+	'agent/dataplane/foreign-rules.ts': { ENTRIES_MAX: 'operator', FOUND_MAX: 'one', DEPTH_MAX: 'one' },
+	'agent/dataplane/host-features.ts': { RESOLVERS_MAX: 'one' },
+	'agent/dataplane/nft.ts': { OUTPUT_CHARACTERS_MAX: 'one', RULESET_CHARACTERS_MAX: 'operator' },
 	'agent/dataplane/advertisement-queue.ts': { LENGTH_MAX: 'operator' },
 	'agent/dataplane/address-bindings.ts': { IPV6_MAX: 'own' },
+	'agent/memory-return.ts': {
+		FREE_BYTES_MAX: 'operator',
+		RESIDENT_BYTES_MAX: 'operator',
+		IDLE_SHARE_MAX: 'operator',
+		SHARE_MAX: 'operator',
+	},
 	'agent/dataplane/ruleset-forward.ts': {
 		GARDEN_STATIONS_MAX: {
 			budget:

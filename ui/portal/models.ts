@@ -177,8 +177,8 @@ export type StatusModel = LiveModel & {
 
 /** Why an account cannot go on. */
 export type EndModel = {
-	/** `allowance`: the group has more, but not for this member in this cycle. */
-	readonly cause: 'used' | 'expired' | 'blocked' | 'nothing' | 'allowance';
+	/** `allowance`: the group has more, but not for this member in this cycle. `rest`: what is left is less than a packet. */
+	readonly cause: 'used' | 'rest' | 'expired' | 'blocked' | 'nothing' | 'allowance';
 	readonly plan?: string;
 	readonly unit?: string;
 	readonly amount?: number;

@@ -302,13 +302,16 @@ test('doctor fails only for what is needed', async (t) => {
 	const optional = {
 		name: 'nft queue',
 		ok: false,
-		needed: false,
+		grade: 'optional' as const,
 		detail: 'not in this kernel',
 		fix: 'CONFIG_NFT_QUEUE',
 	};
-	const needed = { name: 'nft quota', ok: false, needed: true, detail: 'not in this kernel', fix: 'CONFIG_NFT_QUOTA' };
-	const fine = await run(`doctor --config ${config}`, { probeFeatures: async () => [optional] });
+	const needed = { ...optional, name: 'nft quota', grade: 'must' as const, fix: 'CONFIG_NFT_QUOTA' };
+	const better = { ...optional, name: 'room', grade: 'should' as const, fix: 'make room' };
+	const fine = await run(`doctor --config ${config}`, { probeFeatures: async () => [optional, better] });
 	t.is(fine.exitStatus, 0);
+	t.regex(fine.out, /^should {3}room: not in this kernel\n {9}fix: make room$/m);
+	t.regex(fine.out, /^should {3}warnings of the agent: the wall clock is not set$/m);
 	t.regex(fine.out, /no {7}nft queue: not in this kernel\n {9}fix: CONFIG_NFT_QUEUE\n.*everything needed is there\n$/s);
 	const bad = await run(`doctor --config ${config} --json`, { probeFeatures: async () => [optional, needed] });
 	t.is(bad.exitStatus, 6);

@@ -29,6 +29,7 @@ kernelTest<Awaited<ReturnType<typeof classes>>>(
 		t.deepEqual(found.behindSpent, { passed: true, own: 0, tethered: PING }, 'the device behind goes on');
 		t.deepEqual(found.behindBlocked, { passed: true, own: 0, tethered: PING }, 'its new flows are still judged');
 		t.deepEqual(found.ownBlocked, { passed: false, own: 0, tethered: 0 });
+		t.deepEqual(found.refused.ofStation, ['between', 'class'], 'own flows, and tethered ones, that may have nothing');
 		t.deepEqual(found.ownSlowed, { passed: true, own: PING, tethered: 0 });
 		t.true(
 			found.seen.every((line) => line === `${STATION_MAC} 64`),

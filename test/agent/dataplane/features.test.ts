@@ -17,20 +17,20 @@ kernelTest<Awaited<ReturnType<typeof poorHost>>>(
 			}
 			t.is(new Set(features.map(({ name }) => name)).size, features.length);
 		}
-		const missing = here.features.filter(({ ok, needed }) => needed && !ok).map(({ name }) => name);
-		t.deepEqual(missing, ['IP forwarding'], 'a new namespace does not forward');
+		const missing = here.features.filter(({ ok, grade }) => grade === 'must' && !ok).map(({ name }) => name);
+		t.deepEqual(missing, ['forwarding of IPv4'], 'a new namespace does not forward');
 		t.like(named(here.features, /metered devices/), { ok: false, detail: 'there is no absent0' });
 		const announcement = named(here.features, /router's own advertisements/);
 		t.is(announcement?.ok, named(here.features, /a queue for first packets/)?.ok);
 		t.true(announcement?.ok === false || announcement?.detail.endsWith(', number 7211'));
 		const unannounced = named(withoutCapabilities.features, /router's own advertisements/);
-		t.like(unannounced, { ok: false, needed: false });
+		t.like(unannounced, { ok: false, grade: 'optional' });
 		t.regex(unannounced?.fix ?? '', /portal\.httpsPort/, 'without HTTPS there is nothing to announce');
 		t.is(here.refusal, undefined);
 		t.regex(named(here.features, /program nft/)?.detail ?? '', /^nftables v\d/);
 
 		const nft = named(withoutNft.features, /program nft/);
-		t.like(nft, { ok: false, needed: true });
+		t.like(nft, { ok: false, grade: 'must' });
 		t.regex(nft?.fix ?? '', /nftables/);
 		t.regex(named(withoutNft.features, /quota objects/)?.fix ?? '', /install .*nftables/, 'not a word of the kernel');
 		t.like(withoutNft.refusal, { code: 'feature_missing' });

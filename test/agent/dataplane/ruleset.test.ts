@@ -1,9 +1,11 @@
 import test from 'ava';
+import { REFUSAL_NAMES, refusalCounter } from '../../../agent/dataplane/refusal-reasons.ts';
 import { epochOf, renderRuleset, tableComment } from '../../../agent/dataplane/ruleset.ts';
 import { matchesGolden } from '../../golden.ts';
 import { kernelTest } from '../../kernel-namespace.ts';
 import type loadRulesets from './kernel/load-rulesets.ts';
 import type upgrade from './kernel/upgrade.ts';
+import { refusalDocument } from './refusal-document.ts';
 import { EPOCH, RULESETS } from './ruleset-cases.ts';
 
 for (const [name, options] of Object.entries(RULESETS)) {
@@ -11,6 +13,45 @@ for (const [name, options] of Object.entries(RULESETS)) {
 		matchesGolden(t, `test/agent/dataplane/golden/${name}.nft`, renderRuleset(options));
 	});
 }
+
+test('no packet is refused without a named counter, and only refused ones are counted so', (t) => {
+	for (const [name, options] of Object.entries(RULESETS)) {
+		const rules = renderRuleset(options)
+			.split('\n')
+			.map((line) => line.trim())
+			.filter((line) => !/^(?:#|type |add |delete |flush )/.test(line));
+		const refusing = rules.filter((line) => /\b(?:drop|reject)\b|\bgoto refuse$/.test(line));
+		t.true(refusing.length > 3, name);
+		t.deepEqual(
+			refusing.filter((line) => !/counter name refused_[a-z_]+ (?:drop|reject with [a-z -]+|goto refuse)$/.test(line)),
+			[],
+			name,
+		);
+		t.deepEqual(
+			rules.filter((line) => /counter name refused_/.test(line) && !refusing.includes(line)),
+			[],
+			`${name}: a packet that passes costs nothing more`,
+		);
+		const used = new Set(rules.flatMap((line) => /counter name (refused_\S+)/.exec(line)?.[1] ?? []));
+		const declared = rules.flatMap((line) => /^counter (refused_\S+) \{$/.exec(line)?.[1] ?? []);
+		t.deepEqual(
+			[...used].filter((counter) => !declared.includes(counter)),
+			[],
+		);
+	}
+});
+
+test('docs/refusals.md has every reason', (t) => {
+	matchesGolden(t, 'docs/refusals.md', refusalDocument());
+});
+
+test('every reason of a refusal stands behind a rule', (t) => {
+	const text = Object.values(RULESETS).map(renderRuleset).join('\n');
+	t.deepEqual(
+		REFUSAL_NAMES.filter((reason) => !text.includes(`counter name ${refusalCounter(reason)} `)),
+		['waiting'],
+	);
+});
 
 const script = (name: string) => new URL(`./kernel/${name}.js`, import.meta.url);
 

@@ -6,7 +6,14 @@ kernelTest<Awaited<ReturnType<typeof sources>>>(
 	test,
 	'what comes from a station has a source to which the router goes by that device; what comes from elsewhere is no station and not the router',
 	new URL('./kernel/sources.js', import.meta.url),
-	(t, { without, station, uplink, duplicate }) => {
+	(t, { without, station, uplink, duplicate, refused }) => {
+		const reasons = ['source_of_station', 'source_route'];
+		t.deepEqual(
+			refused.filter(
+				(reason) => reason.startsWith('source_') && reason !== 'source_of_router' && reason !== 'source_unspecified',
+			),
+			reasons,
+		);
 		// Of the router's own addresses the kernel itself lets none in by IPv4.
 		t.deepEqual([without.station.length, without.uplink.length], [12, 8], 'the instrument works');
 		t.deepEqual(station, [

@@ -98,6 +98,12 @@ test('an account that is paused, or has bought nothing, is told that', (t) => {
 	t.deepEqual(pages.end(ANN), { cause: 'blocked' });
 });
 
+test('a plan that is less than a packet is there, and said to be too little', (t) => {
+	const { ledger, pages } = pagesOf(t, { state: 'blocked', remaining: { unit: 'byte', amount: 1 } });
+	ledger.topUp(bytesPackage('one', 1));
+	t.deepEqual(pages.end(ANN), { cause: 'rest', unit: 'byte', amount: 1 });
+});
+
 test('while the clock is not set the page says so, and no package has an end', (t) => {
 	const { ledger, pages } = pagesOf(t, { remaining: { unit: 'byte', amount: 1000 } }, undefined, false);
 	const unset = { ...AT, wallMs: 0 as WallMs, trustedWallMs: null };

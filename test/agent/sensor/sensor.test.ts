@@ -58,7 +58,7 @@ test('a claim of the address of a leaseholder is told and counted', async (t) =>
 	t.is(spoofs.length, 0, 'the lease may be on its way');
 	await clock.pass(1000);
 	t.like(spoofs[0], { owner: ANN, claimant: EVE, address: ADDRESS });
-	t.deepEqual(sensor.spoofs, { gateway: 0, neighbour: 1 });
+	t.deepEqual(sensor.spoofs, { gateway: 0, neighbour: 1, router: 0, dhcp: 0 });
 	sensor.stop();
 });
 

@@ -26,6 +26,7 @@ test("who claims the router's address is told at once, with both hardware addres
 		target: 'gateway',
 		address: GATEWAY,
 		owner: ROUTER,
+		ownerBy: 'own',
 		claimant: EVE,
 		claimed: EVE,
 		how: 'arp',
@@ -37,7 +38,11 @@ test('the router may say where it is', (t) => {
 });
 
 test('who offers itself as a router is told', (t) => {
-	t.like(scene().says(EVE, 'fe80::3', 0, 'router'), { target: 'gateway', owner: ROUTER, how: 'router' });
+	t.deepEqual(scene().says(EVE, 'fe80::3', 0, 'router'), {
+		...{ target: 'router', address: 'fe80::3', claimant: EVE, claimed: EVE, how: 'router' },
+	});
+	t.like(scene().says(EVE, GATEWAY, 0, 'router'), { target: 'gateway', owner: ROUTER }, 'in the name of this one');
+	t.like(scene().says(EVE, '10.9.9.1', 0, 'dhcp'), { target: 'dhcp', owner: undefined });
 });
 
 test('one attack is told once a minute', (t) => {

@@ -13,7 +13,7 @@ const is = test.macro({
 	title: (title) => `a station ${title}`,
 });
 
-test('that nobody knows', is, [undefined, undefined], 'unknown', 'it has a lease, but was not heard of yet');
+test('that nobody knows', is, [undefined, undefined], 'unknown', 'it was not heard of yet, and has no lease');
 test('that has only a lease', is, [NEVER, undefined], 'unknown', 'it has a lease, but was not heard of yet');
 test('that is there and pays nothing', is, [HERE, undefined], 'walled', 'no account pays for it');
 test('that was there and paid nothing', is, [AWAY, undefined], 'gone', 'the router no longer hears it');

@@ -11,6 +11,7 @@ import type {
 	StationRow,
 	UsageRecord,
 } from '../../../agent/status/protocol.ts';
+import type { WhyAnswer } from '../../../agent/status/why-command.ts';
 import { fakeCodeHandlers } from './fake-code-handlers.ts';
 
 const START_MS = Date.UTC(2026, 0, 15, 8, 0, 0);
@@ -160,6 +161,37 @@ function explained(account: AccountId): ExplainedItem[] {
 	];
 }
 
+const whyAnswer: WhyAnswer = {
+	cause: 'foreign_mark',
+	sentence:
+		"a flow of 02:00:5e:10:00:01 has a mark that is not its meter's: inet shaper forward handle 7 writes the bits 0x00010000 of the conntrack mark",
+	fix: 'nft delete rule inet shaper forward handle 7, or give Octroi other bits: mark.mask',
+	station: {
+		...station,
+		isPresent: true,
+		leases: ['192.0.2.10'],
+		heard: [{ address: '192.0.2.10', device: 'br-lan', account: 'room-1' as AccountId, isContested: false }],
+		bound: ['192.0.2.10'],
+		boundDevice: 'br-lan',
+		blocked: false,
+		refused: [
+			{ reason: 'mark', says: "its flow has a mark of another meter than its station's", agoSeconds: 4 },
+			{ reason: 'inbound', says: 'it begins a flow from outside', agoSeconds: 70, address: '192.0.2.10' },
+		],
+		strangeFlows: 1,
+	},
+	queue: 'native',
+	counters: { mark: 12, inbound: 3 },
+	portal: { sent: 20, reached: 20 },
+	foreignRules: [
+		{
+			kind: 'mark',
+			where: 'inet shaper forward handle 7',
+			does: 'writes the bits 0x00010000 of the conntrack mark',
+		},
+	],
+};
+
 /** An agent of cardboard: fixed answers, and a list of what was credited. Two stations, or 1,000 in `many`. */
 export function fakeHandlers(credited: string[], stations: readonly StationRow[] = manyStations()): CommandHandlers {
 	return {
@@ -170,6 +202,7 @@ export function fakeHandlers(credited: string[], stations: readonly StationRow[]
 		'station.attach': ({ mac, account }) => ({ ...station, mac, account }),
 		'station.detach': ({ mac }) => ({ ...walled, mac }),
 		'station.show': ({ mac }) => stationDetail(mac),
+		why: () => whyAnswer,
 		'station.pin': ({ mac }) => stationDetail(mac),
 		'account.create': ({ account }) => ({ answer: 'created', account }),
 		'account.list': () => [accountOf('room-1' as AccountId)],

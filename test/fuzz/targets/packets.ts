@@ -1,6 +1,7 @@
 import { withCaptivePortal } from '../../../agent/dataplane/router-advertisement.ts';
 import { readArpClaim, readNeighbourClaim } from '../../../agent/sensor/address-claim.ts';
 import { readDhcpRequest } from '../../../agent/sensor/dhcp-request.ts';
+import { readDhcpServer } from '../../../agent/sensor/dhcp-server.ts';
 import { readEthernetFrame } from '../../../agent/sensor/ethernet-frame.ts';
 import { systemOfDhcp } from '../../../agent/tether/dhcp-fingerprint.ts';
 import { readDnsQuestion } from '../../../agent/tether/dns-question.ts';
@@ -107,10 +108,20 @@ function neighbour(random: SeededRandom): Buffer {
 }
 
 function frame(random: SeededRandom): Buffer {
+	if (random.chance(0.2)) return dhcpReply(random);
 	const isArp = random.chance(0.4);
 	const arp = Buffer.concat([Buffer.from('0001080006040001', 'hex'), randomBytes(random, 30)]);
 	const head = Buffer.from(`ffffffffffff02005e100001${isArp ? '0806' : '86dd'}`, 'hex');
 	return Buffer.concat([head, isArp ? arp : neighbour(random)]);
+}
+
+/** A request with the ports and the operation of an answer. */
+function dhcpReply(random: SeededRandom): Buffer {
+	const reply = dhcpDiscover(randomMac(random), undefined, [1]);
+	reply.writeUInt16BE(67, 34);
+	reply.writeUInt16BE(68, 36);
+	reply[LINK_HEADERS_BYTES] = 2;
+	return reply;
 }
 
 const URI = 'https://portal.example/captive';
@@ -186,12 +197,12 @@ export const PACKETS: readonly FuzzTarget[] = [
 	},
 	{
 		name: 'address-claim',
-		title: 'ARP, neighbour discovery, router advertisements: who has which address',
+		title: 'ARP, neighbour discovery, router advertisements, DHCP servers: who has which address',
 		make: frame,
 		check(input) {
 			const found = readEthernetFrame(input);
 			if (found === undefined) return;
-			for (const claim of [readArpClaim(found), readNeighbourClaim(found)]) {
+			for (const claim of [readArpClaim(found), readNeighbourClaim(found), readDhcpServer(found)]) {
 				if (claim === undefined) continue;
 				holds(/^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(claim.claimed), 'a hardware address');
 				holds(claim.address.length >= 2 && claim.address.length <= 39, 'an address');

@@ -27,7 +27,16 @@ const COMMANDS: AgentCommands = new Map(
 	NAMES.map((name) => [name, { ...COMMAND_SHAPES[name], run: () => ({ done: name }) }]),
 );
 const ARGUMENTS = {
-	...{ mac: '02:00:5e:10:00:01', account: 'room-1', plan: 'hour', amount: 1000, unit: 'byte', limit: 5, code: 'AB12' },
+	...{
+		device: '192.0.2.10',
+		mac: '02:00:5e:10:00:01',
+		account: 'room-1',
+		plan: 'hour',
+		amount: 1000,
+		unit: 'byte',
+		limit: 5,
+		code: 'AB12',
+	},
 	...{
 		session: 's',
 		batch: 'summer',

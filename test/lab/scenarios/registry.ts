@@ -41,6 +41,7 @@ import { uplinkExplained } from './uplink-explained.ts';
 import { vouchers } from './vouchers.ts';
 import { walled } from './walled.ts';
 import { wallet } from './wallet.ts';
+import { why } from './why.ts';
 import { witness } from './witness.ts';
 import { zeroRated } from './zero-rated.ts';
 
@@ -62,6 +63,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	shop,
 	terms,
 	walled,
+	why,
 	announced,
 	zeroRated,
 	tether,

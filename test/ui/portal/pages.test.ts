@@ -62,6 +62,7 @@ const PAGES: Record<string, (page: PageContext) => string> = {
 	'out-of-credit': (page) => outOfCreditPage(page, { end: service.end('ada' as never), account: 'ada', free }),
 	'out-of-credit-expired': (page) =>
 		outOfCreditPage(page, { end: { cause: 'expired', plan: 'Small', unit: 'byte', amount: 5e6 }, account: 'ada' }),
+	rest: (page) => outOfCreditPage(page, { end: { cause: 'rest', unit: 'byte', amount: 1 }, account: 'ada' }),
 	paused: (page) => outOfCreditPage(page, { end: { cause: 'blocked' }, account: 'ada' }),
 	join: joinPage,
 	proof: (page) =>

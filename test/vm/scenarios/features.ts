@@ -68,8 +68,8 @@ async function askDoctor(progress: (line: string) => void): Promise<Record<strin
 		const agent = await lab.startAgent({ portal: SECURE_PORTAL });
 		const answer = await agent.octroi<DoctorAnswer>('doctor');
 		for (const { name, ok, detail } of answer.features) progress(`doctor: ${ok ? 'ok' : 'NO'} ${name}: ${detail}`);
-		// The room for neighbours is the machine's, and not to be seen in the lab's namespaces.
-		const missing = answer.features.filter(({ name, ok }) => !ok && !name.startsWith('room for neighbours')).length;
+		// Rooms are the machine's: of neighbours not to be seen in the lab's namespaces, of flows by its memory.
+		const missing = answer.features.filter(({ name, ok }) => !ok && !name.startsWith('room for')).length;
 		return { doctor_ok: answer.ok ? 1 : 0, doctor_features_missing: missing };
 	});
 }

@@ -134,6 +134,8 @@ export const en = {
 	out_expired: '“{plan}” has expired. {amount} were left.',
 	out_blocked: 'The venue has paused your account. Please ask the staff.',
 	out_nothing: 'Your account has no credit yet.',
+	out_title_rest: 'Not enough credit to go on',
+	out_rest: '{amount} are left: too little to send anything. Nothing is lost: it adds to what you buy next.',
 	out_now: 'What now?',
 	out_now_text: 'When you top up, everything goes on at once. Pages and apps that are open stay open.',
 

@@ -129,6 +129,8 @@ export const es: Messages = {
 	out_expired: '«{plan}» ha caducado. Quedaban {amount}.',
 	out_blocked: 'El local ha puesto tu cuenta en pausa. Pregunta al personal.',
 	out_nothing: 'Tu cuenta aún no tiene saldo.',
+	out_title_rest: 'No queda saldo suficiente para seguir',
+	out_rest: 'Quedan {amount}: muy poco para enviar algo. No se pierde nada: se suma a tu próxima compra.',
 	out_now: '¿Y ahora?',
 	out_now_text: 'Al recargar, todo continúa al momento. Las páginas y aplicaciones abiertas siguen abiertas.',
 	error_title: 'No ha funcionado',

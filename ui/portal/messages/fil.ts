@@ -128,6 +128,9 @@ export const fil: Messages = {
 	out_expired: 'Nag-expire ang “{plan}”. May natirang {amount}.',
 	out_blocked: 'Pinahinto ng lugar na ito ang account mo. Magtanong sa staff.',
 	out_nothing: 'Wala pang credit ang account mo.',
+	out_title_rest: 'Hindi sapat ang credit para magpatuloy',
+	out_rest:
+		'{amount} ang natitira: kulang para makapagpadala ng kahit ano. Walang mawawala: idadagdag ito sa susunod mong bibilhin.',
 	out_now: 'Ano na ngayon?',
 	out_now_text: 'Kapag nag-top up ka, tuloy agad ang lahat. Mananatiling bukas ang mga pahina at app.',
 	error_title: 'Hindi gumana',

@@ -131,6 +131,9 @@ export const fr: Messages = {
 	out_expired: '« {plan} » a expiré. Il restait {amount}.',
 	out_blocked: 'L’établissement a suspendu votre compte. Demandez au personnel.',
 	out_nothing: 'Votre compte n’a pas encore de crédit.',
+	out_title_rest: 'Crédit insuffisant pour continuer',
+	out_rest:
+		'Il reste {amount} : trop peu pour envoyer quoi que ce soit. Rien n’est perdu : cela s’ajoute à votre prochain achat.',
 	out_now: 'Et maintenant ?',
 	out_now_text: 'Dès la recharge, tout reprend aussitôt. Les pages et applications ouvertes le restent.',
 	error_title: 'Cela n’a pas marché',

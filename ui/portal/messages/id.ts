@@ -125,6 +125,9 @@ export const id: Messages = {
 	out_expired: '“{plan}” kedaluwarsa. Sisanya {amount}.',
 	out_blocked: 'Akun Anda dijeda oleh tempat ini. Tanyakan kepada petugas.',
 	out_nothing: 'Akun Anda belum punya saldo.',
+	out_title_rest: 'Saldo tidak cukup untuk melanjutkan',
+	out_rest:
+		'Tersisa {amount}: terlalu sedikit untuk mengirim apa pun. Tidak ada yang hilang: ini ditambahkan ke pembelian Anda berikutnya.',
 	out_now: 'Lalu bagaimana?',
 	out_now_text: 'Setelah isi ulang, semuanya langsung berlanjut. Halaman dan aplikasi yang terbuka tetap terbuka.',
 	error_title: 'Tidak berhasil',

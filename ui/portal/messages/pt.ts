@@ -128,6 +128,8 @@ export const pt: Messages = {
 	out_expired: '“{plan}” venceu. Restavam {amount}.',
 	out_blocked: 'O local pausou sua conta. Pergunte à equipe.',
 	out_nothing: 'Sua conta ainda não tem crédito.',
+	out_title_rest: 'Crédito insuficiente para continuar',
+	out_rest: 'Restam {amount}: muito pouco para enviar algo. Nada se perde: soma-se à sua próxima compra.',
 	out_now: 'E agora?',
 	out_now_text: 'Quando você recarrega, tudo continua na hora. Páginas e aplicativos abertos continuam abertos.',
 	error_title: 'Não funcionou',

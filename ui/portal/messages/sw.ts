@@ -128,6 +128,9 @@ export const sw: Messages = {
 	out_expired: 'Muda wa “{plan}” umeisha. {amount} zilibaki.',
 	out_blocked: 'Mahali hapa pamesimamisha akaunti yako. Waulize wahudumu.',
 	out_nothing: 'Akaunti yako bado haina salio.',
+	out_title_rest: 'Salio halitoshi kuendelea',
+	out_rest:
+		'Imebaki {amount}: ni kidogo mno kutuma chochote. Hakuna kinachopotea: kitaongezwa kwenye ununuzi wako ujao.',
 	out_now: 'Sasa je?',
 	out_now_text: 'Ukiongeza salio, kila kitu kinaendelea mara moja. Kurasa na programu zilizo wazi hubaki wazi.',
 	error_title: 'Haikufaulu',

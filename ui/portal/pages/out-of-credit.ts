@@ -21,7 +21,7 @@ export function outOfCreditPage(
 ): string {
 	const { t, href, features, proof } = page;
 	const isBlocked = end.cause === 'blocked';
-	const title = t(isBlocked ? 'out_title_blocked' : 'out_title');
+	const title = t(isBlocked ? 'out_title_blocked' : end.cause === 'rest' ? 'out_title_rest' : 'out_title');
 	const content = html`<section class="now" data-state="blocked" data-source="${href('/api/status')}" data-events="${href('/api/events')}">
 <p class="state blocked"><span class="dot" aria-hidden="true"></span>${t('state_blocked')}</p>
 <h1>${title}</h1>
@@ -41,5 +41,6 @@ function whatHappened({ t, format }: PageContext, { cause, plan = '', unit = 'by
 	if (cause === 'blocked') return t('out_blocked');
 	if (cause === 'nothing') return t('out_nothing');
 	if (cause === 'allowance') return t('out_allowance', { amount: format.amount(unit, amount) });
+	if (cause === 'rest') return t('out_rest', { amount: format.amount(unit, amount) });
 	return t(cause === 'used' ? 'out_used' : 'out_expired', { plan, amount: format.amount(unit, amount) });
 }

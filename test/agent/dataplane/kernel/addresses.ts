@@ -1,6 +1,7 @@
 import type { MacAddress } from '../../../../agent/core/units.ts';
 import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
 import { attach, dataPlaneOptions } from './playground.ts';
+import { readRefused } from './refused.ts';
 import { makeRouter, passes, run, STATION_MAC } from './router.ts';
 
 const FIRST = '10.1.0.2';
@@ -45,8 +46,21 @@ export default async function addresses() {
 	const otherThanKnown = comesWith(OTHER);
 	const asKnown = comesWith(FIRST);
 	const senders = await leasesAndDevices(plane, comesWith);
+	const { ofStation: refused } = await readRefused();
 	plane.stop();
-	return { senders, foreignFirst, first, other, otherAfterMove, firstAfterMove, left, bound, otherThanKnown, asKnown };
+	return {
+		refused,
+		senders,
+		foreignFirst,
+		first,
+		other,
+		otherAfterMove,
+		firstAfterMove,
+		left,
+		bound,
+		otherThanKnown,
+		asKnown,
+	};
 }
 
 /** The station has FIRST, by device lan0; then the DHCP server has its say. */

@@ -5,6 +5,7 @@ import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
 import { FlowQueue } from '../../../../agent/dataplane/flow-queue.ts';
 import type { ClassRight } from '../../../../agent/meter/gate.ts';
 import { bytesRight, dataPlaneOptions, member, meter } from './playground.ts';
+import { readRefused } from './refused.ts';
 import { makeRouter, nft, run, STATION_MAC } from './router.ts';
 
 const MASK = 0xffff8000;
@@ -129,6 +130,7 @@ export default async function classes() {
 	const shed = await reading();
 	await plane.gate.sample(() => undefined);
 	const queued = { ...plane.queued };
+	const refused = await readRefused();
 	plane.stop();
 
 	const again = new DataPlane({
@@ -164,5 +166,6 @@ export default async function classes() {
 		queued,
 		kept,
 		renewedLimit,
+		refused,
 	};
 }

@@ -1,6 +1,7 @@
 import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
 import { dataPlaneOptions } from './playground.ts';
-import { makeRouter, until } from './router.ts';
+import { readRefused } from './refused.ts';
+import { makeRouter, nft, until } from './router.ts';
 
 const CONNECTIONS = 600;
 /** What comes at once. */
@@ -15,7 +16,8 @@ const CLIENT = `
 /** How many connections of a station without credit are refused, and in how many seconds. */
 export default async function refusals() {
 	const { station } = await makeRouter();
-	const plane = new DataPlane(dataPlaneOptions([]));
+	let told = 0;
+	const plane = new DataPlane(dataPlaneOptions([], { onForeignRules: () => (told += 1) }));
 	await plane.start({ lowWater() {}, depleted() {}, resynchronise() {}, tableReplaced() {} });
 	station.nft(`table inet resets {
 		counter asked { }
@@ -34,6 +36,10 @@ export default async function refusals() {
 	client.kill('SIGKILL');
 	const refused = counted('refused');
 	const seconds = (performance.now() - began) / 1000;
+	const toldOfOurs = told;
+	nft('table inet meddler {\nchain c {\nct mark set 0x8000\n}\n}\n');
+	await until('the kernel tells of rules of others', () => told > 0);
+	const { counts } = await readRefused();
 	plane.stop();
-	return { refused, seconds };
+	return { refused, seconds, toldOfOurs, counts };
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
 import { dataPlaneOptions } from './playground.ts';
+import { readRefused } from './refused.ts';
 import { type Host, ip, makeHost, makeRouter, nft, plug, run, until } from './router.ts';
 
 /** A datagram: from an address that the host takes for it, to one of the router's, or to all. */
@@ -97,8 +98,9 @@ export default async function sources() {
 		uplink: await arrived(uplink, 'wan0', FROM_UPLINK),
 		duplicate: await detectsDuplicate(station),
 	};
+	const { refused } = (await readRefused()).counts;
 	plane.stop();
-	return answer;
+	return { ...answer, refused: Object.keys(refused).toSorted() };
 }
 
 /** Each datagram goes to a port of its own, and the last one is one that comes in. */

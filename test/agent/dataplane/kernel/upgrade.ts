@@ -79,7 +79,7 @@ export default async function upgrade() {
 /** Everything that counts, as nft shows it. */
 function figures() {
 	const counters = run('nft', 'list', 'counters', 'table', 'inet', 'octroi').replaceAll(
-		/\tcounter (q\d|names_uncharged) \{[^}]*\}\n/g,
+		/\tcounter (q\d|names_uncharged|refused_\w+|portal_\w+) \{[^}]*\}\n/g,
 		'',
 	);
 	const quotas = run('nft', 'list', 'quotas', 'table', 'inet', 'octroi');

@@ -1,0 +1,166 @@
+import test from 'ava';
+import type { AccountId, MacAddress } from '../../agent/core/units.ts';
+import type { WhyAnswer, WhyCause } from '../../agent/status/why-command.ts';
+import { type WhyGiven, whyCause } from '../../agent/why-cause.ts';
+
+const [MAC, BOB] = ['02:00:5e:10:00:01', '02:00:5e:10:00:02'] as [MacAddress, MacAddress];
+type Station = NonNullable<WhyAnswer['station']>;
+
+const ONLINE: Station = {
+	...{ mac: MAC, addresses: ['192.0.2.10'], device: 'br-lan', state: 'active', reason: 'within its balance' },
+	...{ upBytes: 0, downBytes: 0, upBytesPerSecond: 0, downBytesPerSecond: 9 },
+	account: 'room-1' as AccountId,
+	...{ isPresent: true, leases: ['192.0.2.10'], bound: ['192.0.2.10'], boundDevice: 'br-lan', blocked: false },
+	heard: [{ address: '192.0.2.10', device: 'br-lan', account: 'room-1' as AccountId, isContested: false }],
+	refused: [],
+	classes: { own: 'allowed', tethered: 'allowed' },
+};
+const { account: _account, ...WALLED } = { ...ONLINE, state: 'walled' as const, reason: 'no account pays for it' };
+const GIVEN: WhyGiven = { queue: 'none', counters: {}, portal: { sent: 0, reached: 0 }, foreignRules: [] };
+const refused = (reason: string, agoSeconds = 4, more: object = {}) => ({ reason, says: 'x', agoSeconds, ...more });
+const MARKS = { kind: 'mark', where: 'inet shaper fw handle 7', does: 'writes the bits 0x1' };
+
+const says = test.macro({
+	exec(
+		t,
+		_what: string,
+		station: Partial<Station> | undefined,
+		cause: WhyCause,
+		sentence: RegExp,
+		given: Partial<WhyGiven> = {},
+	) {
+		const one = station && ({ ...ONLINE, ...station } as Station);
+		const answer = whyCause({ mac: MAC }, { ...GIVEN, ...given, ...(one ? { station: one } : {}) }, (address) =>
+			address === '192.0.2.66' ? BOB : undefined,
+		);
+		t.is(answer.cause, cause);
+		t.regex(answer.sentence, sentence);
+		t.false(answer.sentence.includes('\n'));
+		t.is(answer.fix === undefined, cause === 'online');
+	},
+	title: (_, what) => `${what}`,
+});
+
+test(says, 'nobody knows it', undefined, 'not_known', /no device 02:/);
+test(says, 'it has gone', { isPresent: false, reason: 'the router no longer hears it' }, 'not_here', /no longer hears/);
+test(
+	says,
+	'a silent one that was refused just now is here',
+	{ isPresent: false, refused: [refused('between')] },
+	'between_grants',
+	/before the next grant/,
+);
+test(
+	says,
+	'from outside it does not prove to be here',
+	{ isPresent: false, refused: [refused('inbound', 1, { address: '::1' })] },
+	'not_here',
+	/not on the network/,
+);
+test(says, 'it is blocked', { blocked: true, state: 'blocked' }, 'account_blocked', /room-1, which is blocked/);
+test(says, 'it has nothing', { state: 'blocked', reason: 'nothing is left to spend' }, 'no_credit', /nothing is left/);
+test(says, 'a mark', { refused: [refused('mark')] }, 'foreign_mark', /4 s ago: inet shaper fw handle 7/, {
+	foreignRules: [MARKS],
+});
+test(
+	says,
+	'a mark whose rule has gone',
+	{ refused: [refused('mark')] },
+	'foreign_mark',
+	/no rule that does it stands now/,
+);
+test(says, 'flows with a mark', { strangeFlows: 3 }, 'foreign_mark', /3 flows of/, { foreignRules: [MARKS] });
+test(says, 'not tracked', { refused: [refused('untracked')] }, 'not_tracked', /not tracked 4 s ago/);
+test(
+	says,
+	'the newest refusal counts',
+	{ refused: [refused('untracked', 1), refused('mark', 2)] },
+	'not_tracked',
+	/1 s ago/,
+);
+test(
+	says,
+	'what was refused long ago explains nothing',
+	{ refused: [refused('mark', 61)] },
+	'online',
+	/is online: within its balance/,
+);
+test(
+	says,
+	'an address of another lease',
+	{ heard: [{ address: '192.0.2.66', device: 'br-lan', isContested: true }], refused: [refused('address_leased')] },
+	'address_leased',
+	/192\.0\.2\.66, which the DHCP server has leased to 02:00:5e:10:00:02/,
+);
+test(
+	says,
+	'an address by hand',
+	{ heard: [{ address: '192.0.2.77', device: 'br-lan', isContested: true }], refused: [refused('address_unbound')] },
+	'address_unbound',
+	/uses 192\.0\.2\.77, which is not its session's \(192\.0\.2\.10\)/,
+);
+test(says, 'an address that is its own by now', { refused: [refused('address_unbound')] }, 'online', /is online/);
+test(
+	says,
+	'another device',
+	{ boundDevice: 'br-guest', refused: [refused('address_device')] },
+	'address_device',
+	/by br-lan, and its session is at br-guest/,
+);
+test(says, 'no route', { refused: [refused('source_route')] }, 'source_route', /not of the network of br-lan/);
+const blocked = (of: 'own' | 'tethered') => ({ own: 'allowed', tethered: 'allowed', [of]: 'blocked' }) as const;
+test(
+	says,
+	'tethered flows may have nothing',
+	{ classes: blocked('tethered'), refused: [refused('class')] },
+	'class_refused',
+	/flows of devices behind it may have nothing by its plan/,
+);
+test(
+	says,
+	'own flows may have nothing',
+	{ classes: blocked('own'), refused: [refused('between')] },
+	'class_refused',
+	/its own flows may have nothing by its plan/,
+);
+test(
+	says,
+	'tethered flows that may have all, between two grants',
+	{ classes: blocked('own'), refused: [refused('class')] },
+	'between_grants',
+	/before the next grant came/,
+);
+test(
+	says,
+	'from outside',
+	{ refused: [refused('inbound', 5, { address: '2001:db8::1' })] },
+	'inbound_refused',
+	/2001:db8::1 from outside/,
+);
+test(
+	says,
+	'strangers hide nothing',
+	{ refused: [refused('inbound', 0, { address: '::1' }), refused('mark', 50)] },
+	'foreign_mark',
+	/50 s ago/,
+);
+test(says, 'it is slowed', { state: 'throttled', reason: 'fair use' }, 'slowed', /slowed: fair use/);
+test(says, 'it is online', {}, 'online', /is online: within its balance/);
+
+test('an online one of which nothing passes may be held by the firewall or the uplink', (t) => {
+	const station = { ...ONLINE, downBytesPerSecond: 0 };
+	const answer = whyCause({ mac: MAC }, { ...GIVEN, station }, () => undefined);
+	t.is(answer.cause, 'online');
+	t.regex(answer.sentence, /nothing passes just now/);
+	t.regex(answer.fix ?? '', /firewall/);
+});
+
+test('without a session: the code, or the firewall that keeps guests from the portal', (t) => {
+	const given = { ...GIVEN, station: WALLED as Station };
+	const open = whyCause({ mac: MAC }, { ...given, portal: { sent: 9, reached: 5 } }, () => undefined);
+	t.like(open, { cause: 'no_session' });
+	t.regex(open.fix ?? '', /code/);
+	const closed = whyCause({ mac: MAC }, { ...given, portal: { sent: 9, reached: 0 } }, () => undefined);
+	t.regex(closed.sentence, /of 9 connections .* none came through/);
+	t.regex(closed.fix ?? '', /firewall/);
+});
