@@ -119,7 +119,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			shaping: shaper,
 			...queuesOf(config),
 			onQueue: (problem) => warnings.set('queue', problem),
-			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
+			clock,
+			addressesOf: (mac) => stations.addressesOf(mac),
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
 				warnings.set('offload', error && `${error.message}; ${error.fix}`);

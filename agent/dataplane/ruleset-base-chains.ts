@@ -1,6 +1,5 @@
 import { ADVERTISEMENT_CHAIN, BUDGET_SETS } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
-import { foreign } from './ruleset-addresses.ts';
 import { markText, STATION_ADDRESS } from './ruleset-marks.ts';
 import { NAME_PORTS, nameLimit, sessionNameChains } from './ruleset-session-names.ts';
 import { sourceChains } from './ruleset-sources.ts';
@@ -46,8 +45,8 @@ export function baseChains(options: RulesetOptions): string[] {
 		'\t}',
 		...toPortal(options),
 		'\tchain sent_to_portal {',
-		...foreign('return'),
-		...ENTITLED_ADDRESSES.map((who) => `\t\t${who} meta l4proto tcp reject with tcp reset`),
+		...DENIED.map((who) => `\t\t${who} return`),
+		'\t\tmeta l4proto tcp reject with tcp reset',
 		'\t}',
 		'\t# To the router itself and from it: only what stations without a right have to do with the portal and with names.',
 		'\tchain to_router {',
@@ -63,12 +62,8 @@ export function baseChains(options: RulesetOptions): string[] {
 	];
 }
 
-/** How an entitled station may come. With any other address it meets the portal, and can log in from there. */
-const ENTITLED_ADDRESSES = [
-	...bothFamilies('ether saddr . IP saddr @bound#'),
-	'ether saddr != @bound',
-	'ether saddr @present',
-];
+/** An address by which an entitled station gets nothing: there it meets the portal, which says why, and can log in. */
+const DENIED = bothFamilies('ether saddr . IP saddr @denied#');
 
 /** Whoever may not go there meets the portal instead. */
 function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[] {
@@ -83,9 +78,9 @@ function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[
 			const who = set.startsWith('free') ? 'ether saddr @attached ' : '';
 			return bothFamilies(`\t\t${who}IP daddr @${set}# accept`);
 		}),
-		...foreign(`meta l4proto tcp redirect to :${portal.port}`),
-		'\t\t# With an address of its session, with its first one, or with a further one: then the forward hook decides.',
-		...ENTITLED_ADDRESSES.map((who) => `\t\tether saddr @entitled ${who} accept`),
+		...DENIED.map((who) => `\t\t${who} meta l4proto tcp redirect to :${portal.port}`),
+		"\t\t# With an address of its session, or with one that was not judged yet: then the forward hook decides.",
+		'\t\tether saddr @entitled accept',
 		`\t\tmeta l4proto tcp redirect to :${portal.port}`,
 		'\t}',
 	];

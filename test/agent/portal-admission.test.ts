@@ -12,13 +12,18 @@ async function setUp(t: ExecutionContext) {
 	const { identity, spender, print } = scene(t);
 	const [first = '', second = '', third = ''] = print('spring', 3, { devices: 3 });
 	const taken: string[] = [];
-	const state = { leased: false, blocked: false };
+	const state = { leased: false, blocked: false, taken: false };
 	const admission = new PortalAdmission({
 		identity,
 		accountOf: (mac) => spender.accountOf(mac),
 		state: () => (state.blocked ? 'blocked' : 'active'),
 		leases: () => state.leased,
-		take: async ({ mac, address }) => void taken.push(`${mac.slice(-2)} ${address}`),
+		isTakeable: async () => !state.taken,
+		take: async ({ mac, address }) => {
+			if (state.taken) return false;
+			taken.push(`${mac.slice(-2)} ${address}`);
+			return true;
+		},
 	});
 	const peer = (mac: MacAddress) => ({ mac, address: '10.1.0.9', device: 'br-lan' });
 	const guest = (mac: MacAddress): Requester => ({ ...peer(mac), isContested: false });

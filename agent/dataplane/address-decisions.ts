@@ -1,0 +1,248 @@
+import { isIPv4 } from 'node:net';
+import type { Log } from '../core/log.ts';
+import type { BootMs, MacAddress } from '../core/units.ts';
+import { type AddressBindings, isLinkLocal, type Sender } from './address-bindings.ts';
+import type { LeaseGuard } from './lease-guard.ts';
+import type { Presence, Probe } from './neighbour-probe.ts';
+
+/**
+ * Why an address is not its sender's; one closed list. `leased`: the DHCP server has leased it to another station, or to another client of this
+ * hardware address. `elsewhere`: the session is at another device. `taken`: another station has it, and answers for it. `second`: the session has
+ * another address of IPv4. `unproven`: nothing shows that it is on the device whose session it is.
+ */
+export type Refusal = 'leased' | 'elsewhere' | 'taken' | 'second' | 'unproven';
+
+/** So long a refusal stands: in the kernel, where it ends the silence, and for pages. Then the address may ask anew. */
+const DENIED_MS = 20_000;
+/** Who did not answer is asked again after this: a form asks first and then acts. */
+const SILENT_MS = 10_000;
+/** Of the session's other addresses, those that are asked whether their device is there: the one of IPv4, and those used last. */
+const WITNESSES_MAX = 3;
+/** A telephone has a dozen of IPv6 at most (RFC 8981); a program that takes a new one for each connection has some dozens. */
+const IPV6_OF_SESSION_MAX = 64;
+/** At once. Each asks some neighbours for 3 seconds at most; what comes meanwhile waits in the kernel's set, or comes again. */
+const UNDER_WAY_MAX = 256;
+/** Of one station, so that it does not keep others from being judged. */
+const UNDER_WAY_OF_STATION_MAX = 32;
+/** What is remembered of refusals and of silence; the oldest are forgotten first, and then asked again. */
+const REMEMBERED_MAX = 4096;
+/** Between two looks at what the kernel has: a flood wakes us no more often. */
+const LOOK_INTERVAL_MS = 100;
+
+export type AddressDecisionsOptions = {
+	readonly bindings: AddressBindings;
+	readonly leases: LeaseGuard;
+	readonly probe: Probe;
+	/** One after the other with all other changes of the table. */
+	readonly serially: (work: () => Promise<void>) => Promise<void>;
+	/** Whether a station has a meter: nothing is bound to another one, also if it has left meanwhile. */
+	readonly hasSession: (station: MacAddress) => boolean;
+	/** The kernel's alarm rings again with the next address. */
+	readonly rearm: () => Promise<void>;
+	/** The flows of a station that has lost an address are cut. */
+	readonly onLost: (station: MacAddress) => Promise<void>;
+	/** An address that another station leases belongs to that from now on. */
+	readonly giveUp: (address: string) => Promise<void>;
+	readonly bootMs: () => BootMs;
+	readonly after: (delayMs: number, call: () => void) => unknown;
+	readonly log: Log;
+};
+
+/**
+ * Decides whose an address is where the kernel cannot: it drops the packets of an entitled station in silence, and asks. What counts is who answers
+ * for an address *now*: a station that is silent loses it, and a further one belongs to a session if the device that has the session's other
+ * addresses has this one too, behind the same port of the bridge.
+ */
+export class AddressDecisions {
+	readonly #options: AddressDecisionsOptions;
+	readonly #underWay = new Map<string, { readonly mac: MacAddress; readonly answer: Promise<Refusal | undefined> }>();
+	readonly #denied = new Map<string, { readonly why: Refusal; readonly untilMs: number }>();
+	readonly #silentUntilMs = new Map<string, number>();
+	readonly #asked = new Map<string, Promise<Presence>>();
+	#isLooking = false;
+	#isWoken = false;
+
+	constructor(options: AddressDecisionsOptions) {
+		this.#options = options;
+	}
+
+	/** The kernel has addresses that are not decided. However often it says so, one look waits at most. */
+	wake(): void {
+		this.#isWoken = true;
+		if (this.#isLooking) return;
+		this.#isLooking = true;
+		this.#isWoken = false;
+		this.#look()
+			.catch((error) => this.#options.log.debug({ error }, 'could not read the addresses that are to be decided'))
+			.finally(() => {
+				this.#options.after(LOOK_INTERVAL_MS, () => {
+					this.#isLooking = false;
+					if (this.#isWoken) this.wake();
+				});
+			});
+	}
+
+	async #look(): Promise<void> {
+		// Before the look: what comes after it rings.
+		await this.#options.rearm();
+		for (const sender of await this.#options.bindings.undecided()) {
+			if (this.#hasRoom(sender)) this.decide(sender).catch((error) => this.#options.log.warn({ error, ...sender }, FAILED));
+			else this.#isWoken = true;
+		}
+	}
+
+	#hasRoom({ mac }: Sender): boolean {
+		if (this.#underWay.size >= UNDER_WAY_MAX) return false;
+		let own = 0;
+		for (const one of this.#underWay.values()) if (one.mac === mac) own += 1;
+		return own < UNDER_WAY_OF_STATION_MAX;
+	}
+
+	/**
+	 * Decides whether an address by which a station with a session comes belongs to it, and binds it. A refusal stands for 20 seconds.
+	 *
+	 * @returns why not; undefined: it is bound
+	 * @throws the `netlink_*` codes
+	 */
+	async decide(sender: Sender): Promise<Refusal | undefined> {
+		const key = keyOf(sender);
+		const known = this.#denied.get(key);
+		if (known !== undefined && known.untilMs > this.#options.bootMs()) return known.why;
+		const before = this.#underWay.get(key);
+		if (before !== undefined) return await before.answer;
+		const answer = this.#decideNow(sender);
+		this.#underWay.set(key, { mac: sender.mac, answer });
+		try {
+			return await answer;
+		} finally {
+			this.#underWay.delete(key);
+		}
+	}
+
+	/**
+	 * Whether an address can be bound to the session of its station by a proof that the session is his: asked before anything is sold.
+	 * Changes nothing.
+	 *
+	 * @throws the `netlink_*` codes
+	 */
+	async obstacle(sender: Sender): Promise<Refusal | undefined> {
+		const { leases, bindings } = this.#options;
+		if (isLinkLocal(sender.address)) return undefined;
+		if (!(await this.#isLeasedTo(sender)) && !leases.isOf(sender)) return 'leased';
+		const holder = await bindings.holder(sender.address);
+		if (holder === undefined || holder === sender.mac || leases.isOf(sender)) return undefined;
+		return (await this.#isThere({ ...sender, mac: holder })) ? 'taken' : undefined;
+	}
+
+	/** Takes an address away from a station that no longer answers for it. @returns whether it is free */
+	async free(sender: Sender): Promise<boolean> {
+		const { bindings, onLost } = this.#options;
+		const holder = await bindings.holder(sender.address);
+		if (holder === undefined || holder === sender.mac) return true;
+		if (await this.#isThere({ ...sender, mac: holder })) return false;
+		await bindings.unbind(holder, sender.address);
+		await onLost(holder);
+		this.#options.log.info({ address: sender.address, holder, station: sender.mac }, 'an address went to the station that answers');
+		return true;
+	}
+
+	/** Its owner has proved that the session is his: refusals of this address are over. @throws the `netlink_*` codes */
+	async proven(sender: Sender): Promise<void> {
+		this.#denied.delete(keyOf(sender));
+		await this.#options.bindings.decided(sender, 0);
+	}
+
+	/** Leases have changed: what was refused may be right now. */
+	leased(): void {
+		this.#denied.clear();
+	}
+
+	async #decideNow(sender: Sender): Promise<Refusal | undefined> {
+		const { bindings, bootMs, hasSession, serially } = this.#options;
+		const why = hasSession(sender.mac) ? await this.#judge(sender) : 'unproven';
+		// Not between the end of a session and the release of its addresses.
+		await serially(async () => {
+			if (why === undefined && hasSession(sender.mac)) await bindings.take(sender);
+		});
+		const isBound = why === undefined && (await bindings.owns(sender));
+		const refusal = isBound ? undefined : (why ?? 'unproven');
+		if (refusal !== undefined) remember(this.#denied, keyOf(sender), { why: refusal, untilMs: bootMs() + DENIED_MS });
+		await bindings.decided(sender, refusal === undefined ? 0 : DENIED_MS);
+		return refusal;
+	}
+
+	async #judge(sender: Sender): Promise<Refusal | undefined> {
+		const { bindings, leases } = this.#options;
+		const { mac, address } = sender;
+		if (isLinkLocal(address)) return 'unproven';
+		if (!(await this.#isLeasedTo(sender))) return 'leased';
+		if (await bindings.owns(sender)) return undefined;
+		if (await bindings.isElsewhere(sender)) return 'elsewhere';
+		if (leases.holds(sender)) return undefined;
+		const own = await bindings.of(mac);
+		if (isIPv4(address) && own.some((one) => isIPv4(one))) return 'second';
+		if (!(await this.#isOfDevice(sender, own))) return 'unproven';
+		if (!(await this.free(sender))) return 'taken';
+		const ipv6 = own.filter((one) => !isIPv4(one));
+		for (const oldest of ipv6.slice(IPV6_OF_SESSION_MAX - 1)) await bindings.unbind(mac, oldest);
+		return undefined;
+	}
+
+	/** A lease that the server gave to another one too early is his when its former holder is gone. */
+	async #isLeasedTo(sender: Sender): Promise<boolean> {
+		const { leases, giveUp } = this.#options;
+		if (leases.allows(sender)) return true;
+		const former = leases.formerHolder(sender.address);
+		if (former === undefined || (await this.#isThere({ ...sender, mac: former }))) return false;
+		await giveUp(sender.address);
+		return leases.allows(sender);
+	}
+
+	/** Whether one device answers for this address and for the others of the session, from behind one port. */
+	async #isOfDevice(sender: Sender, own: readonly string[]): Promise<boolean> {
+		const asked = own.filter((one) => one !== sender.address).slice(0, WITNESSES_MAX);
+		const found = await Promise.all(asked.map((address) => this.#ask({ ...sender, address })));
+		const others = found.filter(({ answered }) => answered);
+		if (asked.length > 0 && others.length === 0) return false;
+		// After the others: who takes turns with the device is behind another port by now.
+		const { answered, port } = await this.#ask(sender);
+		return answered && others.every((one) => one.port === port);
+	}
+
+	/** Several decisions about one station ask the same question at once. */
+	async #ask(sender: Sender): Promise<Presence> {
+		const key = keyOf(sender);
+		const asked = this.#asked.get(key) ?? this.#options.probe(sender);
+		this.#asked.set(key, asked);
+		try {
+			return await asked;
+		} finally {
+			this.#asked.delete(key);
+		}
+	}
+
+	async #isThere(sender: Sender): Promise<boolean> {
+		const { bootMs } = this.#options;
+		const key = keyOf(sender);
+		if ((this.#silentUntilMs.get(key) ?? 0) > bootMs()) return false;
+		const { answered } = await this.#ask(sender);
+		if (!answered) remember(this.#silentUntilMs, key, bootMs() + SILENT_MS);
+		return answered;
+	}
+}
+
+const FAILED = 'could not decide whose an address is';
+
+function keyOf({ mac, address, device }: Sender): string {
+	return `${mac} ${address} ${device}`;
+}
+
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+	map.delete(key);
+	map.set(key, value);
+	if (map.size <= REMEMBERED_MAX) return;
+	for (const oldest of map.keys()) {
+		map.delete(oldest);
+		break;
+	}
+}

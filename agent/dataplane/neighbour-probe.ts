@@ -1,0 +1,67 @@
+import {
+	decodeLink,
+	decodeNeighbour,
+	getBridgeEntry,
+	getLink,
+	getNeighbour,
+	type NetlinkConnection,
+	type NetlinkRequest,
+	probeNeighbour,
+	refusalOf,
+} from '../netlink/index.ts';
+import type { Sender } from './address-bindings.ts';
+
+/**
+ * When the kernel's entry is read after it was told to ask: an answer of a device that is awake takes some milliseconds, one of a telephone
+ * that sleeps some hundred. The kernel gives up after three questions, a second apart.
+ */
+const LOOK_AFTER_MS = [2, 10, 30, 80, 200, 500, 1000, 1500, 2000, 2600, 3100, 3600] as const;
+
+/** What was found of an address: whether its device has answered for it now, and behind which port of the bridge. */
+export type Presence = { readonly answered: boolean; readonly port?: number };
+
+/** Asks whether a device is there and has an address. */
+export type Probe = (sender: Sender) => Promise<Presence>;
+
+export type NeighbourProbeOptions = {
+	/** To NETLINK_ROUTE, started by whoever made it. */
+	readonly route: NetlinkConnection;
+	/** Calls once after a delay, in milliseconds. */
+	readonly after: (delayMs: number, call: () => void) => unknown;
+};
+
+/**
+ * Makes the question "is this device there, with this address, now?". The kernel asks it by ARP or neighbour discovery (RFC 826, RFC 4861, 7.3),
+ * to that hardware address alone, and only the answer to it makes the entry `reachable`: not what the device says unasked, and not traffic.
+ * The question throws the `netlink_*` codes.
+ */
+export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
+	/** Undefined: the kernel has none, or refuses. */
+	const one = async <Value>(request: NetlinkRequest, decode: (message: Parameters<typeof decodeLink>[0]) => Value) => {
+		try {
+			const [message] = await route.get(request);
+			return message && decode(message);
+		} catch (error) {
+			if (refusalOf(error)[0] === undefined) throw error;
+			return undefined;
+		}
+	};
+	const answers = async (index: number, { mac, address }: Sender): Promise<boolean> => {
+		await route.request(probeNeighbour(index, address, mac));
+		let before = 0;
+		for (const at of LOOK_AFTER_MS) {
+			await new Promise<void>((resolve) => after(at - before, resolve));
+			before = at;
+			const entry = await one(getNeighbour(index, address), decodeNeighbour);
+			if (entry?.mac === mac && entry.state === 'reachable') return true;
+			if (entry === undefined || entry.state === 'failed') return false;
+		}
+		return false;
+	};
+	return async (sender) => {
+		const link = await one(getLink(sender.device), decodeLink);
+		if (link === undefined || !(await answers(link.interfaceIndex, sender))) return { answered: false };
+		const entry = await one(getBridgeEntry(link.interfaceIndex, sender.mac), decodeNeighbour);
+		return { answered: true, ...(entry === undefined ? {} : { port: entry.interfaceIndex }) };
+	};
+}
