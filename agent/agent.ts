@@ -196,12 +196,15 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 
 		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }) });
 		let known: readonly Lease[] = [];
-		await leases.start((found) => {
+		await leases.start(async (found) => {
 			stations.leased(found);
 			const moved = movedStations(known, found);
 			known = found;
-			gate.leased(found, moved).catch((error) => log.warn({ error, moved }, 'could not bind addresses to leases'));
+			await gate
+				.leased(found, moved)
+				.catch((error) => log.warn({ error, moved }, 'could not bind addresses to leases'));
 		});
+		gate.senders.refreshLeases = () => leases.refresh();
 		acquired(() => leases.stop());
 		const neighbours = new NeighbourWatch({ ...config.devices, log: log.child({ part: 'neighbours' }) });
 		await neighbours.start((sighting) => stations.seen(sighting));

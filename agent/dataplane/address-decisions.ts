@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type { Log } from '../core/log.ts';
+import { OctroiError } from '../core/octroi-error.ts';
 import type { BootMs, MacAddress } from '../core/units.ts';
 import { type AddressBindings, isLinkLocal, type Sender } from './address-bindings.ts';
 import type { LeaseGuard } from './lease-guard.ts';
@@ -43,6 +44,8 @@ export type AddressDecisionsOptions = {
 	readonly onLost: (station: MacAddress) => Promise<void>;
 	/** An address that another station leases belongs to that from now on. */
 	readonly giveUp: (address: string) => Promise<void>;
+	/** Resolves when the leases of this moment are known. */
+	readonly refreshLeases: () => Promise<void>;
 	readonly bootMs: () => BootMs;
 	readonly after: (delayMs: number, call: () => void) => unknown;
 	readonly log: Log;
@@ -56,7 +59,7 @@ export type AddressDecisionsOptions = {
 export class AddressDecisions {
 	readonly #options: AddressDecisionsOptions;
 	readonly #underWay = new Map<string, { readonly mac: MacAddress; readonly answer: Promise<Refusal | undefined> }>();
-	readonly #denied = new Map<string, { readonly why: Refusal; readonly untilMs: number }>();
+	readonly #denied = new Map<string, { readonly sender: Sender; readonly why: Refusal; readonly untilMs: number }>();
 	readonly #silentUntilMs = new Map<string, number>();
 	readonly #asked = new Map<string, Promise<Presence>>();
 	#isLooking = false;
@@ -152,9 +155,12 @@ export class AddressDecisions {
 		await this.#options.bindings.decided(sender, 0);
 	}
 
-	/** Leases have changed: what was refused may be right now. */
-	leased(): void {
-		this.#denied.clear();
+	/** These stations have leases that they had not: what they were refused may be right now. @throws the `netlink_*` codes */
+	async leased(stations: ReadonlySet<MacAddress>): Promise<void> {
+		for (const [key, { sender }] of this.#denied) if (stations.has(sender.mac)) {
+			this.#denied.delete(key);
+			await this.#options.bindings.decided(sender, 0);
+		}
 	}
 
 	async #decideNow(sender: Sender): Promise<Refusal | undefined> {
@@ -166,12 +172,20 @@ export class AddressDecisions {
 		});
 		const isBound = why === undefined && (await bindings.owns(sender));
 		const refusal = isBound ? undefined : (why ?? 'unproven');
-		if (refusal !== undefined) remember(this.#denied, keyOf(sender), { why: refusal, untilMs: bootMs() + DENIED_MS });
+		if (refusal !== undefined) remember(this.#denied, keyOf(sender), { sender, why: refusal, untilMs: bootMs() + DENIED_MS });
 		await bindings.decided(sender, refusal === undefined ? 0 : DENIED_MS);
 		return refusal;
 	}
 
+	/** A lease may have come that was not read yet: so a station that goes to another bridge is not refused for a moment. */
 	async #judge(sender: Sender): Promise<Refusal | undefined> {
+		const why = await this.#judgeNow(sender);
+		if (why !== 'leased' && why !== 'elsewhere' && why !== 'second') return why;
+		await this.#options.refreshLeases();
+		return await this.#judgeNow(sender);
+	}
+
+	async #judgeNow(sender: Sender): Promise<Refusal | undefined> {
 		const { bindings, leases } = this.#options;
 		const { mac, address } = sender;
 		if (isLinkLocal(address)) return 'unproven';
@@ -201,12 +215,11 @@ export class AddressDecisions {
 	/** Whether one device answers for this address and for the others of the session, from behind one port. */
 	async #isOfDevice(sender: Sender, own: readonly string[]): Promise<boolean> {
 		const asked = own.filter((one) => one !== sender.address).slice(0, WITNESSES_MAX);
-		const found = await Promise.all(asked.map((address) => this.#ask({ ...sender, address })));
-		const others = found.filter(({ answered }) => answered);
-		if (asked.length > 0 && others.length === 0) return false;
-		// After the others: who takes turns with the device is behind another port by now.
+		const other = await firstAnswer(asked.map((address) => this.#ask({ ...sender, address })));
+		if (asked.length > 0 && other === undefined) return false;
+		// After the other: who takes turns with the device is behind another port by now.
 		const { answered, port } = await this.#ask(sender);
-		return answered && others.every((one) => one.port === port);
+		return answered && (other === undefined || other.port === port);
 	}
 
 	/** Several decisions about one station ask the same question at once. */
@@ -228,6 +241,22 @@ export class AddressDecisions {
 		const { answered } = await this.#ask(sender);
 		if (!answered) remember(this.#silentUntilMs, key, bootMs() + SILENT_MS);
 		return answered;
+	}
+}
+
+/** The first that was answered; undefined: none was. What is silent takes 3 seconds to be known. */
+async function firstAnswer(asked: readonly Promise<Presence>[]): Promise<Presence | undefined> {
+	const answers = asked.map(async (one) => {
+		const presence = await one;
+		if (!presence.answered) throw new Error('silent');
+		return presence;
+	});
+	try {
+		return await Promise.any(answers);
+	} catch (error) {
+		const failed = (error as AggregateError).errors.find((one) => one instanceof OctroiError);
+		if (failed !== undefined) throw failed;
+		return undefined;
 	}
 }
 

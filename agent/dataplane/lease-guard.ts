@@ -157,6 +157,12 @@ export class LeaseGuard {
 		for (const [mac, client] of this.#holders.clientOf) this.#remember(mac, client);
 	}
 
+	/** Stations with leases that were not there in the reading before. */
+	get fresh(): ReadonlySet<MacAddress> {
+		const fresh = (this.#leases ?? []).filter((lease) => this.#seen.get(leaseKey(lease)) === this.#readings);
+		return new Set(fresh.map(({ mac }) => mac));
+	}
+
 	/** Numbers the leases by the reading in which they came. */
 	#see(leases: readonly Lease[]): void {
 		const before = this.#seen;

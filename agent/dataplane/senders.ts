@@ -25,6 +25,8 @@ export class Senders {
 	readonly bindings: AddressBindings;
 	readonly leases: LeaseGuard;
 	readonly decisions: AddressDecisions | undefined;
+	/** Has the leases of this moment told to {@link leased}: the file is followed, which takes a while. */
+	refreshLeases: () => Promise<void> = async () => undefined;
 	readonly #parts: SendersParts;
 	/** As the DHCP server has them. */
 	#leases: readonly Lease[] = [];
@@ -42,6 +44,7 @@ export class Senders {
 				rearm: () => connection.batch([quotaObject(TABLE, UNDECIDED_ALARM, ALARM)]),
 				onLost: (station) => cutFlows([station]),
 				giveUp: (address) => this.#giveUp(address),
+				refreshLeases: () => this.refreshLeases(),
 			});
 	}
 
@@ -58,7 +61,7 @@ export class Senders {
 			const counting = this.leases.keep(leases, hasSession);
 			await this.bindings.release(moved.filter((mac) => !counting.keepers.has(mac)));
 			const evicted = await this.leases.leased(counting.leases);
-			this.decisions?.leased();
+			await this.decisions?.leased(this.leases.fresh);
 			await cutFlows(evicted);
 			if (evicted.length > 0) log.info({ evicted }, 'an address went to the station that leases it');
 			for (const { mac, address } of counting.contested) {

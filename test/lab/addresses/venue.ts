@@ -15,7 +15,6 @@ export class Venue {
 	readonly thief: Customer;
 	readonly mover: Customer;
 	readonly other: Customer;
-	readonly #frames: HostProcess;
 	customerAddress = '';
 	customerCode = '';
 	#codes: string[] = [];
@@ -29,7 +28,6 @@ export class Venue {
 		this.thief = thief as Customer;
 		this.mover = mover as Customer;
 		this.other = other as Customer;
-		this.#frames = new HostProcess(lab.station(2).namespace, 'eth0');
 	}
 
 	static async open(lab: Lab): Promise<Venue> {
@@ -41,7 +39,7 @@ export class Venue {
 		const file = join(LAB_DIRECTORY, 'second-bridge.conf');
 		writeFileSync(
 			file,
-			`interface=${SECOND_BRIDGE}\ndhcp-range=interface:${SECOND_BRIDGE},10.78.2.1,10.78.2.250,255.255.0.0,12h\n`,
+			`interface=${SECOND_BRIDGE}\ndhcp-range=set:two,10.78.2.1,10.78.2.250,255.255.0.0,12h\ndhcp-option=tag:two,option:router,10.78.0.1\n`,
 		);
 		await lab.restartDhcpServer(file);
 		await lab.router.nft(forwardedCounters([lab.station(2)]));
@@ -50,7 +48,6 @@ export class Venue {
 			plans: [{ name: 'large', title: '1 GiB', bytes: 2 ** 30 }],
 		});
 		const venue = new Venue(lab, agent);
-		await venue.#frames.ready();
 		await venue.#admit();
 		return venue;
 	}
@@ -83,7 +80,14 @@ export class Venue {
 	}
 
 	async thiefSends(...frames: Buffer[]): Promise<void> {
-		await this.#frames.send(...frames);
+		// A new one each time: what has listened at a link that was down sends no more.
+		const host = new HostProcess(this.thief.station.namespace, 'eth0');
+		try {
+			await host.ready();
+			await host.send(...frames);
+		} finally {
+			host.stop();
+		}
 	}
 
 	/** What the router forwarded to the thief's servers and from them, counted beside Octroi. */
@@ -94,7 +98,6 @@ export class Venue {
 	}
 
 	stop(): void {
-		this.#frames.stop();
 		for (const one of [this.customer, this.thief, this.mover, this.other]) one.stop();
 	}
 }
