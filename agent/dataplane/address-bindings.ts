@@ -165,6 +165,12 @@ export class AddressBindings {
 		return await this.#has('placed', macAddressBytes(mac));
 	}
 
+	/** By which device a station's session comes; undefined: it has begun no flow. @throws the `netlink_*` codes */
+	async deviceOf(mac: MacAddress): Promise<string | undefined> {
+		const [key] = await this.keys('placed_at', (one) => stationOf(one) === mac);
+		return key && deviceName(key.subarray(ADDRESS_OFFSET));
+	}
+
 	/** Takes an address away from a station; its other ones stay. @throws the `netlink_*` codes */
 	async unbind(mac: MacAddress, address: string): Promise<void> {
 		const set = isIPv4(address) ? 'bound4' : 'bound6';
@@ -176,8 +182,8 @@ export class AddressBindings {
 		const keys = [...(await this.keys('undecided4')), ...(await this.keys('undecided6'))];
 		return keys.map((key) => {
 			const end = key.length - DEVICE_NAME_BYTES;
-			const device = key.toString('latin1', end).replace(/\0.*$/s, '');
-			return { mac: stationOf(key), address: ipAddressText(key.subarray(ADDRESS_OFFSET, end)), device };
+			const address = ipAddressText(key.subarray(ADDRESS_OFFSET, end));
+			return { mac: stationOf(key), address, device: deviceName(key.subarray(end)) };
 		});
 	}
 
@@ -246,6 +252,10 @@ export function pairOf(key: Buffer): [MacAddress, string] {
 
 function stationOf(key: Buffer): MacAddress {
 	return macAddressOf(key.subarray(0, 6));
+}
+
+function deviceName(bytes: Buffer): string {
+	return bytes.toString('latin1').replace(/\0.*$/s, '');
 }
 
 function deviceBytes(name: string): Buffer {

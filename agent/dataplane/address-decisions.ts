@@ -27,6 +27,8 @@ const UNDER_WAY_MAX = 256;
 const UNDER_WAY_OF_STATION_MAX = 32;
 /** What is remembered of refusals and of silence; the oldest are forgotten first, and then asked again. */
 const REMEMBERED_MAX = 4096;
+/** When the holder of an address is asked for it that was leased to another station. */
+const DEFENCE_MS = [0, 2000, 4000, 8000, 16_000, 32_000] as const;
 /** Between two looks at what the kernel has: a flood wakes us no more often. */
 const LOOK_INTERVAL_MS = 100;
 
@@ -147,6 +149,25 @@ export class AddressDecisions {
 		await onLost(holder);
 		this.#options.log.info({ address: sender.address, holder, station: sender.mac }, 'an address went to the station that answers');
 		return true;
+	}
+
+	/**
+	 * Asks the holder of an address that the DHCP server has leased to another station for it, some times within a minute: his answers bring the
+	 * router's neighbour entry back to him, which whoever asked for the lease has turned to himself. He keeps the address, if he answers or not;
+	 * he loses it when the other one wants it and he is silent.
+	 */
+	defend({ mac, address }: { mac: MacAddress; address: string }): void {
+		const { bindings, leases, after, log } = this.#options;
+		const ask = async () => {
+			if (leases.formerHolder(address) !== mac) return;
+			const device = await bindings.deviceOf(mac);
+			if (device !== undefined) await this.#ask({ mac, address, device });
+		};
+		for (const delayMs of DEFENCE_MS) {
+			after(delayMs, () => {
+				ask().catch((error) => log.debug({ error, mac, address }, 'could not ask the holder of an address'));
+			});
+		}
 	}
 
 	/** Its owner has proved that the session is his: refusals of this address are over. @throws the `netlink_*` codes */

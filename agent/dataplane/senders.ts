@@ -66,6 +66,7 @@ export class Senders {
 			if (evicted.length > 0) log.info({ evicted }, 'an address went to the station that leases it');
 			for (const { mac, address } of counting.contested) {
 				log.warn({ station: mac, address }, 'an address was leased to another station before its lease ended');
+				this.decisions?.defend({ mac, address });
 			}
 		});
 	}

@@ -143,14 +143,21 @@ export const forgedRelease: Change = async (venue, tally) => {
 	await venue.thiefSends(dhcpRelease(ends, { mac, address, server: ROUTER_LAN_IPV4 }));
 	await until('the lease to be gone', HANG_MS, () => !isLeased(address, mac));
 	await thief.ip('address flush dev eth0 scope global');
-	const got = await thief.leases({ address });
+	const clientId = 'ffdd01';
+	const got = await thief.leases({ clientId, address });
+	await until('the agent to have seen the lease', HANG_MS, async () => {
+		const row = (await venue.agent.stations()).find((one) => one.mac === thief.station.mac);
+		return row?.addresses.includes(got) ?? false;
+	});
+	const before = await venue.stolen();
+	if (got === address) tally.forged += 1;
+	await thief.connects(got);
+	await thief.sheds(got);
 	await tally.served('after a forged release', customer, address);
-	if (got === address) {
-		await thief.sheds(address);
-		const release = { mac: thief.station.mac, address, server: ROUTER_LAN_IPV4 };
-		await venue.thiefSends(dhcpRelease({ source: thief.station.mac, destination: ROUTER_LAN_MAC }, release));
-		await until("the thief's lease to be gone", HANG_MS, () => !isLeased(address, thief.station.mac));
-	}
+	tally.stolenBytes += (await venue.stolen()) - before;
+	const release = { mac: thief.station.mac, address: got, server: ROUTER_LAN_IPV4, clientId };
+	await venue.thiefSends(dhcpRelease({ source: thief.station.mac, destination: ROUTER_LAN_MAC }, release));
+	await until("the thief's lease to be gone", HANG_MS, () => !isLeased(got, thief.station.mac));
 	await customer.ip('neighbour flush dev eth0');
 	await customer.leases({ address });
 	await tally.served('after he has asked again', customer, address);

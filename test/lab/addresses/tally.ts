@@ -10,6 +10,8 @@ export class Tally {
 	changes = 0;
 	firstRefused = 0;
 	unserved = 0;
+	refusals = 0;
+	forged = 0;
 	toldOnline = 0;
 	unexplained = 0;
 	paidUnserved = 0;
@@ -44,6 +46,7 @@ export class Tally {
 		const { outcome } = await customer.connects(from);
 		const { online, why } = await customer.isTold(from);
 		if (outcome === INTERNET) this.progress(`${what}, ${from}: it is served`);
+		else this.refusals += 1;
 		if (outcome !== INTERNET && online) this.toldOnline += 1;
 		if (outcome !== INTERNET && !why) this.unexplained += 1;
 		if (online || !why) this.progress(`${what}, ${from}: ${outcome}, online: ${online}, says why: ${why}`);
@@ -66,6 +69,8 @@ export class Tally {
 			changes: this.changes,
 			first_refused: this.firstRefused,
 			unserved: this.unserved,
+			refusals: this.refusals,
+			forged: this.forged,
 			told_online: this.toldOnline,
 			unexplained: this.unexplained,
 			paid_unserved: this.paidUnserved,

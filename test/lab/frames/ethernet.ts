@@ -78,15 +78,16 @@ export function dhcpDiscover(mac: string, vendorClass: string | undefined, param
 	return ethernetFrame({ source: mac, destination: 'ff:ff:ff:ff:ff:ff' }, packet);
 }
 
-/** DHCPRELEASE (RFC 2131, 4.4.6) in the name of `mac`, which leases `address` as the client that udhcpc is: anybody can send it. */
-export function dhcpRelease(ends: { source: string; destination: string }, release: { mac: string; address: string; server: string }): Buffer {
-	const { mac, address, server } = release;
+/** DHCPRELEASE (RFC 2131, 4.4.6) in the name of `mac`, which leases `address`, by default as the client that udhcpc is: anybody can send it. */
+export function dhcpRelease(ends: { source: string; destination: string }, release: { mac: string; address: string; server: string; clientId?: string }): Buffer {
+	const { mac, address, server, clientId = `01${mac.replaceAll(':', '')}` } = release;
+	const client = Buffer.from(clientId, 'hex');
 	const message = Buffer.alloc(240);
 	message.set([1, 1, 6, 0, 0x39, 0x03, 0xf3, 0x27]);
 	addressBytes(address).copy(message, 12);
 	macBytes(mac).copy(message, 28);
 	message.writeUInt32BE(0x63825363, 236);
-	const options = Buffer.from([53, 1, 7, 54, 4, ...addressBytes(server), 61, 7, 1, ...macBytes(mac), 255]);
+	const options = Buffer.from([53, 1, 7, 54, 4, ...addressBytes(server), 61, client.length, ...client, 255]);
 	const udp = udpSegment({ sourcePort: 68, destinationPort: 67 }, Buffer.concat([message, options]));
 	return ethernetFrame(ends, ipPacket({ source: address, destination: server, hopLimit: 64 }, udp));
 }

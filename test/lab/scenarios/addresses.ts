@@ -45,6 +45,8 @@ export const addresses: Scenario = {
 		changes: { title: 'changes of address', bound: { atLeast: CHANGES_SHORT } },
 		first_refused: { title: 'of honest ones, first connections that were refused', bound: { equals: 0 } },
 		unserved: { title: 'honest changes after which nothing was served, or a code was refused', bound: { equals: 0 } },
+		refusals: { title: 'refusals of addresses that are not of the session', bound: { atLeast: 4 } },
+		forged: { title: 'addresses that somebody released for the customer and leased himself', bound: { atLeast: 1 } },
 		told_online: { title: 'answers "you are online" to somebody whom the kernel refuses', bound: { equals: 0 } },
 		unexplained: { title: 'refusals without a page that says why', bound: { equals: 0 } },
 		paid_unserved: { title: 'codes that were taken and nothing was served', bound: { equals: 0 } },
