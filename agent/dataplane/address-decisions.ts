@@ -9,9 +9,10 @@ import type { Presence, Probe } from './neighbour-probe.ts';
 /**
  * Why an address is not its sender's; one closed list. `leased`: the DHCP server has leased it to another station, or to another client of this
  * hardware address. `elsewhere`: the session is at another device. `taken`: another station has it, and answers for it. `second`: the session has
- * another address of IPv4. `unproven`: nothing shows that it is on the device whose session it is.
+ * another address of IPv4. `unproven`: nothing shows that it is on the device whose session it is. `unclear`: just now somebody else sends with
+ * its hardware address, too; it may ask again at once.
  */
-export type Refusal = 'leased' | 'elsewhere' | 'taken' | 'second' | 'unproven';
+export type Refusal = 'leased' | 'elsewhere' | 'taken' | 'second' | 'unproven' | 'unclear';
 
 /** So long a refusal stands: in the kernel, where it ends the silence, and for pages. Then the address may ask anew. */
 const DENIED_MS = 20_000;
@@ -193,8 +194,11 @@ export class AddressDecisions {
 		});
 		const isBound = why === undefined && (await bindings.owns(sender));
 		const refusal = isBound ? undefined : (why ?? 'unproven');
-		if (refusal !== undefined) remember(this.#denied, keyOf(sender), { sender, why: refusal, untilMs: bootMs() + DENIED_MS });
-		await bindings.decided(sender, refusal === undefined ? 0 : DENIED_MS);
+		const deniedMs = refusal === undefined || refusal === 'unclear' ? 0 : DENIED_MS;
+		if (refusal !== undefined && deniedMs > 0) {
+			remember(this.#denied, keyOf(sender), { sender, why: refusal, untilMs: bootMs() + deniedMs });
+		}
+		await bindings.decided(sender, deniedMs);
 		return refusal;
 	}
 
@@ -216,7 +220,8 @@ export class AddressDecisions {
 		if (leases.holds(sender)) return undefined;
 		const own = await bindings.of(mac);
 		if (isIPv4(address) && own.some((one) => isIPv4(one))) return 'second';
-		if (!(await this.#isOfDevice(sender, own))) return 'unproven';
+		const refusal = await this.#refusalOfDevice(sender, own);
+		if (refusal !== undefined) return refusal;
 		if (!(await this.free(sender))) return 'taken';
 		const ipv6 = own.filter((one) => !isIPv4(one));
 		for (const oldest of ipv6.slice(IPV6_OF_SESSION_MAX - 1)) await bindings.unbind(mac, oldest);
@@ -233,14 +238,16 @@ export class AddressDecisions {
 		return leases.allows(sender);
 	}
 
-	/** Whether one device answers for this address and for the others of the session, from behind one port. */
-	async #isOfDevice(sender: Sender, own: readonly string[]): Promise<boolean> {
+	/** Undefined: one device answers for this address and for another one of the session, from behind one port. */
+	async #refusalOfDevice(sender: Sender, own: readonly string[]): Promise<Refusal | undefined> {
 		const asked = own.filter((one) => one !== sender.address).slice(0, WITNESSES_MAX);
 		const other = await firstAnswer(asked.map((address) => this.#ask({ ...sender, address })));
-		if (asked.length > 0 && other === undefined) return false;
+		if (asked.length > 0 && other === undefined) return 'unproven';
 		// After the other: who takes turns with the device is behind another port by now.
-		const { answered, port } = await this.#ask(sender);
-		return answered && (other === undefined || other.port === port);
+		const { answered, port, isApart } = await this.#ask(sender);
+		if (!answered) return 'unproven';
+		if (isApart || other?.isApart) return 'unclear';
+		return other === undefined || other.port === port ? undefined : 'unproven';
 	}
 
 	/** Several decisions about one station ask the same question at once. */
@@ -287,7 +294,7 @@ function keyOf({ mac, address, device }: Sender): string {
 	return `${mac} ${address} ${device}`;
 }
 
-function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+function remember<Key extends string, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
 	map.delete(key);
 	map.set(key, value);
 	if (map.size <= REMEMBERED_MAX) return;

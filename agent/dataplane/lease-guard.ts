@@ -22,8 +22,10 @@ export class LeaseGuard {
 	#holders: LeaseHolders = NO_LEASES;
 	/** As whom each station had its lease, kept while it has none. */
 	readonly #clients = new Map<MacAddress, string | undefined>();
-	/** Sessions that were there before the table was: with several leases, a proof decides. */
+	/** Sessions that were there before the table was, and no client of them is known. */
 	readonly #unsure = new Set<MacAddress>();
+	/** Of these, those of which more than one client has come: until a proof, for the first one's lease can end, or be released by anybody. */
+	readonly #doubted = new Set<MacAddress>();
 	/** Leases that stations with a session keep, by their address. */
 	readonly #kept = new Map<string, Lease>();
 	/** In which reading each lease was seen first. */
@@ -68,7 +70,7 @@ export class LeaseGuard {
 	/** Somebody has proved by this address that the session is his: of several leases of his hardware address this one counts. */
 	async prefer({ mac, address }: Pick<Sender, 'mac' | 'address'>): Promise<void> {
 		if (!this.isOf({ mac, address }) || this.holds({ mac, address })) return;
-		this.#unsure.delete(mac);
+		this.#doubted.delete(mac);
 		this.#holders = { ...this.#holders, addressOf: new Map(this.#holders.addressOf).set(mac, address) };
 		this.#remember(mac, this.#leases?.find((lease) => lease.mac === mac && lease.address === address)?.clientId);
 		await this.#tell(this.#holders, this.#told ?? (await this.#read()));
@@ -121,6 +123,7 @@ export class LeaseGuard {
 		this.#see(leases);
 		const told = this.#told ?? (await this.#read());
 		const before = new Map([...told.pairs].map((key) => pairOf(Buffer.from(key, 'hex'))));
+		this.#doubt(leases);
 		this.#decide(leases, before);
 		return await this.#tell(this.#holders, told);
 	}
@@ -140,7 +143,10 @@ export class LeaseGuard {
 	 * @throws the `netlink_*` codes
 	 */
 	async release(stations: readonly MacAddress[]): Promise<void> {
-		for (const mac of stations) this.#unsure.delete(mac);
+		for (const mac of stations) {
+			this.#unsure.delete(mac);
+			this.#doubted.delete(mac);
+		}
 		// With its only lease in its hands there is nothing to decide.
 		const isSettled = (mac: MacAddress) => this.#leasesOf(mac) === (this.#holders.addressOf.has(mac) ? 1 : 0);
 		const released = new Set(stations.filter((mac) => !isSettled(mac)));
@@ -151,9 +157,24 @@ export class LeaseGuard {
 		await this.#tell(this.#holders, told);
 	}
 
+	#doubt(leases: readonly Lease[]): void {
+		if (this.#unsure.size === 0) return;
+		const clients = new Map<MacAddress, string>();
+		for (const lease of leases) {
+			const { mac } = lease;
+			if (!this.#unsure.has(mac)) continue;
+			if ((clients.get(mac) ?? clientKey(lease)) !== clientKey(lease)) {
+				this.#unsure.delete(mac);
+				this.#doubted.add(mac);
+			}
+			clients.set(mac, clientKey(lease));
+		}
+		for (const mac of clients.keys()) this.#unsure.delete(mac);
+	}
+
 	#decide(leases: readonly Lease[], before: LeaseHolders['addressOf']): void {
 		const seen = (lease: Lease) => this.#seen.get(leaseKey(lease)) ?? 0;
-		this.#holders = leaseHolders(leases, { before, clients: this.#clients, seen, unsure: this.#unsure });
+		this.#holders = leaseHolders(leases, { before, clients: this.#clients, seen, doubted: this.#doubted });
 		for (const [mac, client] of this.#holders.clientOf) this.#remember(mac, client);
 	}
 

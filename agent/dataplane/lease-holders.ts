@@ -21,8 +21,8 @@ export type LeaseMemory = {
 	readonly clients?: LeaseHolders['clientOf'];
 	/** When each lease was seen first: a later one has a higher number. The order of the file says nothing. */
 	readonly seen?: (lease: Lease) => number;
-	/** Stations with a session of before of which nothing is known: of several clients none has what only a proof can give. */
-	readonly unsure?: ReadonlySet<MacAddress>;
+	/** Stations with a session of before, and nothing tells which of several clients it is of: none has what only a proof can give. */
+	readonly doubted?: ReadonlySet<MacAddress>;
 };
 
 /**
@@ -32,16 +32,14 @@ export type LeaseMemory = {
  * neither is held, and a proof decides (`LeaseGuard.prefer`).
  */
 export function leaseHolders(leases: readonly Lease[], memory: LeaseMemory = {}): LeaseHolders {
-	const { before = new Map(), clients = new Map(), seen = () => 0, unsure = new Set() } = memory;
+	const { before = new Map(), clients = new Map(), seen = () => 0, doubted = new Set() } = memory;
 	const newer = (one: Lease, other: Lease) => endOf(one) - endOf(other) || seen(one) - seen(other) || 0;
 	const newest = ofAddresses(leases, { before, newer });
 	const held = new Map<MacAddress, Lease>();
 	/** Of a station, nothing tells the lease that it holds from another one. */
 	const tied = new Set<MacAddress>();
-	const clientsNow = new Map<MacAddress, Set<string | undefined>>();
 	for (const lease of newest.values()) {
 		const { mac, address, clientId } = lease;
-		clientsNow.set(mac, (clientsNow.get(mac) ?? new Set()).add(clientId));
 		const kept = before.get(mac);
 		if (address !== kept && clients.has(mac) && clients.get(mac) !== clientId) continue;
 		const known = held.get(mac);
@@ -52,9 +50,9 @@ export function leaseHolders(leases: readonly Lease[], memory: LeaseMemory = {})
 		} else if (order === 0) tied.add(mac);
 	}
 	for (const mac of tied) held.delete(mac);
-	for (const mac of unsure) {
+	for (const mac of doubted) {
 		const isKnown = before.get(mac) === held.get(mac)?.address || clients.has(mac);
-		if (!isKnown && (clientsNow.get(mac)?.size ?? 0) > 1) held.delete(mac);
+		if (!isKnown) held.delete(mac);
 	}
 	return {
 		holderOf: new Map([...newest].map(([address, { mac }]) => [address, mac])),

@@ -17,8 +17,15 @@ import type { Sender } from './address-bindings.ts';
  */
 const LOOK_AFTER_MS = [2, 10, 30, 80, 200, 500, 1000, 1500, 2000, 2600, 3100, 3600] as const;
 
-/** What was found of an address: whether its device has answered for it now, and behind which port of the bridge. */
-export type Presence = { readonly answered: boolean; readonly port?: number };
+/** How often the port is looked at after an answer, and how far apart: somebody else with this hardware address moves it with each frame. */
+const PORT_LOOKS = 4;
+const PORT_LOOK_MS = 5;
+
+/**
+ * What was found of an address: whether its device has answered for it now, and behind which port of the bridge (absent: no bridge). `isApart`: its
+ * hardware address was seen behind two ports meanwhile, so two devices have it, and the port says nothing of the one that has answered.
+ */
+export type Presence = { readonly answered: boolean; readonly port?: number; readonly isApart?: boolean };
 
 /** Asks whether a device is there and has an address. */
 export type Probe = (sender: Sender) => Promise<Presence>;
@@ -46,12 +53,16 @@ export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
 			return undefined;
 		}
 	};
-	const answers = async (index: number, { mac, address }: Sender): Promise<boolean> => {
+	const pause = (delayMs: number) => new Promise<void>((resolve) => after(delayMs, resolve));
+	/** @returns whether it has answered; `look` is called before it is asked and at each look */
+	const answers = async (index: number, { mac, address }: Sender, look: () => Promise<void>): Promise<boolean> => {
+		await look();
 		await route.request(probeNeighbour(index, address, mac));
 		let before = 0;
 		for (const at of LOOK_AFTER_MS) {
-			await new Promise<void>((resolve) => after(at - before, resolve));
+			await pause(at - before);
 			before = at;
+			await look();
 			const entry = await one(getNeighbour(index, address), decodeNeighbour);
 			if (entry?.mac === mac && entry.state === 'reachable') return true;
 			if (entry === undefined || entry.state === 'failed') return false;
@@ -60,8 +71,19 @@ export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
 	};
 	return async (sender) => {
 		const link = await one(getLink(sender.device), decodeLink);
-		if (link === undefined || !(await answers(link.interfaceIndex, sender))) return { answered: false };
-		const entry = await one(getBridgeEntry(link.interfaceIndex, sender.mac), decodeNeighbour);
-		return { answered: true, ...(entry === undefined ? {} : { port: entry.interfaceIndex }) };
+		if (link === undefined) return { answered: false };
+		const { interfaceIndex } = link;
+		const ports = new Set<number>();
+		const look = async () => {
+			const entry = await one(getBridgeEntry(interfaceIndex, sender.mac), decodeNeighbour);
+			if (entry !== undefined) ports.add(entry.interfaceIndex);
+		};
+		if (!(await answers(interfaceIndex, sender, look))) return { answered: false, isApart: ports.size > 1 };
+		for (let count = 0; count < PORT_LOOKS && ports.size > 0; count++) {
+			await pause(PORT_LOOK_MS);
+			await look();
+		}
+		const [port] = ports;
+		return { answered: true, isApart: ports.size > 1, ...(port === undefined ? {} : { port }) };
 	};
 }

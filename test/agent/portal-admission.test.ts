@@ -126,3 +126,14 @@ test('wrong codes of somebody with his hardware address, and without his lease, 
 	t.like(await admission.join(guest(MINE), identity.pairing.start(FIRST).code, ''), { answer: 'paired' });
 	t.like(await admission.redeem(guest(MINE), codes[2] ?? '', ''), { answer: 'redeemed' });
 });
+
+test('at an address that is of another station nothing is sold: the same code is good by another address', async (t) => {
+	const { admission, spender, state, guest, codes } = await setUp(t);
+	const third = codes[2] ?? '';
+	const stranger = guest('02:00:00:00:00:0c' as MacAddress);
+	state.taken = true;
+	t.deepEqual(await admission.redeem(stranger, third, ''), { answer: 'address_taken' });
+	t.is(spender.accountOf(stranger.mac), undefined);
+	state.taken = false;
+	t.deepEqual(await admission.redeem(stranger, third, ''), { answer: 'redeemed' });
+});
