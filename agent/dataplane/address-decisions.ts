@@ -92,7 +92,8 @@ export class AddressDecisions {
 		// Before the look: what comes after it rings.
 		await this.#options.rearm();
 		for (const sender of await this.#options.bindings.undecided()) {
-			if (this.#hasRoom(sender)) this.decide(sender).catch((error) => this.#options.log.warn({ error, ...sender }, FAILED));
+			if (this.#hasRoom(sender))
+				this.decide(sender).catch((error) => this.#options.log.warn({ error, ...sender }, FAILED));
 			else this.#isWoken = true;
 		}
 	}
@@ -148,7 +149,10 @@ export class AddressDecisions {
 		if (await this.#isThere({ ...sender, mac: holder })) return false;
 		await bindings.unbind(holder, sender.address);
 		await onLost(holder);
-		this.#options.log.info({ address: sender.address, holder, station: sender.mac }, 'an address went to the station that answers');
+		this.#options.log.info(
+			{ address: sender.address, holder, station: sender.mac },
+			'an address went to the station that answers',
+		);
 		return true;
 	}
 
@@ -179,14 +183,15 @@ export class AddressDecisions {
 
 	/** These stations have leases that they had not: what they were refused may be right now. @throws the `netlink_*` codes */
 	async leased(stations: ReadonlySet<MacAddress>): Promise<void> {
-		for (const [key, { sender }] of this.#denied) if (stations.has(sender.mac)) {
-			this.#denied.delete(key);
-			await this.#options.bindings.decided(sender, 0);
-		}
+		for (const [key, { sender }] of this.#denied)
+			if (stations.has(sender.mac)) {
+				this.#denied.delete(key);
+				await this.#options.bindings.decided(sender, 0);
+			}
 	}
 
 	async #decideNow(sender: Sender): Promise<Refusal | undefined> {
-		const { bindings, bootMs, hasSession, serially } = this.#options;
+		const { bindings, bootMs, hasSession, serially, log } = this.#options;
 		const why = hasSession(sender.mac) ? await this.#judge(sender) : 'unproven';
 		// Not between the end of a session and the release of its addresses.
 		await serially(async () => {
@@ -199,6 +204,7 @@ export class AddressDecisions {
 			remember(this.#denied, keyOf(sender), { sender, why: refusal, untilMs: bootMs() + deniedMs });
 		}
 		await bindings.decided(sender, deniedMs);
+		log.debug({ ...sender, refusal }, 'decided whose an address is');
 		return refusal;
 	}
 

@@ -149,7 +149,9 @@ export class KernelGate implements Gate {
 		const coming = meters.map(({ mac }) => mac).filter((mac) => !before.has(mac));
 		const restored = new Set(coming.filter(isRestored));
 		await this.senders.release([...restored], { isRestored: true });
-		await this.releaseAddresses([...coming, ...before].filter((mac) => !restored.has(mac) && !(before.has(mac) && now.has(mac))));
+		await this.releaseAddresses(
+			[...coming, ...before].filter((mac) => !restored.has(mac) && !(before.has(mac) && now.has(mac))),
+		);
 		await this.senders.bindings.bind(
 			coming.map((mac) => ({ mac, addresses: this.senders.likely(mac, this.#addressesOf(mac)) })),
 		);

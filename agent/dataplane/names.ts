@@ -72,10 +72,7 @@ export const BUDGET_SETS = { questions: 'asker_budgets', answers: 'answer_budget
 export const FREE_NAMES_COUNTER = 'names_uncharged';
 /** What a station may have of the walled garden, by the mark of its flows. */
 export const GARDEN_BUDGETS_SET = 'garden_budgets';
-/** Addresses of entitled stations that the agent is to judge, and those that it has judged not to be theirs; each for one family. */
-export const UNDECIDED_SETS = ['undecided4', 'undecided6'] as const;
-export const DENIED_SETS = ['denied4', 'denied6'] as const;
-/** A quota that runs over with the first packet of such an address: an event that wakes the agent. */
+/** A quota that runs over with the first packet of an address that the agent is to judge: an event that wakes it. */
 export const UNDECIDED_ALARM = 'undecided';
 /** How often a station was refused. */
 export const REFUSED_SET = 'refused';

@@ -67,7 +67,7 @@ export function addressChains(): string[] {
 		...indent(bothFamilies('ether saddr . IP saddr @denied# return')),
 		'\t\tgoto undecided',
 		'\t}',
-		"\t# An attached station comes with an address that is not bound to it. The one that it leases it has at once, and the first one of its",
+		'\t# An attached station comes with an address that is not bound to it. The one that it leases it has at once, and the first one of its',
 		"\t# session if it is nobody else's and of our own network; of all others the agent is to judge. A link-local one keeps nobody from",
 		'\t# having the same elsewhere.',
 		'\tchain new_address {',

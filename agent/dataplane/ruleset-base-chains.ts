@@ -79,7 +79,7 @@ function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[
 			return bothFamilies(`\t\t${who}IP daddr @${set}# accept`);
 		}),
 		...DENIED.map((who) => `\t\t${who} meta l4proto tcp redirect to :${portal.port}`),
-		"\t\t# With an address of its session, or with one that was not judged yet: then the forward hook decides.",
+		'\t\t# With an address of its session, or with one that was not judged yet: then the forward hook decides.',
 		'\t\tether saddr @entitled accept',
 		`\t\tmeta l4proto tcp redirect to :${portal.port}`,
 		'\t}',

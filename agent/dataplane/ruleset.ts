@@ -107,7 +107,9 @@ function formerSets({ stationsMax }: RulesetOptions): string[] {
 		...Object.entries(FORMER_SETS).flatMap(([set, type]) =>
 			removed(set, type, 4096, set === 'question_budgets' ? '8m' : '10m'),
 		),
-		...Object.entries(FORMER_STATION_SETS).flatMap(([set, timeout]) => removed(set, 'ether_addr', stationsMax, timeout)),
+		...Object.entries(FORMER_STATION_SETS).flatMap(([set, timeout]) =>
+			removed(set, 'ether_addr', stationsMax, timeout),
+		),
 	];
 }
 

@@ -157,7 +157,8 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 			budget: 'addresses of customers that are judged at once, each by questions to neighbours for 3 seconds at most',
 			who: 'whoever sends with hardware addresses of entitled stations, 32 addresses each',
 			bound: '256',
-			victim: 'his turn later: what waits stays in the kernel, or comes with the next packet. Addresses that are his need none',
+			victim:
+				'his turn later: what waits stays in the kernel, or comes with the next packet. Addresses that are his need none',
 		},
 	},
 	'agent/dataplane/ruleset-sets.ts': {
@@ -168,7 +169,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 			victim: 'a place with one of his next packets. Addresses that are his need none',
 		},
 		DENIED_MAX: {
-			budget: 'addresses that were found not to be their sender\'s, so that they are refused at once',
+			budget: "addresses that were found not to be their sender's, so that they are refused at once",
 			who: 'the same',
 			bound: '4,096 of each family, 20 s each',
 			victim: 'everything; whoever is refused meets silence instead of the portal',

@@ -29,7 +29,10 @@ function venue(bound: [MacAddress, string][], answering: Record<string, Presence
 		holder: async (address: string) => pairs.find(([, other]) => other === address)?.[0],
 		take: async ({ mac, address }: Sender) => void pairs.push([mac, address]),
 		unbind: async (mac: MacAddress, address: string) => {
-			pairs.splice(pairs.findIndex(([one, other]) => one === mac && other === address), 1);
+			pairs.splice(
+				pairs.findIndex(([one, other]) => one === mac && other === address),
+				1,
+			);
 		},
 		undecided: async () => undecided.splice(0),
 		decided: async ({ mac, address }: Sender, ms: number) => void denied.set(`${mac} ${address}`, ms),
@@ -51,7 +54,9 @@ function venue(bound: [MacAddress, string][], answering: Record<string, Presence
 		rearm: async () => undefined,
 		onLost: async (station) => void lost.push(station),
 		giveUp: async () => undefined,
-		refreshLeases: async () => void (state.refreshed += 1),
+		refreshLeases: async () => {
+			state.refreshed += 1;
+		},
 		bootMs: () => state.ms as BootMs,
 		after: (_, call) => void setImmediate(call),
 	});
@@ -115,7 +120,10 @@ test('an address goes to a newcomer when its holder is silent, and stays when he
 });
 
 test('twenty invented addresses keep the real one from nothing', async (t) => {
-	const { decisions, undecided, pairs } = venue([[ANN, FIRST]], { [`${ANN} ${FIRST}`]: here(), [`${ANN} ${NEW}`]: here() });
+	const { decisions, undecided, pairs } = venue([[ANN, FIRST]], {
+		[`${ANN} ${FIRST}`]: here(),
+		[`${ANN} ${NEW}`]: here(),
+	});
 	undecided.push(...Array.from({ length: 20 }, (_, index) => at(ANN, `2001:db8::bad:${index}`)), at(ANN, NEW));
 	decisions.wake();
 	while (pairs.length < 2) await new Promise((resolve) => setImmediate(resolve));

@@ -76,7 +76,10 @@ test('another client of the same hardware address gets nothing by its lease, als
 	const first = lease('10.1.0.2', 5, '01:aa');
 	const second = lease('10.1.0.3', 9, 'ff:99');
 	const { addressOf, clientOf } = leaseHolders([first]);
-	t.deepEqual([...leaseHolders([first, second], { before: addressOf, clients: clientOf }).addressOf], [[ANN, '10.1.0.2']]);
+	t.deepEqual(
+		[...leaseHolders([first, second], { before: addressOf, clients: clientOf }).addressOf],
+		[[ANN, '10.1.0.2']],
+	);
 	// Somebody has forged its release.
 	const gone = leaseHolders([second], { before: addressOf, clients: clientOf });
 	t.deepEqual([...gone.addressOf], []);
@@ -92,6 +95,12 @@ test('another client of the same hardware address gets nothing by its lease, als
 
 test('who says no name of his own is a client too', (t) => {
 	const { addressOf, clientOf } = leaseHolders([lease('10.1.0.2', 5)]);
-	t.deepEqual([...leaseHolders([lease('10.1.0.3', 9, 'ff:99')], { before: addressOf, clients: clientOf }).addressOf], []);
-	t.deepEqual([...leaseHolders([lease('10.1.0.3', 9)], { before: addressOf, clients: clientOf }).addressOf], [[ANN, '10.1.0.3']]);
+	t.deepEqual(
+		[...leaseHolders([lease('10.1.0.3', 9, 'ff:99')], { before: addressOf, clients: clientOf }).addressOf],
+		[],
+	);
+	t.deepEqual(
+		[...leaseHolders([lease('10.1.0.3', 9)], { before: addressOf, clients: clientOf }).addressOf],
+		[[ANN, '10.1.0.3']],
+	);
 });

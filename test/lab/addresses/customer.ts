@@ -95,7 +95,9 @@ export class Customer {
 	async #addresses(): Promise<string[]> {
 		type Rows = { addr_info: { family: string; local: string }[] }[];
 		const rows = await this.station.namespace.ipJson<Rows>('address', 'show', 'dev', 'eth0', 'scope', 'global');
-		return rows.flatMap(({ addr_info }) => addr_info.flatMap(({ family, local }) => (family === 'inet' ? [local] : [])));
+		return rows.flatMap(({ addr_info }) =>
+			addr_info.flatMap(({ family, local }) => (family === 'inet' ? [local] : [])),
+		);
 	}
 
 	stop(): void {

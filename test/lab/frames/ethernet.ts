@@ -79,7 +79,10 @@ export function dhcpDiscover(mac: string, vendorClass: string | undefined, param
 }
 
 /** DHCPRELEASE (RFC 2131, 4.4.6) in the name of `mac`, which leases `address`, by default as the client that udhcpc is: anybody can send it. */
-export function dhcpRelease(ends: { source: string; destination: string }, release: { mac: string; address: string; server: string; clientId?: string }): Buffer {
+export function dhcpRelease(
+	ends: { source: string; destination: string },
+	release: { mac: string; address: string; server: string; clientId?: string },
+): Buffer {
 	const { mac, address, server, clientId = `01${mac.replaceAll(':', '')}` } = release;
 	const client = Buffer.from(clientId, 'hex');
 	const message = Buffer.alloc(240);
@@ -93,7 +96,10 @@ export function dhcpRelease(ends: { source: string; destination: string }, relea
 }
 
 /** The SYN of a connection, as a stack would begin it. */
-export function synFrame(ends: { source: string; destination: string }, flow: { from: string; to: string; ports: [number, number] }): Buffer {
+export function synFrame(
+	ends: { source: string; destination: string },
+	flow: { from: string; to: string; ports: [number, number] },
+): Buffer {
 	const [sourcePort, destinationPort] = flow.ports;
 	const segment = synSegment({ sourcePort, destinationPort, window: 29_200, options: Buffer.alloc(0) });
 	return ethernetFrame(ends, ipPacket({ source: flow.from, destination: flow.to, hopLimit: 64 }, segment));

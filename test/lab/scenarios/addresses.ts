@@ -50,9 +50,18 @@ export const addresses: Scenario = {
 		told_online: { title: 'answers "you are online" to somebody whom the kernel refuses', bound: { equals: 0 } },
 		unexplained: { title: 'refusals without a page that says why', bound: { equals: 0 } },
 		paid_unserved: { title: 'codes that were taken and nothing was served', bound: { equals: 0 } },
-		falsely_sold: { title: 'codes that were not refused at an address that another one answers for', bound: { equals: 0 } },
-		unknown_addresses: { title: 'of 22 addresses of one device, those that the portal does not know', bound: { equals: 0 } },
-		stolen_bytes: { title: 'bytes that the router forwarded for somebody on the balance of another', bound: { equals: 0 } },
+		falsely_sold: {
+			title: 'codes that were not refused at an address that another one answers for',
+			bound: { equals: 0 },
+		},
+		unknown_addresses: {
+			title: 'of 22 addresses of one device, those that the portal does not know',
+			bound: { equals: 0 },
+		},
+		stolen_bytes: {
+			title: 'bytes that the router forwarded for somebody on the balance of another',
+			bound: { equals: 0 },
+		},
 		without_service_ms: {
 			title: 'from a payment or a change to service, most',
 			bound: { atMost: 5000 },
