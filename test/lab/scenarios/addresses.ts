@@ -68,14 +68,17 @@ export const addresses: Scenario = {
 			kind: 'speed',
 		},
 	},
-	async run({ isShort, progress }) {
+	async run({ isShort, seconds, progress }) {
 		return await withLab({ stations: 4 }, async (lab) => {
 			const venue = await Venue.open(lab);
 			const server = await startWebServer(lab.internet, 443, INTERNET);
 			const tally = new Tally(progress);
 			try {
 				const names = Object.keys(KINDS);
-				for (let [turn, share] = [0, 0]; tally.changes < (isShort ? CHANGES_SHORT : CHANGES); share += PRIVACY_SHARE) {
+				const wanted = isShort ? CHANGES_SHORT : CHANGES;
+				const end = performance.now() + (seconds ?? Number.POSITIVE_INFINITY) * 1000;
+				const isOver = () => tally.changes >= wanted || (tally.changes >= CHANGES_SHORT && performance.now() > end);
+				for (let [turn, share] = [0, 0]; !isOver(); share += PRIVACY_SHARE) {
 					const isPrivacy = share >= 1;
 					const name = isPrivacy ? 'privacyAddress' : (names[turn % names.length] as string);
 					const change = isPrivacy ? privacyAddress : (KINDS[name] as Change);
