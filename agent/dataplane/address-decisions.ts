@@ -1,10 +1,10 @@
 import { isIPv4 } from 'node:net';
 import type { Log } from '../core/log.ts';
-import { OctroiError } from '../core/octroi-error.ts';
 import type { BootMs, MacAddress } from '../core/units.ts';
 import { type AddressBindings, isLinkLocal, type Sender } from './address-bindings.ts';
 import type { LeaseGuard } from './lease-guard.ts';
-import type { Presence, Probe } from './neighbour-probe.ts';
+import type { Probe } from './neighbour-probe.ts';
+import { keyOf, NeighbourQuestions, remember } from './neighbour-questions.ts';
 
 /**
  * Why an address is not its sender's; one closed list. `leased`: the DHCP server has leased it to another station, or to another client of this
@@ -16,8 +16,6 @@ export type Refusal = 'leased' | 'elsewhere' | 'taken' | 'second' | 'unproven' |
 
 /** So long a refusal stands: in the kernel, where it ends the silence, and for pages. Then the address may ask anew. */
 const DENIED_MS = 20_000;
-/** Who did not answer is asked again after this: a form asks first and then acts. */
-const SILENT_MS = 10_000;
 /** Of the session's other addresses, those that are asked whether their device is there: the one of IPv4, and those used last. */
 const WITNESSES_MAX = 3;
 /** A telephone has a dozen of IPv6 at most (RFC 8981); a program that takes a new one for each connection has some dozens. */
@@ -26,8 +24,6 @@ const IPV6_OF_SESSION_MAX = 64;
 const UNDER_WAY_MAX = 256;
 /** Of one station, so that it does not keep others from being judged. */
 const UNDER_WAY_OF_STATION_MAX = 32;
-/** What is remembered of refusals and of silence; the oldest are forgotten first, and then asked again. */
-const REMEMBERED_MAX = 4096;
 /** When the holder of an address is asked for it that was leased to another station. */
 const DEFENCE_MS = [0, 2000, 4000, 8000, 16_000, 32_000] as const;
 /** Between two looks at what the kernel has: a flood wakes us no more often. */
@@ -63,13 +59,13 @@ export class AddressDecisions {
 	readonly #options: AddressDecisionsOptions;
 	readonly #underWay = new Map<string, { readonly mac: MacAddress; readonly answer: Promise<Refusal | undefined> }>();
 	readonly #denied = new Map<string, { readonly sender: Sender; readonly why: Refusal; readonly untilMs: number }>();
-	readonly #silentUntilMs = new Map<string, number>();
-	readonly #asked = new Map<string, Promise<Presence>>();
+	readonly #questions: NeighbourQuestions;
 	#isLooking = false;
 	#isWoken = false;
 
 	constructor(options: AddressDecisionsOptions) {
 		this.#options = options;
+		this.#questions = new NeighbourQuestions(options);
 	}
 
 	/** The kernel has addresses that are not decided. However often it says so, one look waits at most. */
@@ -138,7 +134,7 @@ export class AddressDecisions {
 		if (!(await this.#isLeasedTo(sender)) && !leases.isOf(sender)) return 'leased';
 		const holder = await bindings.holder(sender.address);
 		if (holder === undefined || holder === sender.mac || leases.isOf(sender)) return undefined;
-		return (await this.#isThere({ ...sender, mac: holder })) ? 'taken' : undefined;
+		return (await this.#questions.isThere({ ...sender, mac: holder })) ? 'taken' : undefined;
 	}
 
 	/** Takes an address away from a station that no longer answers for it. @returns whether it is free */
@@ -146,7 +142,7 @@ export class AddressDecisions {
 		const { bindings, onLost } = this.#options;
 		const holder = await bindings.holder(sender.address);
 		if (holder === undefined || holder === sender.mac) return true;
-		if (await this.#isThere({ ...sender, mac: holder })) return false;
+		if (await this.#questions.isThere({ ...sender, mac: holder })) return false;
 		await bindings.unbind(holder, sender.address);
 		await onLost(holder);
 		this.#options.log.info(
@@ -166,7 +162,7 @@ export class AddressDecisions {
 		const ask = async () => {
 			if (leases.formerHolder(address) !== mac) return;
 			const device = await bindings.deviceOf(mac);
-			if (device !== undefined) await this.#ask({ mac, address, device });
+			if (device !== undefined) await this.#questions.ask({ mac, address, device });
 		};
 		for (const delayMs of DEFENCE_MS) {
 			after(delayMs, () => {
@@ -226,6 +222,10 @@ export class AddressDecisions {
 		if (leases.holds(sender)) return undefined;
 		const own = await bindings.of(mac);
 		if (isIPv4(address) && own.some((one) => isIPv4(one))) return 'second';
+		// First of all its holder: a question to somebody else turns the router's neighbour entry to him, and with it what is sent there.
+		const holder = await bindings.holder(address);
+		if (holder !== undefined && holder !== mac && (await this.#questions.isThere({ ...sender, mac: holder })))
+			return 'taken';
 		const refusal = await this.#refusalOfDevice(sender, own);
 		if (refusal !== undefined) return refusal;
 		if (!(await this.free(sender))) return 'taken';
@@ -239,7 +239,7 @@ export class AddressDecisions {
 		const { leases, giveUp } = this.#options;
 		if (leases.allows(sender)) return true;
 		const former = leases.formerHolder(sender.address);
-		if (former === undefined || (await this.#isThere({ ...sender, mac: former }))) return false;
+		if (former === undefined || (await this.#questions.isThere({ ...sender, mac: former }))) return false;
 		await giveUp(sender.address);
 		return leases.allows(sender);
 	}
@@ -247,65 +247,14 @@ export class AddressDecisions {
 	/** Undefined: one device answers for this address and for another one of the session, from behind one port. */
 	async #refusalOfDevice(sender: Sender, own: readonly string[]): Promise<Refusal | undefined> {
 		const asked = own.filter((one) => one !== sender.address).slice(0, WITNESSES_MAX);
-		const other = await firstAnswer(asked.map((address) => this.#ask({ ...sender, address })));
+		const other = await this.#questions.first(asked.map((address) => ({ ...sender, address })));
 		if (asked.length > 0 && other === undefined) return 'unproven';
 		// After the other: who takes turns with the device is behind another port by now.
-		const { answered, port, isApart } = await this.#ask(sender);
+		const { answered, port, isApart } = await this.#questions.ask(sender);
 		if (!answered) return 'unproven';
 		if (isApart || other?.isApart) return 'unclear';
 		return other === undefined || other.port === port ? undefined : 'unproven';
 	}
-
-	/** Several decisions about one station ask the same question at once. */
-	async #ask(sender: Sender): Promise<Presence> {
-		const key = keyOf(sender);
-		const asked = this.#asked.get(key) ?? this.#options.probe(sender);
-		this.#asked.set(key, asked);
-		try {
-			return await asked;
-		} finally {
-			this.#asked.delete(key);
-		}
-	}
-
-	async #isThere(sender: Sender): Promise<boolean> {
-		const { bootMs } = this.#options;
-		const key = keyOf(sender);
-		if ((this.#silentUntilMs.get(key) ?? 0) > bootMs()) return false;
-		const { answered } = await this.#ask(sender);
-		if (!answered) remember(this.#silentUntilMs, key, bootMs() + SILENT_MS);
-		return answered;
-	}
-}
-
-/** The first that was answered; undefined: none was. What is silent takes 3 seconds to be known. */
-async function firstAnswer(asked: readonly Promise<Presence>[]): Promise<Presence | undefined> {
-	const answers = asked.map(async (one) => {
-		const presence = await one;
-		if (!presence.answered) throw new Error('silent');
-		return presence;
-	});
-	try {
-		return await Promise.any(answers);
-	} catch (error) {
-		const failed = (error as AggregateError).errors.find((one) => one instanceof OctroiError);
-		if (failed !== undefined) throw failed;
-		return undefined;
-	}
 }
 
 const FAILED = 'could not decide whose an address is';
-
-function keyOf({ mac, address, device }: Sender): string {
-	return `${mac} ${address} ${device}`;
-}
-
-function remember<Key extends string, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
-	map.delete(key);
-	map.set(key, value);
-	if (map.size <= REMEMBERED_MAX) return;
-	for (const oldest of map.keys()) {
-		map.delete(oldest);
-		break;
-	}
-}

@@ -247,8 +247,7 @@ export class DataPlane {
 	async #apply(epoch: string, removal: string): Promise<void> {
 		const { metered, free, zeroRated, ...rest } = this.#options;
 		const { mask, garden, gardenBytesPerSecond, portal, dnsBytesPerSecond, sessionDnsBytesPerSecond } = rest;
-		const exists = (name: string) => this.#devices.has(name);
-		const presence = this.#presenceNow();
+		const [presence, exists] = [this.#presenceNow(), (name: string) => this.#devices.has(name)];
 		const rules = renderRuleset({
 			metered: metered.filter(exists),
 			meteredNames: metered,

@@ -66,6 +66,8 @@ export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
 			const entry = await one(getNeighbour(index, address), decodeNeighbour);
 			if (entry?.mac === mac && entry.state === 'reachable') return true;
 			if (entry === undefined || entry.state === 'failed') return false;
+			// Somebody else has said meanwhile, unasked, that it is his: the kernel would ask no more.
+			if (entry.mac !== mac) await route.request(probeNeighbour(index, address, mac));
 		}
 		return false;
 	};

@@ -97,6 +97,8 @@ export class Senders {
 
 	/** Why {@link take} would not bind this address; undefined: it would. @throws the `netlink_*` codes */
 	async obstacle(sender: Sender): Promise<Refusal | undefined> {
+		// He may come by a lease that was not read yet.
+		await this.refreshLeases();
 		if (this.decisions !== undefined) return await this.decisions.obstacle(sender);
 		return this.leases.allows(sender) || this.leases.isOf(sender) ? undefined : 'leased';
 	}
@@ -128,6 +130,8 @@ export class Senders {
 	 */
 	async take(sender: Sender): Promise<boolean> {
 		if (isLinkLocal(sender.address)) return true;
+		// Else the lease of his that was read before would count, as soon as this one is read.
+		await this.refreshLeases();
 		await this.leases.prefer(sender);
 		if (!this.leases.allows(sender)) return false;
 		if (this.decisions !== undefined && !(await this.decisions.free(sender))) return false;

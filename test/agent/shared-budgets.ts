@@ -152,7 +152,6 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 		WITNESSES_MAX: 'one',
 		IPV6_OF_SESSION_MAX: 'own',
 		UNDER_WAY_OF_STATION_MAX: 'own',
-		REMEMBERED_MAX: 'cache',
 		UNDER_WAY_MAX: {
 			budget: 'addresses of customers that are judged at once, each by questions to neighbours for 3 seconds at most',
 			who: 'whoever sends with hardware addresses of entitled stations, 32 addresses each',
@@ -161,6 +160,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 				'his turn later: what waits stays in the kernel, or comes with the next packet. Addresses that are his need none',
 		},
 	},
+	'agent/dataplane/neighbour-questions.ts': { REMEMBERED_MAX: 'cache' },
 	'agent/dataplane/ruleset-sets.ts': {
 		UNDECIDED_MAX: {
 			budget: 'addresses of customers that wait for a decision',

@@ -117,6 +117,10 @@ test('an address goes to a newcomer when its holder is silent, and stays when he
 	t.is(await there.decisions.obstacle(at(BOB, FIRST)), 'taken', 'before anything is sold');
 	t.is(await there.decisions.decide(at(BOB, FIRST)), 'taken');
 	t.deepEqual(there.pairs, [[ANN, FIRST]]);
+	t.true(
+		there.asked.every((question) => question === `${ANN} ${FIRST}`),
+		'a question to somebody else would turn to him what is sent to the holder',
+	);
 });
 
 test('twenty invented addresses keep the real one from nothing', async (t) => {

@@ -48,6 +48,8 @@ export class Venue {
 			plans: [{ name: 'large', title: '1 GiB', bytes: 2 ** 30 }],
 		});
 		const venue = new Venue(lab, agent);
+		// With the customer's hardware address it would make itself the customer's own address: a twin, which nothing tells apart.
+		await venue.thief.station.namespace.sysctl({ 'net.ipv6.conf.eth0.accept_ra': 0 });
 		await venue.#admit();
 		return venue;
 	}
