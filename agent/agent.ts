@@ -28,9 +28,7 @@ import { newPermissionCode } from './permission-code.ts';
 import { makePortal } from './portal/make-portal.ts';
 import { portalService } from './portal-service.ts';
 import { RenewalTimer } from './renewal-timer.ts';
-import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
-import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
 import { Shaper } from './shaping/shaper.ts';
 import { spenderOf } from './spender-of.ts';
@@ -195,14 +193,9 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		acquired(() => renewals.stop());
 
 		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }) });
-		let known: readonly Lease[] = [];
 		await leases.start(async (found) => {
 			stations.leased(found);
-			const moved = movedStations(known, found);
-			known = found;
-			await gate
-				.leased(found, moved)
-				.catch((error) => log.warn({ error, moved }, 'could not bind addresses to leases'));
+			await gate.leased(found).catch((error) => log.warn({ error }, 'could not bind addresses to leases'));
 		});
 		gate.senders.refreshLeases = () => leases.refresh();
 		acquired(() => leases.stop());

@@ -184,14 +184,9 @@ export class KernelGate implements Gate {
 		}
 	}
 
-	/**
-	 * Takes the leases of the DHCP server, all of them: from now on nobody else begins a flow from a leased address, and the flows of
-	 * whoever had one are cut. Stations whose leases have `moved` take other addresses with their next flow.
-	 *
-	 * @throws the `netlink_*` codes
-	 */
-	async leased(leases: readonly Lease[], moved: readonly MacAddress[] = []): Promise<void> {
-		await this.senders.leased(leases, moved);
+	/** Takes the leases of the DHCP server, all of them; see `Senders.leased`. @throws the `netlink_*` codes */
+	async leased(leases: readonly Lease[]): Promise<void> {
+		await this.senders.leased(leases);
 	}
 
 	async #cutFlowsOf(stations: readonly MacAddress[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Log } from '../core/log.ts';
 import type { MacAddress } from '../core/units.ts';
 import { type NetlinkConnection, quotaObject } from '../netlink/index.ts';
+import { movedStations } from '../session/lease-moves.ts';
 import type { Lease } from '../session/leases.ts';
 import { AddressBindings, isLinkLocal, type Sender } from './address-bindings.ts';
 import { AddressDecisions, type AddressDecisionsOptions, type Refusal } from './address-decisions.ts';
@@ -54,7 +55,7 @@ export class Senders {
 	 *
 	 * @throws the `netlink_*` codes
 	 */
-	async leased(leases: readonly Lease[], moved: readonly MacAddress[] = []): Promise<void> {
+	async leased(leases: readonly Lease[], moved = movedStations(this.#leases, leases)): Promise<void> {
 		const { serially, cutFlows, hasSession, log } = this.#parts;
 		this.#leases = leases;
 		await serially(async () => {
