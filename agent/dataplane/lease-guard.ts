@@ -57,6 +57,12 @@ export class LeaseGuard {
 		return this.#holders.addressOf.get(mac) === address;
 	}
 
+	/** The address that the session of a station has by its lease, if it has one. */
+	heldBy(mac: MacAddress): string[] {
+		const address = this.#holders.addressOf.get(mac);
+		return address === undefined ? [] : [address];
+	}
+
 	/** Whether the address is leased to this hardware address, by whichever client. */
 	isOf({ mac, address }: Pick<Sender, 'mac' | 'address'>): boolean {
 		return this.#holders.holderOf.get(address) === mac;

@@ -1,11 +1,12 @@
 import type { Log } from '../core/log.ts';
 import type { MacAddress } from '../core/units.ts';
 import { type NetlinkConnection, quotaObject } from '../netlink/index.ts';
-import { movedStations } from '../session/lease-moves.ts';
+
 import type { Lease } from '../session/leases.ts';
 import { AddressBindings, isLinkLocal, type Sender } from './address-bindings.ts';
 import { AddressDecisions, type AddressDecisionsOptions, type Refusal } from './address-decisions.ts';
 import { LeaseGuard } from './lease-guard.ts';
+import { movedStations } from './lease-moves.ts';
 import { TABLE, UNDECIDED_ALARM } from './names.ts';
 
 /** As the ruleset declares it: the first packet runs over it, and an update lets the next one do so again (nft_quota_obj_update). */
@@ -62,6 +63,10 @@ export class Senders {
 			const counting = this.leases.keep(leases, hasSession);
 			await this.bindings.release(moved.filter((mac) => !counting.keepers.has(mac)));
 			const evicted = await this.leases.leased(counting.leases);
+			// At once: a session without any address would take the first one that comes with its hardware address.
+			await this.bindings.bind(
+				moved.filter((mac) => hasSession(mac)).map((mac) => ({ mac, addresses: this.leases.heldBy(mac) })),
+			);
 			await this.decisions?.leased(this.leases.fresh);
 			await cutFlows(evicted);
 			if (evicted.length > 0) log.info({ evicted }, 'an address went to the station that leases it');

@@ -171,7 +171,10 @@ export const clone: Change = async (venue, tally, turn) => {
 	const lease = await thief.leases({ clientId: `ffcc${hex(turn % GUESTS)}` });
 	const own = `2001:db8:10::4:${hex(turn)}:1`;
 	await thief.wears(own);
-	for (const from of [lease, own]) await thief.connects(from);
+	for (const from of [lease, own]) {
+		const { outcome, ms } = await thief.connects(from);
+		tally.progress(`a clone by ${from}: ${outcome} after ${Math.round(ms)} ms`);
+	}
 	await thief.becomes(thief.station.mac);
 	tally.stolenBytes += (await venue.stolen()) - before;
 	await customer.ip('neighbour flush dev eth0');
