@@ -172,7 +172,7 @@ async function firstEvent(portal: RunningPortal): Promise<{ status: number; body
 }
 
 /** He is told why he is refused, which everybody can hear on the air: beside it the page is a guest's, to the letter. */
-function withoutReason(body: string): string {
+function withoutReason(body = ''): string {
 	return body
 		.replace(/<p class="notice bad"[^>]*>A device with the same hardware address is online already\.[^<]*<\/p>/, '')
 		.replace(' aria-describedby="code-hint notice" aria-invalid="true"', ' aria-describedby="code-hint"');
