@@ -86,7 +86,7 @@ for (const [path, expected] of Object.entries(PAGES)) {
 			const kind = expected[index];
 			t.is(status, kind === 'closed' ? 403 : 200, `${path} for ${station}`);
 			if (kind === 'stranger')
-				t.is(withoutReason(bodies[index] ?? ''), bodies[1], `${path} tells a clone what it tells no guest`);
+				t.is(withoutReason(bodies[index]), bodies[1] ?? '', `${path} tells a clone what it tells no guest`);
 		}
 	});
 }
