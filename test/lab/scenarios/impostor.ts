@@ -68,7 +68,10 @@ export const impostor: Scenario = {
 			await addSecondBridge(lab, lab.station(3));
 			await configureByHand(lab.station(2));
 			await lab.router.nft(forwardedCounters([lab.station(2), lab.station(3)]));
-			const agent = await lab.startAgent({ ...PRODUCTS, devices: { metered, free: [] } });
+			const agent = await lab.startAgent({
+				...{ ...PRODUCTS, devices: { metered, free: [] } },
+				sample: { intervalMs: 100, commitIntervalMs: 300_000 },
+			});
 			const servers = await Promise.all([80, 443].map((port) => startWebServer(lab.internet, port, INTERNET)));
 			const { codes } = await agent.ask<{ codes: { code: string }[] }>('voucher.create', {
 				...{ batch: 'thief', plan: 'large', count: 2 },
