@@ -29,9 +29,7 @@ import { newPermissionCode } from './permission-code.ts';
 import { makePortal } from './portal/make-portal.ts';
 import { portalService } from './portal-service.ts';
 import { RenewalTimer } from './renewal-timer.ts';
-import { movedStations } from './session/lease-moves.ts';
 import { LeaseWatch } from './session/lease-watch.ts';
-import type { Lease } from './session/leases.ts';
 import { Stations } from './session/stations.ts';
 import { Shaper } from './shaping/shaper.ts';
 import { spenderOf } from './spender-of.ts';
@@ -113,7 +111,8 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			shaping: shaper,
 			onForeignRules: () => foreignRules.changed(),
 			onQueue: (problem) => warnings.set('queue', problem),
-			addressesOf: (mac) => [...(stations.get(mac)?.addresses ?? [])],
+			clock,
+			addressesOf: (mac) => stations.addressesOf(mac),
 			log: log.child({ part: 'dataplane' }),
 			onOffload: (error) => {
 				warnings.set('offload', error && `${error.message}; ${error.fix}`);
@@ -189,13 +188,11 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 
 		const onProblem = (sentence?: string) => warnings.set('leases', sentence);
 		const leases = new LeaseWatch({ path: config.leases, log: log.child({ part: 'leases' }), onProblem });
-		let known: readonly Lease[] = [];
-		await leases.start((found) => {
+		await leases.start(async (found) => {
 			stations.leased(found);
-			const moved = movedStations(known, found);
-			known = found;
-			gate.leased(found, moved).catch((error) => log.warn({ error, moved }, 'could not bind addresses to leases'));
+			await gate.leased(found).catch((error) => log.warn({ error }, 'could not bind addresses to leases'));
 		});
+		gate.senders.refreshLeases = () => leases.refresh();
 		acquired(() => leases.stop());
 		const neighbours = new NeighbourWatch({ ...config.devices, log: log.child({ part: 'neighbours' }) });
 		await neighbours.start((sighting) => stations.seen(sighting));

@@ -5,7 +5,10 @@ import type { DataPlaneOptions } from './dataplane/data-plane.ts';
 /** What the rules in the kernel take from the configuration. */
 export function dataPlaneSettings(
 	config: Config,
-): Omit<DataPlaneOptions, 'log' | 'onOffload' | 'onQueue' | 'addressesOf' | 'shaping' | 'newEpoch' | 'onForeignRules'> {
+): Omit<
+	DataPlaneOptions,
+	'log' | 'onOffload' | 'onQueue' | 'addressesOf' | 'shaping' | 'newEpoch' | 'onForeignRules' | 'clock'
+> {
 	const { devices, mark, garden, zeroRated, portal, dns } = config;
 	return {
 		metered: devices.metered,

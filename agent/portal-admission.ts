@@ -11,9 +11,13 @@ export type PortalAdmissionParts = {
 	readonly state: PortalService['state'];
 	/** Whether the DHCP server has given him his address. */
 	readonly leases: (who: Peer) => boolean;
-	/** From now on his address belongs to the session of his hardware address. */
-	readonly take: (who: Peer) => Promise<void>;
+	/** Whether {@link take} would bind his address. Asked first: nobody pays for what the kernel would not give him. */
+	readonly isTakeable: (who: Peer) => Promise<boolean>;
+	/** From now on his address belongs to the session of his hardware address. False: it is another station's. */
+	readonly take: (who: Peer) => Promise<boolean>;
 };
+
+const TAKEN = { answer: 'address_taken' } as const;
 
 /**
  * Lets devices in at the portal, by a code or by another device's, and keeps clones from taking a device out of where it is: whoever comes
@@ -40,6 +44,7 @@ export class PortalAdmission {
 		const found = proofs.look(typed, mac, guesser);
 		if (account === undefined) {
 			const left = found === undefined ? undefined : this.#leaves(who, found.opens, proof);
+			if (found !== undefined && left === undefined && !(await this.#parts.isTakeable(who))) return TAKEN;
 			return left ?? this.#entered(who, await desk.enter({ typed, mac, guesser }), false);
 		}
 		const entry = await desk.enter({ typed, mac, account, guesser });
@@ -57,9 +62,10 @@ export class PortalAdmission {
 		const to = pairing.look(typed, this.#guesserOf(who));
 		const left = to === undefined ? undefined : this.#leaves(who, to, proof);
 		if (left !== undefined) return left;
+		if (to !== undefined && !(await this.#parts.isTakeable(who))) return TAKEN;
 		const paired = await pairing.confirm(typed, who.mac, this.#guesserOf(who));
 		if (paired.answer === 'wait') return { answer: 'wait', waitMs: paired.waitMs };
-		if (paired.answer === 'paired') await this.#parts.take(who);
+		if (paired.answer === 'paired' && !(await this.#parts.take(who))) return TAKEN;
 		return { answer: paired.answer };
 	}
 
@@ -67,8 +73,9 @@ export class PortalAdmission {
 	async takeFree(who: Requester, proof: string, free: { account: AccountId; take: () => Promise<boolean> }) {
 		const left = this.#leaves(who, free.account, proof);
 		if (left !== undefined) return left;
+		if (!(await this.#parts.isTakeable(who))) return TAKEN;
 		if (!(await free.take())) return { answer: 'used' } as const;
-		await this.#parts.take(who);
+		if (!(await this.#parts.take(who))) return TAKEN;
 		return { answer: 'taken' } as const;
 	}
 
@@ -95,7 +102,7 @@ export class PortalAdmission {
 			case 'redeemed':
 			case 'returned':
 				// Whoever gives the code of a session has it, by whatever address he comes.
-				if (entry.opens || !isTopUp) await this.#parts.take(who);
+				if ((entry.opens || !isTopUp) && !(await this.#parts.take(who))) return TAKEN;
 				return { answer: entry.answer === 'redeemed' && isTopUp ? 'topped_up' : entry.answer };
 			case 'wait':
 				return { answer: 'wait', waitMs: entry.waitMs };

@@ -65,6 +65,7 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	const admission = new PortalAdmission({
 		...{ identity, accountOf, state: (who) => credit.state(who) },
 		leases: (who) => senders.leases.holds(who),
+		isTakeable: async (who) => (await senders.obstacle(who)) === undefined,
 		take: (who) => senders.take(who),
 	});
 	const isOf = (device: MacAddress, account: AccountId) => accountOf(device) === account;

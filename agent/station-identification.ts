@@ -26,7 +26,14 @@ export class StationIdentification {
 			find: (remote) => this.#lookup.find(remote),
 			accountOf: (mac) => meter.find(mac)?.pool.account,
 			// A stronger witness than addresses, as a Wi-Fi key for each person, stands before this one.
-			witnesses: [async (peer) => ((await owns(peer)) ? 'owner' : 'stranger')],
+			witnesses: [
+				async (peer) => {
+					if (await owns(peer)) return 'owner';
+					// The kernel refuses him, so nobody tells him that he is online; but it may be his, and then the kernel is told.
+					const refusal = await senders.decide(peer);
+					return refusal === undefined ? 'owner' : refusal === 'taken' ? 'taken' : 'stranger';
+				},
+			],
 		});
 	}
 

@@ -8,7 +8,7 @@ set -u
 # they run beside each other. Each lane takes the next one of the list: the longest stand first.
 scenarios='vm:queue lab:impostor lab:names lab:crowd-out lab:displays lab:tether lab:cutoff lab:wallet lab:group lab:crash lab:faults lab:sync lab:offline lab:terms
 	lab:tether-detect lab:portal lab:roaming lab:zero-rated lab:vouchers lab:policy lab:spoof lab:walled lab:turns lab:uplink-explained
-	lab:shop lab:rogue lab:exact lab:announced lab:clock lab:input lab:why'
+	lab:shop lab:rogue lab:exact lab:announced lab:clock lab:input lab:why lab:addresses'
 # For each processor: they sleep more than they work.
 lanes_each=2
 lanes_max=8

@@ -21,7 +21,7 @@ const DEVICE_NAME_BYTES = 16;
 /** Of those that a station has when it comes; more are learned from its packets. */
 const IPV6_MAX = 8;
 /** The sets that hold a station's own hardware address. */
-const STATION_SETS = ['bound', 'has_ipv4', 'present', 'claims', 'placed'] as const;
+const STATION_SETS = ['bound', 'placed'] as const;
 /** The sets whose keys begin with it. */
 const KEYED_SETS = ['bound4', 'bound6', 'placed_at'] as const;
 
@@ -120,7 +120,6 @@ export class AddressBindings {
 			if (holder === mac || (holder === undefined && !leasing.has(mac))) continue;
 			await this.#removeBinding('bound4', key);
 			if (holder !== undefined) evicted.add(mac);
-			await this.#remove('has_ipv4', macAddressBytes(mac));
 		}
 		return [...evicted];
 	}
@@ -129,13 +128,75 @@ export class AddressBindings {
 		const family = isIPv4(address) ? 4 : 6;
 		const bytes = ipAddressBytes(address);
 		const station = macAddressBytes(mac);
-		const sets = ['bound', 'present', ...(family === 4 ? ['has_ipv4'] : [])];
 		if (await this.#has(`owned${family}`, bytes)) return;
 		await this.#connection.batch([
 			...setElements(TABLE, `owned${family}`, [{ key: bytes }], { existing: 'keep' }),
 			...setElements(TABLE, `bound${family}`, [{ key: keyOf(mac, bytes) }], { existing: 'keep' }),
-			...sets.flatMap((set) => setElements(TABLE, set, [{ key: station }], { existing: 'keep' })),
+			...setElements(TABLE, 'bound', [{ key: station }], { existing: 'keep' }),
 		]);
+	}
+
+	/** The addresses that are bound to a station now; of IPv4 first, then those that it used last. @throws the `netlink_*` codes */
+	async of(mac: MacAddress): Promise<string[]> {
+		const found: { address: string; leftMs: number }[] = [];
+		for (const set of ['bound4', 'bound6']) {
+			await this.#connection.dump(dumpSetElements(TABLE, set), (message) => {
+				for (const { key, expirationMs = 0 } of decodeSetElements(message).elements) {
+					if (stationOf(key) !== mac) continue;
+					found.push({ address: pairOf(key)[1], leftMs: set === 'bound4' ? Number.POSITIVE_INFINITY : expirationMs });
+				}
+			});
+		}
+		return found.toSorted((one, other) => other.leftMs - one.leftMs).map(({ address }) => address);
+	}
+
+	/** The station to which an address is bound now. @throws the `netlink_*` codes */
+	async holder(address: string): Promise<MacAddress | undefined> {
+		const family = isIPv4(address) ? 4 : 6;
+		const bytes = ipAddressBytes(address);
+		if (!(await this.#has(`owned${family}`, bytes))) return undefined;
+		const [key] = await this.keys(`bound${family}`, (one) => one.subarray(ADDRESS_OFFSET).equals(bytes));
+		return key && stationOf(key);
+	}
+
+	/** Whether it is known by which device a station's session comes, and that it is another one than this. @throws the `netlink_*` codes */
+	async isElsewhere({ mac, device }: Pick<Sender, 'mac' | 'device'>): Promise<boolean> {
+		if (await this.#has('placed_at', keyOf(mac, deviceBytes(device)))) return false;
+		return await this.#has('placed', macAddressBytes(mac));
+	}
+
+	/** By which device a station's session comes; undefined: it has begun no flow. @throws the `netlink_*` codes */
+	async deviceOf(mac: MacAddress): Promise<string | undefined> {
+		const [key] = await this.keys('placed_at', (one) => stationOf(one) === mac);
+		return key && deviceName(key.subarray(ADDRESS_OFFSET));
+	}
+
+	/** Takes an address away from a station; its other ones stay. @throws the `netlink_*` codes */
+	async unbind(mac: MacAddress, address: string): Promise<void> {
+		const set = isIPv4(address) ? 'bound4' : 'bound6';
+		await this.#removeBinding(set, keyOf(mac, ipAddressBytes(address)));
+	}
+
+	/** Addresses of entitled stations that came and are not decided. @throws the `netlink_*` codes */
+	async undecided(): Promise<Sender[]> {
+		const keys = [...(await this.keys('undecided4')), ...(await this.keys('undecided6'))];
+		return keys.map((key) => {
+			const end = key.length - DEVICE_NAME_BYTES;
+			const address = ipAddressText(key.subarray(ADDRESS_OFFSET, end));
+			return { mac: stationOf(key), address, device: deviceName(key.subarray(end)) };
+		});
+	}
+
+	/** What was decided of an address that came: denied for so long, or no more (0). @throws the `netlink_*` codes */
+	async decided({ mac, address, device }: Sender, deniedMs: number): Promise<void> {
+		const family = isIPv4(address) ? 4 : 6;
+		const pair = keyOf(mac, ipAddressBytes(address));
+		await this.#remove(`denied${family}`, pair);
+		if (deniedMs > 0) {
+			const element = { key: pair, timeoutMs: deniedMs };
+			await this.#connection.batch(setElements(TABLE, `denied${family}`, [element], { existing: 'keep' }));
+		}
+		await this.#remove(`undecided${family}`, Buffer.concat([pair, deviceBytes(device)]));
 	}
 
 	/** The keys of one of the table's sets, as they are now. @throws the `netlink_*` codes */
@@ -191,6 +252,10 @@ export function pairOf(key: Buffer): [MacAddress, string] {
 
 function stationOf(key: Buffer): MacAddress {
 	return macAddressOf(key.subarray(0, 6));
+}
+
+function deviceName(bytes: Buffer): string {
+	return bytes.toString('latin1').replace(/\0.*$/s, '');
 }
 
 function deviceBytes(name: string): Buffer {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { MacAddress } from '../core/units.ts';
@@ -25,6 +26,7 @@ import { offloadError, offloadingFlowtables } from './flow-offload.ts';
 import { KernelGate } from './kernel-gate.ts';
 import { markField } from './mark.ts';
 import { TABLE } from './names.ts';
+import { neighbourProbe } from './neighbour-probe.ts';
 import { runNft } from './nft.ts';
 import type { Shaping } from './pool-classes.ts';
 import { type QueueCounts, QueueSums } from './queue-counts.ts';
@@ -60,6 +62,7 @@ export type DataPlaneOptions = {
 	readonly addressesOf?: (mac: MacAddress) => readonly string[];
 	/** Queues for rates; started before us, and stopped after us, by whoever made it. */
 	readonly shaping?: Shaping;
+	readonly clock: Pick<Clock, 'bootMs' | 'after'>;
 	readonly log: Log;
 	/** Names a new life of the table. */
 	readonly newEpoch?: () => string;
@@ -102,6 +105,7 @@ export class DataPlane {
 			zeroRated: options.zeroRated !== undefined,
 			tethered: options.tethered !== undefined,
 			onQueueCounters: (counter, packets) => this.#queued.note(counter, packets),
+			neighbours: { ...options.clock, probe: neighbourProbe({ ...options.clock, route: this.#route }) },
 			...(options.addressesOf ? { addressesOf: options.addressesOf } : {}),
 			...(options.shaping ? { shaping: options.shaping } : {}),
 			log: options.log,
@@ -165,10 +169,11 @@ export class DataPlane {
 	}
 
 	#listen(events: GateEvents): void {
+		const wake = () => this.gate.senders.decisions?.wake();
 		this.#tableEvents.start(
 			(message) => {
 				const event = decodeNfTablesEvent(message);
-				if (event?.event === 'object-new') notifyDepletion(event.object, events);
+				if (event?.event === 'object-new') notifyDepletion(event.object, { ...events, undecided: wake });
 				else if (event?.event === 'table-deleted' && event.table.table === TABLE) this.#look(events);
 				else if (event?.event === 'flowtable-new' || event?.event === 'flowtable-deleted') this.#look(events);
 				else if (event?.event === 'rules-changed' && event.tableName !== TABLE) this.#options.onForeignRules?.();
@@ -176,6 +181,7 @@ export class DataPlane {
 			() => {
 				this.#options.log.warn({}, 'events of the kernel were lost; reading everything anew');
 				events.resynchronise();
+				wake();
 				this.#look(events);
 			},
 		);
@@ -242,10 +248,9 @@ export class DataPlane {
 	}
 
 	async #apply(epoch: string, removal: string): Promise<void> {
-		const { metered, free, mask, garden, gardenBytesPerSecond, zeroRated, portal } = this.#options;
-		const { dnsBytesPerSecond, sessionDnsBytesPerSecond } = this.#options;
-		const exists = (name: string) => this.#devices.has(name);
-		const presence = this.#presenceNow();
+		const { metered, free, zeroRated, ...rest } = this.#options;
+		const { mask, garden, gardenBytesPerSecond, portal, dnsBytesPerSecond, sessionDnsBytesPerSecond } = rest;
+		const [presence, exists] = [this.#presenceNow(), (name: string) => this.#devices.has(name)];
 		const rules = renderRuleset({
 			metered: metered.filter(exists),
 			meteredNames: metered,
@@ -294,7 +299,5 @@ export class DataPlane {
 		return done;
 	}
 
-	#newEpoch(): string {
-		return (this.#options.newEpoch ?? randomUUID)();
-	}
+	readonly #newEpoch = () => (this.#options.newEpoch ?? randomUUID)();
 }

@@ -3,7 +3,7 @@ import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { isTetheredMeter, tetheredMeterOf } from '../core/tethered-meter.ts';
 import type { MacAddress, MeterId } from '../core/units.ts';
-import type { CounterReading, Gate, GateState, PoolChange, PoolReading, QuotaReading } from '../meter/gate.ts';
+import type { CounterReading, Gate, GateState, PoolChange, PoolReading } from '../meter/gate.ts';
 import {
 	decodeObject,
 	deleteConntrackByMark,
@@ -15,13 +15,14 @@ import {
 	splitBatches,
 } from '../netlink/index.ts';
 import type { Lease } from '../session/leases.ts';
+import { gateState, quotaReading } from './gate-state.ts';
 import type { MarkField } from './mark.ts';
-import { emptyMirror, type Mirror, type PoolMirror } from './mirror.ts';
+import { emptyMirror, type Mirror } from './mirror.ts';
 import { counterName, type PoolId, poolObjects, TABLE } from './names.ts';
 import { planForget, planPoolChange } from './pool-change.ts';
 import { type Shaping, wantAllClasses, wantClasses } from './pool-classes.ts';
 import { readMirror, sampleCounters } from './read-mirror.ts';
-import { Senders } from './senders.ts';
+import { Senders, type SendersParts } from './senders.ts';
 import type { Transaction } from './transaction.ts';
 
 export type KernelGateOptions = {
@@ -30,6 +31,8 @@ export type KernelGateOptions = {
 	readonly field: MarkField;
 	/** The addresses that a station is known to have, by its lease and by neighbour discovery. */
 	readonly addressesOf?: (mac: MacAddress) => readonly string[];
+	/** Asks neighbours; absent: an address that another station has had stays that station's. */
+	readonly neighbours?: SendersParts['neighbours'];
 	/** Whether zero-rated flows are counted: each meter then has a second pair of counters. */
 	readonly zeroRated?: boolean;
 	/** Makes the rates of pools smooth; without it, the limits in the rules hold them alone. */
@@ -54,11 +57,15 @@ export class KernelGate implements Gate {
 	readonly #log: Log;
 	/** Undefined when it is not known what the kernel holds: it is read before the next change. */
 	#mirror: Mirror | undefined = emptyMirror();
+	/** The same, also while a change is under way and it is not known whether the kernel takes it. */
+	#last: Mirror = emptyMirror();
 	/** The pool of each meter, as the last changes had it. */
 	readonly #bindings = new Map<MeterId, PoolId>();
 	/** Counts the tables: a change that was decided for one must not reach the next. */
 	#life = 0;
 	#lastWork: Promise<unknown> = Promise.resolve();
+	/** Stations of a table that was lost: when they come again it is the same session. */
+	readonly #restored = new Set<MacAddress>();
 
 	constructor(options: KernelGateOptions) {
 		const { connection, field, log } = options;
@@ -68,7 +75,13 @@ export class KernelGate implements Gate {
 		this.#tethered = options.tethered ?? false;
 		this.#onQueueCounters = options.onQueueCounters ?? (() => undefined);
 		this.#addressesOf = options.addressesOf ?? (() => []);
-		this.senders = new Senders(connection);
+		this.senders = new Senders(connection, {
+			serially: (work) => this.#serially(work),
+			cutFlows: (stations) => this.#cutFlowsOf(stations),
+			hasSession: (mac) => this.#last.stations.has(mac),
+			neighbours: options.neighbours,
+			log,
+		});
 		this.#shaping = options.shaping;
 		this.#log = log;
 	}
@@ -86,15 +99,18 @@ export class KernelGate implements Gate {
 	async load(epoch: string, prepare: () => Promise<void> = async () => {}): Promise<GateState> {
 		this.#life += 1;
 		return this.#serially(async () => {
+			const before = this.#last.stations.keys();
 			this.#mirror = undefined;
 			await prepare();
 			const timed: Map<MeterId, { givenMs: number; leftMs: number }> = new Map();
 			const mirror = await readMirror(this.#connection, { field: this.#field, timed });
 			this.#mirror = mirror;
+			this.#last = mirror;
+			for (const mac of before) if (!mirror.stations.has(mac)) this.#restored.add(mac);
 			this.#bindings.clear();
 			if (this.#shaping) wantAllClasses(this.#shaping, mirror.pools);
 			await this.senders.leases.reloaded();
-			return { ...stateOf(mirror), epoch, timed };
+			return { ...gateState(mirror), epoch, timed };
 		});
 	}
 
@@ -121,16 +137,21 @@ export class KernelGate implements Gate {
 
 	async apply(change: PoolChange): Promise<void> {
 		const { pool, meters } = change;
-		const before = new Set(this.#mirror?.stations.keys());
+		const before = new Set(this.#last.stations.keys());
+		const isRestored = (mac: MacAddress) => this.#restored.delete(mac) || this.senders.leases.areUnread;
 		await this.#commit((mirror) =>
 			planPoolChange(mirror, change, this.#field, { zeroRated: this.#zeroRated, tethered: this.#tethered }),
 		);
 		// After the rules: until its queue is there a rate is held by its limit, and when they are gone the queue runs empty.
 		if (this.#shaping && this.#mirror) wantClasses(this.#shaping, pool, this.#mirror.pools.get(pool));
-		const now = this.#mirror?.stations ?? new Map<MacAddress, number>();
+		const now = this.#last.stations;
 		// What another one left under the same hardware address is not this one's.
 		const coming = meters.map(({ mac }) => mac).filter((mac) => !before.has(mac));
-		await this.releaseAddresses([...coming, ...[...before].filter((mac) => !now.has(mac))]);
+		const restored = new Set(coming.filter(isRestored));
+		await this.senders.release([...restored], { isRestored: true });
+		await this.releaseAddresses(
+			[...coming, ...before].filter((mac) => !restored.has(mac) && !(before.has(mac) && now.has(mac))),
+		);
 		await this.senders.bindings.bind(
 			coming.map((mac) => ({ mac, addresses: this.senders.likely(mac, this.#addressesOf(mac)) })),
 		);
@@ -163,20 +184,14 @@ export class KernelGate implements Gate {
 		}
 	}
 
-	/**
-	 * Takes the leases of the DHCP server, all of them: from now on nobody else begins a flow from a leased address, and the flows of
-	 * whoever had one are cut. Stations whose leases have `moved` take other addresses with their next flow.
-	 *
-	 * @throws the `netlink_*` codes
-	 */
-	async leased(leases: readonly Lease[], moved: readonly MacAddress[] = []): Promise<void> {
-		await this.#serially(async () => {
-			await this.senders.bindings.release(moved);
-			const evicted = await this.senders.leases.leased(leases);
-			const meters = evicted.flatMap((mac) => this.#mirror?.stations.get(mac) ?? []) as MeterId[];
-			await this.#cutFlows(meters, meters);
-			if (evicted.length > 0) this.#log.info({ evicted }, 'an address went to the station that leases it');
-		});
+	/** Takes the leases of the DHCP server, all of them; see `Senders.leased`. @throws the `netlink_*` codes */
+	async leased(leases: readonly Lease[]): Promise<void> {
+		await this.senders.leased(leases);
+	}
+
+	async #cutFlowsOf(stations: readonly MacAddress[]): Promise<void> {
+		const meters = stations.flatMap((mac) => this.#last.stations.get(mac) ?? []) as MeterId[];
+		await this.#cutFlows(meters, meters);
 	}
 
 	async sample(visit: Parameters<Gate['sample']>[0]): Promise<void> {
@@ -239,6 +254,7 @@ export class KernelGate implements Gate {
 	/** A plan changes the mirror: unless the kernel has said yes, it is no longer known what that holds. */
 	async #planAndSend(plan: (mirror: Mirror) => Transaction): Promise<void> {
 		const mirror = this.#mirror ?? (await this.#readAgain());
+		this.#last = mirror;
 		this.#mirror = undefined;
 		await this.#send(plan(mirror));
 		this.#mirror = mirror;
@@ -272,29 +288,4 @@ export class KernelGate implements Gate {
 			throw error;
 		}
 	}
-}
-
-function stateOf(mirror: Mirror): Pick<GateState, 'pools' | 'unbound'> {
-	const members = new Map<PoolId, MeterId[]>([...mirror.pools.keys()].map((pool) => [pool, []]));
-	const unbound: MeterId[] = [];
-	for (const [meter, { pool }] of mirror.meters)
-		if (ownMeterOf(meter) === meter) (members.get(pool ?? 0) ?? unbound).push(meter);
-	const pools = [...members].map(([pool, meters]) => {
-		const found = mirror.pools.get(pool);
-		const mode = modeOf(found);
-		const slows = mode === 'bytes' && found?.slowdown !== undefined;
-		return { pool, meters, mode, ...(slows ? ({ slowsByItself: true } as const) : {}) };
-	});
-	return { pools, unbound };
-}
-
-function modeOf(pool: PoolMirror | undefined): 'bytes' | 'slow' | 'nothing' {
-	if (pool?.grant || pool?.reserve) return 'bytes';
-	return pool?.slowdown === undefined ? 'nothing' : 'slow';
-}
-
-function quotaReading<Part extends string>(part: Part, object: NfTablesObject | undefined) {
-	if (object?.kind !== 'quota') return {};
-	const { limitBytes, usedBytes, depleted } = object;
-	return { [part]: { limitBytes, usedBytes, depleted } } as { [Key in Part]: QuotaReading };
 }

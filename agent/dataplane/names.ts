@@ -72,5 +72,7 @@ export const BUDGET_SETS = { questions: 'asker_budgets', answers: 'answer_budget
 export const FREE_NAMES_COUNTER = 'names_uncharged';
 /** What a station may have of the walled garden, by the mark of its flows. */
 export const GARDEN_BUDGETS_SET = 'garden_budgets';
+/** A quota that runs over with the first packet of an address that the agent is to judge: an event that wakes it. */
+export const UNDECIDED_ALARM = 'undecided';
 /** How often a station was refused. */
 export const REFUSED_SET = 'refused';

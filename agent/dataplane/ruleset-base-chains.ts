@@ -1,7 +1,6 @@
 import { ADVERTISEMENT_CHAIN, BUDGET_SETS } from './names.ts';
 import { PORTAL_COUNTERS } from './refusal-reasons.ts';
 import type { RulesetOptions } from './ruleset.ts';
-import { foreign } from './ruleset-addresses.ts';
 import { markText, STATION_ADDRESS } from './ruleset-marks.ts';
 import { counted, drop } from './ruleset-refusals.ts';
 import { NAME_PORTS, nameLimit, sessionNameChains } from './ruleset-session-names.ts';
@@ -48,8 +47,8 @@ export function baseChains(options: RulesetOptions): string[] {
 		'\t}',
 		...toPortal(options),
 		'\tchain sent_to_portal {',
-		...foreign('return'),
-		...ENTITLED_ADDRESSES.map((who) => `\t\t${who} meta l4proto tcp ${counted('portal_ended')} reject with tcp reset`),
+		...DENIED.map((who) => `\t\t${who} return`),
+		`\t\tmeta l4proto tcp ${counted('portal_ended')} reject with tcp reset`,
 		'\t}',
 		'\t# To the router itself and from it: only what stations without a right have to do with the portal and with names.',
 		'\tchain to_router {',
@@ -70,17 +69,14 @@ export function baseChains(options: RulesetOptions): string[] {
 	];
 }
 
-/** How an entitled station may come. With any other address it meets the portal, and can log in from there. */
-const ENTITLED_ADDRESSES = [
-	...bothFamilies('ether saddr . IP saddr @bound#'),
-	'ether saddr != @bound',
-	'ether saddr @present',
-];
+/** An address by which an entitled station gets nothing: there it meets the portal, which says why, and can log in. */
+const DENIED = bothFamilies('ether saddr . IP saddr @denied#');
 
 /** Whoever may not go there meets the portal instead. */
 function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[] {
 	const sets = ['garden', 'garden_names', ...(zeroRated ? ['free', 'free_names'] : [])];
 	const inside = deviceSet([...metered, ...free]);
+	const redirected = `counter name ${PORTAL_COUNTERS.sent} redirect to :${portal.port}`;
 	return [
 		'\tchain to_portal {',
 		'\t\tfib daddr type != unicast accept',
@@ -90,10 +86,10 @@ function toPortal({ metered, free, zeroRated, portal }: RulesetOptions): string[
 			const who = set.startsWith('free') ? 'ether saddr @attached ' : '';
 			return bothFamilies(`\t\t${who}IP daddr @${set}# accept`);
 		}),
-		...foreign(`meta l4proto tcp counter name ${PORTAL_COUNTERS.sent} redirect to :${portal.port}`),
-		'\t\t# With an address of its session, with its first one, or with a further one: then the forward hook decides.',
-		...ENTITLED_ADDRESSES.map((who) => `\t\tether saddr @entitled ${who} accept`),
-		`\t\tmeta l4proto tcp counter name ${PORTAL_COUNTERS.sent} redirect to :${portal.port}`,
+		...DENIED.map((who) => `\t\t${who} meta l4proto tcp ${redirected}`),
+		'\t\t# With an address of its session, or with one that was not judged yet: then the forward hook decides.',
+		'\t\tether saddr @entitled accept',
+		`\t\tmeta l4proto tcp ${redirected}`,
 		'\t}',
 	];
 }

@@ -67,9 +67,9 @@ function newFlowChains({ mask, zeroRated }: RulesetOptions, mark: string, free: 
 		'\t# It gets the meter of its station, bit by bit, and both directions have it from now on.',
 		'\t# (A map would have to write the whole mark; the other bits of it belong to others.)',
 		'\tchain own_flow {',
-		'\t\tupdate @bound4 { ether saddr . ip saddr } update @owned4 { ip saddr } update @has_ipv4 { ether saddr }',
+		'\t\tupdate @bound4 { ether saddr . ip saddr } update @owned4 { ip saddr }',
 		'\t\tupdate @bound6 { ether saddr . ip6 saddr } update @owned6 { ip6 saddr }',
-		'\t\tupdate @bound { ether saddr } update @present { ether saddr }',
+		'\t\tupdate @bound { ether saddr }',
 		'\t\tupdate @placed { ether saddr } update @placed_at { ether saddr . iifname }',
 		...numberBitsOf(mask).map(
 			(bit, index) => `\t\tether saddr @${stationSet(index)} ct mark set ct mark or ${hex(bit)}`,

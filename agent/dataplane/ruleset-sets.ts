@@ -8,6 +8,7 @@ import {
 	REFUSED_SET,
 	stationSet,
 	TABLE,
+	UNDECIDED_ALARM,
 } from './names.ts';
 import type { AddressRanges, RulesetOptions } from './ruleset.ts';
 import { refusalSets } from './ruleset-refusals.ts';
@@ -22,11 +23,6 @@ const ADDRESSES_PER_STATION = 2;
 export const LEASES_MAX = 16_384;
 /** A binding outlives a night's pause, and about equals a DHCP lease. */
 const BINDING_TIMEOUT = '12h';
-/**
- * An address of a session that began a flow within this time vouches for a new one of the same station. Short, so that it
- * has to be there at the same time; long enough for a program that falls back to IPv4 and then tries IPv6 again.
- */
-const PRESENT_TIMEOUT = '10s';
 /** Own, tethered and zero-rated flows have counters of their own. */
 const COUNTED_CLASSES = 3;
 /** A station that began no flow for so long has its whole burst of looks again. */
@@ -35,6 +31,14 @@ const JUDGING_TIMEOUT = '1m';
 const WAITING_TIMEOUT = '300ms';
 /** Each station may have some hundred flows waiting at once; beyond it the further packets of a flow wait beside its first. */
 const WAITING_MAX = 16_384;
+/** What the agent has not read by then it need not judge: whoever still wants to go there has sent it again. */
+const UNDECIDED_TIMEOUT = '5s';
+/** All stations together; each has some dozens at once. Beyond it the others wait until their packets come again. */
+const UNDECIDED_MAX = 4096;
+/** An address that is refused is kept so that its next flows are refused at once; beyond it they are dropped in silence. */
+const DENIED_MAX = 4096;
+/** Longer than what a station may hand over takes to be whole again. */
+const ASKING_TIMEOUT = '10s';
 /** Longer than a budget takes to be whole again: a minute's worth, at the share of the rate that comes steadily, in 7 minutes. */
 const BUDGET_TIMEOUT = '8m';
 /** As long as the walled garden's budget takes to be whole again. */
@@ -117,11 +121,17 @@ export function sets(options: RulesetOptions): string[] {
 		...block('set', 'bound6', `type ether_addr . ipv6_addr; ${bindings}`),
 		...block('set', 'owned4', `type ipv4_addr; ${bindings}`),
 		...block('set', 'owned6', `type ipv6_addr; ${bindings}`),
-		'\t# the stations that have an IPv4 address, that have any, that used one just now, and how often they took a new one',
+		'\t# the stations that have any',
 		...block('set', 'bound', `type ether_addr; ${dynamic(size, BINDING_TIMEOUT)}`),
-		...block('set', 'has_ipv4', `type ether_addr; ${dynamic(size, BINDING_TIMEOUT)}`),
-		...block('set', 'present', `type ether_addr; ${dynamic(size, PRESENT_TIMEOUT)}`),
-		...block('set', 'claims', `type ether_addr; ${dynamic(size, '1d')}`),
+		'\t# addresses of entitled stations that the agent is to judge, those that it found not to be theirs, and how many come at once',
+		...block('set', 'undecided4', `type ether_addr . ipv4_addr . ifname; ${dynamic(UNDECIDED_MAX, UNDECIDED_TIMEOUT)}`),
+		...block('set', 'undecided6', `type ether_addr . ipv6_addr . ifname; ${dynamic(UNDECIDED_MAX, UNDECIDED_TIMEOUT)}`),
+		...block('set', 'denied4', `type ether_addr . ipv4_addr; size ${DENIED_MAX}; flags timeout;`),
+		...block('set', 'denied6', `type ether_addr . ipv6_addr; size ${DENIED_MAX}; flags timeout;`),
+		...block('set', 'asking', `type ether_addr; ${dynamic(size, ASKING_TIMEOUT)}`),
+		`\tquota ${UNDECIDED_ALARM} {`,
+		'\t\tover 1 bytes',
+		'\t}',
 		'\t# the stations of which it is known by which device they come, and by which',
 		...block('set', 'placed', `type ether_addr; ${dynamic(size, BINDING_TIMEOUT)}`),
 		...block('set', 'placed_at', `type ether_addr . ifname; ${dynamic(size, BINDING_TIMEOUT)}`),

@@ -94,9 +94,24 @@ const FORMER_SETS = {
 	askers: 'ether_addr',
 	question_budgets: 'ether_addr',
 } as const;
+/** Sets of stations that version 8 had: how their address was learned. */
+const FORMER_STATION_SETS = { has_ipv4: '12h', present: '10s', claims: '1d' } as const;
+
 /** As they were declared: a set that is added again must be the same. */
-const formerSetFlags = (set: string) =>
-	`size 4096; flags dynamic, timeout; timeout ${set === 'question_budgets' ? '8m' : '10m'};`;
+function formerSets({ stationsMax }: RulesetOptions): string[] {
+	const removed = (set: string, type: string, size: number, timeout: string) => [
+		`add set inet ${TABLE} ${set} { type ${type}; size ${size}; flags dynamic, timeout; timeout ${timeout}; }`,
+		`delete set inet ${TABLE} ${set}`,
+	];
+	return [
+		...Object.entries(FORMER_SETS).flatMap(([set, type]) =>
+			removed(set, type, 4096, set === 'question_budgets' ? '8m' : '10m'),
+		),
+		...Object.entries(FORMER_STATION_SETS).flatMap(([set, timeout]) =>
+			removed(set, 'ether_addr', stationsMax, timeout),
+		),
+	];
+}
 
 /** The comment of the table, from which a restarted agent recognises it. */
 export function tableComment({ epoch, mask }: { epoch: string; mask: number }): string {
@@ -138,10 +153,7 @@ export function renderRuleset(options: RulesetOptions): string {
 			`add set inet ${TABLE} ${set} { type mark; size ${options.stationsMax}; flags timeout; }`,
 			`delete set inet ${TABLE} ${set}`,
 		]),
-		...Object.entries(FORMER_SETS).flatMap(([set, type]) => [
-			`add set inet ${TABLE} ${set} { type ${type}; ${formerSetFlags(set)} }`,
-			`delete set inet ${TABLE} ${set}`,
-		]),
+		...formerSets(options),
 		...rangeSets('garden', options.garden),
 		...rangeSets('free', options.zeroRated ?? { ipv4: [], ipv6: [] }),
 		'',

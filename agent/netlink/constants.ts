@@ -188,6 +188,7 @@ export const IFLA_EXT_MASK = 29;
 export const RTEXT_FILTER_SKIP_STATS = 8;
 export const NDA_DST = 1;
 export const NDA_LLADDR = 2;
+export const NDA_MASTER = 9;
 export const NUD_INCOMPLETE = 0x01;
 export const NUD_REACHABLE = 0x02;
 export const NUD_STALE = 0x04;

@@ -70,10 +70,12 @@ export {
 	decodeNeighbourEvent,
 	dumpNeighbours,
 	encodeNeighbour,
+	getBridgeEntry,
 	getNeighbour,
 	type Neighbour,
 	type NeighbourEvent,
 	type NeighbourState,
+	probeNeighbour,
 } from './route-neighbour.ts';
 export type { NetlinkSocket, SocketListener } from './socket.ts';
 export {

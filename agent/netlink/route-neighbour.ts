@@ -1,12 +1,16 @@
-import { macAddressOf } from '../core/mac-address.ts';
+import { macAddressBytes, macAddressOf } from '../core/mac-address.ts';
 import type { MacAddress } from '../core/units.ts';
 import { AttributeWriter } from './attribute.ts';
 import {
+	AF_BRIDGE,
 	AF_INET,
 	AF_INET6,
 	AF_UNSPEC,
 	NDA_DST,
 	NDA_LLADDR,
+	NDA_MASTER,
+	NLM_F_CREATE,
+	NLM_F_REPLACE,
 	NUD_DELAY,
 	NUD_FAILED,
 	NUD_INCOMPLETE,
@@ -67,6 +71,35 @@ export function getNeighbour(interfaceIndex: number, address: string): NetlinkRe
 	header.writeInt32LE(interfaceIndex, 4);
 	const payload = new AttributeWriter(header).bytes(NDA_DST, ipAddressBytes(address)).payload();
 	return { type: RTM_GETNEIGH, flags: 0, payload, what: `find the neighbour ${address}` };
+}
+
+/**
+ * For `NetlinkConnection.request` of NETLINK_ROUTE: the kernel asks this hardware address whether it has the address (an ARP request or a
+ * neighbour solicitation to it alone; three, a second apart, as `ucast_solicit` and `retrans_time_ms` come). The entry is
+ * `reachable` when that is answered and `failed` when it is not (neigh_timer_handler).
+ */
+export function probeNeighbour(interfaceIndex: number, address: string, mac: MacAddress): NetlinkRequest {
+	const family = address.includes(':') ? AF_INET6 : AF_INET;
+	const payload = encodeNeighbour(
+		{ family, interfaceIndex, state: 'probe' },
+		{ address: ipAddressBytes(address), mac: macAddressBytes(mac) },
+	);
+	const flags = NLM_F_CREATE | NLM_F_REPLACE;
+	return { type: RTM_NEWNEIGH, flags, payload, what: `ask ${mac} whether it has ${address}` };
+}
+
+/**
+ * For `NetlinkConnection.get` of NETLINK_ROUTE: behind which port of a bridge a hardware address was heard last (rtnl_fdb_get, since Linux 5.1);
+ * the answer's `interfaceIndex` is that port. ENOENT if it was not heard; EINVAL or EOPNOTSUPP if the device is no bridge.
+ */
+export function getBridgeEntry(bridgeIndex: number, mac: MacAddress): NetlinkRequest {
+	const header = Buffer.alloc(NDMSG_BYTES);
+	header[0] = AF_BRIDGE;
+	const payload = new AttributeWriter(header)
+		.bytes(NDA_LLADDR, macAddressBytes(mac))
+		.u32le(NDA_MASTER, bridgeIndex)
+		.payload();
+	return { type: RTM_GETNEIGH, flags: 0, payload, what: `find the bridge port of ${mac}` };
 }
 
 /** What a message of the group RTNLGRP_NEIGH says; undefined for other messages. @throws OctroiError `netlink_malformed` */

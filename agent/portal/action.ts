@@ -43,5 +43,5 @@ export const NOT_YOURS: Outcome = { kind: 'error', status: 403, key: 'error_not_
 /** A device is not let go from where it is. */
 export function notLeft(left: Left, path: string): Outcome {
 	if (left.answer === 'unproven') return { kind: 'unproven', why: left.why };
-	return { kind: 'refused', path, key: 'error_contested' };
+	return { kind: 'refused', path, key: left.answer === 'contested' ? 'error_contested' : 'error_address_taken' };
 }

@@ -31,7 +31,8 @@ async function redeem({ service, who, fields }: Action): Promise<Outcome> {
 	const redeemed = await service.codes.redeem(who, code, fields.get('proof') ?? '');
 	const { answer } = redeemed;
 	if (answer === 'wait') return { kind: 'refused', path: '/redeem', key: 'redeem_wait', waitMs: redeemed.waitMs };
-	if (answer === 'contested' || answer === 'unproven') return notLeft(redeemed, '/redeem');
+	if (answer === 'contested' || answer === 'unproven' || answer === 'address_taken')
+		return notLeft(redeemed, '/redeem');
 	const done = REDEEM_DONE[answer];
 	if (done !== undefined) return { kind: 'done', path: '/', key: done };
 	return { kind: 'refused', path: '/redeem', key: REDEEM_REFUSED[answer as keyof typeof REDEEM_REFUSED], code };

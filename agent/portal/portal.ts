@@ -128,7 +128,7 @@ export class Portal {
 	#view(target: RequestTarget, asker: KnownAsker): Answer | StreamAnswer {
 		const { service, drawer } = this.#options;
 		const { who } = asker;
-		const context = drawer.context(asker, this.#noticeOf(target.query));
+		const context = drawer.context(asker, contestedNotice(who) ?? this.#noticeOf(target.query));
 		if (target.path === EVENTS_PATH) {
 			return { mac: who.mac, figures: () => liveFigures(context, service.live(who)) };
 		}
@@ -244,6 +244,12 @@ export class Portal {
 	#home(request: IncomingMessage): string {
 		return `http://${urlHost(plainAddress(request.socket.localAddress))}:${this.#options.port}/`;
 	}
+}
+
+/** The kernel refuses whoever is contested: he is told why, and never that something is done. The form for his code stands below. */
+function contestedNotice({ isContested, isTaken }: Requester): NoticeKey | undefined {
+	if (!isContested) return undefined;
+	return { kind: 'bad', key: isTaken ? 'error_address_taken' : 'error_contested' };
 }
 
 function isGet({ method }: IncomingMessage): boolean {

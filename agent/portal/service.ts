@@ -26,9 +26,11 @@ export type Unproven =
 
 /**
  * What became of a wish that takes a device along. `contested`: its hardware address is that of somebody else's session. `unproven`: it would
- * leave an account that still has credit, whose code was not given.
+ * leave an account that still has credit, whose code was not given. `address_taken`: another station has the address by which it comes.
  */
-export type Left = { readonly answer: 'contested' } | { readonly answer: 'unproven'; readonly why: Unproven };
+export type Left =
+	| { readonly answer: 'contested' | 'address_taken' }
+	| { readonly answer: 'unproven'; readonly why: Unproven };
 
 /** What became of a code that was typed; one closed list. `waitMs`: with `wait`. */
 export type RedeemAnswer =

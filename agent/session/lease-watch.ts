@@ -19,7 +19,9 @@ export type LeaseWatchOptions = {
 export class LeaseWatch {
 	readonly #path: string;
 	readonly #log: Log;
-	#onLeases: ((leases: readonly Lease[]) => void) | undefined;
+	#onLeases: ((leases: readonly Lease[]) => Promise<void> | void) | undefined;
+	/** Of the file as it was read last: nothing is parsed twice. */
+	#version = '';
 	readonly #lookIntervalMs: number;
 	readonly #onProblem: (sentence: string | undefined) => void;
 	#problem: string | undefined;
@@ -37,10 +39,16 @@ export class LeaseWatch {
 	}
 
 	/** Reads the file now and after each change. */
-	async start(onLeases: (leases: readonly Lease[]) => void): Promise<void> {
+	async start(onLeases: (leases: readonly Lease[]) => Promise<void> | void): Promise<void> {
 		this.#onLeases = onLeases;
 		watchFile(this.#path, { interval: this.#lookIntervalMs, persistent: false }, this.#look);
 		this.#lastRead = this.#read();
+		await this.#lastRead;
+	}
+
+	/** Resolves when the leases of this moment were told, and what was made of them is done. Costs one look if they are the same. */
+	async refresh(): Promise<void> {
+		this.#lastRead = this.#lastRead.then(() => this.#read());
 		await this.#lastRead;
 	}
 
@@ -54,11 +62,15 @@ export class LeaseWatch {
 		try {
 			const file = await open(this.#path, 'r');
 			try {
-				const size = Math.min((await file.stat()).size, LEASE_FILE_BYTES_MAX);
+				const stats = await file.stat();
+				const version = `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
+				if (version === this.#version) return;
+				const size = Math.min(stats.size, LEASE_FILE_BYTES_MAX);
 				const { bytesRead, buffer } = await file.read(Buffer.alloc(size), 0, size, 0);
+				this.#version = version;
 				const { leases, problem } = readLeaseFile(buffer.toString('utf8', 0, bytesRead));
 				this.#judged(problem);
-				this.#onLeases?.(leases);
+				await this.#onLeases?.(leases);
 			} finally {
 				await file.close();
 			}

@@ -9,10 +9,12 @@ export type Requester = Peer & {
 	readonly account?: AccountId;
 	/** Its hardware address spends an account, but nothing says that this is the device whose session it is. */
 	readonly isContested: boolean;
+	/** Of one that is contested: another station has its address. What helps is another address, and not a code. */
+	readonly isTaken?: boolean;
 };
 
-/** `unknown`: this witness cannot tell; the next one is asked. */
-export type Verdict = 'owner' | 'stranger' | 'unknown';
+/** `unknown`: this witness cannot tell; the next one is asked. `taken`: a stranger, by an address that another station has. */
+export type Verdict = 'owner' | 'stranger' | 'taken' | 'unknown';
 
 /** Says whether a peer is the device whose session its hardware address has. May throw the `netlink_*` codes. */
 export type Witness = (peer: Peer) => Promise<Verdict>;
@@ -37,22 +39,21 @@ export function identification({
 	accountOf,
 	witnesses,
 }: IdentifyParts): (remote: string) => Promise<Requester | undefined> {
-	const isOwner = async (peer: Peer): Promise<boolean> => {
+	const verdictOf = async (peer: Peer): Promise<Verdict> => {
 		for (const witness of witnesses) {
 			const verdict = await witness(peer);
-			if (verdict !== 'unknown') return verdict === 'owner';
+			if (verdict !== 'unknown') return verdict;
 		}
-		return false;
+		return 'stranger';
 	};
 	return async (remote) => {
 		const peer = await find(remote);
 		if (peer === undefined) return undefined;
 		const account = accountOf(peer.mac);
 		if (account === undefined) return { ...peer, isContested: false };
-		const isHis = await isOwner(peer);
+		const verdict = await verdictOf(peer);
 		// The session may have ended, or gone to another account, while the witnesses were asked.
-		return isHis && accountOf(peer.mac) === account
-			? { ...peer, account, isContested: false }
-			: { ...peer, isContested: true };
+		if (verdict === 'owner' && accountOf(peer.mac) === account) return { ...peer, account, isContested: false };
+		return { ...peer, isContested: true, ...(verdict === 'taken' && { isTaken: true }) };
 	};
 }

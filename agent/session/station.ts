@@ -20,8 +20,10 @@ export type Station = {
 
 /** RFC 1035 allows 63 octets in a label; longer names are cut. */
 export const NAME_CHARACTERS_MAX = 63;
-/** A station has some temporary IPv6 addresses (RFC 8981) beside its stable ones; older ones are forgotten first. */
+/** So many are shown, those seen last: for displays alone, and never for a decision. */
 export const ADDRESSES_MAX = 16;
+/** Of one station, in memory: as many as the kernel's own table has of each family by default (gc_thresh3). */
+export const HEARD_MAX = 1024;
 
 /** A letter may carry a few marks (Vietnamese, Hebrew, Thai); a pile of them is drawn over other lines. */
 const MARKS_MAX = 3;

@@ -4,7 +4,7 @@ import { SETTLED_AFTER_MS, type Standing } from '../core/standing.ts';
 import type { BootMs, MacAddress } from '../core/units.ts';
 import { entryOf, HeardAddresses } from './heard-addresses.ts';
 import type { Lease } from './leases.ts';
-import { ADDRESSES_MAX, cleanName, type Station } from './station.ts';
+import { ADDRESSES_MAX, cleanName, HEARD_MAX, type Station } from './station.ts';
 
 /**
  * How many stations are remembered. A flood of made-up addresses must not cost memory: beyond it the one that was seen the
@@ -31,6 +31,8 @@ export class Stations {
 	readonly #heard = new HeardAddresses();
 	/** Whose each leased address is. */
 	#leases: ReadonlyMap<string, MacAddress> = new Map();
+	/** The addresses that each station leases. */
+	#leasesOf: ReadonlyMap<MacAddress, readonly string[]> = new Map();
 	/** Since when each station has had a lease without a break. */
 	#leasedSince: ReadonlyMap<MacAddress, BootMs> = new Map();
 	#forgotten = 0;
@@ -70,6 +72,14 @@ export class Stations {
 		return this.#clock.bootMs() - since >= SETTLED_AFTER_MS ? 'settled' : 'leased';
 	}
 
+	/** Its addresses, for decisions: all that are heard of it, those heard last at the end, and the ones that it leases. */
+	addressesOf(mac: MacAddress): string[] {
+		const station = this.#stations.get(mac);
+		if (station === undefined) return [];
+		const heard = [...station.heard].map((entry) => entry.slice(entry.indexOf(' ') + 1));
+		return [...new Set([...heard, ...(this.#leasesOf.get(mac) ?? [])])];
+	}
+
 	list(): Iterable<Station> {
 		return this.#stations.values();
 	}
@@ -84,8 +94,10 @@ export class Stations {
 		station.device = device;
 		station.present = true;
 		if (address === undefined) return;
+		station.heard.delete(entryOf(device, address));
 		station.heard.add(entryOf(device, address));
 		this.#heard.add(entryOf(device, address), mac);
+		if (station.heard.size > HEARD_MAX) this.#forgetHeard(station);
 		this.#addAddress(station, address);
 	}
 
@@ -106,6 +118,9 @@ export class Stations {
 	leased(leases: readonly Lease[]): void {
 		const before = this.#leases;
 		this.#leases = new Map(leases.map(({ mac, address }) => [address, mac]));
+		const leasesOf = new Map<MacAddress, string[]>();
+		for (const { address, mac } of leases) leasesOf.set(mac, [...(leasesOf.get(mac) ?? []), address]);
+		this.#leasesOf = leasesOf;
 		const now = this.#clock.bootMs();
 		this.#leasedSince = new Map(leases.map(({ mac }) => [mac, this.#leasedSince.get(mac) ?? now]));
 		for (const [address, mac] of before) {
@@ -123,17 +138,20 @@ export class Stations {
 		}
 	}
 
-	/** The oldest address makes room. */
+	/** The oldest address makes room: only for displays. Those that are heard are all known, as the kernel's own table has them. */
 	#addAddress(station: Station, address: string): void {
 		station.addresses.delete(address);
 		station.addresses.add(address);
 		if (station.addresses.size <= ADDRESSES_MAX) return;
 		const [oldest] = station.addresses;
 		station.addresses.delete(oldest as string);
-		for (const entry of station.heard) {
-			if (!entry.endsWith(` ${oldest}`)) continue;
-			station.heard.delete(entry);
-			this.#heard.remove(entry, station.mac);
+	}
+
+	#forgetHeard(station: Station): void {
+		for (const oldest of station.heard) {
+			station.heard.delete(oldest);
+			this.#heard.remove(oldest, station.mac);
+			break;
 		}
 	}
 

@@ -12,13 +12,18 @@ async function setUp(t: ExecutionContext) {
 	const { identity, spender, print } = scene(t);
 	const [first = '', second = '', third = ''] = print('spring', 3, { devices: 3 });
 	const taken: string[] = [];
-	const state = { leased: false, blocked: false };
+	const state = { leased: false, blocked: false, taken: false };
 	const admission = new PortalAdmission({
 		identity,
 		accountOf: (mac) => spender.accountOf(mac),
 		state: () => (state.blocked ? 'blocked' : 'active'),
 		leases: () => state.leased,
-		take: async ({ mac, address }) => void taken.push(`${mac.slice(-2)} ${address}`),
+		isTakeable: async () => !state.taken,
+		take: async ({ mac, address }) => {
+			if (state.taken) return false;
+			taken.push(`${mac.slice(-2)} ${address}`);
+			return true;
+		},
 	});
 	const peer = (mac: MacAddress) => ({ mac, address: '10.1.0.9', device: 'br-lan' });
 	const guest = (mac: MacAddress): Requester => ({ ...peer(mac), isContested: false });
@@ -120,4 +125,15 @@ test('wrong codes of somebody with his hardware address, and without his lease, 
 	t.is(admission.prove(owner(A), FIRST, codes[0] ?? ''), undefined);
 	t.like(await admission.join(guest(MINE), identity.pairing.start(FIRST).code, ''), { answer: 'paired' });
 	t.like(await admission.redeem(guest(MINE), codes[2] ?? '', ''), { answer: 'redeemed' });
+});
+
+test('at an address that is of another station nothing is sold: the same code is good by another address', async (t) => {
+	const { admission, spender, state, guest, codes } = await setUp(t);
+	const third = codes[2] ?? '';
+	const stranger = guest('02:00:00:00:00:0c' as MacAddress);
+	state.taken = true;
+	t.deepEqual(await admission.redeem(stranger, third, ''), { answer: 'address_taken' });
+	t.is(spender.accountOf(stranger.mac), undefined);
+	state.taken = false;
+	t.deepEqual(await admission.redeem(stranger, third, ''), { answer: 'redeemed' });
 });

@@ -127,6 +127,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 		NAME_LOOK_MAX: 'one',
 		MARKS_MAX: 'one',
 		ADDRESSES_MAX: 'own',
+		HEARD_MAX: 'own',
 	},
 	'agent/session/leases.ts': {
 		LINE_CHARACTERS_MAX: 'one',
@@ -149,7 +150,32 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 			tried: ['neighbours'],
 		},
 	},
+	'agent/dataplane/address-decisions.ts': {
+		WITNESSES_MAX: 'one',
+		IPV6_OF_SESSION_MAX: 'own',
+		UNDER_WAY_OF_STATION_MAX: 'own',
+		UNDER_WAY_MAX: {
+			budget: 'addresses of customers that are judged at once, each by questions to neighbours for 3 seconds at most',
+			who: 'whoever sends with hardware addresses of entitled stations, 32 addresses each',
+			bound: '256',
+			victim:
+				'his turn later: what waits stays in the kernel, or comes with the next packet. Addresses that are his need none',
+		},
+	},
+	'agent/dataplane/neighbour-questions.ts': { REMEMBERED_MAX: 'cache' },
 	'agent/dataplane/ruleset-sets.ts': {
+		UNDECIDED_MAX: {
+			budget: 'addresses of customers that wait for a decision',
+			who: 'whoever sends with hardware addresses of entitled stations, each 20 a second (`asking`)',
+			bound: '4,096 of each family, 5 s each',
+			victim: 'a place with one of his next packets. Addresses that are his need none',
+		},
+		DENIED_MAX: {
+			budget: "addresses that were found not to be their sender's, so that they are refused at once",
+			who: 'the same',
+			bound: '4,096 of each family, 20 s each',
+			victim: 'everything; whoever is refused meets silence instead of the portal',
+		},
 		LEASES_MAX: {
 			budget: 'leased addresses that the kernel keeps for their leaseholders',
 			who: 'whoever gets a lease',

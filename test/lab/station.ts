@@ -46,8 +46,8 @@ export class Station {
 		return serverAddress(this.number, family);
 	}
 
-	/** Asks for a lease as a telephone does, and ends when it has one. */
-	async askForLease(): Promise<void> {
+	/** Asks for a lease as a telephone does, and ends when it has one. @param more words for udhcpc */
+	async askForLease(more: readonly string[] = []): Promise<void> {
 		const script = join(PROJECT_ROOT, 'test/lab/udhcpc.sh');
 		const options = [
 			'-i',
@@ -65,6 +65,7 @@ export class Station {
 			'1',
 			'-x',
 			`hostname:${this.name}`,
+			...more,
 		];
 		await this.namespace.run('udhcpc', options);
 	}

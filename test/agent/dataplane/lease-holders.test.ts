@@ -15,7 +15,7 @@ const holds = test.macro({
 	) {
 		const leases = rows.map(([mac, address, expiresSeconds]) => ({ mac, address, name: undefined, expiresSeconds }));
 		for (const order of [leases, leases.toReversed()]) {
-			const { holderOf, addressOf } = leaseHolders(order, new Map(before));
+			const { holderOf, addressOf } = leaseHolders(order, { before: new Map(before) });
 			t.deepEqual(
 				[...new Set(rows.map(([, address]) => address))].map((address) => holderOf.get(address)),
 				expected.addresses,
@@ -76,12 +76,15 @@ test('another client of the same hardware address gets nothing by its lease, als
 	const first = lease('10.1.0.2', 5, '01:aa');
 	const second = lease('10.1.0.3', 9, 'ff:99');
 	const { addressOf, clientOf } = leaseHolders([first]);
-	t.deepEqual([...leaseHolders([first, second], addressOf, clientOf).addressOf], [[ANN, '10.1.0.2']]);
+	t.deepEqual(
+		[...leaseHolders([first, second], { before: addressOf, clients: clientOf }).addressOf],
+		[[ANN, '10.1.0.2']],
+	);
 	// Somebody has forged its release.
-	const gone = leaseHolders([second], addressOf, clientOf);
+	const gone = leaseHolders([second], { before: addressOf, clients: clientOf });
 	t.deepEqual([...gone.addressOf], []);
 	t.is(gone.holderOf.get('10.1.0.3'), ANN, 'the address is leased all the same');
-	const back = leaseHolders([second, lease('10.1.0.7', 12, '01:aa')], gone.addressOf, clientOf);
+	const back = leaseHolders([second, lease('10.1.0.7', 12, '01:aa')], { before: gone.addressOf, clients: clientOf });
 	t.deepEqual([...back.addressOf], [[ANN, '10.1.0.7']], 'the same client with another address');
 	t.deepEqual(
 		[...leaseHolders([first, second]).addressOf],
@@ -92,6 +95,12 @@ test('another client of the same hardware address gets nothing by its lease, als
 
 test('who says no name of his own is a client too', (t) => {
 	const { addressOf, clientOf } = leaseHolders([lease('10.1.0.2', 5)]);
-	t.deepEqual([...leaseHolders([lease('10.1.0.3', 9, 'ff:99')], addressOf, clientOf).addressOf], []);
-	t.deepEqual([...leaseHolders([lease('10.1.0.3', 9)], addressOf, clientOf).addressOf], [[ANN, '10.1.0.3']]);
+	t.deepEqual(
+		[...leaseHolders([lease('10.1.0.3', 9, 'ff:99')], { before: addressOf, clients: clientOf }).addressOf],
+		[],
+	);
+	t.deepEqual(
+		[...leaseHolders([lease('10.1.0.3', 9)], { before: addressOf, clients: clientOf }).addressOf],
+		[[ANN, '10.1.0.3']],
+	);
 });

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { MacAddress } from '../../../agent/core/units.ts';
 import { Senders } from '../../../agent/dataplane/senders.ts';
 import type { NetlinkConnection } from '../../../agent/netlink/index.ts';
+import { listLog } from './kernel/router.ts';
 
 const ANN = '02:00:5e:10:00:01' as MacAddress;
 const BOB = '02:00:5e:10:00:02' as MacAddress;
@@ -15,7 +16,12 @@ test('of what was heard of a station, what others lease is not its own, and what
 			sent.push(...requests.map(({ what }) => what));
 		},
 	} as unknown as NetlinkConnection;
-	const senders = new Senders(connection);
+	const senders = new Senders(connection, {
+		serially: (work) => work(),
+		cutFlows: async () => undefined,
+		hasSession: () => false,
+		log: listLog([]),
+	});
 	t.deepEqual(senders.likely(ANN, ['10.1.0.2', '10.1.0.9']), ['10.1.0.2', '10.1.0.9']);
 	const lease = (mac: MacAddress, address: string) => ({ mac, address, name: undefined, expiresSeconds: 1 });
 	t.deepEqual(await senders.leases.leased([lease(ANN, '10.1.0.2'), lease(BOB, '10.1.0.3')]), []);

@@ -85,7 +85,8 @@ for (const [path, expected] of Object.entries(PAGES)) {
 			bodies.push(withoutToken(body));
 			const kind = expected[index];
 			t.is(status, kind === 'closed' ? 403 : 200, `${path} for ${station}`);
-			if (kind === 'stranger') t.is(bodies[index], bodies[1], `${path} tells a clone what it tells no guest`);
+			if (kind === 'stranger')
+				t.is(withoutReason(bodies[index]), bodies[1] ?? '', `${path} tells a clone what it tells no guest`);
 		}
 	});
 }
@@ -168,4 +169,11 @@ function withoutToken(body: string): string {
 async function firstEvent(portal: RunningPortal): Promise<{ status: number; body: string }> {
 	const text = await portal.begins(`GET ${EVENTS_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`, /data: .*\n\n|<\/html>/);
 	return { status: Number(text.split(' ')[1]), body: text.slice(text.indexOf('\r\n\r\n')) };
+}
+
+/** He is told why he is refused, which everybody can hear on the air: beside it the page is a guest's, to the letter. */
+function withoutReason(body = ''): string {
+	return body
+		.replace(/<p class="notice bad"[^>]*>A device with the same hardware address is online already\.[^<]*<\/p>/, '')
+		.replace(' aria-describedby="code-hint notice" aria-invalid="true"', ' aria-describedby="code-hint"');
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../../agent/core/clock.ts';
 import { silentLog } from '../../../agent/core/log.ts';
 import { SETTLED_AFTER_MS } from '../../../agent/core/standing.ts';
 import type { BootMs, MacAddress } from '../../../agent/core/units.ts';
-import { ADDRESSES_MAX } from '../../../agent/session/station.ts';
+import { ADDRESSES_MAX, HEARD_MAX } from '../../../agent/session/station.ts';
 import { STATIONS_MAX, Stations } from '../../../agent/session/stations.ts';
 
 const MAC = '02:00:5e:10:00:01' as MacAddress;
@@ -70,7 +70,10 @@ test('a station keeps the addresses that were seen last', (t) => {
 	const { stations } = stationsAt({ ms: 0 });
 	for (let number = 0; number < 1000; number++) stations.seen(alive(`2001:db8::${number}`));
 	t.is(stations.get(MAC)?.addresses.size, ADDRESSES_MAX);
-	t.is(stations.get(MAC)?.heard.size, ADDRESSES_MAX);
+	t.is(stations.get(MAC)?.heard.size, 1000, 'a bound of what is shown is none of what is known');
+	t.is(stations.heardFrom('2001:db8::0'), MAC);
+	t.is(stations.addressesOf(MAC).length, 1000);
+	t.is(stations.addressesOf(MAC).at(-1), '2001:db8::999');
 	t.true(stations.get(MAC)?.addresses.has('2001:db8::999'));
 });
 
@@ -163,7 +166,8 @@ test('the same link-local address behind two devices is two entries: the end of 
 
 test('of a station with too many addresses the oldest are not heard any more', (t) => {
 	const { stations } = stationsAt({ ms: 0 });
-	for (let index = 0; index <= ADDRESSES_MAX; index++) stations.seen(alive(`10.1.0.${index}`));
-	t.false(stations.get(MAC)?.heard.has('br-lan 10.1.0.0'));
-	t.true(stations.get(MAC)?.heard.has('br-lan 10.1.0.1'));
+	for (let index = 0; index <= HEARD_MAX; index++) stations.seen(alive(`2001:db8::${index}`));
+	t.false(stations.get(MAC)?.heard.has('br-lan 2001:db8::0'));
+	t.is(stations.heardFrom('2001:db8::0'), undefined);
+	t.true(stations.get(MAC)?.heard.has('br-lan 2001:db8::1'));
 });

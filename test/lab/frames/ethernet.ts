@@ -1,4 +1,4 @@
-import { addressBytes, ipPacket, type Segment, udpSegment } from './ip-packet.ts';
+import { addressBytes, ipPacket, type Segment, synSegment, udpSegment } from './ip-packet.ts';
 
 /** Frames that a station sends by hand: no stack of this kernel would. */
 
@@ -76,6 +76,33 @@ export function dhcpDiscover(mac: string, vendorClass: string | undefined, param
 	const udp = udpSegment({ sourcePort: 68, destinationPort: 67 }, Buffer.concat([message, options]));
 	const packet = ipPacket({ source: '0.0.0.0', destination: '255.255.255.255', hopLimit: 64 }, udp);
 	return ethernetFrame({ source: mac, destination: 'ff:ff:ff:ff:ff:ff' }, packet);
+}
+
+/** DHCPRELEASE (RFC 2131, 4.4.6) in the name of `mac`, which leases `address`, by default as the client that udhcpc is: anybody can send it. */
+export function dhcpRelease(
+	ends: { source: string; destination: string },
+	release: { mac: string; address: string; server: string; clientId?: string },
+): Buffer {
+	const { mac, address, server, clientId = `01${mac.replaceAll(':', '')}` } = release;
+	const client = Buffer.from(clientId, 'hex');
+	const message = Buffer.alloc(240);
+	message.set([1, 1, 6, 0, 0x39, 0x03, 0xf3, 0x27]);
+	addressBytes(address).copy(message, 12);
+	macBytes(mac).copy(message, 28);
+	message.writeUInt32BE(0x63825363, 236);
+	const options = Buffer.from([53, 1, 7, 54, 4, ...addressBytes(server), 61, client.length, ...client, 255]);
+	const udp = udpSegment({ sourcePort: 68, destinationPort: 67 }, Buffer.concat([message, options]));
+	return ethernetFrame(ends, ipPacket({ source: address, destination: server, hopLimit: 64 }, udp));
+}
+
+/** The SYN of a connection, as a stack would begin it. */
+export function synFrame(
+	ends: { source: string; destination: string },
+	flow: { from: string; to: string; ports: [number, number] },
+): Buffer {
+	const [sourcePort, destinationPort] = flow.ports;
+	const segment = synSegment({ sourcePort, destinationPort, window: 29_200, options: Buffer.alloc(0) });
+	return ethernetFrame(ends, ipPacket({ source: flow.from, destination: flow.to, hopLimit: 64 }, segment));
 }
 
 function macBytes(mac: string): Buffer {

@@ -18,7 +18,8 @@ async function run(visits: readonly Visit[]): Promise<Visited[]> {
 
 async function visited(visit: Visit): Promise<Visited> {
 	const { host, path, fields, page } = visit;
-	const name = host.includes(':') ? `[${host.replace(/%.*/, '')}]:${PORT}` : `${host}:${PORT}`;
+	const portal = host.includes(':') ? `[${host.replace(/%.*/, '')}]:${PORT}` : `${host}:${PORT}`;
+	const name = visit.name ?? portal;
 	if (fields === undefined) return await ask(visit, getText(path, name));
 	if (fields.token !== undefined || page === undefined) return await ask(visit, postText(path, name, fields));
 	const { body } = await ask(visit, getText(page, name));
@@ -29,10 +30,10 @@ async function visited(visit: Visit): Promise<Visited> {
 	}
 }
 
-async function ask({ host, from }: Visit, text: string): Promise<Visited> {
+async function ask({ host, from, patienceMs = SILENCE_MS }: Visit, text: string): Promise<Visited> {
 	let timeout: NodeJS.Timeout | undefined;
 	const silence = new Promise<Visited>((resolve) => {
-		timeout = setTimeout(() => resolve(NOTHING), SILENCE_MS);
+		timeout = setTimeout(() => resolve(NOTHING), patienceMs);
 	});
 	const answered = (async () => {
 		const client = await HttpClient.open({ host, port: PORT, ...(from === undefined ? {} : { localAddress: from }) });

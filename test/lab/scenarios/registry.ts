@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { addresses } from './addresses.ts';
 import { allowance } from './allowance.ts';
 import { announced } from './announced.ts';
 import { browser } from './browser.ts';
@@ -47,6 +48,7 @@ import { zeroRated } from './zero-rated.ts';
 
 /** Every scenario, in the order of the list that `npm run lab` prints. */
 export const SCENARIOS: readonly Scenario[] = [
+	addresses,
 	exact,
 	cutoff,
 	topUp,

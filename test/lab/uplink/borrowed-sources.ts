@@ -94,6 +94,7 @@ export function attacksOfStations({ lab, thief, payer }: Attackers): Attack[] {
 		attack('echo by IPv4', { ...echo, sources: [ACCOMPLICE.ipv4], destinations: [wan.ipv4] }),
 		attack('echo by IPv6', { ...echo, sources: [ACCOMPLICE.ipv6], destinations: [wan.ipv6] }),
 		attack('echo to all', { ...echo, sources: [ACCOMPLICE.ipv6, '::'], destinations: ['ff02::1', wan.ipv6] }),
+		attack('router solicitation', { kind: 'solicit', bytes: 0, sources: [ACCOMPLICE.ipv6], destinations: ['ff02::2'] }),
 		attack('quoted by a refusal', { ...udp, destinations: far }),
 		attack('reset', { ...syn, destinations: [...far, ...ours], destinationPort: 443 }),
 		attack('portal', { ...syn, destinations: far, destinationPort: 80 }),

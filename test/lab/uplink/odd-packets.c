@@ -127,6 +127,15 @@ static int echo(const struct address *from, const struct address *to, uint8_t *a
 	return 8 + payload;
 }
 
+/* For routers (RFC 4861, 4.1): the answer to it goes to its source. */
+static int solicitation(const struct address *from, const struct address *to, uint8_t *at)
+{
+	memset(at, 0, 8);
+	at[0] = 133;
+	seal(from, to, ICMPV6, at, 8, 2);
+	return 8;
+}
+
 static int datagram(const struct address *from, const struct address *to, uint8_t *at, int payload, int sport, int dport)
 {
 	fill(at, 8 + payload);
@@ -322,6 +331,9 @@ static int plain(uint8_t *packet)
 	if (!strcmp(kind, "echo")) {
 		protocol = icmp;
 		length = echo(from, to, body, payload_max, source_port);
+	} else if (!strcmp(kind, "solicit")) {
+		protocol = icmp;
+		length = solicitation(from, to, body);
 	} else if (!strcmp(kind, "syn")) {
 		protocol = TCP;
 		length = segment(from, to, body, 0, destination_port, 2);
@@ -335,7 +347,7 @@ static int plain(uint8_t *packet)
 		length = datagram(from, to, body, payload_max, source_port ? source_port : 1024 + (int)any(60000),
 				  destination_port ? destination_port : 1024 + (int)any(60000));
 	}
-	int start = header(from, to, packet, protocol, length, 64);
+	int start = header(from, to, packet, protocol, length, strcmp(kind, "solicit") ? 64 : 255);
 	memcpy(packet + start, body, length);
 	length += start;
 	if (!strcmp(kind, "option") && from->family == AF_INET6)

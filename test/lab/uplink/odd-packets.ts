@@ -12,7 +12,7 @@ export async function prepareOddPackets(): Promise<void> {
 }
 
 export type OddPackets = {
-	kind: 'echo' | 'syn' | 'udp' | 'option' | 'fragment' | 'error' | 'odd';
+	kind: 'echo' | 'solicit' | 'syn' | 'udp' | 'option' | 'fragment' | 'error' | 'odd';
 	count: number;
 	/** Of payload; of `odd`: at most. */
 	bytes: number;

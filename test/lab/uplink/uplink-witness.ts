@@ -116,6 +116,8 @@ async function counters(space: Namespace): Promise<Map<string, number>> {
 }
 
 /** A packet of neighbour discovery comes from the link itself (RFC 4861, 6.1 and 7.1). */
+/** To the next hop. An advertisement that goes further is an answer to somebody who has borrowed a source. */
+const NEIGHBOURS_OF_UPLINK = 'icmpv6 type { 135, 136 } ip6 hoplimit 255';
 const NEIGHBOURS = 'icmpv6 type { 133, 134, 135, 136 } ip6 hoplimit 255';
 
 const COUNTERS = ['link', 'garden', 'dns', 'answers', 'other', 'resolution']
@@ -131,7 +133,7 @@ ${COUNTERS}
 	chain ingress {
 		type filter hook ingress device "eth0" priority -600; policy accept;
 		meta protocol arp counter name "resolution" accept
-		ip6 saddr { fe80::5eff:fe10:ff02, ${ROUTER_WAN_IPV6} } ${NEIGHBOURS} counter name "link" accept
+		ip6 saddr { fe80::5eff:fe10:ff02, ${ROUTER_WAN_IPV6} } ${NEIGHBOURS_OF_UPLINK} counter name "link" accept
 		ip6 saddr fe80::5eff:fe10:ff02 ip6 daddr ff02::/16 counter name "link" accept
 		ip saddr ${ROUTER_WAN_IPV4} ip daddr ${INTERNET_IPV4} ip ttl 64 meta l4proto { tcp, udp } th dport 53 counter name "dns" accept
 		ip daddr ${GARDEN_IPV4} ${NAME_SERVERS} counter name "other" drop

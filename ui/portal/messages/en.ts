@@ -252,6 +252,8 @@ export const en = {
 	proof_button: 'Go on',
 	proof_wrong: 'This is not the code of this account. Nothing was changed.',
 	proof_no_code: 'Your account has no code, so this cannot be done here. Please ask the staff.',
+	error_address_taken:
+		'Another device has the network address of this one. Turn Wi-Fi off and on again on this device, so that it gets another one; then type the code.',
 	error_contested:
 		'A device with the same hardware address is online already. Enter the code that it came with, or ask the staff.',
 } as const;

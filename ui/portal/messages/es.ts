@@ -247,6 +247,8 @@ export const es: Messages = {
 	proof_button: 'Continuar',
 	proof_wrong: 'Este no es el código de esta cuenta. No se ha cambiado nada.',
 	proof_no_code: 'Su cuenta no tiene código, así que esto no se puede hacer aquí. Pregunte al personal.',
+	error_address_taken:
+		'Otro dispositivo tiene la dirección de red de este. Apaga y enciende el Wi-Fi de este dispositivo para que reciba otra; después escribe el código.',
 	error_contested:
 		'Ya hay un dispositivo en línea con la misma dirección física. Escriba el código con el que entró, o pregunte al personal.',
 };

@@ -247,6 +247,8 @@ export const fil: Messages = {
 	proof_button: 'Magpatuloy',
 	proof_wrong: 'Hindi ito ang code ng account na ito. Walang nabago.',
 	proof_no_code: 'Walang code ang iyong account, kaya hindi ito magagawa rito. Magtanong sa staff.',
+	error_address_taken:
+		'May ibang device na gumagamit ng network address nito. I-off at i-on muli ang Wi-Fi ng device na ito para makakuha ng iba, saka i-type ang code.',
 	error_contested:
 		'May device na may parehong hardware address na online na. Ilagay ang code na ginamit nito, o magtanong sa staff.',
 };

@@ -249,6 +249,8 @@ export const fr: Messages = {
 	proof_button: 'Continuer',
 	proof_wrong: 'Ce n’est pas le code de ce compte. Rien n’a été changé.',
 	proof_no_code: 'Votre compte n’a pas de code, ce n’est donc pas possible ici. Adressez-vous au personnel.',
+	error_address_taken:
+		'Un autre appareil a l’adresse réseau de celui-ci. Désactivez puis réactivez le Wi-Fi sur cet appareil pour qu’il en reçoive une autre, puis saisissez le code.',
 	error_contested:
 		'Un appareil avec la même adresse matérielle est déjà en ligne. Indiquez le code avec lequel il est entré, ou adressez-vous au personnel.',
 };

@@ -243,6 +243,8 @@ export const id: Messages = {
 	proof_button: 'Lanjutkan',
 	proof_wrong: 'Ini bukan kode akun ini. Tidak ada yang diubah.',
 	proof_no_code: 'Akun Anda tidak punya kode, jadi ini tidak bisa dilakukan di sini. Silakan tanya petugas.',
+	error_address_taken:
+		'Perangkat lain memakai alamat jaringan perangkat ini. Matikan lalu nyalakan Wi-Fi di perangkat ini agar mendapat alamat lain, lalu ketik kodenya.',
 	error_contested:
 		'Perangkat dengan alamat perangkat keras yang sama sudah daring. Masukkan kode yang dipakainya, atau tanya petugas.',
 };

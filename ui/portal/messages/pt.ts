@@ -245,6 +245,8 @@ export const pt: Messages = {
 	proof_button: 'Continuar',
 	proof_wrong: 'Este não é o código desta conta. Nada foi alterado.',
 	proof_no_code: 'A sua conta não tem código, por isso não é possível fazer isto aqui. Pergunte aos funcionários.',
+	error_address_taken:
+		'Outro aparelho tem o endereço de rede deste. Desligue e ligue o Wi-Fi neste aparelho para que receba outro; depois digite o código.',
 	error_contested:
 		'Um aparelho com o mesmo endereço físico já está conectado. Digite o código com que ele entrou, ou pergunte aos funcionários.',
 };

@@ -247,6 +247,8 @@ export const sw: Messages = {
 	proof_button: 'Endelea',
 	proof_wrong: 'Huu si msimbo wa akaunti hii. Hakuna kilichobadilishwa.',
 	proof_no_code: 'Akaunti yako haina msimbo, kwa hiyo hili haliwezi kufanyika hapa. Tafadhali waulize wahudumu.',
+	error_address_taken:
+		'Kifaa kingine kina anwani ya mtandao ya kifaa hiki. Zima na uwashe Wi-Fi kwenye kifaa hiki ili kipate nyingine, kisha andika msimbo.',
 	error_contested:
 		'Kifaa chenye anwani hiyo hiyo ya maunzi tayari kiko mtandaoni. Andika msimbo kilioingia nao, au waulize wahudumu.',
 };

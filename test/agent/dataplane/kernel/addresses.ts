@@ -35,7 +35,7 @@ export default async function addresses() {
 	const firstAfterMove = comesWith(FIRST);
 
 	await plane.gate.apply({ pool: 1, meters: [], right: { kind: 'nothing' } });
-	const left = ['bound', 'bound4', 'owned4', 'has_ipv4', 'present', 'claims', 'attached', 'entitled'].filter((set) =>
+	const left = ['bound', 'bound4', 'owned4', 'placed', 'attached', 'entitled'].filter((set) =>
 		run('nft', 'list', 'set', 'inet', 'octroi', set).includes('elements'),
 	);
 	known.push('192.0.2.7', FIRST, 'fe80::1', '2001:db8::7');

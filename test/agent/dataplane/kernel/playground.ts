@@ -1,3 +1,4 @@
+import { systemClock } from '../../../../agent/core/clock.ts';
 import type { MacAddress, MeterId } from '../../../../agent/core/units.ts';
 import type { DataPlaneOptions } from '../../../../agent/dataplane/data-plane.ts';
 import type { Gate, PoolReading, Right } from '../../../../agent/meter/gate.ts';
@@ -22,6 +23,7 @@ export async function attach(gate: Gate, grantBytes = 1e9): Promise<void> {
 export function dataPlaneOptions(log: string[], changes: Partial<DataPlaneOptions> = {}): DataPlaneOptions {
 	return {
 		metered: ['lan0'],
+		clock: systemClock(),
 		free: [],
 		mask: 0xffff8000,
 		garden: { ipv4: [], ipv6: [] },

@@ -82,7 +82,9 @@ function figures() {
 		/\tcounter (q\d|names_uncharged|refused_\w+|portal_\w+) \{[^}]*\}\n/g,
 		'',
 	);
-	const quotas = run('nft', 'list', 'quotas', 'table', 'inet', 'octroi');
+	const listed = run('nft', 'list', 'quotas', 'table', 'inet', 'octroi');
+	// The alarm is of the version that loads.
+	const quotas = listed.replace(/\tquota undecided \{[^}]*\}\n/, '');
 	const elements = ['grant_of', 'up_of', 'down_of'].map(
 		(map) => /elements = \{[^}]*\}/.exec(run('nft', 'list', 'map', 'inet', 'octroi', map))?.[0],
 	);

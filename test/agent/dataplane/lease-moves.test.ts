@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { MacAddress } from '../../../agent/core/units.ts';
-import { movedStations } from '../../../agent/session/lease-moves.ts';
+import { movedStations } from '../../../agent/dataplane/lease-moves.ts';
 
 const moves = test.macro({
 	exec(t, before: string, after: string, moved: string) {

@@ -1,5 +1,5 @@
 import type { MacAddress } from '../core/units.ts';
-import type { Lease } from './leases.ts';
+import type { Lease } from '../session/leases.ts';
 
 /**
  * The stations whose addresses the DHCP server has changed: they lease others than before and none of the former ones, or an
