@@ -4,7 +4,8 @@ import { captivePortalUri } from './config/dnsmasq.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { type AdvertisementFigures, AdvertisementQueue } from './dataplane/advertisement-queue.ts';
-import type { DataPlane, DataPlaneOptions } from './dataplane/data-plane.ts';
+import type { DataPlane } from './dataplane/data-plane.ts';
+import type { DataPlaneOptions } from './dataplane/data-plane-options.ts';
 import { QueueTaker } from './queue-taker.ts';
 
 export type AnnouncementParts = {

@@ -1,6 +1,6 @@
 import { queuesOf } from './announcement.ts';
 import type { Config, Destinations } from './config/config.ts';
-import type { DataPlaneOptions } from './dataplane/data-plane.ts';
+import type { DataPlaneOptions } from './dataplane/data-plane-options.ts';
 
 /** What the rules in the kernel take from the configuration. */
 export function dataPlaneSettings(

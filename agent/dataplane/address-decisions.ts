@@ -14,8 +14,18 @@ import { keyOf, NeighbourQuestions, remember } from './neighbour-questions.ts';
  */
 export type Refusal = 'leased' | 'elsewhere' | 'taken' | 'second' | 'unproven' | 'unclear';
 
-/** So long a refusal stands: in the kernel, where it ends the silence, and for pages. Then the address may ask anew. */
-const DENIED_MS = 20_000;
+/**
+ * So long a refusal stands: in the kernel, where it ends the silence, and for pages. Then the address may ask anew. What nothing has shown may only
+ * have been missed, by a telephone that slept or on a busy air: nobody who pays is kept out for long by that.
+ */
+const DENIED_MS: Readonly<Record<Refusal, number>> = {
+	leased: 20_000,
+	elsewhere: 20_000,
+	taken: 20_000,
+	second: 20_000,
+	unproven: 2000,
+	unclear: 0,
+};
 /** Of the session's other addresses, those that are asked whether their device is there: the one of IPv4, and those used last. */
 const WITNESSES_MAX = 3;
 /** A telephone has a dozen of IPv6 at most (RFC 8981); a program that takes a new one for each connection has some dozens. */
@@ -102,7 +112,7 @@ export class AddressDecisions {
 	}
 
 	/**
-	 * Decides whether an address by which a station with a session comes belongs to it, and binds it. A refusal stands for 20 seconds.
+	 * Decides whether an address by which a station with a session comes belongs to it, and binds it. A refusal stands for some seconds.
 	 *
 	 * @returns why not; undefined: it is bound
 	 * @throws the `netlink_*` codes
@@ -195,7 +205,7 @@ export class AddressDecisions {
 		});
 		const isBound = why === undefined && (await bindings.owns(sender));
 		const refusal = isBound ? undefined : (why ?? 'unproven');
-		const deniedMs = refusal === undefined || refusal === 'unclear' ? 0 : DENIED_MS;
+		const deniedMs = refusal === undefined ? 0 : DENIED_MS[refusal];
 		if (refusal !== undefined && deniedMs > 0) {
 			remember(this.#denied, keyOf(sender), { sender, why: refusal, untilMs: bootMs() + deniedMs });
 		}
@@ -248,11 +258,12 @@ export class AddressDecisions {
 	async #refusalOfDevice(sender: Sender, own: readonly string[]): Promise<Refusal | undefined> {
 		const asked = own.filter((one) => one !== sender.address).slice(0, WITNESSES_MAX);
 		const other = await this.#questions.first(asked.map((address) => ({ ...sender, address })));
-		if (asked.length > 0 && other === undefined) return 'unproven';
+		// Whoever sends with the same hardware address from behind another port gets the questions, and is silent.
+		if (other !== undefined && !other.answered) return other.isApart ? 'unclear' : 'unproven';
 		// After the other: who takes turns with the device is behind another port by now.
 		const { answered, port, isApart } = await this.#questions.ask(sender);
-		if (!answered) return 'unproven';
 		if (isApart || other?.isApart) return 'unclear';
+		if (!answered) return 'unproven';
 		return other === undefined || other.port === port ? undefined : 'unproven';
 	}
 }

@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../core/clock.ts';
-import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { MacAddress } from '../core/units.ts';
 import type { GateEvents, GateState } from '../meter/gate.ts';
 import {
 	decodeLinkEvent,
@@ -20,6 +17,7 @@ import {
 	RTNLGRP_LINK,
 	refusalOf,
 } from '../netlink/index.ts';
+import type { DataPlaneOptions } from './data-plane-options.ts';
 import { notifyDepletion } from './depletion.ts';
 import { presence, readDevices } from './devices.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
@@ -28,49 +26,16 @@ import { markField } from './mark.ts';
 import { TABLE } from './names.ts';
 import { neighbourProbe } from './neighbour-probe.ts';
 import { runNft } from './nft.ts';
-import type { Shaping } from './pool-classes.ts';
 import { type QueueCounts, QueueSums } from './queue-counts.ts';
 import type { QueueMode } from './queue-mode.ts';
 import { QueueRules, type QueueUse } from './queue-rules.ts';
-import { type AddressRanges, epochOf, renderRuleset } from './ruleset.ts';
+import { epochOf, renderRuleset } from './ruleset.ts';
 import { StationClasses } from './station-classes.ts';
 
 /** More than the largest venue has; each map reserves a hash of this size (0.5 MiB in all). */
 const STATIONS_MAX = 8192;
 /** After a load that failed; short, because without rules nothing is metered. */
 const RETRY_PAUSE_MS = 500;
-
-export type DataPlaneOptions = {
-	readonly metered: readonly string[];
-	readonly free: readonly string[];
-	readonly mask: number;
-	readonly garden: AddressRanges;
-	readonly gardenBytesPerSecond: number;
-	/** Present: zero-rated flows are counted apart. */
-	readonly zeroRated?: AddressRanges;
-	readonly portal: { readonly port: number; readonly name: string; readonly httpsPort?: number | undefined };
-	readonly dnsBytesPerSecond: number;
-	/** Of a station of a session: bytes of names for which nothing is charged. */
-	readonly sessionDnsBytesPerSecond: number;
-	/** Present: new flows are judged. */
-	readonly tethered?: { readonly queue: number; readonly flowsPerSecond: number };
-	/** Present: the router's own advertisements are handed over on their way out. */
-	readonly announced?: { readonly queue: number };
-	/** The kernel has no queue for new flows, or has one again: a sentence for people, or nothing. */
-	readonly onQueue?: (problem: string | undefined) => void;
-	/** The addresses that a station is known to have when it is attached. */
-	readonly addressesOf?: (mac: MacAddress) => readonly string[];
-	/** Queues for rates; started before us, and stopped after us, by whoever made it. */
-	readonly shaping?: Shaping;
-	readonly clock: Pick<Clock, 'bootMs' | 'after'>;
-	readonly log: Log;
-	/** Names a new life of the table. */
-	readonly newEpoch?: () => string;
-	/** A flowtable appeared over a metered device while we run. */
-	readonly onOffload: (error: OctroiError | undefined) => void;
-	/** A rule of another table came or went, or was lost sight of. */
-	readonly onForeignRules?: () => void;
-};
 
 /** Our table in the kernel: loads it, keeps it, tells what happens in it. */
 export class DataPlane {

@@ -43,10 +43,18 @@ export class NeighbourQuestions {
 		return answered;
 	}
 
-	/** Asks a device for several addresses. @returns the first answer; undefined: there was none, as is known after 3 seconds */
+	/**
+	 * Asks a device for several addresses.
+	 *
+	 * @returns the first answer, or silence, as is known after 3 seconds; undefined: there was nothing to ask for
+	 * @throws the `netlink_*` codes
+	 */
 	async first(senders: readonly Sender[]): Promise<Presence | undefined> {
+		if (senders.length === 0) return undefined;
+		let isApart = false;
 		const answers = senders.map(async (sender) => {
 			const presence = await this.ask(sender);
+			isApart ||= presence.isApart === true;
 			if (!presence.answered) throw new Error('silent');
 			return presence;
 		});
@@ -55,7 +63,7 @@ export class NeighbourQuestions {
 		} catch (error) {
 			const failed = (error as AggregateError).errors.find((one) => one instanceof OctroiError);
 			if (failed !== undefined) throw failed;
-			return undefined;
+			return { answered: false, isApart };
 		}
 	}
 

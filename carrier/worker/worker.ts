@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics.ts';
 import { isRefusal } from '../refusal.ts';
 import type { SlicePolicy } from '../slice/slice-policy.ts';
 import { AccessPointRates } from './access-point-rates.ts';
+import { countTaken, deferredBy } from './count-taken.ts';
 import { type Admitted, admit, type UpMessage } from './door.ts';
 import { FairQueue, type Waiting } from './fair-queue.ts';
 import { HourlyLog } from './hourly-log.ts';
@@ -165,8 +166,9 @@ export class Worker {
 		metrics.add('transactions', { outcome: 'committed' });
 		this.#behindSinceMs = undefined;
 		this.#waits.over();
-		this.#count(taken);
+		countTaken(taken, metrics, this.#log);
 		for (const { ap, kind } of taken.strangers) this.#refusals.note({ ap, reason: 'unknown_ap', topic: kind });
+		for (const ap of deferredBy(taken)) this.#refuse({ ap, reason: 'streams', topic: 'usage' });
 		// The broker may be slow: the next transaction does not wait for it.
 		const answered = this.#answer(sender, taken).finally(() => this.#answers.delete(answered));
 		this.#answers.add(answered);
@@ -263,37 +265,6 @@ export class Worker {
 		this.#ports.metrics.add('messages_refused', { reason: refused.reason });
 		this.#log.say('warn', 'a message was refused', { ...refused, ...details }, refused.reason);
 		this.#refusals.note(refused);
-	}
-
-	#count({ accepted, strangers, ingested, skewed, notDone }: Taken): void {
-		const { metrics } = this.#ports;
-		const log = this.#log;
-		for (const message of accepted) {
-			metrics.add('messages', { kind: message.kind });
-			if (message.kind === 'reply') metrics.add('replies', { outcome: message.reply.outcome });
-		}
-		for (const one of notDone) log.say('warn', 'an access point did not do what it was sent', one, one.outcome);
-		for (const { ap } of strangers) {
-			metrics.add('messages_refused', { reason: 'unknown_ap' });
-			log.say('warn', 'a message was refused', { ap, reason: 'unknown_ap' }, 'unknown_ap');
-		}
-		if (skewed > 0) {
-			metrics.add('clocks_skewed', {}, skewed);
-			log.say('warn', 'clocks of access points are far off', { skewed });
-		}
-		if (ingested === undefined) return;
-		for (const [batch, fate] of ingested.fates) {
-			metrics.add('batches', { fate });
-			const { ap, stream, sequence } = batch.usage;
-			if (fate === 'conflict') log.say('error', 'an access point came back from a backup', { ap, stream, sequence });
-			if (fate === 'deferred') this.#refuse({ ap, reason: 'streams', topic: 'usage' });
-		}
-		metrics.add('records', { fate: 'new' }, ingested.records);
-		metrics.add('records', { fate: 'repeated' }, ingested.repeatedRecords);
-		for (const { reason } of ingested.suspects) metrics.add('suspects', { reason });
-		if (ingested.unknownAccounts === 0) return;
-		metrics.add('accounts_unknown', {}, ingested.unknownAccounts);
-		log.say('warn', 'usage of accounts that the platform does not have', { count: ingested.unknownAccounts });
 	}
 }
 

@@ -2,7 +2,7 @@ import type { MacAddress } from '../../../../agent/core/units.ts';
 import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
 import { attach, dataPlaneOptions } from './playground.ts';
 import { readRefused } from './refused.ts';
-import { makeRouter, passes, run, STATION_MAC } from './router.ts';
+import { makeRouter, passes, run, STATION_MAC, until } from './router.ts';
 
 const FIRST = '10.1.0.2';
 const OTHER = '10.1.0.9';
@@ -29,7 +29,7 @@ export default async function addresses() {
 	await attach(plane.gate);
 	const foreignFirst = comesWith(FOREIGN);
 	const first = comesWith(FIRST);
-	const other = comesWith(OTHER);
+	const other = comesWith(OTHER) || (await comesAgain(comesWith, OTHER));
 	await plane.gate.releaseAddresses([mac]);
 	const otherAfterMove = comesWith(OTHER);
 	const firstAfterMove = comesWith(FIRST);
@@ -83,6 +83,15 @@ async function leasesAndDevices(plane: DataPlane, comesWith: (address: string) =
 	await senders.take({ mac, address: FIRST, device: 'lan0' });
 	const taken = [await owns(FIRST), await owns(OTHER)];
 	await senders.take({ mac, address: '10.1.0.78', device: 'lan1' });
-	const elsewhere = [await owns('10.1.0.78', 'lan1'), await owns(FIRST), await comesWith('10.1.0.78')];
+	const elsewhere = [await owns('10.1.0.78', 'lan1'), await owns(FIRST), await comesAgain(comesWith, '10.1.0.78')];
 	return { owned, leasedAway, byLease, bySecondLease, taken, elsewhere };
+}
+
+/** The first packet is dropped in silence, and the agent asked; what it has refused is refused at once. */
+async function comesAgain(comesWith: (address: string) => ReturnType<typeof passes>, address: string) {
+	const isFirst = await comesWith(address);
+	await until(`${address} is refused`, () =>
+		run('nft', 'list', 'set', 'inet', 'octroi', 'denied4').includes(` . ${address} `),
+	);
+	return isFirst || (await comesWith(address));
 }

@@ -1,7 +1,8 @@
 import { AgentWarnings } from '../../../../agent/agent-warnings.ts';
 import { Announcement } from '../../../../agent/announcement.ts';
 import { silentLog } from '../../../../agent/core/log.ts';
-import { DataPlane, type DataPlaneOptions } from '../../../../agent/dataplane/data-plane.ts';
+import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
+import type { DataPlaneOptions } from '../../../../agent/dataplane/data-plane-options.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { attach, dataPlaneOptions, meter } from './playground.ts';
 import { makeRouter, run, until } from './router.ts';

@@ -1,6 +1,6 @@
 import { systemClock } from '../../../../agent/core/clock.ts';
 import type { MacAddress, MeterId } from '../../../../agent/core/units.ts';
-import type { DataPlaneOptions } from '../../../../agent/dataplane/data-plane.ts';
+import type { DataPlaneOptions } from '../../../../agent/dataplane/data-plane-options.ts';
 import type { Gate, PoolReading, Right } from '../../../../agent/meter/gate.ts';
 import { listLog, STATION_MAC } from './router.ts';
 
