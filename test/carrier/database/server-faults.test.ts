@@ -84,7 +84,7 @@ const ROWS: readonly Row[] = [
 			await witness.script(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $body$
 				BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $body$;
 				CREATE TRIGGER full_disk BEFORE INSERT ON event EXECUTE FUNCTION full_disk();
-				CREATE TRIGGER full_disk BEFORE INSERT ON usage_stream EXECUTE FUNCTION full_disk()`);
+				CREATE TRIGGER full_disk BEFORE INSERT ON usage_record EXECUTE FUNCTION full_disk()`);
 			return async () => await witness.script('DROP FUNCTION full_disk CASCADE');
 		},
 	},
