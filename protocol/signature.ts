@@ -48,6 +48,7 @@ export async function open(
 	}
 	const token = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('latin1');
 	if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return refused('form', 'it is not a JWS in compact form');
+	if (!token.split('.').every(isCanonical)) return refused('form', 'its base64url has bits that stand for nothing');
 	const kid = kidOf(token);
 	if (kid === undefined) return refused('form', 'its header is not one of EdDSA with a key id');
 	const key = keys.get(kid);
@@ -58,6 +59,11 @@ export async function open(
 	if (read.ok) return { ok: true, message: read.value };
 	const id = idOf(content);
 	return { ok: false, reason: 'schema', faults: read.faults, ...(id === undefined ? {} : { id }) };
+}
+
+/** One text for one message: the last letter of base64url may have bits that nothing reads (RFC 4648, 3.5). */
+function isCanonical(part: string): boolean {
+	return Buffer.from(part, 'base64url').toString('base64url') === part;
 }
 
 function kidOf(token: string): string | undefined {

@@ -36,3 +36,15 @@ test('an enormous message is refused before anything is read', async (t) => {
 	const opened = await open(Buffer.alloc(DOWN_BYTES_MAX + 1, 'a'), await keys());
 	t.is(!opened.ok && opened.reason, 'size');
 });
+
+test('a signature that is written in another way is not a second message', async (t) => {
+	const [{ token } = { token: '' }] = valid;
+	const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+	const last = alphabet.indexOf(token.at(-1) as string);
+	// 64 bytes are 86 letters, of which the last one has four bits that stand for nothing.
+	for (const bits of [1, 2, 8, 15]) {
+		const opened = await open(Buffer.from(token.slice(0, -1) + alphabet[last ^ bits]), await keys());
+		t.is(!opened.ok && opened.reason, 'form');
+	}
+	t.true((await open(Buffer.from(token), await keys())).ok);
+});
