@@ -1,13 +1,13 @@
 import type { Unit } from '../account/transfers.ts';
 
-const SCALES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+const SCALES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
-/** For people: three digits, rounded down. Floats appear only here. */
+/** For people: decimal units, as data is sold, three digits, rounded down. Floats appear only here. */
 export function bytesText(bytes: number): string {
 	let value = Math.abs(bytes);
 	let scale = 0;
-	while (value >= 1024 && scale < SCALES.length - 1) {
-		value /= 1024;
+	while (value >= 1000 && scale < SCALES.length - 1) {
+		value /= 1000;
 		scale++;
 	}
 	const digits = scale === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentHandle } from './agent-handle.ts';
 import { performCarrier } from './demo/carrier-act.ts';
-import { CAST } from './demo/cast.ts';
+import { CAST, DEMO_PLANS } from './demo/cast.ts';
 import { concludeDemo } from './demo/conclusion.ts';
 import { DashboardProcess } from './demo/dashboard-process.ts';
 import { DemoCarrier } from './demo/demo-carrier.ts';
@@ -14,7 +14,7 @@ import { inPrivateNamespaces, type Privilege } from './namespace/private-namespa
 
 const SECONDS_DEFAULT = 25;
 const SECONDS_MIN = 10;
-const PACKAGE_BYTES = 10 << 20;
+const PACKAGE_BYTES = 10_000_000;
 /** A package is spent after this part of the demo, so that the rest shows what comes after it. */
 const SPENT_AFTER = 0.4;
 /** What the portal's pages show of the one who sells. */
@@ -66,7 +66,7 @@ async function perform(options: DemoOptions, privilege: Privilege): Promise<numb
 }
 
 async function performIn(lab: Lab, carrier: DemoCarrier, { seconds, isPlain }: DemoOptions): Promise<number> {
-	const agent = await lab.startAgent({ ...carrier.settings, venue: VENUE });
+	const agent = await lab.startAgent({ ...carrier.settings, venue: VENUE, plans: DEMO_PLANS });
 	const pages = await openPortalPages(lab);
 	await admitCast(lab, agent);
 	say(`The portal pages of the stations, in a browser on this machine: ${pages.map(({ url }) => url).join(' ')}`);

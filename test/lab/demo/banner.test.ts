@@ -16,10 +16,10 @@ test('the banner says what will happen to each station, and where its page is', 
 });
 
 test('long news take the second line, and the banner keeps its height', (t) => {
-	const news = 'a shop sells 10 MiB to sta2, and says so twice: it goes on after 36 ms, and is credited once';
+	const news = 'a shop sells 10 MB to sta2, and says so twice: it goes on after 36 ms, and is credited once';
 	const lines = bannerLines({ pages: PAGES, news, columns: 80 });
 	t.deepEqual(lines.slice(-2), [
-		'a shop sells 10 MiB to sta2, and says so twice: it goes on after 36 ms, and is',
+		'a shop sells 10 MB to sta2, and says so twice: it goes on after 36 ms, and is',
 		'credited once',
 	]);
 	t.true(lines.every((line) => line.length < 80));

@@ -8,14 +8,14 @@ import type { DemoCarrier } from './demo-carrier.ts';
 const WAIT_MS = HANG_MS;
 const LOST_MS = 3000;
 const MEASURE_MS = 2000;
-const TEN_MEBIBYTES = 10 << 20;
+const TEN_MEGABYTES = 10_000_000;
 /** What the agent sells under these names, as the carrier writes it; one of them with another speed after its end. */
-const TEN_MB = { name: 'ten-mb', title: '10 MiB', unit: 'byte', amount: TEN_MEBIBYTES, atEnd: 'block' } as const;
+const TEN_MB = { name: 'ten-mb', title: '10 MB', unit: 'byte', amount: TEN_MEGABYTES, atEnd: 'block' } as const;
 const FASTER = {
 	name: 'fair',
-	title: '10 MiB, then 6 Mbit/s',
+	title: '10 MB, then 6 Mbit/s',
 	unit: 'byte',
-	amount: TEN_MEBIBYTES,
+	amount: TEN_MEGABYTES,
 	atEnd: 'throttle',
 	throttleBytesPerSecond: 750_000,
 	live: true,
@@ -52,7 +52,7 @@ async function topUpFromAfar(lab: Lab, agent: AgentHandle, carrier: DemoCarrier,
 	const ms = Math.round(performance.now() - start);
 	await carrier.sell('sta2', TEN_MB, '4711');
 	await until('the answer', WAIT_MS, async () => (await carrier.outcomeOf(id)) === 'done');
-	say(`a shop sells 10 MiB to sta2, and says so twice: it goes on after ${ms} ms, and is credited once`);
+	say(`a shop sells 10 MB to sta2, and says so twice: it goes on after ${ms} ms, and is credited once`);
 	await lab.flow(lab.station(2), {
 		protocol: 'tcp',
 		direction: 'down',

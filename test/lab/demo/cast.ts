@@ -1,12 +1,25 @@
 import type { FlowOptions } from '../lab.ts';
 
-/** Who plays what. Rates are parts of the one that spends a 10 MiB package in two fifths of the demo. */
+/** Who plays what. Rates are parts of the one that spends a 10 MB package in two fifths of the demo. */
 export type Role = {
 	story: string;
 	/** Undefined: it has no account and buys nothing. */
 	plan: string | undefined;
 	flows: (bitsPerSecond: number) => FlowOptions[];
 };
+
+/** What they buy. */
+export const DEMO_PLANS = [
+	{ name: 'large', title: '1 GB', bytes: 1_000_000_000, atEnd: 'block' },
+	{ name: 'ten-mb', title: '10 MB', bytes: 10_000_000, atEnd: 'block' },
+	{
+		name: 'fair',
+		title: '10 MB, then 2 Mbit/s',
+		bytes: 10_000_000,
+		atEnd: 'throttle',
+		throttleBitsPerSecond: 2_000_000,
+	},
+] as const;
 
 export const CAST: readonly Role[] = [
 	{

@@ -7,17 +7,17 @@ const view: StationView = {
 	story: 'runs out and is cut off',
 	state: 'active',
 	upBytes: 524_288,
-	downBytes: 5 << 20,
+	downBytes: 5_000_000,
 	bitsPerSecond: 8_400_000,
-	remaining: { bytes: 5 << 20, amountBytes: 10 << 20 },
+	remaining: { bytes: 5_000_000, amountBytes: 10_000_000 },
 };
 
 test('the picture shows state, bytes, rate and what is left of the package', (t) => {
 	t.deepEqual(frameLines([view, { ...view, name: 'sta4', state: 'walled', remaining: undefined }], 4.2), [
 		'Octroi · a router, an internet and 2 stations, all real but for the air · 5 s left',
 		'',
-		'station state        up MiB  down MiB  Mbit/s  left of the package           ',
-		'sta2    active          0.5       5.0     8.4  ████████░░░░░░░░ 5.0 of 10.0 MiB',
+		'station state         up MB   down MB  Mbit/s  left of the package           ',
+		'sta2    active          0.5       5.0     8.4  ████████░░░░░░░░ 5.0 of 10.0 MB',
 		'        runs out and is cut off',
 		'sta4    walled          0.5       5.0     8.4  —',
 		'        runs out and is cut off',
@@ -25,7 +25,7 @@ test('the picture shows state, bytes, rate and what is left of the package', (t)
 });
 
 test('a log gets one line', (t) => {
-	t.is(logLine([view], 12), '  12 s  sta2 active 5.0 MiB 8.4 Mbit/s');
+	t.is(logLine([view], 12), '  12 s  sta2 active 5.0 MB 8.4 Mbit/s');
 });
 
 test('the summary sets the ledger beside the count', (t) => {

@@ -14,11 +14,11 @@ export type StationView = {
 export type SummaryRow = { station: string; direction: string; chargedBytes: number; countedBytes: number };
 
 const BAR_CELLS = 16;
-const MEBIBYTE = 1 << 20;
+const MEGABYTE = 1_000_000;
 
 /** The live picture, one string a line, no wider than 100 columns. */
 export function frameLines(views: readonly StationView[], secondsLeft: number): string[] {
-	const head = `${'station'.padEnd(8)}${'state'.padEnd(11)}${'up MiB'.padStart(8)}${'down MiB'.padStart(10)}${'Mbit/s'.padStart(8)}  ${'left of the package'.padEnd(30)}`;
+	const head = `${'station'.padEnd(8)}${'state'.padEnd(11)}${'up MB'.padStart(8)}${'down MB'.padStart(10)}${'Mbit/s'.padStart(8)}  ${'left of the package'.padEnd(30)}`;
 	return [
 		`Octroi · a router, an internet and ${views.length} stations, all real but for the air · ${Math.max(0, Math.ceil(secondsLeft))} s left`,
 		'',
@@ -30,7 +30,7 @@ export function frameLines(views: readonly StationView[], secondsLeft: number): 
 /** One line for a log. */
 export function logLine(views: readonly StationView[], seconds: number): string {
 	const parts = views.map(({ name, state, downBytes, bitsPerSecond }) => {
-		return `${name} ${state} ${mebibytes(downBytes)} MiB ${megabits(bitsPerSecond)} Mbit/s`;
+		return `${name} ${state} ${megabytes(downBytes)} MB ${megabits(bitsPerSecond)} Mbit/s`;
 	});
 	return `${seconds.toFixed(0).padStart(4)} s  ${parts.join(' | ')}`;
 }
@@ -48,17 +48,17 @@ export function summaryLines(rows: readonly SummaryRow[]): string[] {
 }
 
 function stationLine({ name, state, upBytes, downBytes, bitsPerSecond, remaining }: StationView): string {
-	const figures = `${mebibytes(upBytes).padStart(8)}${mebibytes(downBytes).padStart(10)}${megabits(bitsPerSecond).padStart(8)}`;
+	const figures = `${megabytes(upBytes).padStart(8)}${megabytes(downBytes).padStart(10)}${megabits(bitsPerSecond).padStart(8)}`;
 	return `${name.padEnd(8)}${state.padEnd(11)}${figures}  ${remaining === undefined ? '—' : bar(remaining)}`;
 }
 
 function bar({ bytes, amountBytes }: { bytes: number; amountBytes: number }): string {
 	const cells = Math.min(BAR_CELLS, Math.ceil((bytes / amountBytes) * BAR_CELLS));
-	return `${'█'.repeat(cells)}${'░'.repeat(BAR_CELLS - cells)} ${mebibytes(bytes)} of ${mebibytes(amountBytes)} MiB`;
+	return `${'█'.repeat(cells)}${'░'.repeat(BAR_CELLS - cells)} ${megabytes(bytes)} of ${megabytes(amountBytes)} MB`;
 }
 
-function mebibytes(bytes: number): string {
-	return (bytes / MEBIBYTE).toFixed(1);
+function megabytes(bytes: number): string {
+	return (bytes / MEGABYTE).toFixed(1);
 }
 
 function megabits(bitsPerSecond: number): string {
