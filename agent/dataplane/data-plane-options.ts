@@ -3,21 +3,19 @@ import type { Log } from '../core/log.ts';
 import type { OctroiError } from '../core/octroi-error.ts';
 import type { MacAddress } from '../core/units.ts';
 import type { Shaping } from './pool-classes.ts';
-import type { AddressRanges } from './ruleset.ts';
+import type { RulesetOptions } from './ruleset.ts';
+
+/** What of the rules does not depend on what the kernel has. */
+type RuleSettings = Omit<
+	RulesetOptions,
+	'metered' | 'meteredNames' | 'free' | 'tethered' | 'announced' | 'stationsMax' | 'epoch'
+>;
 
 /** What the rules are made from, and whom the data plane tells what happens. */
-export type DataPlaneOptions = {
+export type DataPlaneOptions = RuleSettings & {
+	/** Names of devices, whether they exist or not. */
 	readonly metered: readonly string[];
 	readonly free: readonly string[];
-	readonly mask: number;
-	readonly garden: AddressRanges;
-	readonly gardenBytesPerSecond: number;
-	/** Present: zero-rated flows are counted apart. */
-	readonly zeroRated?: AddressRanges;
-	readonly portal: { readonly port: number; readonly name: string; readonly httpsPort?: number | undefined };
-	readonly dnsBytesPerSecond: number;
-	/** Of a station of a session: bytes of names for which nothing is charged. */
-	readonly sessionDnsBytesPerSecond: number;
 	/** Present: new flows are judged. */
 	readonly tethered?: { readonly queue: number; readonly flowsPerSecond: number };
 	/** Present: the router's own advertisements are handed over on their way out. */
