@@ -74,7 +74,7 @@ async function leasesAndDevices(plane: DataPlane, comesWith: (address: string) =
 	const owned = [await owns(FIRST), await owns(FIRST, 'lan1'), await owns(OTHER), await owns('fe80::1')];
 	const stranger = '02:00:5e:10:00:77' as MacAddress;
 	await plane.gate.leased([lease(FIRST, stranger)]);
-	const leasedAway = [await comesWith(FIRST), await owns(FIRST)];
+	const leasedAway = [await comesAgain(comesWith, FIRST), await owns(FIRST)];
 	await plane.gate.leased([lease(OTHER), lease(FIRST, stranger)]);
 	const byLease = [await comesWith(OTHER), await owns(OTHER)];
 	// A second lease of the same hardware address, by a client id of its own, is newer and gets nothing.
