@@ -2,30 +2,11 @@ import { isIPv4 } from 'node:net';
 import type { Log } from '../core/log.ts';
 import type { BootMs, MacAddress } from '../core/units.ts';
 import { type AddressBindings, isLinkLocal, type Sender } from './address-bindings.ts';
+import { DENIED_MS, type Refusal } from './address-refusal.ts';
 import type { LeaseGuard } from './lease-guard.ts';
 import type { Probe } from './neighbour-probe.ts';
 import { keyOf, NeighbourQuestions, remember } from './neighbour-questions.ts';
 
-/**
- * Why an address is not its sender's; one closed list. `leased`: the DHCP server has leased it to another station, or to another client of this
- * hardware address. `elsewhere`: the session is at another device. `taken`: another station has it, and answers for it. `second`: the session has
- * another address of IPv4. `unproven`: nothing shows that it is on the device whose session it is. `unclear`: just now somebody else sends with
- * its hardware address, too; it may ask again at once.
- */
-export type Refusal = 'leased' | 'elsewhere' | 'taken' | 'second' | 'unproven' | 'unclear';
-
-/**
- * So long a refusal stands: in the kernel, where it ends the silence, and for pages. Then the address may ask anew. What nothing has shown may only
- * have been missed, by a telephone that slept or on a busy air: nobody who pays is kept out for long by that.
- */
-const DENIED_MS: Readonly<Record<Refusal, number>> = {
-	leased: 20_000,
-	elsewhere: 20_000,
-	taken: 20_000,
-	second: 20_000,
-	unproven: 2000,
-	unclear: 0,
-};
 /** Of the session's other addresses, those that are asked whether their device is there: the one of IPv4, and those used last. */
 const WITNESSES_MAX = 3;
 /** A telephone has a dozen of IPv6 at most (RFC 8981); a program that takes a new one for each connection has some dozens. */
@@ -34,8 +15,12 @@ const IPV6_OF_SESSION_MAX = 64;
 const UNDER_WAY_MAX = 256;
 /** Of one station, so that it does not keep others from being judged. */
 const UNDER_WAY_OF_STATION_MAX = 32;
+/** Beyond all of them, for the first one of each station that has none under way. */
+const UNDER_WAY_OF_NEWCOMERS_MAX = 256;
 /** When the holder of an address is asked for it that was leased to another station. */
 const DEFENCE_MS = [0, 2000, 4000, 8000, 16_000, 32_000] as const;
+/** From a lease to its address at the device. */
+const SETTLE_MS = 300;
 /** Between two looks at what the kernel has: a flood wakes us no more often. */
 const LOOK_INTERVAL_MS = 100;
 
@@ -98,6 +83,7 @@ export class AddressDecisions {
 		// Before the look: what comes after it rings.
 		await this.#options.rearm();
 		for (const sender of await this.#options.bindings.undecided()) {
+			if (this.#underWay.has(keyOf(sender))) continue;
 			if (this.#hasRoom(sender))
 				this.decide(sender).catch((error) => this.#options.log.warn({ error, ...sender }, FAILED));
 			else this.#isWoken = true;
@@ -105,10 +91,10 @@ export class AddressDecisions {
 	}
 
 	#hasRoom({ mac }: Sender): boolean {
-		if (this.#underWay.size >= UNDER_WAY_MAX) return false;
 		let own = 0;
 		for (const one of this.#underWay.values()) if (one.mac === mac) own += 1;
-		return own < UNDER_WAY_OF_STATION_MAX;
+		if (own === 0) return this.#underWay.size < UNDER_WAY_MAX + UNDER_WAY_OF_NEWCOMERS_MAX;
+		return this.#underWay.size < UNDER_WAY_MAX && own < UNDER_WAY_OF_STATION_MAX;
 	}
 
 	/**
@@ -181,14 +167,32 @@ export class AddressDecisions {
 		}
 	}
 
+	/** A station leases another address than that of its session: it goes with it if its device no longer answers for the former one. */
+	settle(mac: MacAddress): void {
+		const { bindings, leases, giveUp, after, log } = this.#options;
+		const ask = async () => {
+			const address = leases.keptBy(mac);
+			if (address === undefined) return;
+			const device = await bindings.deviceOf(mac);
+			const { answered, isApart } =
+				device === undefined
+					? { answered: false, isApart: false }
+					: await this.#questions.ask({ mac, address, device });
+			if (!answered && !isApart) await giveUp(address);
+		};
+		after(SETTLE_MS, () => {
+			ask().catch((error) => log.debug({ error, mac }, 'could not ask whether a station has moved'));
+		});
+	}
+
 	/** Its owner has proved that the session is his: refusals of this address are over. @throws the `netlink_*` codes */
 	async proven(sender: Sender): Promise<void> {
 		this.#denied.delete(keyOf(sender));
 		await this.#options.bindings.decided(sender, 0);
 	}
 
-	/** These stations have leases that they had not: what they were refused may be right now. @throws the `netlink_*` codes */
-	async leased(stations: ReadonlySet<MacAddress>): Promise<void> {
+	/** These stations have leases that they had not, or another session: what they were refused may be right now. @throws the `netlink_*` codes */
+	async reconsider(stations: ReadonlySet<MacAddress>): Promise<void> {
 		for (const [key, { sender }] of this.#denied)
 			if (stations.has(sender.mac)) {
 				this.#denied.delete(key);
@@ -216,10 +220,14 @@ export class AddressDecisions {
 
 	/** A lease may have come that was not read yet: so a station that goes to another bridge is not refused for a moment. */
 	async #judge(sender: Sender): Promise<Refusal | undefined> {
-		const why = await this.#judgeNow(sender);
-		if (why !== 'leased' && why !== 'elsewhere' && why !== 'second') return why;
-		await this.#options.refreshLeases();
-		return await this.#judgeNow(sender);
+		const { leases, refreshLeases } = this.#options;
+		let why = await this.#judgeNow(sender);
+		if (why === 'leased' || why === 'elsewhere' || why === 'second') {
+			await refreshLeases();
+			why = await this.#judgeNow(sender);
+		}
+		// Its lease may have come while its device was asked.
+		return why === 'unproven' && leases.holds(sender) ? await this.#judgeNow(sender) : why;
 	}
 
 	async #judgeNow(sender: Sender): Promise<Refusal | undefined> {
@@ -229,8 +237,8 @@ export class AddressDecisions {
 		if (!(await this.#isLeasedTo(sender))) return 'leased';
 		if (await bindings.owns(sender)) return undefined;
 		if (await bindings.isElsewhere(sender)) return 'elsewhere';
-		if (leases.holds(sender)) return undefined;
 		const own = await bindings.of(mac);
+		if (leases.holds(sender)) return await this.#refusalOfLease(sender, own);
 		if (isIPv4(address) && own.some((one) => isIPv4(one))) return 'second';
 		// First of all its holder: a question to somebody else turns the router's neighbour entry to him, and with it what is sent there.
 		const holder = await bindings.holder(address);
@@ -244,14 +252,35 @@ export class AddressDecisions {
 		return undefined;
 	}
 
-	/** A lease that the server gave to another one too early is his when its former holder is gone. */
+	/** A lease that the server gave to another one too early is his when its holder is gone; another one of his own, when his device has gone with it. */
 	async #isLeasedTo(sender: Sender): Promise<boolean> {
 		const { leases, giveUp } = this.#options;
 		if (leases.allows(sender)) return true;
+		const kept = leases.isOf(sender) ? leases.keptBy(sender.mac) : undefined;
+		if (kept !== undefined) {
+			if ((await this.#refusalOfLease(sender, [kept])) !== undefined) return false;
+			await giveUp(kept);
+			return leases.allows(sender);
+		}
 		const former = leases.formerHolder(sender.address);
 		if (former === undefined || (await this.#questions.isThere({ ...sender, mac: former }))) return false;
 		await giveUp(sender.address);
 		return leases.allows(sender);
+	}
+
+	/**
+	 * Undefined: the device of the session has this leased address now. Nobody answers for the others any more, or it answers for them and for this
+	 * one, behind one port: anybody can lease an address in somebody's name.
+	 */
+	async #refusalOfLease(sender: Sender, own: readonly string[]): Promise<Refusal | undefined> {
+		const device = (await this.#options.bindings.deviceOf(sender.mac)) ?? sender.device;
+		const asked = own.filter((one) => one !== sender.address).slice(0, WITNESSES_MAX);
+		const other = await this.#questions.first(asked.map((address) => ({ ...sender, address, device })));
+		if (other === undefined) return undefined;
+		if (!other.answered) return other.isApart ? 'unclear' : undefined;
+		const { answered, port, isApart } = await this.#questions.ask(sender);
+		if (isApart || other.isApart) return 'unclear';
+		return answered && device === sender.device && port === other.port ? undefined : 'unproven';
 	}
 
 	/** Undefined: one device answers for this address and for another one of the session, from behind one port. */

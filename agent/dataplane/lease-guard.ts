@@ -28,6 +28,8 @@ export class LeaseGuard {
 	readonly #doubted = new Set<MacAddress>();
 	/** Leases that stations with a session keep, by their address. */
 	readonly #kept = new Map<string, Lease>();
+	/** Of these, those that the server has leased to another station. */
+	#contested: ReadonlySet<string> = new Set();
 	/** In which reading each lease was seen first. */
 	#seen: ReadonlyMap<string, number> = new Map();
 	#readings = 0;
@@ -82,10 +84,16 @@ export class LeaseGuard {
 		await this.#tell(this.#holders, this.#told ?? (await this.#read()));
 	}
 
+	/** The address that a station with a session keeps though the DHCP server has it no more as its lease; see {@link keep}. */
+	keptBy(mac: MacAddress): string | undefined {
+		for (const lease of this.#kept.values()) if (lease.mac === mac) return lease.address;
+		return undefined;
+	}
+
 	/**
-	 * Leases of the server in which stations with a session keep what they had: who forges a release (RFC 2131, 4.4.6; nothing in it is proved)
-	 * and leases the address himself must not evict its holder. It stays his until he leases another one, or is known to be gone
-	 * ({@link giveUp}).
+	 * Leases of the server in which stations with a session keep what they had. Nothing in a message of DHCP is proved (RFC 2131, 7): who forges a
+	 * release of somebody's lease and takes the address himself, or forges a request for another address, must not evict its holder. It stays his
+	 * until he is known to be gone ({@link giveUp}).
 	 *
 	 * @returns the leases as they are to count, and whose address was leased to another station just now
 	 */
@@ -94,19 +102,18 @@ export class LeaseGuard {
 		hasSession: (mac: MacAddress) => boolean,
 	): { leases: readonly Lease[]; contested: readonly Lease[]; keepers: ReadonlySet<MacAddress> } {
 		const takers = new Map(leases.map((lease) => [lease.address, lease]));
-		const clients = new Set(leases.map(clientKey));
 		const contested: Lease[] = [];
 		for (const lease of [...(this.#leases ?? []), ...this.#kept.values()]) {
 			const taker = takers.get(lease.address);
-			const isTaken = taker !== undefined && taker.mac !== lease.mac && !clients.has(clientKey(lease));
 			const isHis = this.holds(lease) && hasSession(lease.mac);
-			if (!isTaken || !isHis) this.#kept.delete(lease.address);
-			else if (!this.#kept.has(lease.address)) {
+			if (taker?.mac === lease.mac || !isHis) this.#kept.delete(lease.address);
+			else {
+				if (taker !== undefined && !this.#contested.has(lease.address)) contested.push(lease);
 				this.#kept.set(lease.address, lease);
-				contested.push(lease);
 			}
 		}
 		const kept = [...this.#kept.values()];
+		this.#contested = new Set(kept.map(({ address }) => address).filter((address) => takers.has(address)));
 		const keepers = new Set(kept.map(({ mac }) => mac));
 		const counting = [...leases.filter(({ address }) => !this.#kept.has(address)), ...kept];
 		return { leases: counting, contested, keepers };

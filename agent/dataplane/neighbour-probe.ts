@@ -71,6 +71,11 @@ export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
 		}
 		return false;
 	};
+	/** The kernel has no such network on this device (any more): nobody answers there. */
+	const silence = (error: unknown): boolean => {
+		if (refusalOf(error)[0] === undefined) throw error;
+		return false;
+	};
 	return async (sender) => {
 		const link = await one(getLink(sender.device), decodeLink);
 		if (link === undefined) return { answered: false };
@@ -80,7 +85,8 @@ export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
 			const entry = await one(getBridgeEntry(interfaceIndex, sender.mac), decodeNeighbour);
 			if (entry !== undefined) ports.add(entry.interfaceIndex);
 		};
-		if (!(await answers(interfaceIndex, sender, look))) return { answered: false, isApart: ports.size > 1 };
+		if (!(await answers(interfaceIndex, sender, look).catch(silence)))
+			return { answered: false, isApart: ports.size > 1 };
 		for (let count = 0; count < PORT_LOOKS && ports.size > 0; count++) {
 			await pause(PORT_LOOK_MS);
 			await look();

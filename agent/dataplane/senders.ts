@@ -4,7 +4,8 @@ import { type NetlinkConnection, quotaObject } from '../netlink/index.ts';
 
 import type { Lease } from '../session/leases.ts';
 import { AddressBindings, isLinkLocal, type Sender } from './address-bindings.ts';
-import { AddressDecisions, type AddressDecisionsOptions, type Refusal } from './address-decisions.ts';
+import { AddressDecisions, type AddressDecisionsOptions } from './address-decisions.ts';
+import type { Refusal } from './address-refusal.ts';
 import { LeaseGuard } from './lease-guard.ts';
 import { movedStations } from './lease-moves.ts';
 import { TABLE, UNDECIDED_ALARM } from './names.ts';
@@ -52,22 +53,28 @@ export class Senders {
 
 	/**
 	 * Takes the leases of the DHCP server, all of them: from now on nobody else begins a flow from a leased address, and the flows of
-	 * whoever had one are cut. Stations whose leases have `moved` take other addresses with their next flow.
+	 * whoever had one are cut. A session does not go with a lease by itself, for anybody can ask for one in somebody's name: where neighbours can be
+	 * asked, its device is asked first.
 	 *
+	 * @param gone stations that are known to have left the addresses of their sessions
 	 * @throws the `netlink_*` codes
 	 */
-	async leased(leases: readonly Lease[], moved = movedStations(this.#leases, leases)): Promise<void> {
+	async leased(leases: readonly Lease[], gone: readonly MacAddress[] = []): Promise<void> {
 		const { serially, cutFlows, hasSession, log } = this.#parts;
+		const moved = movedStations(this.#leases, leases);
 		this.#leases = leases;
 		await serially(async () => {
 			const counting = this.leases.keep(leases, hasSession);
-			await this.bindings.release(moved.filter((mac) => !counting.keepers.has(mac)));
+			const mayBeThere = (mac: MacAddress) => this.decisions !== undefined && hasSession(mac);
+			const left = [...gone, ...moved.filter((mac) => !mayBeThere(mac) && !counting.keepers.has(mac))];
+			await this.bindings.release(left);
 			const evicted = await this.leases.leased(counting.leases);
 			// At once: a session without any address would take the first one that comes with its hardware address.
 			await this.bindings.bind(
-				moved.filter((mac) => hasSession(mac)).map((mac) => ({ mac, addresses: this.leases.heldBy(mac) })),
+				left.filter((mac) => hasSession(mac)).map((mac) => ({ mac, addresses: this.leases.heldBy(mac) })),
 			);
-			await this.decisions?.leased(this.leases.fresh);
+			for (const mac of moved) if (counting.keepers.has(mac)) this.decisions?.settle(mac);
+			await this.decisions?.reconsider(this.leases.fresh);
 			await cutFlows(evicted);
 			if (evicted.length > 0) log.info({ evicted }, 'an address went to the station that leases it');
 			for (const { mac, address } of counting.contested) {
@@ -124,6 +131,7 @@ export class Senders {
 	 */
 	async release(stations: readonly MacAddress[], { isRestored = false } = {}): Promise<void> {
 		await this.bindings.release(stations);
+		await this.decisions?.reconsider(new Set(stations));
 		if (isRestored) this.leases.restored(stations);
 		else await this.leases.release(stations);
 	}

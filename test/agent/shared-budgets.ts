@@ -154,12 +154,12 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 		WITNESSES_MAX: 'one',
 		IPV6_OF_SESSION_MAX: 'own',
 		UNDER_WAY_OF_STATION_MAX: 'own',
+		UNDER_WAY_OF_NEWCOMERS_MAX: 'own',
 		UNDER_WAY_MAX: {
 			budget: 'addresses of customers that are judged at once, each by questions to neighbours for 3 seconds at most',
 			who: 'whoever sends with hardware addresses of entitled stations, 32 addresses each',
-			bound: '256',
-			victim:
-				'his turn later: what waits stays in the kernel, or comes with the next packet. Addresses that are his need none',
+			bound: '256, and 256 more for whoever has none under way',
+			victim: 'a place for one address, unless 256 other sessions attack. Addresses that are his need none',
 		},
 	},
 	'agent/dataplane/neighbour-questions.ts': { REMEMBERED_MAX: 'cache' },

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { Namespace } from './namespace/namespace.ts';
 import { PROJECT_ROOT } from './project-root.ts';
-import { autoconfiguredAddress, type Family, serverAddress, stationMac } from './topology.ts';
+import {
+	autoconfiguredAddress,
+	type Family,
+	ROUTER_LAN_IPV4,
+	ROUTER_LAN_IPV6,
+	serverAddress,
+	stationMac,
+} from './topology.ts';
 import { EndpointProcess } from './traffic/endpoint-process.ts';
 import { HANG_MS, until } from './until.ts';
 
@@ -80,8 +87,9 @@ export class Station {
 		});
 	}
 
+	/** It speaks to the router once by each of its addresses, as any device does that has come: the router knows them from then on. */
 	async startEndpoint(): Promise<void> {
-		this.#endpoint = new EndpointProcess(this.namespace, ['client']);
+		this.#endpoint = new EndpointProcess(this.namespace, ['client', ROUTER_LAN_IPV4, ROUTER_LAN_IPV6]);
 		await this.#endpoint.ready();
 	}
 

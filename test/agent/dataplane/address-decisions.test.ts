@@ -16,7 +16,13 @@ const at = (mac: MacAddress, address: string): Sender => ({ mac, address, device
 function venue(bound: [MacAddress, string][], answering: Record<string, Presence>) {
 	const pairs = [...bound];
 	const asked: string[] = [];
-	const state = { ms: 0, sessions: new Set<MacAddress>([ANN, BOB]), elsewhere: false, refreshed: 0 };
+	const state = {
+		ms: 0,
+		sessions: new Set<MacAddress>([ANN, BOB]),
+		elsewhere: false,
+		refreshed: 0,
+		silent: new Set<MacAddress>(),
+	};
 	const leased = new Map<string, MacAddress>();
 	const lost: MacAddress[] = [];
 	const denied = new Map<string, number>();
@@ -25,6 +31,7 @@ function venue(bound: [MacAddress, string][], answering: Record<string, Presence
 	const bindings = {
 		owns: async (sender: Sender) => has(sender),
 		isElsewhere: async () => state.elsewhere,
+		deviceOf: async () => 'br-lan',
 		of: async (mac: MacAddress) => pairs.filter(([one]) => one === mac).map(([, address]) => address),
 		holder: async (address: string) => pairs.find(([, other]) => other === address)?.[0],
 		take: async ({ mac, address }: Sender) => void pairs.push([mac, address]),
@@ -42,11 +49,13 @@ function venue(bound: [MacAddress, string][], answering: Record<string, Presence
 		holds: ({ mac, address }: Sender) => leased.get(address) === mac,
 		isOf: ({ mac, address }: Sender) => leased.get(address) === mac,
 		formerHolder: () => undefined,
+		keptBy: () => undefined,
 	} as object as LeaseGuard;
 	const decisions = new AddressDecisions({
 		...{ bindings, leases, log: silentLog },
 		probe: async ({ mac, address }) => {
 			asked.push(`${mac} ${address}`);
+			if (state.silent.has(mac)) return await new Promise<Presence>(() => undefined);
 			return answering[`${mac} ${address}`] ?? { answered: false };
 		},
 		serially: (work) => work(),
@@ -146,7 +155,7 @@ test('nothing is bound to a station that has left, and a second address of IPv4 
 	t.is(await second.decisions.decide(at(ANN, '10.1.0.9')), 'second');
 	t.is(second.state.refreshed, 1, 'the leases of this moment were read first');
 	second.leased.set('10.1.0.9', ANN);
-	await second.decisions.leased(new Set([ANN]));
+	await second.decisions.reconsider(new Set([ANN]));
 	t.is(await second.decisions.decide(at(ANN, '10.1.0.9')), undefined);
 });
 
@@ -166,4 +175,42 @@ test('a session has a bounded number of addresses of IPv6: those that it used la
 	t.is(await decisions.decide(at(ANN, NEW)), undefined);
 	t.is(pairs.length, 64);
 	t.false(pairs.some(([, address]) => address === '2001:db8::1:63'));
+});
+
+test('a lease proves nothing of a session that has addresses: its device is asked for them first', async (t) => {
+	const LEASED = '10.1.0.9';
+	const ask = async (answering: Record<string, Presence>) => {
+		const { decisions, leased } = venue([[ANN, FIRST]], answering);
+		leased.set(LEASED, ANN);
+		return await decisions.decide(at(ANN, LEASED));
+	};
+	t.is(await ask({ [`${ANN} ${FIRST}`]: here(), [`${ANN} ${LEASED}`]: here() }), undefined, 'one device has both');
+	t.is(
+		await ask({ [`${ANN} ${FIRST}`]: here(), [`${ANN} ${LEASED}`]: here(8) }),
+		'unproven',
+		'a clone behind another port',
+	);
+	t.is(await ask({ [`${ANN} ${FIRST}`]: here() }), 'unproven');
+	t.is(await ask({ [`${ANN} ${LEASED}`]: here(8) }), undefined, 'nobody is at its former address any more');
+	const moving = { answered: false, isApart: true };
+	t.is(
+		await ask({ [`${ANN} ${FIRST}`]: moving, [`${ANN} ${LEASED}`]: here(8) }),
+		'unclear',
+		'two devices send with one address',
+	);
+});
+
+test('any number of addresses of some devices leave a place for one of another customer', async (t) => {
+	const { decisions, undecided, asked, state } = venue([], {});
+	for (let device = 0; device < 9; device++) {
+		const mac = `02:00:5e:10:01:0${device}` as MacAddress;
+		state.sessions.add(mac);
+		state.silent.add(mac);
+		undecided.push(...Array.from({ length: 60 }, (_, index) => at(mac, `2001:db8::${device}:${index}`)));
+	}
+	undecided.push(at(BOB, NEW));
+	decisions.wake();
+	for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+	t.true(asked.length >= 256, `${asked.length} questions: the instrument works`);
+	t.true(asked.includes(`${BOB} ${NEW}`));
 });

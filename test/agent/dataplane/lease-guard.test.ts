@@ -86,7 +86,7 @@ test('of two leases that end together the one that was seen later counts, in any
 	}
 });
 
-test('who forges a release and leases the address himself does not get it from a session; nor when its holder has asked anew', async (t) => {
+test('who forges a release and leases the address himself does not get it from a session, nor with a request for another address in its name; until its holder is gone', async (t) => {
 	const guard = guarded();
 	const held = lease('10.1.0.2', 5, '01:aa');
 	const taken = { ...lease('10.1.0.2', 9, 'ff:99'), mac: BOB };
@@ -103,6 +103,12 @@ test('who forges a release and leases the address himself does not get it from a
 	t.is(guard.formerHolder('10.1.0.2'), ANN);
 	const other = lease('10.1.0.5', 20, '01:aa');
 	await read([taken, other]);
+	t.is(guard.keptBy(ANN), '10.1.0.2');
+	t.true(guard.holds({ mac: ANN, address: '10.1.0.2' }), 'anybody can ask for another address in her name');
+	t.false(guard.allows({ mac: ANN, address: '10.1.0.5' }));
+	guard.giveUp('10.1.0.2');
+	await read([taken, other]);
+	t.is(guard.keptBy(ANN), undefined);
 	t.true(guard.holds({ mac: ANN, address: '10.1.0.5' }));
 	t.true(guard.holds({ mac: BOB, address: '10.1.0.2' }));
 });

@@ -200,10 +200,11 @@ async function theftOfAddresses(
 	});
 	progress(`the owner's new address: ${own.outcome}`);
 	await delay(1500);
-	const spent = async () => {
-		const row = (await agent.stations()).find(({ mac }) => mac === owner.mac);
+	const chargedTo = async (whose: string) => {
+		const row = (await agent.stations()).find(({ mac }) => mac === whose);
 		return (row?.upBytes ?? 0) + (row?.downBytes ?? 0);
 	};
+	const spent = () => chargedTo(owner.mac);
 	const passed = async () => movedBytes((await lab.witness.read()).slice(thief.number - 1, thief.number));
 	const [spentBefore, passedBefore] = [await spent(), await passed()];
 	const reached = async (probes: Probe[]) => {
@@ -235,15 +236,17 @@ async function theftOfAddresses(
 			{ kind: 'datagram', host: ipv4, port: 443, source: owner.ipv4 },
 		]);
 	let wrong_of_borrower = await borrow();
-	// Also with a session of its own, it is not its address.
+	const passedBySession = await passed();
+	// Also with a session of its own, it is not its address. What it tried before by its own one comes again, and it pays for that.
 	await agent.admit('thief', 'large', [thief.mac]);
 	wrong_of_borrower += await borrow();
 	await delay(1500);
+	const unpaid = (await passed()) - passedBySession - (await chargedTo(thief.mac));
 	return {
 		wrong_of_clone,
 		wrong_of_borrower,
 		spent_of_owner_bytes: (await spent()) - spentBefore,
-		passed_bytes: (await passed()) - passedBefore,
+		passed_bytes: passedBySession - passedBefore + Math.max(0, unpaid),
 		privacy_address_refused: own.outcome === INTERNET ? 0 : 1,
 	};
 }

@@ -76,6 +76,9 @@ async function leasesAndDevices(plane: DataPlane, comesWith: (address: string) =
 	await plane.gate.leased([lease(FIRST, stranger)]);
 	const leasedAway = [await comesAgain(comesWith, FIRST), await owns(FIRST)];
 	await plane.gate.leased([lease(OTHER), lease(FIRST, stranger)]);
+	// Nobody answers for what the session has besides, so its device has gone with the lease: asked, and decided then.
+	comesWith(OTHER);
+	await senders.decide({ mac, address: OTHER, device: 'lan0' });
 	const byLease = [await comesWith(OTHER), await owns(OTHER)];
 	// A second lease of the same hardware address, by a client id of its own, is newer and gets nothing.
 	await plane.gate.leased([lease(OTHER), lease('10.1.0.77', mac, 9)]);
