@@ -32,6 +32,9 @@ const SECONDS: ReadonlyMap<string, number> = new Map([
 ]);
 const PART = /(\d{1,16})(?:[.,](\d{1,9}))? ?([a-z]+)/gy;
 
+/** One separator and three digits: thousands for some, a part for others. */
+const GROUPED = /(?<![\d.,])([1-9]\d{0,2})[.,](\d{3})(?![\d.,])/;
+
 /** What the help says of such a value. */
 export const AMOUNT_HELP = '1GB, 500MB, 2h, 1h30min, or a whole number of the unit';
 
@@ -50,6 +53,12 @@ export function readAmountText(
 	text: string,
 	{ unit, isFixed = true, min = 1 }: { unit: Unit; isFixed?: boolean; min?: number },
 ): Amount {
+	const group = GROUPED.exec(text);
+	if (group !== null) {
+		throw new OctroiError('invalid_value', `${name} ${JSON.stringify(text.slice(0, 40))} may be two amounts`, {
+			fix: `write ${group[1]}${group[2]} without a separator, or ${group[1]}.${group[2]?.replace(/0+$/, '') || '0'} for a part`,
+		});
+	}
 	const read = /^\d{1,16}$/.test(text) ? { unit, amount: Number(text) } : partsOf(text);
 	if (read === undefined) {
 		throw new OctroiError('invalid_value', `${name} ${JSON.stringify(text.slice(0, 40))} is not an amount`, {

@@ -42,11 +42,25 @@ export function cardsFromCsv(text: string): Card[] {
 		if (fault !== undefined) faults.push({ row: row.number, fault });
 		return card as Card;
 	});
+	if (faults.length === 0) faults.push(...doubledCards(cards, rows));
 	const [first] = faults;
 	if (first === undefined) return cards;
 	const others = faults.length === 1 ? '' : `; ${faults.length - 1} more rows have faults`;
 	throw new OctroiError('invalid_value', `row ${first.row} of the list of codes: ${first.fault}${others}`, {
 		fix: KEEP_AS_TEXT,
+	});
+}
+
+/** Two cards with one code would be sold to two people; two with one serial come of a cell that was filled down. */
+function doubledCards(cards: readonly Card[], rows: readonly CsvRow[]): { row: number; fault: string }[] {
+	const seen = new Map<string, number>();
+	return cards.flatMap(({ batch, serial, code }, index) => {
+		const row = (rows[index] as CsvRow).number;
+		const doubled = [`code ${code}`, `serial ${batch} ${serial}`].find((key) => seen.has(key));
+		const before = doubled === undefined ? undefined : seen.get(doubled);
+		for (const key of [`code ${code}`, `serial ${batch} ${serial}`]) if (!seen.has(key)) seen.set(key, row);
+		if (doubled === undefined) return [];
+		return [{ row, fault: `it has the ${doubled.startsWith('code') ? 'code' : 'serial number'} of row ${before}` }];
 	});
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { CarrierError } from '../carrier-error.ts';
+import { natureOf } from '../database/sqlstates.ts';
 import { CARRIER_ERROR_CODES } from '../error-codes.ts';
 import type { Log } from '../log.ts';
 
@@ -18,6 +19,13 @@ export function shownError(error: unknown, log: Log, bodyBytesMax: number): Carr
 		return new CarrierError('invalid_value', 'a value has characters or a size that cannot be stored');
 	}
 	log.error({ error }, 'a request failed');
+	// The store's faults, and not what we have asked it wrongly.
+	const nature = natureOf(error);
+	if (nature === 'passing' || nature === 'lasting') {
+		return new CarrierError('database_failed', 'the database does not answer, or takes nothing now', {
+			fix: nature === 'passing' ? 'ask again in a moment' : 'look at /health and at the log of the database',
+		});
+	}
 	return new CarrierError('internal', 'a defect; see the log');
 }
 

@@ -19,7 +19,8 @@ import { FORGET_ONE_MS, WrongTokens } from './wrong-tokens.ts';
 const BODY_BYTES_MAX = 256 * 1024;
 /** From the first byte of a request to its last. */
 const REQUEST_TIMEOUT_MS = 10_000;
-const CONNECTION_TIMEOUT_MS = 30_000;
+/** Longer than the database may take for an answer: a connection must not end before it. */
+const CONNECTION_TIMEOUT_MS = 60_000;
 
 export type HttpOptions = Omit<ApiContext, 'user'> & {
 	readonly tokens: Tokens;

@@ -65,3 +65,14 @@ test('a percentage is a whole number from 1 to 100', (t) => {
 	t.is(readPercent('WHEN', '80'), undefined);
 	for (const text of ['0%', '101%']) t.throws(() => readPercent('WHEN', text), { code: 'invalid_value' });
 });
+
+test('what may be thousands or a part is refused: a factor of a thousand is somebody’s money', (t) => {
+	for (const text of ['1,000MB', '1.000GB', '12,345MB', '1,500 MB', '1.250h']) {
+		t.throws(() => readAmountText('AMOUNT', text, { unit: text.endsWith('h') ? 'second' : 'byte' }), {
+			message: /may be two amounts/,
+		});
+	}
+	for (const text of ['1.5GB', '1,25 GB', '0.125GB', '1000MB', '1.0005GB']) {
+		t.true(readAmountText('AMOUNT', text, { unit: 'byte' }).amount > 0, text);
+	}
+});

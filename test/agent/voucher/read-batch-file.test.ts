@@ -212,3 +212,14 @@ function withFurtherColumns(): string {
 		.map((row, index) => (index === 0 ? `note;${row};sold to;` : `x;${row};"Ann; Bob";`))
 		.join('\r\n');
 }
+
+test('two rows with one code, or with one serial number, are refused: one of both customers would have nothing', (t) => {
+	const [head = '', first = '', second = ''] = ROWS;
+	const filledDown = second.replace('A5VG-47Q-PEH', 'J19W-F2T-D0F');
+	t.throws(() => cardsFromCsv([head, first, filledDown].join('\r\n')), { message: /row 3 .*the code of row 2/ });
+	t.throws(() => cardsFromCsv([head, first, second, second].join('\r\n')), { message: /row 4 .*the code of row 3/ });
+	const sameSerial = second.replace('summer,2,', 'summer,1,').replace(',2,member', ',1,member');
+	t.throws(() => cardsFromCsv([head, first, sameSerial].join('\r\n')), {
+		message: /row 3 .*the serial number of row 2/,
+	});
+});
