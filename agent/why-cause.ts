@@ -106,14 +106,13 @@ const REFUSED: Readonly<Record<string, (refused: Refused) => Verdict | undefined
 	},
 	address_leased: (refused) =>
 		leasedAddress(refused) ??
+		secondLease(refused) ??
 		verdict(
 			'address_leased',
-			`${refused.station.mac} sent from an address that is leased to another station ${refused.ago}`,
-			{
-				fix: 'let it take its address from the DHCP server: remove the address that was set by hand',
-			},
+			`${refused.station.mac} sent from an address that is leased to another station, or to another client of DHCP with its hardware address, ${refused.ago}`,
+			{ fix: 'let it take its address from the DHCP server, or enter its code again on the portal' },
 		),
-	address_unbound: (refused) => leasedAddress(refused) ?? unboundAddress(refused),
+	address_unbound: (refused) => leasedAddress(refused) ?? secondLease(refused) ?? unboundAddress(refused),
 	address_device({ station: { mac, device, boundDevice } }) {
 		if (boundDevice === undefined || boundDevice === device) return undefined;
 		return verdict('address_device', `${mac} comes by ${device}, and its session is at ${boundDevice}`, {
@@ -161,6 +160,19 @@ function leasedAddress({ station: { mac, heard }, leasedTo }: Refused): Verdict 
 	return verdict('address_leased', `${mac} uses ${used}, which the DHCP server has leased to ${holder(used)}`, {
 		fix: 'let it take its address from the DHCP server: remove the address that was set by hand',
 	});
+}
+
+/** The DHCP server knows it as two clients, and the session has the address of the other one. */
+function secondLease({ station: { mac, heard }, leasedTo }: Refused): Verdict | undefined {
+	const used = heard.find(({ address, isContested }) => isContested && leasedTo(address) === mac)?.address;
+	if (used === undefined) return undefined;
+	return verdict(
+		'address_unbound',
+		`${mac} uses ${used}, which it leases as another client of DHCP than its session's`,
+		{
+			fix: 'enter its code again on the portal: the session then has this address',
+		},
+	);
 }
 
 function unboundAddress({ station: { mac, heard, bound } }: Refused): Verdict | undefined {

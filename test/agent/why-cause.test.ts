@@ -31,7 +31,7 @@ const says = test.macro({
 	) {
 		const one = station && ({ ...ONLINE, ...station } as Station);
 		const answer = whyCause({ mac: MAC }, { ...GIVEN, ...given, ...(one ? { station: one } : {}) }, (address) =>
-			address === '192.0.2.66' ? BOB : undefined,
+			address === '192.0.2.66' ? BOB : address === '192.0.2.88' ? MAC : undefined,
 		);
 		t.is(answer.cause, cause);
 		t.regex(answer.sentence, sentence);
@@ -91,6 +91,13 @@ test(
 	{ heard: [{ address: '192.0.2.66', device: 'br-lan', isContested: true }], refused: [refused('address_leased')] },
 	'address_leased',
 	/192\.0\.2\.66, which the DHCP server has leased to 02:00:5e:10:00:02/,
+);
+test(
+	says,
+	'an address that it leases as another client',
+	{ heard: [{ address: '192.0.2.88', device: 'br-lan', isContested: true }], refused: [refused('address_leased')] },
+	'address_unbound',
+	/192\.0\.2\.88, which it leases as another client/,
 );
 test(
 	says,
