@@ -99,7 +99,8 @@ test('what nobody has signed changes nothing, is counted, and is reported once',
 	};
 	const topic = 'octroi/1/cafe-7/down/command';
 	const publish = (token: string | Buffer) => platform.client.publishAsync(topic, token, { qos: 1 });
-	await publish(`${head}.${Buffer.from(String(payload)).reverse().toString()}.${signature}`);
+	const reversed = Buffer.from(String(payload), 'base64url').reverse().toString('base64url');
+	await publish(`${head}.${reversed}.${signature}`);
 	await publish('{"version":1}');
 	await publish(Buffer.alloc(70_000, 'a'));
 	await publish(good.replace(String(head), Buffer.from('{"alg":"EdDSA","kid":"k9"}').toString('base64url')));
