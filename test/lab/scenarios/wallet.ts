@@ -13,6 +13,8 @@ import type { Way } from '../ways.ts';
 const MEBIBYTE = 1 << 20;
 const PRICE = 20_000;
 const MINUTE_PRICE = 120_000;
+/** Longer than every queue of the lab takes. */
+const ON_ITS_WAY_MS = 300;
 /** Free, the first charge, every later one: telephony's 60/30 in the long form, a scale of it in the short one. */
 const CALL = { free: 5, first: 60, step: 30 };
 const CALL_SHORT = { free: 2, first: 4, step: 2 };
@@ -175,6 +177,8 @@ async function spendByBytes(lab: Lab, { progress }: ScenarioOptions) {
 			const bitsPerSecond = way.protocol === 'udp' ? UDP_BITS_PER_SECOND : undefined;
 			const flow = await lab.flow(station, { ...way, bitsPerSecond });
 			await dryOrEnded(flow, agent);
+			// What passed the meter before the end is still on its way.
+			await delay(ON_ITS_WAY_MS);
 			const atCut = await lab.passed(station);
 			await delay(LATE_MS);
 			const lastByteAtMs = wallMsOf((await flow.progress()).lastByteAtMs);
