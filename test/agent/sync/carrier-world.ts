@@ -12,6 +12,7 @@ import { Catalogue, type Wares } from '../../../agent/sync/catalogue.ts';
 import { type CarrierSettings, Sync } from '../../../agent/sync/sync.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { FakePlatform, PLATFORM_KEY } from '../../fakes/fake-platform.ts';
+import { HANG_MS } from '../../lab/until.ts';
 import { temporaryFolder } from '../ledger/temporary-ledger.ts';
 
 /** A real broker in this process, on a free port of loopback, that can be told to misbehave. */
@@ -228,7 +229,10 @@ export async function carrierWorld(
 	return { broker, platform, ap };
 }
 
-/** Resolves when it is so: looked at after every turn of the event loop. */
+/** Resolves when it is so: looked at after every turn of the event loop. @throws Error after {@link HANG_MS} */
 export async function soon(isSo: () => boolean): Promise<void> {
-	while (!isSo()) await new Promise<void>((resolve) => setImmediate(resolve));
+	for (const end = performance.now() + HANG_MS; !isSo(); ) {
+		if (performance.now() > end) throw new Error(`waited in vain until ${isSo}`);
+		await new Promise<void>((resolve) => setImmediate(resolve));
+	}
 }
