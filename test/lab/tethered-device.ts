@@ -1,5 +1,6 @@
 import { Namespace } from './namespace/namespace.ts';
 import { runProgram } from './namespace/program.ts';
+import { nftCounters } from './nft-counters.ts';
 import type { Station } from './station.ts';
 import type { Family } from './topology.ts';
 import { EndpointProcess } from './traffic/endpoint-process.ts';
@@ -85,9 +86,7 @@ export class TetheredDevice {
 
 	/** Layer-3 bytes that arrived for it at its station, through the router. */
 	async downBytes(): Promise<number> {
-		const text = await this.station.namespace.run('nft', ['-j', 'list', 'counters', 'table', 'inet', 'lab_tethered']);
-		const answer = JSON.parse(text) as { nftables: { counter?: { bytes: number } }[] };
-		return answer.nftables.reduce((sum, { counter }) => sum + (counter?.bytes ?? 0), 0);
+		return (await nftCounters(this.station.namespace, 'inet', 'lab_tethered')).get('down')?.bytes ?? Number.NaN;
 	}
 
 	#ruleset(): string {

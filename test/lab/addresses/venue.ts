@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentHandle } from '../agent-handle.ts';
-import { forwardedCounters, SECOND_BRIDGE } from '../impostor/thief.ts';
+import { FORWARDED_TABLE, forwardedCounters, SECOND_BRIDGE } from '../impostor/thief.ts';
 import type { Lab } from '../lab.ts';
 import { LAB_DIRECTORY } from '../namespace/private-namespaces.ts';
+import { nftCounters } from '../nft-counters.ts';
 import { HostProcess } from '../tether/host-process.ts';
 import { Customer } from './customer.ts';
 
@@ -49,7 +50,11 @@ export class Venue {
 		});
 		const venue = new Venue(lab, agent);
 		// With the customer's hardware address it would make itself the customer's own address: a twin, which nothing tells apart.
-		await venue.thief.station.namespace.sysctl({ 'net.ipv6.conf.eth0.accept_ra': 0 });
+		await venue.thief.station.namespace.sysctl({
+			'net.ipv6.conf.eth0.accept_ra': 0,
+			// He tries for 7 seconds: longer than any decision takes.
+			'net.ipv4.tcp_syn_retries': 2,
+		});
 		await venue.#admit();
 		return venue;
 	}
@@ -94,9 +99,8 @@ export class Venue {
 
 	/** What the router forwarded to the thief's servers and from them, counted beside Octroi. */
 	async stolen(): Promise<number> {
-		const text = await this.lab.router.run('nft', ['-j', 'list', 'counters', 'table', 'inet', 'lab_forwarded']);
-		const { nftables } = JSON.parse(text) as { nftables: { counter?: { name: string; bytes: number } }[] };
-		return nftables.find(({ counter }) => counter !== undefined)?.counter?.bytes ?? Number.NaN;
+		const counters = await nftCounters(this.lab.router, 'inet', FORWARDED_TABLE);
+		return counters.get(this.thief.station.name)?.bytes ?? Number.NaN;
 	}
 
 	stop(): void {

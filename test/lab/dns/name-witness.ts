@@ -1,4 +1,5 @@
 import type { Namespace } from '../namespace/namespace.ts';
+import { nftCounters } from '../nft-counters.ts';
 import type { Station } from '../station.ts';
 import { HANG_MS, until } from '../until.ts';
 
@@ -62,12 +63,8 @@ export class NameWitness {
 	}
 }
 
-/** The sum of a table's named counters; of one of them, if it is named. */
-export async function counterBytes(space: Namespace, table: string, counter?: string): Promise<number> {
-	const text = await space.run('nft', ['-j', 'list', 'counters', 'table', 'inet', table]);
-	const { nftables } = JSON.parse(text) as { nftables: { counter?: { name: string; bytes: number } }[] };
-	return nftables.reduce(
-		(sum, { counter: found }) => sum + (found && (counter ?? found.name) === found.name ? found.bytes : 0),
-		0,
-	);
+/** The sum of a table's counters. */
+async function counterBytes(space: Namespace, table: string): Promise<number> {
+	const counters = [...(await nftCounters(space, 'inet', table)).values()];
+	return counters.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -1,4 +1,5 @@
 import type { Lab } from '../lab.ts';
+import { nftCounters } from '../nft-counters.ts';
 import type { Station } from '../station.ts';
 import { ROUTER_LAN_IPV4, ROUTER_LAN_IPV6 } from '../topology.ts';
 import { Browser } from '../web/browser.ts';
@@ -41,7 +42,7 @@ export function add(to: Loot, more: Loot): void {
 
 export type Disguise = { readonly mac: string; readonly address: string };
 
-const FORWARDED_TABLE = 'lab_forwarded';
+export const FORWARDED_TABLE = 'lab_forwarded';
 
 /** Counts what the router forwards to and from the servers of these stations: behind Octroi's rules, and not by them. */
 export function forwardedCounters(stations: readonly Station[]): string {
@@ -126,8 +127,6 @@ export class Thief {
 
 	/** What the router forwarded to his servers and from them. What it says itself, as that nobody is there, is not forwarded. */
 	async #passed(): Promise<number> {
-		const text = await this.#lab.router.run('nft', ['-j', 'list', 'counters', 'table', 'inet', FORWARDED_TABLE]);
-		const { nftables } = JSON.parse(text) as { nftables: { counter?: { name: string; bytes: number } }[] };
-		return nftables.find(({ counter }) => counter?.name === this.station.name)?.counter?.bytes ?? Number.NaN;
+		return (await nftCounters(this.#lab.router, 'inet', FORWARDED_TABLE)).get(this.station.name)?.bytes ?? Number.NaN;
 	}
 }

@@ -1,10 +1,11 @@
 import { type AgentHandle, PLANS } from '../agent-handle.ts';
 import { NameFlood } from '../dns/name-flood.ts';
-import { counterBytes, NameWitness } from '../dns/name-witness.ts';
+import { NameWitness } from '../dns/name-witness.ts';
 import type { TunnelRequest } from '../dns/request.ts';
 import { Resolver } from '../dns/resolver.ts';
 import { type Lab, withLab } from '../lab.ts';
 import { LedgerReader } from '../ledger-reader.ts';
+import { nftCounters } from '../nft-counters.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Station } from '../station.ts';
 import { ROUTER_LAN_IPV6 } from '../topology.ts';
@@ -217,7 +218,7 @@ async function floodAndNewcomers(lab: Lab, resolver: Resolver, progress: Progres
 
 /** What the kernel let pass for nothing, of all sessions; NaN where it does not count that. */
 async function freeNames(lab: Lab): Promise<number> {
-	return await counterBytes(lab.router, 'octroi', 'names_uncharged');
+	return (await nftCounters(lab.router, 'inet', 'octroi')).get('names_uncharged')?.bytes ?? Number.NaN;
 }
 
 /** Of the ledger's file. */

@@ -5,6 +5,7 @@ import type { AgentHandle } from '../agent-handle.ts';
 import { COMPARISON_RULES, comparisonFigures } from '../comparison.ts';
 import { type ArpReply, arpReply, neighbourAdvertisement } from '../frames/ethernet.ts';
 import { type Lab, withLab } from '../lab.ts';
+import { nftCounters } from '../nft-counters.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Station } from '../station.ts';
 import { HostProcess } from '../tether/host-process.ts';
@@ -190,10 +191,8 @@ async function borrow(lab: Lab, browser: Browser): Promise<{ probes: number; uns
 
 /** Packets from the thief's hardware address with this source that came to the router's device, whatever became of them. */
 async function sentFrom(lab: Lab, source: string): Promise<number> {
-	const text = await lab.router.run('nft', ['-j', 'list', 'counters', 'table', 'netdev', BORROWED_TABLE]);
-	const { nftables } = JSON.parse(text) as { nftables: { counter?: { name: string; packets: number } }[] };
-	const name = source.includes(':') ? 'ipv6' : 'ipv4';
-	return nftables.find(({ counter }) => counter?.name === name)?.counter?.packets ?? Number.NaN;
+	const counters = await nftCounters(lab.router, 'netdev', BORROWED_TABLE);
+	return counters.get(source.includes(':') ? 'ipv6' : 'ipv4')?.packets ?? Number.NaN;
 }
 
 /** Counts before anything else of the router sees a packet. */

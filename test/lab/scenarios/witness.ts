@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Lab } from '../lab.ts';
+import { nftCounters } from '../nft-counters.ts';
 import type { Scenario } from '../scenario.ts';
 import { HANG_MS } from '../until.ts';
 import { allWays, describeWay, movedBytes } from '../ways.ts';
@@ -71,11 +72,8 @@ export const witness: Scenario = {
 		}
 		await delay(300); // the last acknowledgements are on their way
 		const counted = await lab.witness.read();
-		const router = JSON.parse(await lab.router.run('nft', ['-j', 'list', 'counters'])) as {
-			nftables: { counter?: { name: string; bytes: number } }[];
-		};
-		const forwarded = (name: string) =>
-			router.nftables.find(({ counter }) => counter?.name === name)?.counter?.bytes ?? -1;
+		const router = await nftCounters(lab.router, 'inet', 'lab_plain');
+		const forwarded = (name: string) => router.get(name)?.bytes ?? -1;
 		const differences = counted.flatMap(({ up, down }, index) => [
 			forwarded(`u${index + 1}`) - up,
 			forwarded(`d${index + 1}`) - down,

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type DeviceTotals, deviceTotals } from '../device-totals.ts';
 import type { Lab } from '../lab.ts';
 import type { Namespace } from '../namespace/namespace.ts';
+import { nftCounters } from '../nft-counters.ts';
 import {
 	GARDEN_IPV4,
 	GARDEN_IPV6,
@@ -71,8 +72,8 @@ export class UplinkWitness {
 		const now = await internetTotals(this.#internet);
 		const packets = now.receivedPackets - before.receivedPackets;
 		const bytes = now.receivedBytes - before.receivedBytes - ETHERNET_HEADER_BYTES * packets;
-		const counted = await counters(this.#internet);
-		return bytes - [...counted.values()].reduce((sum, value) => sum + value, 0);
+		const counted = await nftCounters(this.#internet, 'netdev', 'lab_uplink');
+		return bytes - [...counted.values()].reduce((sum, { bytes: of }) => sum + of, 0);
 	}
 }
 
@@ -98,8 +99,8 @@ function added(left: UplinkReading, right: UplinkReading): UplinkReading {
 }
 
 async function readTable(space: Namespace): Promise<UplinkReading> {
-	const found = await counters(space);
-	const value = (name: string) => found.get(name) ?? 0;
+	const found = await nftCounters(space, 'netdev', 'lab_uplink');
+	const value = (name: string) => found.get(name)?.bytes ?? 0;
 	return {
 		link: value('link'),
 		garden: value('garden'),
@@ -107,12 +108,6 @@ async function readTable(space: Namespace): Promise<UplinkReading> {
 		answers: value('answers'),
 		other: value('other'),
 	};
-}
-
-async function counters(space: Namespace): Promise<Map<string, number>> {
-	const text = await space.run('nft', ['-j', 'list', 'counters', 'table', 'netdev', 'lab_uplink']);
-	const { nftables } = JSON.parse(text) as { nftables: { counter?: { name: string; bytes: number } }[] };
-	return new Map(nftables.flatMap(({ counter }) => (counter ? [[counter.name, counter.bytes] as const] : [])));
 }
 
 /** A packet of neighbour discovery comes from the link itself (RFC 4861, 6.1 and 7.1). */
