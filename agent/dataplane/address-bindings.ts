@@ -104,7 +104,8 @@ export class AddressBindings {
 	}
 
 	/**
-	 * Takes away what is bound to others than those who lease it, and what those have instead of it.
+	 * Takes away what is bound to others than those who lease it. What those have instead of it stays theirs until they are known to have left it:
+	 * anybody can ask for a lease in somebody's name.
 	 *
 	 * @param holders the stations that lease addresses, by these
 	 * @returns who had an address of another
@@ -112,14 +113,13 @@ export class AddressBindings {
 	 */
 	async evict(holders: ReadonlyMap<string, MacAddress>): Promise<MacAddress[]> {
 		if (holders.size === 0) return [];
-		const leasing = new Set(holders.values());
 		const evicted = new Set<MacAddress>();
 		for (const key of await this.keys('bound4')) {
 			const mac = stationOf(key);
 			const holder = holders.get(pairOf(key)[1]);
-			if (holder === mac || (holder === undefined && !leasing.has(mac))) continue;
+			if (holder === undefined || holder === mac) continue;
 			await this.#removeBinding('bound4', key);
-			if (holder !== undefined) evicted.add(mac);
+			evicted.add(mac);
 		}
 		return [...evicted];
 	}

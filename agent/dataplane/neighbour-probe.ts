@@ -1,6 +1,7 @@
 import {
 	decodeLink,
 	decodeNeighbour,
+	deleteNeighbour,
 	getBridgeEntry,
 	getLink,
 	getNeighbour,
@@ -8,18 +9,22 @@ import {
 	type NetlinkRequest,
 	probeNeighbour,
 	refusalOf,
+	resolveNeighbour,
 } from '../netlink/index.ts';
 import type { Sender } from './address-bindings.ts';
+import { BridgePorts } from './bridge-ports.ts';
 
 /**
  * When the kernel's entry is read after it was told to ask: an answer of a device that is awake takes some milliseconds, one of a telephone
- * that sleeps some hundred. The kernel gives up after three questions, a second apart.
+ * that sleeps some hundred. The kernel asks three times, a second apart. The last look is before a connection that has waited for
+ * the decision is tried again: after 3 seconds (RFC 6298, 2).
  */
-const LOOK_AFTER_MS = [2, 10, 30, 80, 200, 500, 1000, 1500, 2000, 2600, 3100, 3600] as const;
+const LOOK_AFTER_MS = [2, 10, 30, 80, 200, 300, 500, 1000, 1300, 1700, 2000, 2300, 2600] as const;
+/** Who has not answered by then is asked through everybody. */
+const EVERYBODY_AFTER_MS = 200;
 
-/** How often the port is looked at after an answer, and how far apart: somebody else with this hardware address moves it with each frame. */
-const PORT_LOOKS = 4;
-const PORT_LOOK_MS = 5;
+/** After an answer: somebody else with this hardware address moves it to his port with his next frame. */
+const PORT_SETTLE_MS = 20;
 
 /**
  * What was found of an address: whether its device has answered for it now, and behind which port of the bridge (absent: no bridge). `isApart`: its
@@ -27,8 +32,14 @@ const PORT_LOOK_MS = 5;
  */
 export type Presence = { readonly answered: boolean; readonly port?: number; readonly isApart?: boolean };
 
+/**
+ * Whom a question goes to. `it`: the hardware address alone, which a bridge takes to the port where it was heard last: there may be a clone,
+ * and the device never hears the question. `everybody`: if it is silent, all devices of the network, so that its silence means that it is not there.
+ */
+export type Asked = 'it' | 'everybody';
+
 /** Asks whether a device is there and has an address. */
-export type Probe = (sender: Sender) => Promise<Presence>;
+export type Probe = (sender: Sender, asked: Asked) => Promise<Presence>;
 
 export type NeighbourProbeOptions = {
 	/** To NETLINK_ROUTE, started by whoever made it. */
@@ -39,10 +50,11 @@ export type NeighbourProbeOptions = {
 
 /**
  * Makes the question "is this device there, with this address, now?". The kernel asks it by ARP or neighbour discovery (RFC 826, RFC 4861, 7.3),
- * to that hardware address alone, and only the answer to it makes the entry `reachable`: not what the device says unasked, and not traffic.
+ * and only the answer to it makes the entry `reachable`: not what the device says unasked, and not traffic.
  * The question throws the `netlink_*` codes.
  */
 export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
+	const ports = new BridgePorts();
 	/** Undefined: the kernel has none, or refuses. */
 	const one = async <Value>(request: NetlinkRequest, decode: (message: Parameters<typeof decodeLink>[0]) => Value) => {
 		try {
@@ -54,44 +66,51 @@ export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
 		}
 	};
 	const pause = (delayMs: number) => new Promise<void>((resolve) => after(delayMs, resolve));
-	/** @returns whether it has answered; `look` is called before it is asked and at each look */
-	const answers = async (index: number, { mac, address }: Sender, look: () => Promise<void>): Promise<boolean> => {
-		await look();
+	/** The kernel has no such network on this device (any more): nobody answers there. Or it has forgotten the entry already. */
+	const silence = (error: unknown): boolean => {
+		if (refusalOf(error)[0] === undefined) throw error;
+		return false;
+	};
+	/** Forgets what the kernel knows, so that it asks on the whole link. */
+	const askEverybody = async (index: number, address: string): Promise<void> => {
+		await route.request(deleteNeighbour(index, address)).catch(silence);
+		await route.request(resolveNeighbour(index, address));
+	};
+	/** @returns whether it has answered */
+	const answers = async (
+		index: number,
+		{ sender: { mac, address }, asked }: { sender: Sender; asked: Asked },
+	): Promise<boolean> => {
 		await route.request(probeNeighbour(index, address, mac));
 		let before = 0;
 		for (const at of LOOK_AFTER_MS) {
 			await pause(at - before);
 			before = at;
-			await look();
 			const entry = await one(getNeighbour(index, address), decodeNeighbour);
 			if (entry?.mac === mac && entry.state === 'reachable') return true;
-			if (entry === undefined || entry.state === 'failed') return false;
-			// Somebody else has said meanwhile, unasked, that it is his: the kernel would ask no more.
-			if (entry.mac !== mac) await route.request(probeNeighbour(index, address, mac));
+			if (at === EVERYBODY_AFTER_MS && asked === 'everybody') await askEverybody(index, address);
+			else if (entry === undefined || entry.state === 'failed') return false;
+			// Somebody else has said meanwhile that it is his: the kernel would ask no more.
+			else if (entry.mac !== undefined && entry.mac !== mac) await route.request(probeNeighbour(index, address, mac));
 		}
 		return false;
 	};
-	/** The kernel has no such network on this device (any more): nobody answers there. */
-	const silence = (error: unknown): boolean => {
-		if (refusalOf(error)[0] === undefined) throw error;
-		return false;
-	};
-	return async (sender) => {
+	return async (sender, asked) => {
 		const link = await one(getLink(sender.device), decodeLink);
 		if (link === undefined) return { answered: false };
-		const { interfaceIndex } = link;
-		const ports = new Set<number>();
-		const look = async () => {
-			const entry = await one(getBridgeEntry(interfaceIndex, sender.mac), decodeNeighbour);
-			if (entry !== undefined) ports.add(entry.interfaceIndex);
-		};
-		if (!(await answers(interfaceIndex, sender, look).catch(silence)))
-			return { answered: false, isApart: ports.size > 1 };
-		for (let count = 0; count < PORT_LOOKS && ports.size > 0; count++) {
-			await pause(PORT_LOOK_MS);
+		const { interfaceIndex: bridgeIndex } = link;
+		return await ports.during({ bridgeIndex, mac: sender.mac }, async (watch) => {
+			const look = async () => {
+				const entry = await one(getBridgeEntry(bridgeIndex, sender.mac), decodeNeighbour);
+				if (entry !== undefined) watch.ports.add(entry.interfaceIndex);
+			};
 			await look();
-		}
-		const [port] = ports;
-		return { answered: true, isApart: ports.size > 1, ...(port === undefined ? {} : { port }) };
+			const answered = await answers(bridgeIndex, { sender, asked }).catch(silence);
+			await pause(PORT_SETTLE_MS);
+			await look();
+			const [port] = watch.ports;
+			const isApart = watch.isLost || watch.ports.size > 1;
+			return { answered, isApart, ...(port === undefined ? {} : { port }) };
+		});
 	};
 }

@@ -1,7 +1,7 @@
 import { OctroiError } from '../core/octroi-error.ts';
 import type { BootMs } from '../core/units.ts';
 import type { Sender } from './address-bindings.ts';
-import type { Presence, Probe } from './neighbour-probe.ts';
+import type { Asked, Presence, Probe } from './neighbour-probe.ts';
 
 /** Who did not answer is asked again after this: a form asks first and then acts. */
 const SILENT_MS = 10_000;
@@ -22,10 +22,15 @@ export class NeighbourQuestions {
 		this.#bootMs = bootMs;
 	}
 
-	/** Asks a device whether it has an address. @throws the `netlink_*` codes */
-	async ask(sender: Sender): Promise<Presence> {
-		const key = keyOf(sender);
-		const asked = this.#asked.get(key) ?? this.#inTurn(sender);
+	/**
+	 * Asks a device whether it has an address. Where its silence takes something from somebody, everybody is asked; where it only gives
+	 * nothing, the device alone: what somebody invents does not make the router speak to all.
+	 *
+	 * @throws the `netlink_*` codes
+	 */
+	async ask(sender: Sender, whom: Asked): Promise<Presence> {
+		const key = `${keyOf(sender)} ${whom}`;
+		const asked = this.#asked.get(key) ?? this.#inTurn(sender, whom);
 		this.#asked.set(key, asked);
 		try {
 			return await asked;
@@ -38,7 +43,7 @@ export class NeighbourQuestions {
 	async isThere(sender: Sender): Promise<boolean> {
 		const key = keyOf(sender);
 		if ((this.#silentUntilMs.get(key) ?? 0) > this.#bootMs()) return false;
-		const { answered } = await this.ask(sender);
+		const { answered } = await this.ask(sender, 'everybody');
 		if (!answered) remember(this.#silentUntilMs, key, this.#bootMs() + SILENT_MS);
 		return answered;
 	}
@@ -53,7 +58,7 @@ export class NeighbourQuestions {
 		if (senders.length === 0) return undefined;
 		let isApart = false;
 		const answers = senders.map(async (sender) => {
-			const presence = await this.ask(sender);
+			const presence = await this.ask(sender, 'everybody');
 			isApart ||= presence.isApart === true;
 			if (!presence.answered) throw new Error('silent');
 			return presence;
@@ -67,10 +72,10 @@ export class NeighbourQuestions {
 		}
 	}
 
-	async #inTurn(sender: Sender): Promise<Presence> {
+	async #inTurn(sender: Sender, whom: Asked): Promise<Presence> {
 		const address = `${sender.device} ${sender.address}`;
 		const before = this.#lastOfAddress.get(address) ?? Promise.resolve();
-		const answer = before.then(() => this.#probe(sender));
+		const answer = before.then(() => this.#probe(sender, whom));
 		const ended = answer.catch(() => undefined);
 		this.#lastOfAddress.set(address, ended);
 		try {

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { Log } from '../core/log.ts';
 import type { MacAddress } from '../core/units.ts';
 import { type NetlinkConnection, quotaObject } from '../netlink/index.ts';
@@ -23,6 +24,8 @@ export type SendersParts = {
 	readonly log: Log;
 };
 
+type Gone = Pick<Sender, 'mac' | 'address'> & { readonly hasLeft: boolean };
+
 /** Whose a packet is: the agent's side of what the kernel decides with the first packet of a flow. */
 export class Senders {
 	readonly bindings: AddressBindings;
@@ -46,7 +49,7 @@ export class Senders {
 				...{ bindings: this.bindings, leases: this.leases, hasSession, serially, log },
 				rearm: () => connection.batch([quotaObject(TABLE, UNDECIDED_ALARM, ALARM)]),
 				onLost: (station) => cutFlows([station]),
-				giveUp: (address) => this.#giveUp(address),
+				giveUp: (address, hasLeft) => this.#giveUp(address, hasLeft),
 				refreshLeases: () => this.refreshLeases(),
 			});
 	}
@@ -56,40 +59,53 @@ export class Senders {
 	 * whoever had one are cut. A session does not go with a lease by itself, for anybody can ask for one in somebody's name: where neighbours can be
 	 * asked, its device is asked first.
 	 *
-	 * @param gone stations that are known to have left the addresses of their sessions
+	 * @param gone a station that has left this address of its session, or all that it had
 	 * @throws the `netlink_*` codes
 	 */
-	async leased(leases: readonly Lease[], gone: readonly MacAddress[] = []): Promise<void> {
+	async leased(leases: readonly Lease[], gone?: Gone): Promise<void> {
 		const { serially, cutFlows, hasSession, log } = this.#parts;
 		const moved = movedStations(this.#leases, leases);
 		this.#leases = leases;
 		await serially(async () => {
 			const counting = this.leases.keep(leases, hasSession);
 			const mayBeThere = (mac: MacAddress) => this.decisions !== undefined && hasSession(mac);
-			const left = [...gone, ...moved.filter((mac) => !mayBeThere(mac) && !counting.keepers.has(mac))];
+			const left = moved.filter((mac) => !mayBeThere(mac) && !counting.keepers.has(mac));
 			await this.bindings.release(left);
+			if (gone) await this.#unbind(gone);
 			const evicted = await this.leases.leased(counting.leases);
-			// At once: a session without any address would take the first one that comes with its hardware address.
-			await this.bindings.bind(
-				left.filter((mac) => hasSession(mac)).map((mac) => ({ mac, addresses: this.leases.heldBy(mac) })),
-			);
-			for (const mac of moved) if (counting.keepers.has(mac)) this.decisions?.settle(mac);
+			for (const mac of gone ? [...left, gone.mac] : left) await this.#bindLease(mac);
+			for (const mac of moved) if (counting.keepers.has(mac)) this.decisions?.judge.settle(mac);
 			await this.decisions?.reconsider(this.leases.fresh);
 			await cutFlows(evicted);
 			if (evicted.length > 0) log.info({ evicted }, 'an address went to the station that leases it');
 			for (const { mac, address } of counting.contested) {
 				log.warn({ station: mac, address }, 'an address was leased to another station before its lease ended');
-				this.decisions?.defend({ mac, address });
+				this.decisions?.judge.defend({ mac, address });
 			}
 		});
 	}
 
-	/** The former holder of a leased address is gone. */
-	async #giveUp(address: string): Promise<void> {
-		const former = this.leases.formerHolder(address);
-		if (former === undefined) return;
+	/** The former holder of a leased address has it no more. */
+	async #giveUp(address: string, hasLeft: boolean): Promise<void> {
+		const mac = this.leases.formerHolder(address);
+		if (mac === undefined) return;
 		this.leases.giveUp(address);
-		await this.leased(this.#leases, [former]);
+		await this.leased(this.#leases, { mac, address, hasLeft });
+	}
+
+	/** With its last address a session also leaves the device that it was at. */
+	async #unbind({ mac, address, hasLeft }: Gone): Promise<void> {
+		await this.bindings.unbind(mac, address);
+		if (hasLeft || (await this.bindings.of(mac)).length === 0) await this.bindings.release([mac]);
+	}
+
+	/** At once: a session without any address would take the first one that comes with its hardware address. */
+	async #bindLease(mac: MacAddress): Promise<void> {
+		if (!this.#parts.hasSession(mac)) return;
+		const bound = await this.bindings.of(mac);
+		// By another one, it has shown that it is not where its lease says.
+		if (bound.some((address) => isIPv4(address))) return;
+		await this.bindings.bind([{ mac, addresses: this.leases.heldBy(mac) }]);
 	}
 
 	/** Whether this address, by this device, belongs to the session of the station. @throws the `netlink_*` codes */
@@ -112,7 +128,7 @@ export class Senders {
 	async obstacle(sender: Sender): Promise<Refusal | undefined> {
 		// He may come by a lease that was not read yet.
 		await this.refreshLeases();
-		if (this.decisions !== undefined) return await this.decisions.obstacle(sender);
+		if (this.decisions !== undefined) return await this.decisions.judge.obstacle(sender);
 		return this.leases.allows(sender) || this.leases.isOf(sender) ? undefined : 'leased';
 	}
 
@@ -148,7 +164,7 @@ export class Senders {
 		await this.refreshLeases();
 		await this.leases.prefer(sender);
 		if (!this.leases.allows(sender)) return false;
-		if (this.decisions !== undefined && !(await this.decisions.free(sender))) return false;
+		if (this.decisions !== undefined && !(await this.decisions.judge.free(sender))) return false;
 		await this.bindings.take(sender);
 		const isBound = await this.bindings.owns(sender);
 		if (isBound) await this.decisions?.proven(sender);

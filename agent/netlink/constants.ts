@@ -189,6 +189,8 @@ export const RTEXT_FILTER_SKIP_STATS = 8;
 export const NDA_DST = 1;
 export const NDA_LLADDR = 2;
 export const NDA_MASTER = 9;
+/** Of the flags of a neighbour: as if something were sent there. */
+export const NTF_USE = 0x01;
 export const NUD_INCOMPLETE = 0x01;
 export const NUD_REACHABLE = 0x02;
 export const NUD_STALE = 0x04;

@@ -68,6 +68,7 @@ export {
 export {
 	decodeNeighbour,
 	decodeNeighbourEvent,
+	deleteNeighbour,
 	dumpNeighbours,
 	encodeNeighbour,
 	getBridgeEntry,
@@ -76,6 +77,7 @@ export {
 	type NeighbourEvent,
 	type NeighbourState,
 	probeNeighbour,
+	resolveNeighbour,
 } from './route-neighbour.ts';
 export type { NetlinkSocket, SocketListener } from './socket.ts';
 export {

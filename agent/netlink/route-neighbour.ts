@@ -11,6 +11,7 @@ import {
 	NDA_MASTER,
 	NLM_F_CREATE,
 	NLM_F_REPLACE,
+	NTF_USE,
 	NUD_DELAY,
 	NUD_FAILED,
 	NUD_INCOMPLETE,
@@ -53,6 +54,8 @@ export type Neighbour = {
 	readonly address?: string;
 	/** Absent while it is not resolved. */
 	readonly mac?: MacAddress;
+	/** Of a bridge's forwarding table: the bridge; `interfaceIndex` is the port. */
+	readonly bridgeIndex?: number;
 };
 
 export type NeighbourEvent = { readonly event: 'new' | 'deleted'; readonly neighbour: Neighbour };
@@ -66,11 +69,32 @@ export function dumpNeighbours(): NetlinkRequest {
 
 /** For `NetlinkConnection.get` of NETLINK_ROUTE: one neighbour, by its device and address; ENOENT if there is none (neigh_get). */
 export function getNeighbour(interfaceIndex: number, address: string): NetlinkRequest {
-	const header = Buffer.alloc(NDMSG_BYTES);
-	header[0] = address.includes(':') ? AF_INET6 : AF_INET;
-	header.writeInt32LE(interfaceIndex, 4);
-	const payload = new AttributeWriter(header).bytes(NDA_DST, ipAddressBytes(address)).payload();
-	return { type: RTM_GETNEIGH, flags: 0, payload, what: `find the neighbour ${address}` };
+	return {
+		type: RTM_GETNEIGH,
+		flags: 0,
+		payload: namedNeighbour(interfaceIndex, address),
+		what: `find the neighbour ${address}`,
+	};
+}
+
+/** For `NetlinkConnection.request` of NETLINK_ROUTE: the entry is forgotten (neigh_delete). ENOENT if there is none. */
+export function deleteNeighbour(interfaceIndex: number, address: string): NetlinkRequest {
+	return {
+		type: RTM_DELNEIGH,
+		flags: 0,
+		payload: namedNeighbour(interfaceIndex, address),
+		what: `forget the neighbour ${address}`,
+	};
+}
+
+/**
+ * For `NetlinkConnection.request` of NETLINK_ROUTE: the kernel asks everybody on the link who has the address, if it does not know (a broadcast
+ * of ARP or a solicited-node multicast; three, a second apart, as `mcast_solicit` and `retrans_time_ms` come), as it does before it sends
+ * there (NTF_USE, neigh_event_send).
+ */
+export function resolveNeighbour(interfaceIndex: number, address: string): NetlinkRequest {
+	const payload = namedNeighbour(interfaceIndex, address, NTF_USE);
+	return { type: RTM_NEWNEIGH, flags: NLM_F_CREATE, payload, what: `ask who has ${address}` };
 }
 
 /**
@@ -122,6 +146,7 @@ export function decodeNeighbour(message: NetlinkMessage): Neighbour {
 		// Tunnels have link-layer addresses of other lengths; a station's has six bytes.
 		else if (cursor.type === NDA_LLADDR && cursor.end - cursor.start === 6)
 			neighbour.mac = macAddressOf(cursor.value());
+		else if (cursor.type === NDA_MASTER) neighbour.bridgeIndex = cursor.u32le();
 	}
 	return neighbour;
 }
@@ -135,7 +160,17 @@ export function encodeNeighbour(neighbour: Neighbour, bytes: { address?: Buffer;
 	const writer = new AttributeWriter(header);
 	if (bytes.address) writer.bytes(NDA_DST, bytes.address);
 	if (bytes.mac) writer.bytes(NDA_LLADDR, bytes.mac);
+	if (neighbour.bridgeIndex !== undefined) writer.u32le(NDA_MASTER, neighbour.bridgeIndex);
 	return writer.payload();
+}
+
+/** The payload of a message that says only which entry it is about. */
+function namedNeighbour(interfaceIndex: number, address: string, flags = 0): Buffer {
+	const header = Buffer.alloc(NDMSG_BYTES);
+	header[0] = address.includes(':') ? AF_INET6 : AF_INET;
+	header.writeInt32LE(interfaceIndex, 4);
+	header[10] = flags;
+	return new AttributeWriter(header).bytes(NDA_DST, ipAddressBytes(address)).payload();
 }
 
 function stateOf(bits: number): NeighbourState {

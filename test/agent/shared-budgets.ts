@@ -150,9 +150,8 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 			tried: ['neighbours'],
 		},
 	},
+	'agent/dataplane/address-judge.ts': { WITNESSES_MAX: 'one', IPV6_OF_SESSION_MAX: 'own' },
 	'agent/dataplane/address-decisions.ts': {
-		WITNESSES_MAX: 'one',
-		IPV6_OF_SESSION_MAX: 'own',
 		UNDER_WAY_OF_STATION_MAX: 'own',
 		UNDER_WAY_OF_NEWCOMERS_MAX: 'own',
 		UNDER_WAY_MAX: {

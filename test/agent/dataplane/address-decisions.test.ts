@@ -16,6 +16,7 @@ const at = (mac: MacAddress, address: string): Sender => ({ mac, address, device
 function venue(bound: [MacAddress, string][], answering: Record<string, Presence>) {
 	const pairs = [...bound];
 	const asked: string[] = [];
+	const ofEverybody: string[] = [];
 	const state = {
 		ms: 0,
 		sessions: new Set<MacAddress>([ANN, BOB]),
@@ -53,8 +54,9 @@ function venue(bound: [MacAddress, string][], answering: Record<string, Presence
 	} as object as LeaseGuard;
 	const decisions = new AddressDecisions({
 		...{ bindings, leases, log: silentLog },
-		probe: async ({ mac, address }) => {
+		probe: async ({ mac, address }, whom) => {
 			asked.push(`${mac} ${address}`);
+			if (whom === 'everybody') ofEverybody.push(`${mac} ${address}`);
 			if (state.silent.has(mac)) return await new Promise<Presence>(() => undefined);
 			return answering[`${mac} ${address}`] ?? { answered: false };
 		},
@@ -69,7 +71,7 @@ function venue(bound: [MacAddress, string][], answering: Record<string, Presence
 		bootMs: () => state.ms as BootMs,
 		after: (_, call) => void setImmediate(call),
 	});
-	return { decisions, pairs, asked, state, leased, lost, denied, undecided };
+	return { decisions, pairs, asked, ofEverybody, state, leased, lost, denied, undecided };
 }
 
 const here = (port = 7): Presence => ({ answered: true, port });
@@ -118,12 +120,12 @@ test('a refusal is given again without a question, until its time is over', asyn
 test('an address goes to a newcomer when its holder is silent, and stays when he answers', async (t) => {
 	const answering: Record<string, Presence> = { [`${BOB} ${FIRST}`]: here() };
 	const gone = venue([[ANN, FIRST]], answering);
-	t.is(await gone.decisions.obstacle(at(BOB, FIRST)), undefined);
+	t.is(await gone.decisions.judge.obstacle(at(BOB, FIRST)), undefined);
 	t.is(await gone.decisions.decide(at(BOB, FIRST)), undefined);
 	t.deepEqual(gone.pairs, [[BOB, FIRST]]);
 	t.deepEqual(gone.lost, [ANN], 'whose flows are cut');
 	const there = venue([[ANN, FIRST]], { ...answering, [`${ANN} ${FIRST}`]: here() });
-	t.is(await there.decisions.obstacle(at(BOB, FIRST)), 'taken', 'before anything is sold');
+	t.is(await there.decisions.judge.obstacle(at(BOB, FIRST)), 'taken', 'before anything is sold');
 	t.is(await there.decisions.decide(at(BOB, FIRST)), 'taken');
 	t.deepEqual(there.pairs, [[ANN, FIRST]]);
 	t.true(
@@ -163,7 +165,7 @@ test('what another one leases, and what comes by another device, is refused with
 	const { decisions, leased, asked, state } = venue([[ANN, FIRST]], {});
 	leased.set('10.1.0.7', BOB);
 	t.is(await decisions.decide(at(ANN, '10.1.0.7')), 'leased');
-	t.is(await decisions.obstacle(at(ANN, '10.1.0.7')), 'leased');
+	t.is(await decisions.judge.obstacle(at(ANN, '10.1.0.7')), 'leased');
 	state.elsewhere = true;
 	t.is(await decisions.decide(at(ANN, NEW)), 'elsewhere');
 	t.deepEqual(asked, []);
@@ -198,6 +200,16 @@ test('a lease proves nothing of a session that has addresses: its device is aske
 		'unclear',
 		'two devices send with one address',
 	);
+});
+
+test('everybody is asked only where silence takes something from somebody, never for what somebody may have invented', async (t) => {
+	const own = venue([[ANN, FIRST]], { [`${ANN} ${FIRST}`]: here() });
+	await own.decisions.decide(at(ANN, NEW));
+	t.deepEqual(own.asked, [`${ANN} ${FIRST}`, `${ANN} ${NEW}`]);
+	t.deepEqual(own.ofEverybody, [`${ANN} ${FIRST}`]);
+	const foreign = venue([[ANN, FIRST]], {});
+	await foreign.decisions.decide(at(BOB, FIRST));
+	t.deepEqual(foreign.ofEverybody, [`${ANN} ${FIRST}`]);
 });
 
 test('any number of addresses of some devices leave a place for one of another customer', async (t) => {

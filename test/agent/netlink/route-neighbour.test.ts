@@ -2,12 +2,17 @@ import test from 'ava';
 import {
 	AF_BRIDGE,
 	AF_INET,
+	AF_INET6,
 	decodeNeighbour,
 	decodeNeighbourEvent,
+	deleteNeighbour,
 	encodeNeighbour,
 	type NetlinkMessage,
+	type NetlinkRequest,
+	NTF_USE,
 	RTM_DELNEIGH,
 	RTM_NEWLINK,
+	resolveNeighbour,
 } from '../../../agent/netlink/index.ts';
 
 const mac = Buffer.from('02005e100007', 'hex');
@@ -32,4 +37,17 @@ test("a bridge's forwarding entry has no address, an unresolved neighbour no sta
 
 test('other messages are no neighbour events', (t) => {
 	t.is(decodeNeighbourEvent(view(Buffer.alloc(16), RTM_NEWLINK)), undefined);
+});
+
+test('whether a neighbour is forgotten or asked for, the message names it, and no hardware address', (t) => {
+	const read = ({ payload }: NetlinkRequest) => decodeNeighbour(view(payload));
+	for (const [address, family] of [
+		['203.0.113.7', AF_INET],
+		['2001:db8::7', AF_INET6],
+	] as const) {
+		const named = { family, interfaceIndex: 3, state: 'none', address } as const;
+		t.deepEqual(read(deleteNeighbour(3, address)), named);
+		t.deepEqual(read(resolveNeighbour(3, address)), named);
+		t.is(resolveNeighbour(3, address).payload[10], NTF_USE);
+	}
 });

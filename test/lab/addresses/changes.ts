@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LEASES_FILE } from '../dhcp-server.ts';
-import { dhcpRelease, synFrame } from '../frames/ethernet.ts';
 import { SECOND_BRIDGE } from '../impostor/thief.ts';
-import { ROUTER_LAN_IPV4, ROUTER_LAN_MAC } from '../topology.ts';
-import { HANG_MS, until } from '../until.ts';
 import type { Customer } from './customer.ts';
 import type { Tally } from './tally.ts';
 import type { Venue } from './venue.ts';
@@ -12,10 +9,8 @@ export type Change = (venue: Venue, tally: Tally, turn: number) => Promise<void>
 
 /** As many as are in use at once; then the oldest goes. */
 const PRIVACY_ADDRESSES = 22;
-/** Of packets with a customer's hardware address, each by an invented address. */
-const INVENTED = 20;
 /** Hardware addresses that come again: the pool of leases is no larger. */
-const GUESTS = 40;
+export const GUESTS = 40;
 const privacy: string[] = [];
 let made = 0;
 
@@ -61,25 +56,6 @@ export const privacyAddress: Change = async ({ customer }, tally) => {
 	privacy.push(address);
 	await tally.served('another address of IPv6', customer, address);
 	if (privacy.length > PRIVACY_ADDRESSES) await customer.sheds(privacy.shift() as string);
-};
-
-/** Somebody sends with the customer's hardware address and invented addresses: nothing of it leaves, and his next address is his all the same. */
-export const invented: Change = async (venue, tally, turn) => {
-	const { customer, customerAddress, thief } = venue;
-	await tally.served('a flow', customer, customerAddress);
-	const before = await venue.stolen();
-	const ends = { source: customer.station.mac, destination: ROUTER_LAN_MAC };
-	await venue.thiefSends(
-		...Array.from({ length: INVENTED }, (_, index) =>
-			synFrame(ends, {
-				from: `2001:db8:10::bad:${hex(turn)}:${hex(index + 1)}`,
-				to: thief.station.server('ipv6'),
-				ports: [40_000 + index, 443],
-			}),
-		),
-	);
-	await privacyAddress(venue, tally, turn);
-	tally.stolenBytes += (await venue.stolen()) - before;
 };
 
 /** The customer's device is plugged in elsewhere, with all its addresses and one more. */
@@ -135,52 +111,6 @@ export const newcomer: Change = async (venue, tally, turn) => {
 	await agent.ask('station.detach', { mac: thief.station.mac });
 };
 
-/** Somebody releases the customer's lease in his name, and leases his address himself. */
-export const forgedRelease: Change = async (venue, tally) => {
-	const { customer, customerAddress: address, thief } = venue;
-	const { mac } = customer.station;
-	const ends = { source: mac, destination: ROUTER_LAN_MAC };
-	await venue.thiefSends(dhcpRelease(ends, { mac, address, server: ROUTER_LAN_IPV4 }));
-	await until('the lease to be gone', HANG_MS, () => !isLeased(address, mac));
-	await thief.ip('address flush dev eth0 scope global');
-	const clientId = 'ffdd01';
-	const got = await thief.leases({ clientId, address });
-	await until('the agent to have seen the lease', HANG_MS, async () => {
-		const row = (await venue.agent.stations()).find((one) => one.mac === thief.station.mac);
-		return row?.addresses.includes(got) ?? false;
-	});
-	const before = await venue.stolen();
-	if (got === address) tally.forged += 1;
-	await thief.connects(got);
-	await thief.sheds(got);
-	await tally.served('after a forged release', customer, address);
-	tally.stolenBytes += (await venue.stolen()) - before;
-	const release = { mac: thief.station.mac, address: got, server: ROUTER_LAN_IPV4, clientId };
-	await venue.thiefSends(dhcpRelease({ source: thief.station.mac, destination: ROUTER_LAN_MAC }, release));
-	await until("the thief's lease to be gone", HANG_MS, () => !isLeased(got, thief.station.mac));
-	await customer.ip('neighbour flush dev eth0');
-	await customer.leases({ address });
-	await tally.served('after he has asked again', customer, address);
-};
-
-/** A clone of the customer, by a lease and addresses of its own. */
-export const clone: Change = async (venue, tally, turn) => {
-	const { customer, customerAddress, thief } = venue;
-	const before = await venue.stolen();
-	await thief.becomes(customer.station.mac);
-	const lease = await thief.leases({ clientId: `ffcc${hex(turn % GUESTS)}` });
-	const own = `2001:db8:10::4:${hex(turn)}:1`;
-	await thief.wears(own);
-	for (const from of [lease, own]) {
-		const { outcome, ms } = await thief.connects(from);
-		tally.progress(`a clone by ${from}: ${outcome} after ${Math.round(ms)} ms`);
-	}
-	await thief.becomes(thief.station.mac);
-	tally.stolenBytes += (await venue.stolen()) - before;
-	await customer.ip('neighbour flush dev eth0');
-	await tally.served('the customer beside a clone', customer, customerAddress);
-};
-
 /** The portal knows the customer by each of his addresses. */
 export async function knownByAll({ customer }: Venue, tally: Tally): Promise<void> {
 	for (const address of privacy) {
@@ -190,7 +120,7 @@ export async function knownByAll({ customer }: Venue, tally: Tally): Promise<voi
 }
 
 /** A device that nobody knows, with a hardware address that may have been another guest's. */
-async function guest(agent: Venue['agent'], device: Customer, turn: number): Promise<string> {
+export async function guest(agent: Venue['agent'], device: Customer, turn: number): Promise<string> {
 	const mac = `02:00:5e:1a:00:${hex(turn % GUESTS).padStart(2, '0')}`;
 	await device.becomes(mac);
 	if ((await agent.stations()).some((row) => row.mac === mac && row.account !== undefined)) {
@@ -199,10 +129,10 @@ async function guest(agent: Venue['agent'], device: Customer, turn: number): Pro
 	return mac;
 }
 
-function isLeased(address: string, mac: string): boolean {
+export function isLeased(address: string, mac: string): boolean {
 	return readFileSync(LEASES_FILE, 'utf8').includes(` ${mac} ${address} `);
 }
 
-function hex(value: number): string {
+export function hex(value: number): string {
 	return value.toString(16).padStart(2, '0');
 }

@@ -95,6 +95,27 @@ export function dhcpRelease(
 	return ethernetFrame(ends, ipPacket({ source: address, destination: server, hopLimit: 64 }, udp));
 }
 
+/**
+ * DHCPREQUEST (RFC 2131, 4.3.2, in the state SELECTING) in the name of `mac`, by default as the client that udhcpc is: the server gives this
+ * address to it, also to who has another one.
+ */
+export function dhcpRequest(
+	source: string,
+	request: { mac: string; address: string; server: string; clientId?: string },
+): Buffer {
+	const { mac, address, server, clientId = `01${mac.replaceAll(':', '')}` } = request;
+	const message = Buffer.alloc(240);
+	message.set([1, 1, 6, 0, 0x39, 0x03, 0xf3, 0x28]);
+	macBytes(mac).copy(message, 28);
+	message.writeUInt32BE(0x63825363, 236);
+	const client = Buffer.from(clientId, 'hex');
+	const wanted = [50, 4, ...addressBytes(address), 54, 4, ...addressBytes(server)];
+	const options = Buffer.from([53, 1, 3, ...wanted, 61, client.length, ...client, 255]);
+	const udp = udpSegment({ sourcePort: 68, destinationPort: 67 }, Buffer.concat([message, options]));
+	const packet = ipPacket({ source: '0.0.0.0', destination: '255.255.255.255', hopLimit: 64 }, udp);
+	return ethernetFrame({ source, destination: 'ff:ff:ff:ff:ff:ff' }, packet);
+}
+
 /** The SYN of a connection, as a stack would begin it. */
 export function synFrame(
 	ends: { source: string; destination: string },

@@ -1,11 +1,9 @@
+import { clone, cloneOfUnleased, forgedRelease, forgedRequest, invented } from '../addresses/attacks.ts';
 import {
 	behindRepeater,
 	byHand,
 	type Change,
 	clientIds,
-	clone,
-	forgedRelease,
-	invented,
 	knownByAll,
 	newcomer,
 	otherBridge,
@@ -21,7 +19,7 @@ import { startWebServer } from '../web/browser.ts';
 
 const CHANGES = 1000;
 /** Each kind twice, and as many addresses of IPv6 as row 7 of the table has. */
-const CHANGES_SHORT = 42;
+const CHANGES_SHORT = 50;
 const KINDS: Readonly<Record<string, Change>> = {
 	clientIds,
 	byHand,
@@ -31,7 +29,9 @@ const KINDS: Readonly<Record<string, Change>> = {
 	otherBridge,
 	newcomer,
 	forgedRelease,
+	forgedRequest,
 	clone,
+	cloneOfUnleased,
 };
 /** An address of IPv6 changes more often than anything else: after each other change some of them. */
 const PRIVACY_SHARE = 0.55;
