@@ -225,6 +225,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 		const why = new WhyFacts({
 			...{ mask: config.mark.mask, ledger, meter, stations, rows, identify: whoIs.identify, foreignRules },
 			queueMode: () => dataPlane.queueMode('flows'),
+			spoofs: () => hearing.spoofs(),
 		});
 		why.start();
 		acquired(() => why.stop());

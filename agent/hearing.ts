@@ -6,7 +6,7 @@ import type { Log } from './core/log.ts';
 import { FrameTurns } from './sensor/frame-turns.ts';
 import { loadPcap, type Pcap } from './sensor/pcap-binding.ts';
 import { Sensor } from './sensor/sensor.ts';
-import type { Spoof } from './sensor/spoof-watch.ts';
+import { type Spoof, spoofText } from './sensor/spoof-watch.ts';
 import { StationCapture } from './sensor/station-capture.ts';
 import type { Stations } from './session/stations.ts';
 import { FlowClassifier } from './tether/flow-classifier.ts';
@@ -16,6 +16,10 @@ import { loadSignatures } from './tether/signatures.ts';
 const STATIONS_MAX = 8192;
 /** An attack that was stopped is news for this long. */
 const SPOOF_WARNING_MS = 600_000;
+/** What explains that somebody is not online now. */
+const SPOOF_RECENT_MS = 120_000;
+/** Of these, the newest. */
+const SPOOFS_MAX = 64;
 
 export type HearingParts = {
 	readonly config: Pick<Config, 'devices' | 'sensor' | 'tethered'>;
@@ -35,6 +39,7 @@ export class Hearing {
 	readonly #turns: FrameTurns;
 	#pcap: Pcap | undefined;
 	#sensor: Sensor | undefined;
+	#heard: readonly { readonly spoof: Spoof; readonly atMs: number }[] = [];
 	readonly #forget = new Map<string, () => void>();
 
 	constructor(parts: HearingParts) {
@@ -99,10 +104,17 @@ export class Hearing {
 		return this.#pcap;
 	}
 
+	/** What was heard in the last minutes, the newest last; an attack that goes on is told once a minute. */
+	spoofs(): readonly Spoof[] {
+		const since = this.#parts.clock.bootMs() - SPOOF_RECENT_MS;
+		return this.#heard.filter(({ atMs }) => atMs > since).map(({ spoof }) => spoof);
+	}
+
 	/** One warning of each kind: the newest. */
 	#warn(spoof: Spoof): void {
 		const { clock, warnings } = this.#parts;
 		const { target } = spoof;
+		this.#heard = [...this.#heard.slice(1 - SPOOFS_MAX), { spoof, atMs: clock.bootMs() }];
 		const what = target === 'router' || target === 'dhcp' ? `another ${target}` : 'spoof';
 		warnings.set(what, spoofText(spoof));
 		this.#forget.get(what)?.();
@@ -110,21 +122,5 @@ export class Hearing {
 			what,
 			clock.after(SPOOF_WARNING_MS, () => warnings.set(what, undefined)),
 		);
-	}
-}
-
-/** What was heard, and how it is known whose the address is: nothing that was not checked. */
-function spoofText({ target, address, owner, ownerBy, claimant }: Spoof): string {
-	switch (target) {
-		case 'gateway':
-			return `station ${claimant} claims ${address}, which is an address of this router (${owner})`;
-		case 'neighbour':
-			return ownerBy === 'lease'
-				? `station ${claimant} claims ${address}, which is leased to ${owner}`
-				: `station ${claimant} claims ${address}, which ${owner} had in the last minute`;
-		case 'router':
-			return `station ${claimant} sends router advertisements from ${address}: hosts may send by it instead of this router`;
-		case 'dhcp':
-			return `station ${claimant} answers as a DHCP server from ${address}: hosts may take addresses of it`;
 	}
 }

@@ -1,4 +1,5 @@
 import type { MacAddress } from './core/units.ts';
+import { type Spoof, spoofText } from './sensor/spoof-watch.ts';
 import type { Named, WhyAnswer, WhyCause } from './status/why-command.ts';
 
 /** What {@link whyCause} judges: everything that was read. */
@@ -8,14 +9,22 @@ type Verdict = Pick<WhyAnswer, 'cause' | 'sentence' | 'fix'>;
 
 /** What somebody was refused for so long ago explains what he sees now; a page is tried again within it. */
 const NOW_SECONDS = 60;
+/** The same of one whose bytes pass now. */
+const NOW_SECONDS_ONLINE = 10;
+
+/** What else is known of the network. */
+export type WhyAround = {
+	/** Who leases an address of the DHCP server. */
+	readonly leasedTo: LeasedTo;
+	/** Who claims what in the last minutes. */
+	readonly spoofs: readonly Spoof[];
+};
 
 /**
  * Why a device is not online, as one sentence with the fix. Each cause is said only if its own facts hold: first who is there and
  * who pays, then what refused it last. Pure.
- *
- * @param leasedTo who leases an address of the DHCP server
  */
-export function whyCause(named: Named, given: WhyGiven, leasedTo: LeasedTo): Verdict {
+export function whyCause(named: Named, given: WhyGiven, around: WhyAround): Verdict {
 	const { station } = given;
 	if (station === undefined) {
 		const name = 'mac' in named ? named.mac : named.address;
@@ -24,9 +33,10 @@ export function whyCause(named: Named, given: WhyGiven, leasedTo: LeasedTo): Ver
 		});
 	}
 	return (
-		sessionCause(station, given) ??
-		refusedCause(station, given, leasedTo) ??
+		sessionCause(station, given, around) ??
+		refusedCause(station, given, around.leasedTo) ??
 		strangeFlows(station, given) ??
+		claimedCause(station, around) ??
 		inboundCause(station) ??
 		(station.state === 'throttled'
 			? verdict('slowed', `${station.mac} is online, slowed: ${station.reason}`, { fix: 'top up its account' })
@@ -35,10 +45,12 @@ export function whyCause(named: Named, given: WhyGiven, leasedTo: LeasedTo): Ver
 }
 
 /** Who is there, and who pays. */
-function sessionCause(station: Station, { portal }: WhyGiven): Verdict | undefined {
+function sessionCause(station: Station, { portal }: WhyGiven, around: WhyAround): Verdict | undefined {
 	const { mac, account, state, reason, isPresent, refused } = station;
 	// A device that is silent for long is not heard; what was refused of it just now was sent by it.
 	if (!isPresent && !refused.some(({ agoSeconds, address }) => address === undefined && agoSeconds <= NOW_SECONDS)) {
+		const taken = claimedCause(station, around) ?? takenCause(station, around.leasedTo);
+		if (taken !== undefined) return taken;
 		return verdict('not_here', `${mac} is not on the network: ${reason}`, { fix: 'let it join the Wi-Fi again' });
 	}
 	if (account === undefined) {
@@ -64,8 +76,9 @@ function sessionCause(station: Station, { portal }: WhyGiven): Verdict | undefin
 }
 
 /** Octroi refuses nothing of it; whether it gets anywhere is also a matter of the router's own firewall and the uplink. */
-function online({ mac, reason, upBytesPerSecond, downBytesPerSecond }: Station): Verdict {
-	if (upBytesPerSecond + downBytesPerSecond > 0) return verdict('online', `${mac} is online: ${reason}`);
+function online(station: Station): Verdict {
+	const { mac, reason } = station;
+	if (isServed(station)) return verdict('online', `${mac} is online: ${reason}`);
 	return verdict('online', `${mac} is online: ${reason}; nothing of it is refused here, and nothing passes just now`, {
 		fix: "if it tries: look at the forward rules of this router's own firewall, and at the uplink (octroi doctor)",
 	});
@@ -73,10 +86,44 @@ function online({ mac, reason, upBytesPerSecond, downBytesPerSecond }: Station):
 
 type LeasedTo = (address: string) => MacAddress | undefined;
 
+function isServed({ upBytesPerSecond, downBytesPerSecond }: Station): boolean {
+	return upBytesPerSecond + downBytesPerSecond > 0;
+}
+
+/** Somebody says that its address, or one of the router, is his: then one of both sends to him. */
+function claimedCause(station: Station, { spoofs }: WhyAround): Verdict | undefined {
+	if (isServed(station)) return undefined;
+	const { mac, addresses, bound } = station;
+	const spoof = spoofs.findLast(
+		({ target, address, owner }) =>
+			target !== 'neighbour' || owner === mac || bound.includes(address) || addresses.includes(address),
+	);
+	if (spoof === undefined) return undefined;
+	const what = spoof.target === 'neighbour' ? `what is for ${mac} may go there` : `what ${mac} sends may go there`;
+	return verdict('address_claimed', `${spoofText(spoof)}; ${what}`, {
+		fix: `find ${spoof.claimant} and take it off the network, or have the access point isolate its clients`,
+	});
+}
+
+/** The DHCP server has given its address to somebody else. */
+function takenCause({ mac, bound }: Station, leasedTo: LeasedTo): Verdict | undefined {
+	const holder = (address: string) => leasedTo(address) ?? mac;
+	const taken = bound.find((address) => holder(address) !== mac);
+	if (taken === undefined) return undefined;
+	return verdict(
+		'address_leased',
+		`${mac} has ${taken}, which the DHCP server has leased to ${holder(taken)} meanwhile`,
+		{
+			fix: 'let it ask for its address again: switch its Wi-Fi off and on',
+		},
+	);
+}
+
 /** What refused it last, in the last minute. What somebody else can bring about, from outside, is not looked at here. */
 function refusedCause(station: Station, given: WhyGiven, leasedTo: LeasedTo): Verdict | undefined {
+	const nowSeconds = isServed(station) ? NOW_SECONDS_ONLINE : NOW_SECONDS;
 	for (const { reason, agoSeconds } of station.refused) {
-		const refused = agoSeconds > NOW_SECONDS ? undefined : REFUSED[reason];
+		const refused = agoSeconds > nowSeconds ? undefined : REFUSED[reason];
 		const found = refused?.({ station, given, leasedTo, ago: `${agoSeconds} s ago` });
 		if (found !== undefined) return found;
 	}
@@ -113,6 +160,15 @@ const REFUSED: Readonly<Record<string, (refused: Refused) => Verdict | undefined
 			{ fix: 'let it take its address from the DHCP server, or enter its code again on the portal' },
 		),
 	address_unbound: (refused) => leasedAddress(refused) ?? secondLease(refused) ?? unboundAddress(refused),
+	address_undecided({ station: { mac }, ago }) {
+		return verdict(
+			'address_undecided',
+			`${mac} sent from an address ${ago} that is not known to be its own: two devices use its hardware address, or it does not answer for what it has`,
+			{
+				fix: 'try again in some seconds; if it goes on: enter its code again on the portal, and look for a second device with its hardware address',
+			},
+		);
+	},
 	address_device({ station: { mac, device, boundDevice } }) {
 		if (boundDevice === undefined || boundDevice === device) return undefined;
 		return verdict('address_device', `${mac} comes by ${device}, and its session is at ${boundDevice}`, {

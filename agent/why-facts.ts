@@ -8,6 +8,7 @@ import type { ForeignRuleWatch } from './foreign-rule-watch.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Meter } from './meter/meter.ts';
 import { decodeConntrack, dumpConntrackByMark, NETLINK_NETFILTER, NetlinkConnection } from './netlink/index.ts';
+import type { Spoof } from './sensor/spoof-watch.ts';
 import type { Requester } from './session/requester.ts';
 import type { Stations } from './session/stations.ts';
 import { classState, type StationRows } from './station-rows.ts';
@@ -24,6 +25,8 @@ export type WhyFactsOptions = {
 	/** The one function that answers "who is this?". */
 	readonly identify: (remote: string) => Promise<Requester | undefined>;
 	readonly foreignRules: Pick<ForeignRuleWatch, 'changed' | 'now' | 'stop'>;
+	/** Who claims what in the last minutes, as the sensor hears it. */
+	readonly spoofs: () => readonly Spoof[];
 	readonly queueMode: () => WhyAnswer['queue'];
 };
 
@@ -64,7 +67,7 @@ export class WhyFacts {
 	}
 
 	async #answer(named: Named): Promise<WhyAnswer> {
-		const mac = 'mac' in named ? named.mac : this.#stationOf(named.address);
+		const mac = 'mac' in named ? named.mac : await this.#stationOf(named.address);
 		const [look, counts] = await Promise.all([this.#options.foreignRules.now(), this.#refusals.counts()]);
 		const station = mac === undefined ? undefined : await this.#station(mac, look.rules.length > 0);
 		const facts = {
@@ -76,15 +79,16 @@ export class WhyFacts {
 			...(look.problem === undefined ? {} : { foreignProblem: look.problem }),
 		};
 		const leasedTo = (address: string) => this.#options.stations.leaseholder(address);
-		return { ...whyCause(named, facts, leasedTo), ...facts };
+		return { ...whyCause(named, facts, { leasedTo, spoofs: this.#options.spoofs() }), ...facts };
 	}
 
-	/** Who was heard by the address last, or has a lease for it. */
-	#stationOf(address: string): MacAddress | undefined {
+	/** Who was heard by the address last, has a lease for it, or a session that has it. */
+	async #stationOf(address: string): Promise<MacAddress | undefined> {
 		const { stations } = this.#options;
 		const candidates = [...stations.list()].filter((station) => station.addresses.has(address));
 		const heard = candidates.find(({ heard: entries }) => [...entries].some((entry) => entry.endsWith(` ${address}`)));
-		return heard?.mac ?? stations.leaseholder(address) ?? candidates.at(-1)?.mac;
+		const known = heard?.mac ?? stations.leaseholder(address) ?? candidates.at(-1)?.mac;
+		return known ?? (await this.#bindings.holder(address));
 	}
 
 	/** Undefined: nobody knows it. */

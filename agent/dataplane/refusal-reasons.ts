@@ -16,7 +16,10 @@ export const REFUSALS = {
 	address_device: { says: 'the session of its hardware address is at another device', recent: true },
 	address_leased: { says: 'the DHCP server has leased its source address to another station', recent: true },
 	address_unbound: { says: 'its source address does not belong to the session', recent: true },
-	address_undecided: { says: "whether its source address is its session's is being asked; the next try may pass" },
+	address_undecided: {
+		says: "whether its source address is its session's is being asked; the next try may pass",
+		recent: true,
+	},
 	no_meter: { says: 'its station has no meter yet' },
 	no_credit: { says: 'its station has nothing left to spend', recent: true },
 	between: { says: 'nothing is granted to its meter just now, though its station has a right', recent: true },

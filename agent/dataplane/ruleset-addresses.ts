@@ -1,5 +1,5 @@
 import { UNDECIDED_ALARM } from './names.ts';
-import { drop, refuse } from './ruleset-refusals.ts';
+import { drop, note, refuse } from './ruleset-refusals.ts';
 import { bothFamilies } from './ruleset-text.ts';
 
 /** How many addresses of a station are handed to the agent: a page by a new address begins some connections, all from the same one. */
@@ -56,6 +56,7 @@ export function addressChains(): string[] {
 			`\t\tether saddr != @entitled ${refuse(reason)}`,
 			...indent(bothFamilies(`ether saddr . IP saddr @denied# ${refuse(reason)}`)),
 			'\t\tjump undecided',
+			`\t\t${note('address_undecided')}`,
 			`\t\t${drop('address_undecided')}`,
 			'\t}',
 		]),

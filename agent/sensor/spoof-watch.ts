@@ -102,3 +102,19 @@ export class SpoofWatch {
 		return true;
 	}
 }
+
+/** What was heard, in words, and how it is known whose the address is: nothing that was not checked. */
+export function spoofText({ target, address, owner, ownerBy, claimant }: Spoof): string {
+	switch (target) {
+		case 'gateway':
+			return `station ${claimant} claims ${address}, which is an address of this router (${owner})`;
+		case 'neighbour':
+			return ownerBy === 'lease'
+				? `station ${claimant} claims ${address}, which is leased to ${owner}`
+				: `station ${claimant} claims ${address}, which ${owner} had in the last minute`;
+		case 'router':
+			return `station ${claimant} sends router advertisements from ${address}: hosts may send by it instead of this router`;
+		case 'dhcp':
+			return `station ${claimant} answers as a DHCP server from ${address}: hosts may take addresses of it`;
+	}
+}

@@ -91,6 +91,8 @@ export type WhyCause =
 	| 'address_leased'
 	| 'address_device'
 	| 'address_unbound'
+	| 'address_undecided'
+	| 'address_claimed'
 	| 'source_route'
 	| 'class_refused'
 	| 'between_grants'

@@ -291,6 +291,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 			bound: '8,192',
 			victim: 'his flows count as his own until signs are seen again',
 		},
+		SPOOFS_MAX: 'cache',
 	},
 	'agent/tether/stack-history.ts': { STACKS_MAX: 'own' },
 	'agent/tether/signature-book.ts': { REMEMBERED_MAX: 'cache' },

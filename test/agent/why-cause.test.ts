@@ -1,10 +1,17 @@
 import test from 'ava';
 import type { AccountId, MacAddress } from '../../agent/core/units.ts';
+import type { Spoof } from '../../agent/sensor/spoof-watch.ts';
 import type { WhyAnswer, WhyCause } from '../../agent/status/why-command.ts';
 import { type WhyGiven, whyCause } from '../../agent/why-cause.ts';
 
 const [MAC, BOB] = ['02:00:5e:10:00:01', '02:00:5e:10:00:02'] as [MacAddress, MacAddress];
 type Station = NonNullable<WhyAnswer['station']>;
+
+const claim = (more: Partial<Spoof>): Spoof => ({
+	...{ target: 'neighbour', address: '192.0.2.10', owner: MAC, ownerBy: 'lease', how: 'arp' },
+	...{ claimant: BOB, claimed: BOB },
+	...more,
+});
 
 const ONLINE: Station = {
 	...{ mac: MAC, addresses: ['192.0.2.10'], device: 'br-lan', state: 'active', reason: 'within its balance' },
@@ -15,6 +22,7 @@ const ONLINE: Station = {
 	refused: [],
 	classes: { own: 'allowed', tethered: 'allowed' },
 };
+const IDLE = { downBytesPerSecond: 0 };
 const { account: _account, ...WALLED } = { ...ONLINE, state: 'walled' as const, reason: 'no account pays for it' };
 const GIVEN: WhyGiven = { queue: 'none', counters: {}, portal: { sent: 0, reached: 0 }, foreignRules: [] };
 const refused = (reason: string, agoSeconds = 4, more: object = {}) => ({ reason, says: 'x', agoSeconds, ...more });
@@ -27,11 +35,15 @@ const says = test.macro({
 		station: Partial<Station> | undefined,
 		cause: WhyCause,
 		sentence: RegExp,
-		given: Partial<WhyGiven> = {},
+		given: Partial<WhyGiven> & { spoofs?: Spoof[] } = {},
 	) {
+		const { spoofs = [], ...facts } = given;
 		const one = station && ({ ...ONLINE, ...station } as Station);
-		const answer = whyCause({ mac: MAC }, { ...GIVEN, ...given, ...(one ? { station: one } : {}) }, (address) =>
-			address === '192.0.2.66' ? BOB : address === '192.0.2.88' ? MAC : undefined,
+		const leasedTo = (address: string) => (address === '192.0.2.66' ? BOB : address === '192.0.2.88' ? MAC : undefined);
+		const answer = whyCause(
+			{ mac: MAC },
+			{ ...GIVEN, ...facts, ...(one ? { station: one } : {}) },
+			{ leasedTo, spoofs },
 		);
 		t.is(answer.cause, cause);
 		t.regex(answer.sentence, sentence);
@@ -77,6 +89,62 @@ test(
 	{ refused: [refused('untracked', 1), refused('mark', 2)] },
 	'not_tracked',
 	/1 s ago/,
+);
+test(
+	says,
+	'its bytes pass, and it was refused half a minute ago',
+	{ refused: [refused('mark', 11)] },
+	'online',
+	/is online/,
+);
+test(says, 'its bytes pass, and it was refused just now', { refused: [refused('mark', 9)] }, 'foreign_mark', /9 s/);
+test(
+	says,
+	'its address is asked for',
+	{ refused: [refused('address_undecided', 2)] },
+	'address_undecided',
+	/sent from an address 2 s ago/,
+);
+test(
+	says,
+	'somebody claims its address',
+	IDLE,
+	'address_claimed',
+	/:02 claims 192.0.2.10, which is leased to 02:.*:01; what is for/,
+	{ spoofs: [claim({})] },
+);
+test(
+	says,
+	'somebody claims an address that its session has',
+	{ ...IDLE, isPresent: false },
+	'address_claimed',
+	/which .* had in the last minute/,
+	{
+		spoofs: [claim({ owner: BOB, ownerBy: 'heard' })],
+	},
+);
+test(
+	says,
+	"somebody claims the router's address",
+	IDLE,
+	'address_claimed',
+	/address of this router.*what 02:.*:01 sends/,
+	{
+		spoofs: [claim({ target: 'gateway', address: '192.0.2.1', owner: BOB, ownerBy: 'own' })],
+	},
+);
+test(says, 'a claim explains nothing of one whose bytes pass', {}, 'online', /is online/, {
+	spoofs: [claim({})],
+});
+test(says, "a claim of another one's address explains nothing", { ...IDLE, state: 'throttled' }, 'slowed', /slowed/, {
+	spoofs: [claim({ address: '192.0.2.99', owner: BOB })],
+});
+test(
+	says,
+	'its address was leased to another one',
+	{ isPresent: false, bound: ['192.0.2.66'] },
+	'address_leased',
+	/has 192.0.2.66, which the DHCP server has leased to 02:.*:02 meanwhile/,
 );
 test(
 	says,
@@ -147,7 +215,7 @@ test(
 test(
 	says,
 	'strangers hide nothing',
-	{ refused: [refused('inbound', 0, { address: '::1' }), refused('mark', 50)] },
+	{ ...IDLE, refused: [refused('inbound', 0, { address: '::1' }), refused('mark', 50)] },
 	'foreign_mark',
 	/50 s ago/,
 );
@@ -156,7 +224,7 @@ test(says, 'it is online', {}, 'online', /is online: within its balance/);
 
 test('an online one of which nothing passes may be held by the firewall or the uplink', (t) => {
 	const station = { ...ONLINE, downBytesPerSecond: 0 };
-	const answer = whyCause({ mac: MAC }, { ...GIVEN, station }, () => undefined);
+	const answer = whyCause({ mac: MAC }, { ...GIVEN, station }, { leasedTo: () => undefined, spoofs: [] });
 	t.is(answer.cause, 'online');
 	t.regex(answer.sentence, /nothing passes just now/);
 	t.regex(answer.fix ?? '', /firewall/);
@@ -164,10 +232,18 @@ test('an online one of which nothing passes may be held by the firewall or the u
 
 test('without a session: the code, or the firewall that keeps guests from the portal', (t) => {
 	const given = { ...GIVEN, station: WALLED as Station };
-	const open = whyCause({ mac: MAC }, { ...given, portal: { sent: 9, reached: 5 } }, () => undefined);
+	const open = whyCause(
+		{ mac: MAC },
+		{ ...given, portal: { sent: 9, reached: 5 } },
+		{ leasedTo: () => undefined, spoofs: [] },
+	);
 	t.like(open, { cause: 'no_session' });
 	t.regex(open.fix ?? '', /code/);
-	const closed = whyCause({ mac: MAC }, { ...given, portal: { sent: 9, reached: 0 } }, () => undefined);
+	const closed = whyCause(
+		{ mac: MAC },
+		{ ...given, portal: { sent: 9, reached: 0 } },
+		{ leasedTo: () => undefined, spoofs: [] },
+	);
 	t.regex(closed.sentence, /of 9 connections .* none came through/);
 	t.regex(closed.fix ?? '', /firewall/);
 });

@@ -8,7 +8,13 @@ kernelTest<Awaited<ReturnType<typeof addresses>>>(
 	'a station comes with one IPv4 address: its first, or the one that was known; another only after the lease has moved',
 	new URL('./kernel/addresses.js', import.meta.url),
 	(t, found) => {
-		const reasons = ['address_device', 'address_leased', 'address_unbound', 'source_route'] as const;
+		const reasons = [
+			'address_device',
+			'address_leased',
+			'address_unbound',
+			'address_undecided',
+			'source_route',
+		] as const;
 		t.deepEqual(found.refused, [...reasons], 'and each was refused for its own reason');
 		t.false(found.foreignFirst, 'not of this network');
 		t.true(found.first);

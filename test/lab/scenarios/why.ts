@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { WhyAnswer, WhyCause } from '../../../agent/status/why-command.ts';
 import { type AgentHandle, PLANS } from '../agent-handle.ts';
+import { arpReply } from '../frames/ethernet.ts';
 import { type Lab, withLab } from '../lab.ts';
 import { PROJECT_ROOT } from '../project-root.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Station } from '../station.ts';
-import type { Family } from '../topology.ts';
+import { HostProcess } from '../tether/host-process.ts';
+import { type Family, ROUTER_LAN_IPV4 } from '../topology.ts';
 import { HANG_MS, until } from '../until.ts';
 import { Browser, startWebServer } from '../web/browser.ts';
 
@@ -15,7 +17,7 @@ const BY_HAND = '10.77.200.9';
 const INTERNET = 'internet';
 const PORTAL_PORT = 2050;
 const TABLE = 'lab_meddler';
-const CASES = 11;
+const CASES = 12;
 const DOCTOR = `process.stdout.write(require('node:child_process').spawnSync(process.execPath,
 	['${join(PROJECT_ROOT, 'build/agent/main.js')}', 'doctor', '--json', '--config', process.argv[1]]).stdout)`;
 
@@ -51,6 +53,7 @@ export const why: Scenario = {
 				await trial.balances();
 				await trial.meddlers();
 				await trial.addresses();
+				await trial.claims();
 				const charged = await trial.inbound();
 				const counters = (await trial.ask(lab.station(1).mac)).counters;
 				const seen = ['no_session', 'no_credit', 'untracked', 'mark', 'address_unbound', 'inbound', 'port_forward'];
@@ -206,6 +209,31 @@ class Trial {
 		await this.#tries(station, { source: leased });
 		await this.#meant(station.mac, 'address_leased', /leased (?:it )?to/);
 		await station.namespace.ip([`address del ${leased}/16 dev eth0`]);
+	}
+
+	/** Somebody says that the router's address is his. */
+	async claims(): Promise<void> {
+		const [station, claimant] = [this.#lab.station(2), this.#lab.station(1)];
+		await this.#agent.ask('account.unblock', { account: 'second' });
+		await this.#isOnline(station);
+		const host = new HostProcess(claimant.namespace, 'eth0');
+		try {
+			await host.ready();
+			const { mac } = claimant;
+			const claim = { source: mac, destination: 'ff:ff:ff:ff:ff:ff', mac, askedBy: station.ipv4 };
+			await host.send(arpReply({ ...claim, address: ROUTER_LAN_IPV4 }));
+			await until('the claim to be heard', HANG_MS, async () => {
+				const { warnings } = await this.#agent.octroi<{ warnings: string[] }>('status');
+				return warnings.some((warning) => warning.includes(`claims ${ROUTER_LAN_IPV4}`));
+			});
+			await until('nothing to pass', HANG_MS, async () => {
+				const row = (await this.#agent.stations()).find((one) => one.mac === station.mac);
+				return row?.upBytesPerSecond === 0 && row.downBytesPerSecond === 0;
+			});
+			await this.#meant(station.mac, 'address_claimed', new RegExp(`${mac} claims ${ROUTER_LAN_IPV4}`));
+		} finally {
+			host.stop();
+		}
 	}
 
 	/** From outside, by IPv6 and by a port forward. @returns bytes that were charged for it */
