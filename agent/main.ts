@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { decodeText } from '../protocol/decode-text.ts';
 import type { Geometry } from '../ui/framebuffer/geometry.ts';
 import type { Feature, RunAgentOptions, RunLcdRequest, RunTopRequest } from './cli/cli-environment.ts';
 import { runCli } from './cli/run-cli.ts';
 import type { Config } from './config/config.ts';
 import { boundedLog } from './core/bounded-log.ts';
 import { systemClock } from './core/clock.ts';
-import { decodeText } from './core/decode-text.ts';
 import { ERROR_CODES } from './core/error-codes.ts';
 import { errorFields } from './core/error-fields.ts';
 import { OctroiError } from './core/octroi-error.ts';

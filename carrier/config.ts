@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { decodeText } from '../protocol/decode-text.ts';
 import { CarrierError } from './carrier-error.ts';
+import { parseJsonText } from './json-text.ts';
 import { SLICE_POLICY } from './slice/slice-policy.ts';
 
 /** A slice may not be smaller than what an access point asks for next, nor larger than what one ledger can hold. */
@@ -144,16 +146,16 @@ export type CarrierConfig = z.infer<typeof configSchema>;
 
 /** @throws CarrierError `config_invalid` with all faults */
 export function loadConfig(path: string): CarrierConfig {
-	let value: unknown;
+	let text: string;
 	try {
-		value = JSON.parse(readFileSync(path, 'utf8'));
+		text = decodeText(readFileSync(path));
 	} catch (cause) {
 		throw new CarrierError('config_invalid', `${path} cannot be read: ${(cause as Error).message}`, {
 			fix: 'docs/carrier-platform.md has an example',
 			cause,
 		});
 	}
-	const read = configSchema.safeParse(value);
+	const read = configSchema.safeParse(parseJsonText(text, path, 'config_invalid'));
 	if (read.success) return read.data;
 	throw new CarrierError('config_invalid', `${path} is not valid`, { faults: faultsOf(read.error) });
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { decodeText } from '../protocol/decode-text.ts';
 import { runCarrierCli } from './cli/run-cli.ts';
 import { systemClock } from './clock.ts';
 import { loadConfig } from './config.ts';
@@ -42,7 +43,7 @@ process.exitCode = await runCarrierCli(process.argv.slice(2), {
 	version,
 	writeOut: (text) => process.stdout.write(text),
 	writeError: (text) => process.stderr.write(text),
-	readFile: (path) => readFileSync(path, 'utf8'),
+	readFile: (path) => decodeText(readFileSync(path)),
 	random: randomBytes,
 	fetch,
 	serve,

@@ -37,7 +37,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 		types: ['agent/meter', 'agent/config'],
 	},
 	/** What flows and stations look like, and what that says: pure but for the clock that it is given. */
-	'agent/tether': { values: ['agent/core'], types: [] },
+	'agent/tether': { values: ['agent/core', 'protocol'], types: [] },
 	/** What is heard on the metered devices, and never forwarded. */
 	'agent/sensor': { values: ['agent/core', 'agent/netlink', 'agent/tether'], types: [] },
 	'agent/sync': {
@@ -51,7 +51,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 	/** Words, numbers and widths, for whatever shows text to people. */
 	'agent/text': { values: ['agent/core'], types: [] },
 	'agent/cli': {
-		values: ['agent/core', 'agent/config', 'agent/status', 'agent/text', 'agent/voucher'],
+		values: ['agent/core', 'agent/config', 'agent/status', 'agent/text', 'agent/voucher', 'protocol'],
 		types: ['agent/ledger'],
 	},
 	'agent/agent': {
@@ -85,6 +85,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/dataplane',
 			'agent/agent',
 			'agent/text',
+			'protocol',
 			'ui',
 		],
 		types: [],

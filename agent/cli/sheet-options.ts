@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { decodeText } from '../../protocol/decode-text.ts';
 import { codePageUrl } from '../config/code-page-url.ts';
 import type { Config } from '../config/config.ts';
-import { decodeText } from '../core/decode-text.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { oneOf } from '../core/value-rule.ts';
 import { wifiCode } from '../text/wifi-code.ts';

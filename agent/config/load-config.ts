@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { decodeText } from '../core/decode-text.ts';
+import { decodeText } from '../../protocol/decode-text.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { Config } from './config.ts';
 import { CONFIG_BYTES_MAX } from './options.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { decodeText } from '../core/decode-text.ts';
+import { decodeText } from '../../protocol/decode-text.ts';
 import type { Log } from '../core/log.ts';
 import { OWN_SIGNATURES } from './own-signatures.ts';
 import type { Signature } from './signature.ts';

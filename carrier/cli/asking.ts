@@ -1,4 +1,5 @@
 import { CarrierError } from '../carrier-error.ts';
+import { parseJsonText } from '../json-text.ts';
 import { askApi, type Request } from './ask-api.ts';
 import { API_OPTIONS, type CliCommand, type CliOption, type Given } from './cli-command.ts';
 
@@ -19,11 +20,13 @@ export function asking({ words, arguments: names = '', summary, options = [], re
 		options: [...options, ...API_OPTIONS],
 		run: async (given, environment) => {
 			const read = (path: string): unknown => {
+				let text: string;
 				try {
-					return JSON.parse(environment.readFile(path));
+					text = environment.readFile(path);
 				} catch (cause) {
 					throw new CarrierError('invalid_value', `${path}: ${(cause as Error).message}`, { cause });
 				}
+				return parseJsonText(text, path, 'invalid_value');
 			};
 			return await askApi(given, environment, request(given, read));
 		},

@@ -25,6 +25,7 @@ import {
 	title,
 	unit,
 	wallMs,
+	wholeNumber,
 } from './values.ts';
 
 const state = z.enum(['active', 'blocked']);
@@ -163,7 +164,7 @@ export const ACCOUNT_ROUTES: readonly Route[] = [
 		name: 'accountUsage',
 		summary: `Usage by the hour, the newest first (at most ${HOURS_MAX} rows)`,
 		params: z.object({ account: accountName }),
-		query: z.object({ from: z.coerce.number().int().min(0).default(0) }),
+		query: z.object({ from: wholeNumber({ min: 0, absent: 0 }) }),
 		body: undefined,
 		answer: z.object({ entries: z.array(hour) }),
 		run: async ({ database }, { params, query }) => ({

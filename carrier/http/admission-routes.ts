@@ -3,7 +3,7 @@ import { bindAccount, bindingsOf, newAccountCode, unbindAccount } from '../accou
 import { REVIEW_REASONS, type ReviewReason } from '../review/reasons.ts';
 import { listReviews, REVIEWS_LISTED_MAX, settleReview } from '../review/reviews.ts';
 import { type Route, route } from './route.ts';
-import { accountName, amount, audience, done, none, wallMs } from './values.ts';
+import { accountName, amount, audience, done, none, wallMs, wholeNumber } from './values.ts';
 
 const binding = z.object({
 	ap: z.string(),
@@ -27,7 +27,7 @@ const review = z.object({
 	settledBy: z.string().nullable(),
 	charged: z.int().nullable(),
 });
-const reviewId = z.object({ id: z.coerce.number().int().min(1) });
+const reviewId = z.object({ id: wholeNumber({ min: 1 }) });
 
 /** Where accounts may be spent, and what access points said that is not booked. */
 export const ADMISSION_ROUTES: readonly Route[] = [
@@ -91,8 +91,8 @@ export const ADMISSION_ROUTES: readonly Route[] = [
 		summary: 'What access points said that was not booked, for a person',
 		params: none,
 		query: z.object({
-			after: z.coerce.number().int().min(0).default(0).describe('`id` of the last entry of the page before'),
-			limit: z.coerce.number().int().min(1).max(REVIEWS_LISTED_MAX).default(REVIEWS_LISTED_MAX),
+			after: wholeNumber({ min: 0, absent: 0 }).describe('`id` of the last entry of the page before'),
+			limit: wholeNumber({ min: 1, max: REVIEWS_LISTED_MAX, absent: REVIEWS_LISTED_MAX }),
 			settled: z.enum(['no', 'yes']).default('no'),
 		}),
 		body: undefined,

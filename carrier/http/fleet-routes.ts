@@ -5,7 +5,7 @@ import { listOpenSlices, SLICES_LISTED_MAX } from '../slice/list-slices.ts';
 import { revokeSlice } from '../slice/revoke-slice.ts';
 import { releaseSlice } from '../slice/take-back.ts';
 import { type Route, route } from './route.ts';
-import { apName, done, list, none, page, paged, requestName, title, wallMs } from './values.ts';
+import { apName, done, list, none, page, paged, requestName, title, wallMs, wholeNumber } from './values.ts';
 
 const accessPoint = z.object({
 	ap: z.string(),
@@ -137,8 +137,8 @@ export const FLEET_ROUTES: readonly Route[] = [
 		summary: 'The newest events of access points and of the platform (an empty `ap`)',
 		params: none,
 		query: z.object({
-			before: z.coerce.number().int().min(0).optional(),
-			limit: z.coerce.number().int().min(1).max(EVENTS_MAX).default(50),
+			before: wholeNumber({ min: 0 }).optional(),
+			limit: wholeNumber({ min: 1, max: EVENTS_MAX, absent: 50 }),
 		}),
 		body: undefined,
 		answer: z.object({ entries: z.array(event) }),

@@ -7,7 +7,7 @@ import { addSubscription, listSubscriptions, removeSubscription } from '../subsc
 import { listRates, putRate, removeRate } from '../usage/rates.ts';
 import { RECORDS_CALLED_MAX, routedRecords } from '../usage/routed-records.ts';
 import { type Route, route } from './route.ts';
-import { accountName, amount, audience, done, none, plainName, unit, wallMs } from './values.ts';
+import { accountName, amount, audience, done, none, plainName, unit, wallMs, wholeNumber } from './values.ts';
 
 const body = z.record(z.string(), z.unknown());
 const change = z.object({ path: z.string(), before: z.unknown(), after: z.unknown() });
@@ -185,8 +185,8 @@ export const SALE_ROUTES: readonly Route[] = [
 		summary: 'Rated records of a destination, from behind a position',
 		params: z.object({ route: plainName }),
 		query: z.object({
-			after: z.coerce.number().int().min(0).default(0),
-			limit: z.coerce.number().int().min(1).max(RECORDS_CALLED_MAX).default(100),
+			after: wholeNumber({ min: 0, absent: 0 }),
+			limit: wholeNumber({ min: 1, max: RECORDS_CALLED_MAX, absent: 100 }),
 		}),
 		body: undefined,
 		answer: z.object({ entries: z.array(z.record(z.string(), z.unknown())) }),

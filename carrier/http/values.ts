@@ -36,10 +36,23 @@ export const amount = z
 export const wallMs = z.int().min(0);
 export const none = z.object({});
 export const done = z.object({ outcome: z.enum(['done', 'exists']) });
+/**
+ * A whole number of a query or a path, as decimal digits: what other notations (0x10, 1e3, " 7") would mean is not guessed.
+ * In the API's description it is a number.
+ */
+export const wholeNumber = ({ min, max = Number.MAX_SAFE_INTEGER, absent }: WholeNumber) => {
+	const number = z.int().min(min).max(max);
+	return z.preprocess(
+		(given) => (typeof given === 'string' && /^\d{1,16}$/.test(given) ? Number(given) : given),
+		absent === undefined ? number : number.default(absent),
+	);
+};
+/** `absent`: the value where none is given. */
+type WholeNumber = { min: number; max?: number; absent?: number };
 /** Lists come in pages, in the order of names. */
 export const page = z.object({
 	after: z.string().max(64).default('').describe('the last name of the page before'),
-	limit: z.coerce.number().int().min(1).max(PAGE_ROWS_MAX).default(100),
+	limit: wholeNumber({ min: 1, max: PAGE_ROWS_MAX, absent: 100 }),
 });
 export const list = (entry: z.ZodType) =>
 	z.object({

@@ -16,7 +16,8 @@ import { RetryWait } from './retry-wait.ts';
 const UP_QOS = 0;
 /** The first wait; the following ones are those of {@link RetryWait}. */
 const RECONNECT_MS = 1000;
-const KEEP_ALIVE_SECONDS = 30;
+/** A worker that hangs is given up by the broker after one and a half times this (MQTT 5, 3.1.2.10): what waits for it is memory of the broker. */
+const KEEP_ALIVE_SECONDS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export type BrokerPlace = {

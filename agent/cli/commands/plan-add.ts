@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { decodeText } from '../../../protocol/decode-text.ts';
 import { parseConfigText } from '../../config/parse-config-text.ts';
 import { isRecord } from '../../config/read-options.ts';
-import { decodeText } from '../../core/decode-text.ts';
 import { OctroiError } from '../../core/octroi-error.ts';
 import type { CliCommand } from '../cli-command.ts';
 

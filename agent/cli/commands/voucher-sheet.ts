@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { decodeText } from '../../core/decode-text.ts';
+import { decodeText } from '../../../protocol/decode-text.ts';
 import { OctroiError } from '../../core/octroi-error.ts';
 import { cardsFromCsv } from '../../voucher/read-batch-file.ts';
 import type { CliCommand } from '../cli-command.ts';

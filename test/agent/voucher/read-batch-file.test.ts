@@ -1,9 +1,9 @@
 import test from 'ava';
-import { decodeText } from '../../../agent/core/decode-text.ts';
 import { checkSymbol } from '../../../agent/voucher/alphabet.ts';
 import { type Card, cardsToCsv } from '../../../agent/voucher/batch-file.ts';
 import { type Code, formatCode } from '../../../agent/voucher/code.ts';
 import { cardsFromCsv } from '../../../agent/voucher/read-batch-file.ts';
+import { decodeText } from '../../../protocol/decode-text.ts';
 
 const digits = (text: string) => formatCode((text + checkSymbol('digits', text)) as Code);
 const CARDS: Card[] = [

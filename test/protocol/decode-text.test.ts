@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decodeText } from '../../../agent/core/decode-text.ts';
+import { decodeText } from '../../protocol/decode-text.ts';
 
 const TEXT = '{ "name": "Café €" }\r\n';
 for (const [how, bytes] of [
