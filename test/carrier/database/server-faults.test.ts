@@ -137,6 +137,7 @@ for (const { what, code, nature, begin } of ROWS) {
 test.serial('too many connections (53300) are a passing fault, and the next question is answered', async (t) => {
 	const others: Database[] = [];
 	const held: Promise<unknown>[] = [];
+	let isFull = false;
 	const database = await openPostgres(server.url('postgres').replace('octroi@', 'platform@'), silentLog);
 	let release = () => {};
 	const released = new Promise<void>((resolve) => {
@@ -145,8 +146,12 @@ test.serial('too many connections (53300) are a passing fault, and the next ques
 	for (let count = 0; count < 2; count++) {
 		const other = await openPostgres(server.url('postgres').replace('octroi@', 'platform@'), silentLog);
 		others.push(other);
-		for (let one = 0; one < 6; one++) held.push(other.transaction(async () => await released).catch(() => undefined));
+		for (let one = 0; one < 6; one++) {
+			held.push(other.transaction(async () => await released).catch(() => (isFull = true)));
+		}
 	}
+	// Before that a connection would be free for us, and stay ours.
+	await until('one too many', HANG_MS, () => isFull);
 	let error: unknown;
 	await until('a refusal', HANG_MS, async () => {
 		error = await database.query('SELECT 1').then(
