@@ -151,7 +151,7 @@ export const METRICS = [
 		type: 'counter',
 		help: 'What was wrong with the line: each connection that was lost or not made, by why; `expired`: our certificate, while connected; `unpublished`: usage that the broker did not take; `unacknowledged`: usage that the platform did not acknowledge in time; `restored`: our database came back from a backup',
 		labels: {
-			what: '`credentials`, `certificate`, `network`, `file`, `oversize`, `taken_over`, `busy`, `settings`, `protocol`, `subscription`, `closed`, `expired`, `unpublished`, `unacknowledged`, `restored`',
+			what: '`credentials`, `certificate`, `network`, `file`, `oversize`, `flood`, `taken_over`, `busy`, `settings`, `protocol`, `subscription`, `closed`, `expired`, `unpublished`, `unacknowledged`, `restored`',
 		},
 	},
 	{

@@ -9,6 +9,8 @@ export class FrameWatch {
 	/** Where in a header we are: the type, then the bytes of the length. */
 	#lengthBytes = -1;
 	#length = 0;
+	/** Packets that have begun. */
+	packets = 0;
 
 	constructor(bytesMax: number) {
 		this.#bytesMax = bytesMax;
@@ -29,6 +31,7 @@ export class FrameWatch {
 			if (this.#lengthBytes < 0) {
 				this.#lengthBytes = 0;
 				this.#length = 0;
+				this.packets += 1;
 				continue;
 			}
 			this.#length += (byte & 0x7f) * 128 ** this.#lengthBytes;

@@ -8,6 +8,7 @@ export const LINK_FAULTS = {
 	network: 'the broker cannot be reached',
 	file: 'a file with a certificate, key or password cannot be read',
 	oversize: 'the broker sent a message that is too large',
+	flood: 'the broker sends more packets than any broker of ours would',
 	taken_over: 'another client connects to the broker with our client id: a second access point has our name',
 	busy: 'the broker is busy, or stops',
 	settings: 'the broker does not offer what we need',

@@ -35,6 +35,8 @@ const CONNECT_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 1000;
 /** Of a packet from the broker: a message of 64 KiB, its topic, and properties. */
 const PACKET_BYTES_MAX = 80 * 1024;
+/** A broker that sends more is not ours: the client handles each of 2 bytes (PINGRESP) before anything else of the agent has its turn. */
+const PACKETS_PER_SECOND_MAX = 5000;
 /** A broker keeps our session, and what comes for us, so long: MQTT 5 asks; 3.1.1 keeps it as the broker pleases. */
 const SESSION_SECONDS = 90 * 86_400;
 
@@ -187,10 +189,20 @@ export class Link {
 	}
 
 	#watchFrames(client: MqttClient, attempt: number): void {
+		const { clock } = this.#options;
 		const watch = new FrameWatch(PACKET_BYTES_MAX);
-		(client.stream as Duplex).on('data', (chunk: Buffer) => {
+		let second = { beganMs: clock.bootMs(), packets: 0 };
+		// Before the client has the chunk.
+		(client.stream as Duplex).prependListener('data', (chunk: Buffer) => {
 			const bytes = watch.follow(chunk);
-			if (bytes === undefined || attempt !== this.#attempt) return;
+			if (attempt !== this.#attempt) return;
+			if (clock.bootMs() - second.beganMs >= 1000) second = { beganMs: clock.bootMs(), packets: watch.packets };
+			if (watch.packets - second.packets > PACKETS_PER_SECOND_MAX) {
+				// The client gets it all the same: one malformed packet instead of thousands.
+				chunk.fill(0);
+				return this.#lost(attempt, { fault: 'flood', isLasting: true });
+			}
+			if (bytes === undefined) return;
 			this.#options.onOversize(bytes);
 			// It would come again and again: what the broker keeps for us is given up, and the platform sends it anew.
 			this.#forget = true;

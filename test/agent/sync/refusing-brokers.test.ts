@@ -188,3 +188,21 @@ test('a passing refusal is tried again within seconds', async (t) => {
 	await soon(() => broker.usages > usages && ap.sync.figures.usageRefused === undefined);
 	t.pass();
 });
+
+for (const [what, packet] of Object.entries({
+	PINGRESP: [0xd0, 0],
+	PUBACK: [0x40, 2, 0, 1],
+	SUBACK: [0x90, 4, 0, 1, 0, 0],
+	'PUBLISH at QoS 0': [0x30, 4, 0, 1, 0x61, 0],
+})) {
+	test(`a broker that sends ${what} without an end is left, and is tried ever more rarely`, async (t) => {
+		const broker = await ScriptedBroker.start(t, { version: '5', flood: packet });
+		const ap = await startedPoint(t, { url: broker.url });
+		await soon(() => (ap.sync.figures.faults.flood ?? 0) > 0);
+		t.is(ap.sync.figures.fault, LINK_FAULTS.flood);
+		t.false(ap.sync.figures.connected);
+		await passTurning(ap, HOUR_MS);
+		t.true((ap.sync.figures.faults.flood ?? 0) >= 2, 'it is tried again');
+		t.true(broker.connections <= 60, `${broker.connections} connections in an hour`);
+	});
+}

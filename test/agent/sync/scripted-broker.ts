@@ -15,6 +15,8 @@ export type Script = {
 	readonly puback?: Answer;
 	/** Said behind the SUBACK; then the connection is closed. */
 	readonly disconnect?: Answer;
+	/** Said behind the SUBACK, again and again without an end. */
+	readonly flood?: readonly number[];
 	/** A new connection ends the one before with this (0x8E). */
 	readonly takeover?: Answer;
 };
@@ -77,6 +79,7 @@ export class ScriptedBroker {
 			// Ours asks for three topics or fewer, each with a filter of more than 5 bytes.
 			const codes = Array.from({ length: filtersIn(body.subarray(isFive ? 3 : 2)) }, () => suback?.code ?? 1);
 			socket.write(packetOf(0x90, [...id, ...(isFive ? propertiesOf(suback) : []), ...codes]));
+			if (this.script.flood !== undefined) flood(socket, this.script.flood);
 			if (disconnect !== undefined) socket.end(packetOf(0xe0, [disconnect.code, ...propertiesOf(disconnect)]));
 		} else if (type === PUBLISH) {
 			const topicBytes = body.readUInt16BE(0);
@@ -90,6 +93,14 @@ export class ScriptedBroker {
 			socket.write(packetOf(0x40, [...id, ...(answer === undefined ? [] : [answer.code, ...propertiesOf(answer)])]));
 		}
 	}
+}
+
+function flood(socket: Socket, packet: readonly number[]): void {
+	const many = Buffer.concat(Array.from({ length: 10_000 }, () => Buffer.from(packet)));
+	const more = () => {
+		if (!socket.destroyed) socket.write(many, () => setImmediate(more));
+	};
+	more();
 }
 
 type Packet = { readonly type: number; readonly body: Buffer; readonly bytes: number };
