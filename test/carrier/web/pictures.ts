@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
+import { bindAccount } from '../../../carrier/account/admission.ts';
 import { systemClock } from '../../../carrier/clock.ts';
 import type { Database } from '../../../carrier/database/database.ts';
 import { openDatabase } from '../../../carrier/database/open-database.ts';
@@ -80,6 +81,7 @@ try {
 	await page.click('button');
 	mkdirSync(folder, { recursive: true });
 	await picture(page, 'carrier', 'Access points');
+	if (await page.locator('text=0 B in 48 hours').count()) complaints.push('the first page shows no usage');
 	await page.click('text=Accounts');
 	await page.click('text=family');
 	await picture(page, 'carrier-account', 'family');
@@ -121,6 +123,10 @@ async function fill(store: Database): Promise<void> {
 	);
 	for (const account of ['family', 'alice', 'bob'])
 		await addFunded(store, account, account === 'family' ? 4096 * MEBIBYTE : 200 * MEBIBYTE);
+	for (const [index, ap] of names.entries()) {
+		const account = index % 2 === 0 ? 'family' : 'alice';
+		await store.transaction(async (tx) => await bindAccount(tx, { account, ap, by: 'grace' }, now));
+	}
 	for (let hour = 47; hour >= 0; hour--) {
 		const to = now - hour * HOUR_MS;
 		const busy = 1 + Math.sin((hour / 24) * 2 * Math.PI) ** 2;
