@@ -2,7 +2,6 @@ import { isIPv4 } from 'node:net';
 import type { Log } from '../core/log.ts';
 import type { MacAddress } from '../core/units.ts';
 import { type NetlinkConnection, quotaObject } from '../netlink/index.ts';
-
 import type { Lease } from '../session/leases.ts';
 import { AddressBindings, isLinkLocal, type Sender } from './address-bindings.ts';
 import { AddressDecisions, type AddressDecisionsOptions } from './address-decisions.ts';
