@@ -21,7 +21,7 @@ export class HourlyLog {
 	 * @param reason distinguishes lines of one message
 	 * @returns whether it was said
 	 */
-	say(level: 'warn' | 'error', message: string, fields: object, reason = ''): boolean {
+	say(level: 'info' | 'warn' | 'error', message: string, fields: object, reason = ''): boolean {
 		const nowMs = this.#clock.wallMs();
 		const key = `${message} ${reason}`;
 		const last = this.#said.get(key);

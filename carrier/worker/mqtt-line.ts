@@ -18,6 +18,8 @@ const UP_QOS = 0;
 const RECONNECT_MS = 1000;
 /** A worker that hangs is given up by the broker after one and a half times this (MQTT 5, 3.1.2.10): what waits for it is memory of the broker. */
 const KEEP_ALIVE_SECONDS = 10;
+/** A line that ends sooner, again and again, is as good as none: a second worker has our name, or a proxy takes every connection. */
+const STEADY_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export type BrokerPlace = {
@@ -74,14 +76,15 @@ export async function openLine(
 	const client = mqtt.connect(place.url, optionsOf(place));
 	const topic = place.isShared ? sharedUpTopic(place.group) : UP_TOPICS;
 	client.on('message', (from, payload) => receive({ topic: from, payload }));
-	const faults = watchFaults(client, { hourly: new HourlyLog(log, clock), onFault, random });
+	const hourly = new HourlyLog(log, clock);
+	const faults = watchFaults(client, { hourly, clock, onFault, random });
 	await new Promise<void>((resolve) => {
 		const cancel = clock.after(FIRST_CONNECTION_MS, resolve);
 		client.on('connect', () => {
 			client.subscribe(topic, { qos: UP_QOS }, (error, _granted, packet) => {
 				if (error) return void faults.unsubscribed(error, packet);
 				faults.open();
-				log.info({}, 'the line to the broker is open');
+				hourly.say('info', 'the line to the broker is open', {});
 				cancel();
 				onOpen();
 				resolve();
@@ -114,15 +117,24 @@ type FaultWatch = {
 /** Tells what is wrong with the line, once an hour, and lets the client wait the longer the less it helps to try again. */
 function watchFaults(
 	client: MqttClient,
-	{ hourly, onFault, random }: Pick<LineUse, 'onFault' | 'random'> & { readonly hourly: HourlyLog },
+	{
+		hourly,
+		clock,
+		onFault,
+		random,
+	}: Pick<LineUse, 'onFault' | 'random'> & { readonly hourly: HourlyLog; readonly clock: Clock },
 ): FaultWatch {
 	const waits = new RetryWait(random);
 	let isOpen = false;
+	/** Set while the line stands, and not for long enough. */
+	let cancelSteady: (() => void) | undefined;
 	/** What the broker said before it closed the connection. */
 	let answer: { code: number; text: string } | undefined;
 	// A password that is wrong for a month must not fill the log.
 	const fail = (fault: BrokerFault, fields: object) => {
-		client.options.reconnectPeriod = waits.next(natureOfFault(fault));
+		client.options.reconnectPeriod = waits.next(cancelSteady === undefined ? natureOfFault(fault) : 'lasting');
+		cancelSteady?.();
+		cancelSteady = undefined;
 		onFault(fault, hourly.say('error', BROKER_FAULTS[fault], fields, fault));
 	};
 	client.on('packetreceive', (packet) => {
@@ -142,8 +154,11 @@ function watchFaults(
 	return {
 		open: () => {
 			isOpen = true;
-			waits.over();
-			client.options.reconnectPeriod = RECONNECT_MS;
+			cancelSteady = clock.after(STEADY_MS, () => {
+				cancelSteady = undefined;
+				waits.over();
+				client.options.reconnectPeriod = RECONNECT_MS;
+			});
 		},
 		unsubscribed: (error, packet) => {
 			const { granted = [], properties } = (packet ?? {}) as {
@@ -159,6 +174,7 @@ function watchFaults(
 		},
 		end: () => {
 			isOpen = false;
+			cancelSteady?.();
 		},
 	};
 }

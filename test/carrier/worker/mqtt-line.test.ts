@@ -17,14 +17,17 @@ async function soon(isSo: () => boolean): Promise<void> {
 }
 
 /** A line to a broker that answers as the script says, until there are so many faults. */
-async function faultsOf(t: ExecutionContext, script: Script, count: number) {
+async function faultsOf(t: ExecutionContext, script: Script, count: number, isSteady = true) {
 	const broker = await ScriptedBroker.start(t, script);
 	const lines: Line[] = [];
 	const found: BrokerFault[] = [];
 	let opened = 0;
 	const system = systemClock();
 	// The start does not wait for the line.
-	const clock = { wallMs: system.wallMs, after: (_ms: number, call: () => void) => system.after(0, call) };
+	const clock = {
+		wallMs: system.wallMs,
+		after: (ms: number, call: () => void) => system.after(isSteady ? 0 : ms, call),
+	};
 	const place = { url: broker.url, clientId: 'platform', protocol: script.version, isShared: true, group: 'test' };
 	const line = await openLine(place, clock, keepingLog(lines).log, {
 		receive: () => undefined,
@@ -71,3 +74,14 @@ for (const [packet, version, codes] of [
 		}
 	});
 }
+
+test('a broker that takes every connection and ends it at once is tried ever more rarely, and the log says so once', async (t) => {
+	const began = performance.now();
+	const { lines, found, opened } = await faultsOf(t, { version: '3.1.1', disconnect: { code: 0 } }, 3, false);
+	t.deepEqual(new Set(found), new Set(['closed']));
+	t.true(opened >= 3);
+	// Without chance the waits are 1, 2, 4 … s.
+	t.true(performance.now() - began >= 3000);
+	t.is(lines.filter(({ message }) => message === BROKER_FAULTS.closed).length, 1);
+	t.is(lines.filter(({ message }) => message === 'the line to the broker is open').length, 1);
+});
