@@ -18,7 +18,7 @@ const UP_QOS = 0;
 const RECONNECT_MS = 1000;
 /** A worker that hangs is given up by the broker after one and a half times this (MQTT 5, 3.1.2.10): what waits for it is memory of the broker. */
 const KEEP_ALIVE_SECONDS = 10;
-/** A line that ends sooner, again and again, is as good as none: a second worker has our name, or a proxy takes every connection. */
+/** A line by which nothing came and that ends sooner, again and again, is as good as none: a second worker has our name, or a proxy takes every connection. */
 const STEADY_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -75,9 +75,12 @@ export async function openLine(
 	const mqtt = await import('mqtt');
 	const client = mqtt.connect(place.url, optionsOf(place));
 	const topic = place.isShared ? sharedUpTopic(place.group) : UP_TOPICS;
-	client.on('message', (from, payload) => receive({ topic: from, payload }));
 	const hourly = new HourlyLog(log, clock);
 	const faults = watchFaults(client, { hourly, clock, onFault, random });
+	client.on('message', (from, payload) => {
+		faults.used();
+		receive({ topic: from, payload });
+	});
 	await new Promise<void>((resolve) => {
 		const cancel = clock.after(FIRST_CONNECTION_MS, resolve);
 		client.on('connect', () => {
@@ -108,6 +111,8 @@ export async function openLine(
 type FaultWatch = {
 	/** The line stands. */
 	open(): void;
+	/** Something came by it. */
+	used(): void;
 	/** The broker does not let us hear, or the connection ended meanwhile. */
 	unsubscribed(error: Error, packet: unknown): void;
 	/** What happens now is what we want. */
@@ -137,6 +142,13 @@ function watchFaults(
 		cancelSteady = undefined;
 		onFault(fault, hourly.say('error', BROKER_FAULTS[fault], fields, fault));
 	};
+	const steady = () => {
+		if (cancelSteady === undefined) return;
+		cancelSteady();
+		cancelSteady = undefined;
+		waits.over();
+		client.options.reconnectPeriod = RECONNECT_MS;
+	};
 	client.on('packetreceive', (packet) => {
 		if (packet.cmd !== 'connack' && packet.cmd !== 'disconnect') return;
 		answer = answerIn(packet);
@@ -154,12 +166,9 @@ function watchFaults(
 	return {
 		open: () => {
 			isOpen = true;
-			cancelSteady = clock.after(STEADY_MS, () => {
-				cancelSteady = undefined;
-				waits.over();
-				client.options.reconnectPeriod = RECONNECT_MS;
-			});
+			cancelSteady = clock.after(STEADY_MS, steady);
 		},
+		used: steady,
 		unsubscribed: (error, packet) => {
 			const { granted = [], properties } = (packet ?? {}) as {
 				granted?: unknown[];
