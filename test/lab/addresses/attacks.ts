@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { LEASES_FILE } from '../dhcp-server.ts';
 import { dhcpRelease, dhcpRequest, synFrame } from '../frames/ethernet.ts';
 import { ROUTER_LAN_IPV4, ROUTER_LAN_MAC } from '../topology.ts';
 import { HANG_MS, until } from '../until.ts';
@@ -63,7 +65,7 @@ export const forgedRequest: Change = async (venue, tally, turn) => {
 	const mac = await guest(agent, other, turn);
 	const address = await other.leases();
 	await tally.pays('a customer by his lease', other, { code: await venue.code(), from: address });
-	const wanted = `10.77.2.${101 + (turn % GUESTS)}`;
+	const wanted = freeAddress();
 	await venue.thiefSends(dhcpRequest(thief.station.mac, { mac, address: wanted, server: ROUTER_LAN_IPV4 }));
 	await until('the forged lease', HANG_MS, () => isLeased(wanted, mac));
 	await tally.served('after a forged request', other, address);
@@ -74,6 +76,13 @@ export const forgedRequest: Change = async (venue, tally, turn) => {
 	await other.ip('neighbour flush dev eth0');
 	await tally.served('after somebody used the forged lease', other, address);
 };
+
+/** Of the pool, the first that nobody leases. */
+function freeAddress(): string {
+	const leases = readFileSync(LEASES_FILE, 'utf8');
+	const last = Array.from({ length: 250 }, (_, index) => index + 1).find((one) => !leases.includes(` 10.77.2.${one} `));
+	return `10.77.2.${last}`;
+}
 
 /** A clone of the customer, by a lease and addresses of its own. */
 export const clone: Change = async (venue, tally, turn) => {

@@ -96,7 +96,10 @@ class Trial {
 	}
 
 	async #meant(device: string, cause: WhyCause, names: RegExp): Promise<WhyAnswer> {
-		const answer = await this.ask(device);
+		return this.#judge(await this.ask(device), cause, names);
+	}
+
+	#judge(answer: WhyAnswer, cause: WhyCause, names: RegExp): WhyAnswer {
 		this.figures.cases += 1;
 		if (answer.cause !== cause) this.figures.wrong_causes += 1;
 		if (!names.test(answer.sentence)) this.figures.unnamed += 1;
@@ -226,11 +229,13 @@ class Trial {
 				const { warnings } = await this.#agent.octroi<{ warnings: string[] }>('status');
 				return warnings.some((warning) => warning.includes(`claims ${ROUTER_LAN_IPV4}`));
 			});
-			await until('nothing to pass', HANG_MS, async () => {
-				const row = (await this.#agent.stations()).find((one) => one.mac === station.mac);
-				return row?.upBytesPerSecond === 0 && row.downBytesPerSecond === 0;
+			// As long as its bytes pass it is online.
+			let answer = await this.ask(station.mac);
+			await until('nothing of it to pass', HANG_MS, async () => {
+				answer = await this.ask(station.mac);
+				return !/is online: within its balance$/.test(answer.sentence);
 			});
-			await this.#meant(station.mac, 'address_claimed', new RegExp(`${mac} claims ${ROUTER_LAN_IPV4}`));
+			this.#judge(answer, 'address_claimed', new RegExp(`${mac} claims ${ROUTER_LAN_IPV4}`));
 		} finally {
 			host.stop();
 		}
