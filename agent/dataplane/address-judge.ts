@@ -124,7 +124,7 @@ export class AddressJudge {
 			if (device === undefined) return await giveUp(address, false);
 			const sender = { mac, address, device };
 			const [here, others] = await Promise.all([this.#questions.ask(sender, 'everybody'), this.#others(sender)]);
-			if (!here.answered && !here.isApart) await giveUp(address, isGone(others));
+			if (!here.answered && !here.isUnclear) await giveUp(address, isGone(others));
 		};
 		after(SETTLE_MS, () => {
 			ask().catch((error) => log.debug({ error, mac }, 'could not ask whether a station has moved'));
@@ -189,9 +189,9 @@ export class AddressJudge {
 		const asked = own.filter((one) => one !== sender.address).slice(0, WITNESSES_MAX);
 		const other = await this.#questions.first(asked.map((address) => ({ ...sender, address, device })));
 		if (other === undefined) return undefined;
-		if (!other.answered) return other.isApart ? 'unclear' : undefined;
-		const { answered, port, isApart } = await this.#questions.ask(sender, 'it');
-		if (isApart || other.isApart) return 'unclear';
+		if (!other.answered) return other.isUnclear ? 'unclear' : undefined;
+		const { answered, port, isUnclear } = await this.#questions.ask(sender, 'it');
+		if (isUnclear || other.isUnclear) return 'unclear';
 		return answered && device === sender.device && port === other.port ? undefined : 'unproven';
 	}
 
@@ -200,10 +200,10 @@ export class AddressJudge {
 		const asked = own.filter((one) => one !== sender.address).slice(0, WITNESSES_MAX);
 		const other = await this.#questions.first(asked.map((address) => ({ ...sender, address })));
 		// Whoever sends with the same hardware address from behind another port gets the questions, and is silent.
-		if (other !== undefined && !other.answered) return other.isApart ? 'unclear' : 'unproven';
+		if (other !== undefined && !other.answered) return other.isUnclear ? 'unclear' : 'unproven';
 		// After the other: who takes turns with the device is behind another port by now.
-		const { answered, port, isApart } = await this.#questions.ask(sender, 'it');
-		if (isApart || other?.isApart) return 'unclear';
+		const { answered, port, isUnclear } = await this.#questions.ask(sender, 'it');
+		if (isUnclear || other?.isUnclear) return 'unclear';
 		if (!answered) return 'unproven';
 		return other === undefined || other.port === port ? undefined : 'unproven';
 	}
@@ -211,5 +211,5 @@ export class AddressJudge {
 
 /** Whoever sends from behind two ports at once is there. */
 function isGone(presence: Presence | undefined): boolean {
-	return presence !== undefined && !presence.answered && !presence.isApart;
+	return presence !== undefined && !presence.answered && !presence.isUnclear;
 }

@@ -9,7 +9,7 @@ import { markKinds } from './mark.ts';
 import { readRuleset } from './nft.ts';
 import { RefusalReader } from './refusal-reader.ts';
 
-/** The content of a file below /proc/sys; undefined: there is none. */
+/** The content of a file below /proc/sys or /sys; undefined: there is none. */
 export type ReadSetting = (path: string) => string | undefined;
 
 /** OpenWrt's own number; a guest with a telephone and a browser has some hundred flows. */
@@ -19,7 +19,7 @@ const CONNTRACK_FULL_SHARE = 0.8;
 /** Of the resolvers that are named. */
 const RESOLVERS_MAX = 5;
 
-/** Probes of the host's settings that were found to matter. They read files of /proc/sys only. */
+/** Probes of the host's settings that were found to matter. They read files of /proc/sys and /sys only. */
 export function settingProbes(config: Config | undefined, read: ReadSetting = readSetting): Probe[] {
 	return [
 		{
@@ -27,6 +27,12 @@ export function settingProbes(config: Config | undefined, read: ReadSetting = re
 			grade: 'should',
 			fix: 'sysctl -w net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0, also in /etc/sysctl.conf',
 			run: async () => describeBridge(read),
+		},
+		{
+			name: 'questions for an address reach every station (multicast_snooping)',
+			grade: 'should',
+			fix: "ip link set dev BRIDGE type bridge mcast_snooping 0; on OpenWrt: option igmp_snooping '0' in the section of the device",
+			run: async () => describeSnooping(read, config?.devices.metered ?? []),
 		},
 		{
 			name: 'room for tracked flows',
@@ -58,6 +64,21 @@ export function describeBridge(read: ReadSetting): string {
 		throw missing(`${on.join(' and ')} is 1: what stations of one bridge send each other passes the rules as well`);
 	}
 	return values.every((value) => value === undefined) ? 'br_netfilter is not loaded' : 'both are 0';
+}
+
+/**
+ * A bridge that snoops sends a neighbour solicitation to those alone who joined the group: a station can bring it to leave others out (decision 54).
+ *
+ * @throws OctroiError `feature_missing`
+ */
+export function describeSnooping(read: ReadSetting, metered: readonly string[]): string {
+	const snooping = metered.filter(
+		(device) => Number(read(`/sys/class/net/${device}/bridge/multicast_snooping`) ?? 0) !== 0,
+	);
+	if (snooping.length === 0) return 'no metered bridge keeps multicast back';
+	throw missing(
+		`${snooping.join(' and ')}: whether a station is still at its IPv6 address cannot be asked, so it keeps the address until its session ends`,
+	);
 }
 
 /** @throws OctroiError `feature_missing` */

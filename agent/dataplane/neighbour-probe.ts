@@ -26,11 +26,15 @@ const EVERYBODY_AFTER_MS = 200;
 /** After an answer: somebody else with this hardware address moves it to his port with his next frame. */
 const PORT_SETTLE_MS = 20;
 
+/** A further device that has the address answers each question to everybody, too: so often it may have turned the entry to itself. */
+const TURNED_MAX = 1;
+
 /**
- * What was found of an address: whether its device has answered for it now, and behind which port of the bridge (absent: no bridge). `isApart`: its
- * hardware address was seen behind two ports meanwhile, so two devices have it, and the port says nothing of the one that has answered.
+ * What was found of an address: whether its device has answered for it now, and behind which port of the bridge (absent: no bridge). `isUnclear`:
+ * nothing follows from it, neither from an answer nor from silence. Two devices have its hardware address, for it was seen behind two ports meanwhile;
+ * or somebody has said again and again that the address is his, so that the kernel heard no answer; or the bridge may have kept the question back.
  */
-export type Presence = { readonly answered: boolean; readonly port?: number; readonly isApart?: boolean };
+export type Presence = { readonly answered: boolean; readonly port?: number; readonly isUnclear?: boolean };
 
 /**
  * Whom a question goes to. `it`: the hardware address alone, which a bridge takes to the port where it was heard last: there may be a clone,
@@ -46,6 +50,8 @@ export type NeighbourProbeOptions = {
 	readonly route: NetlinkConnection;
 	/** Calls once after a delay, in milliseconds. */
 	readonly after: (delayMs: number, call: () => void) => unknown;
+	/** Whether a bridge sends multicast only to those who have asked for it; then somebody else can have it that they have not. */
+	readonly isSnooping: (device: string) => Promise<boolean>;
 };
 
 /**
@@ -53,7 +59,7 @@ export type NeighbourProbeOptions = {
  * and only the answer to it makes the entry `reachable`: not what the device says unasked, and not traffic.
  * The question throws the `netlink_*` codes.
  */
-export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
+export function neighbourProbe({ route, after, isSnooping }: NeighbourProbeOptions): Probe {
 	const ports = new BridgePorts();
 	/** Undefined: the kernel has none, or refuses. */
 	const one = async <Value>(request: NetlinkRequest, decode: (message: Parameters<typeof decodeLink>[0]) => Value) => {
@@ -76,25 +82,31 @@ export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
 		await route.request(deleteNeighbour(index, address)).catch(silence);
 		await route.request(resolveNeighbour(index, address));
 	};
-	/** @returns whether it has answered */
+	/** @returns whether it has answered, and how often somebody else had said meanwhile that the address is his */
 	const answers = async (
 		index: number,
 		{ sender: { mac, address }, asked }: { sender: Sender; asked: Asked },
-	): Promise<boolean> => {
+	): Promise<{ answered: boolean; turned: number }> => {
 		await route.request(probeNeighbour(index, address, mac));
 		let before = 0;
+		let turned = 0;
 		for (const at of LOOK_AFTER_MS) {
 			await pause(at - before);
 			before = at;
 			const entry = await one(getNeighbour(index, address), decodeNeighbour);
-			if (entry?.mac === mac && entry.state === 'reachable') return true;
+			if (entry?.mac === mac && entry.state === 'reachable') return { answered: true, turned };
+			const isTurned = entry?.mac !== undefined && entry.mac !== mac;
+			// Before everybody was asked nobody else has a reason to speak.
+			if (isTurned) turned += at <= EVERYBODY_AFTER_MS ? TURNED_MAX + 1 : 1;
 			if (at === EVERYBODY_AFTER_MS && asked === 'everybody') await askEverybody(index, address);
-			else if (entry === undefined || entry.state === 'failed') return false;
-			// Somebody else has said meanwhile that it is his: the kernel would ask no more.
-			else if (entry.mac !== undefined && entry.mac !== mac) await route.request(probeNeighbour(index, address, mac));
+			else if (entry === undefined || entry.state === 'failed') return { answered: false, turned };
+			// The kernel would ask no more.
+			else if (isTurned) await route.request(probeNeighbour(index, address, mac));
 		}
-		return false;
+		return { answered: false, turned };
 	};
+	/** A question of IPv6 goes to a multicast group of the address (RFC 4861, 7.2.2), one of IPv4 to all. */
+	const isKeptBack = async ({ device, address }: Sender) => address.includes(':') && (await isSnooping(device));
 	return async (sender, asked) => {
 		const link = await one(getLink(sender.device), decodeLink);
 		if (link === undefined) return { answered: false };
@@ -105,12 +117,18 @@ export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
 				if (entry !== undefined) watch.ports.add(entry.interfaceIndex);
 			};
 			await look();
-			const answered = await answers(bridgeIndex, { sender, asked }).catch(silence);
+			const { answered, turned } = await answers(bridgeIndex, { sender, asked }).catch((error) => ({
+				answered: silence(error),
+				turned: 0,
+			}));
 			await pause(PORT_SETTLE_MS);
 			await look();
 			const [port] = watch.ports;
-			const isApart = watch.isLost || watch.ports.size > 1;
-			return { answered, isApart, ...(port === undefined ? {} : { port }) };
+			const isUnclear =
+				watch.isLost ||
+				watch.ports.size > 1 ||
+				(!answered && (turned > TURNED_MAX || (asked === 'everybody' && (await isKeptBack(sender)))));
+			return { answered, isUnclear, ...(port === undefined ? {} : { port }) };
 		});
 	};
 }

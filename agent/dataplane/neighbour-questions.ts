@@ -39,13 +39,14 @@ export class NeighbourQuestions {
 		}
 	}
 
-	/** Whether it answers, or was silent some seconds ago. @throws the `netlink_*` codes */
+	/** Whether it answers, or may do so unheard; or was silent some seconds ago. @throws the `netlink_*` codes */
 	async isThere(sender: Sender): Promise<boolean> {
 		const key = keyOf(sender);
 		if ((this.#silentUntilMs.get(key) ?? 0) > this.#bootMs()) return false;
-		const { answered } = await this.ask(sender, 'everybody');
-		if (!answered) remember(this.#silentUntilMs, key, this.#bootMs() + SILENT_MS);
-		return answered;
+		const { answered, isUnclear = false } = await this.ask(sender, 'everybody');
+		if (answered || isUnclear) return true;
+		remember(this.#silentUntilMs, key, this.#bootMs() + SILENT_MS);
+		return false;
 	}
 
 	/**
@@ -56,10 +57,10 @@ export class NeighbourQuestions {
 	 */
 	async first(senders: readonly Sender[]): Promise<Presence | undefined> {
 		if (senders.length === 0) return undefined;
-		let isApart = false;
+		let isUnclear = false;
 		const answers = senders.map(async (sender) => {
 			const presence = await this.ask(sender, 'everybody');
-			isApart ||= presence.isApart === true;
+			isUnclear ||= presence.isUnclear === true;
 			if (!presence.answered) throw new Error('silent');
 			return presence;
 		});
@@ -68,7 +69,7 @@ export class NeighbourQuestions {
 		} catch (error) {
 			const failed = (error as AggregateError).errors.find((one) => one instanceof OctroiError);
 			if (failed !== undefined) throw failed;
-			return { answered: false, isApart };
+			return { answered: false, isUnclear };
 		}
 	}
 

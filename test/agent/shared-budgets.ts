@@ -161,6 +161,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 			victim: 'a place for one address, unless 256 other sessions attack. Addresses that are his need none',
 		},
 	},
+	'agent/dataplane/neighbour-probe.ts': { TURNED_MAX: 'one' },
 	'agent/dataplane/neighbour-questions.ts': { REMEMBERED_MAX: 'cache' },
 	'agent/dataplane/ruleset-sets.ts': {
 		UNDECIDED_MAX: {

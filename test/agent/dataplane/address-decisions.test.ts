@@ -96,7 +96,7 @@ test('it is not if another port answers for it, if the session is silent, or if 
 });
 
 test('while two devices send with one hardware address nothing is decided, and the next packet asks again', async (t) => {
-	const apart = { ...here(), isApart: true };
+	const apart = { ...here(), isUnclear: true };
 	const answering: Record<string, Presence> = { [`${ANN} ${FIRST}`]: apart, [`${ANN} ${NEW}`]: here() };
 	const { decisions, pairs, denied } = venue([[ANN, FIRST]], answering);
 	t.is(await decisions.decide(at(ANN, NEW)), 'unclear');
@@ -194,7 +194,7 @@ test('a lease proves nothing of a session that has addresses: its device is aske
 	);
 	t.is(await ask({ [`${ANN} ${FIRST}`]: here() }), 'unproven');
 	t.is(await ask({ [`${ANN} ${LEASED}`]: here(8) }), undefined, 'nobody is at its former address any more');
-	const moving = { answered: false, isApart: true };
+	const moving = { answered: false, isUnclear: true };
 	t.is(
 		await ask({ [`${ANN} ${FIRST}`]: moving, [`${ANN} ${LEASED}`]: here(8) }),
 		'unclear',

@@ -4,6 +4,7 @@ import {
 	describeConntrack,
 	describeLoose,
 	describeReversePath,
+	describeSnooping,
 	foreignResolvers,
 } from '../../../agent/dataplane/host-features.ts';
 import { markKinds } from '../../../agent/dataplane/mark.ts';
@@ -20,6 +21,16 @@ test('frames within a bridge that pass IP rules are named', (t) => {
 	t.throws(() => describeBridge(files({ ...off, 'bridge/bridge-nf-call-ip6tables': 1 })), {
 		...{ code: 'feature_missing', message: /^bridge-nf-call-ip6tables is 1/ },
 	});
+});
+
+test('a metered bridge that keeps multicast back is named', (t) => {
+	const bridges = (values: Record<string, number>) => (path: string) => {
+		const value = values[/^\/sys\/class\/net\/(.*)\/bridge\/multicast_snooping$/.exec(path)?.[1] ?? ''];
+		return value === undefined ? undefined : `${value}\n`;
+	};
+	const metered = ['br-lan', 'br-two', 'wlan0'];
+	t.is(describeSnooping(bridges({ 'br-lan': 0, 'br-other': 1 }), metered), 'no metered bridge keeps multicast back');
+	t.throws(() => describeSnooping(bridges({ 'br-lan': 0, 'br-two': 1 }), metered), { message: /^br-two: whether/ });
 });
 
 test('a table of flows that is small, or nearly full, is named with its use', (t) => {

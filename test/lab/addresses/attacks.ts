@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LEASES_FILE } from '../dhcp-server.ts';
-import { dhcpRelease, dhcpRequest, synFrame } from '../frames/ethernet.ts';
+import { arpRequest, dhcpRelease, dhcpRequest, synFrame } from '../frames/ethernet.ts';
+import { HostProcess } from '../tether/host-process.ts';
 import { ROUTER_LAN_IPV4, ROUTER_LAN_MAC } from '../topology.ts';
 import { HANG_MS, until } from '../until.ts';
 import { type Change, GUESTS, guest, hex, isLeased, privacyAddress } from './changes.ts';
@@ -11,6 +13,9 @@ import type { Venue } from './venue.ts';
 const INVENTED = 20;
 /** Connections that somebody begins between those of the customer whose hardware address he has taken. */
 const THEFTS = 3;
+/** Longer than the router asks. */
+const CLAIMS_MS = 5000;
+const CLAIMS_AT_ONCE = 5;
 
 /** Somebody sends with the customer's hardware address and invented addresses: nothing of it leaves, and his next address is his all the same. */
 export const invented: Change = async (venue, tally, turn) => {
@@ -75,6 +80,37 @@ export const forgedRequest: Change = async (venue, tally, turn) => {
 	});
 	await other.ip('neighbour flush dev eth0');
 	await tally.served('after somebody used the forged lease', other, address);
+};
+
+/** The same, while somebody says without an end that the customer's address is his, so that the router hears no answer of the customer. */
+export const drownedOut: Change = async (venue, tally, turn) => {
+	const { agent, other, thief } = venue;
+	const mac = await guest(agent, other, turn);
+	const address = await other.leases();
+	await tally.pays('a customer by his lease', other, { code: await venue.code(), from: address });
+	const wanted = freeAddress();
+	const claim = arpRequest({ source: thief.station.mac, from: address, address });
+	const host = new HostProcess(thief.station.namespace, 'eth0');
+	await host.ready();
+	let isOver = false;
+	const claims = (async () => {
+		while (!isOver) {
+			await host.send(...Array.from({ length: CLAIMS_AT_ONCE }, () => claim));
+			await delay(1);
+		}
+	})();
+	await venue.thiefSends(dhcpRequest(thief.station.mac, { mac, address: wanted, server: ROUTER_LAN_IPV4 }));
+	await until('the forged lease', HANG_MS, () => isLeased(wanted, mac));
+	await delay(CLAIMS_MS);
+	isOver = true;
+	await claims;
+	host.stop();
+	await thefts({ venue, tally, mac }, async () => {
+		await thief.wears(wanted);
+		return wanted;
+	});
+	await other.ip('neighbour flush dev eth0');
+	await tally.served('after somebody has claimed his address', other, address);
 };
 
 /** Of the pool, the first that nobody leases. */

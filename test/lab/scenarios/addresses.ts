@@ -1,4 +1,4 @@
-import { clone, cloneOfUnleased, forgedRelease, forgedRequest, invented } from '../addresses/attacks.ts';
+import { clone, cloneOfUnleased, drownedOut, forgedRelease, forgedRequest, invented } from '../addresses/attacks.ts';
 import {
 	behindRepeater,
 	byHand,
@@ -19,7 +19,7 @@ import { startWebServer } from '../web/browser.ts';
 
 const CHANGES = 1000;
 /** Each kind twice, and as many addresses of IPv6 as row 7 of the table has. */
-const CHANGES_SHORT = 50;
+const CHANGES_SHORT = 54;
 const KINDS: Readonly<Record<string, Change>> = {
 	clientIds,
 	byHand,
@@ -30,6 +30,7 @@ const KINDS: Readonly<Record<string, Change>> = {
 	newcomer,
 	forgedRelease,
 	forgedRequest,
+	drownedOut,
 	clone,
 	cloneOfUnleased,
 };
