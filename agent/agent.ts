@@ -226,6 +226,7 @@ export async function runAgent({ config, version, clock, log, stop }: AgentParts
 			...{ mask: config.mark.mask, ledger, meter, stations, rows, identify: whoIs.identify, foreignRules },
 			queueMode: () => dataPlane.queueMode('flows'),
 			spoofs: () => hearing.spoofs(),
+			bootMs: () => clock.bootMs(),
 		});
 		why.start();
 		acquired(() => why.stop());

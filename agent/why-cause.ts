@@ -9,8 +9,6 @@ type Verdict = Pick<WhyAnswer, 'cause' | 'sentence' | 'fix'>;
 
 /** What somebody was refused for so long ago explains what he sees now; a page is tried again within it. */
 const NOW_SECONDS = 60;
-/** The same of one whose bytes pass now. */
-const NOW_SECONDS_ONLINE = 10;
 
 /** What else is known of the network. */
 export type WhyAround = {
@@ -121,9 +119,12 @@ function takenCause({ mac, bound }: Station, leasedTo: LeasedTo): Verdict | unde
 
 /** What refused it last, in the last minute. What somebody else can bring about, from outside, is not looked at here. */
 function refusedCause(station: Station, given: WhyGiven, leasedTo: LeasedTo): Verdict | undefined {
-	const nowSeconds = isServed(station) ? NOW_SECONDS_ONLINE : NOW_SECONDS;
+	const { servedAgoSeconds = NOW_SECONDS } = station;
 	for (const { reason, agoSeconds } of station.refused) {
-		const refused = agoSeconds > nowSeconds ? undefined : REFUSED[reason];
+		// What came for it since says that it is over, but for a rule that stands: that may be of some flows only.
+		const isStanding = given.foreignRules.some(({ kind }) => kind === reason);
+		const isOver = agoSeconds > servedAgoSeconds && !isStanding;
+		const refused = isOver || agoSeconds > NOW_SECONDS ? undefined : REFUSED[reason];
 		const found = refused?.({ station, given, leasedTo, ago: `${agoSeconds} s ago` });
 		if (found !== undefined) return found;
 	}
@@ -163,7 +164,7 @@ const REFUSED: Readonly<Record<string, (refused: Refused) => Verdict | undefined
 	address_undecided({ station: { mac }, ago }) {
 		return verdict(
 			'address_undecided',
-			`${mac} sent from an address ${ago} that is not known to be its own: two devices use its hardware address, or it does not answer for what it has`,
+			`${mac} sent from an address ${ago} that is not known to be its own: it may have come from another place just now; or two devices use its hardware address`,
 			{
 				fix: 'try again in some seconds; if it goes on: enter its code again on the portal, and look for a second device with its hardware address',
 			},
@@ -214,7 +215,7 @@ function leasedAddress({ station: { mac, heard }, leasedTo }: Refused): Verdict 
 	const used = heard.find(({ address, isContested }) => isContested && holder(address) !== mac)?.address;
 	if (used === undefined) return undefined;
 	return verdict('address_leased', `${mac} uses ${used}, which the DHCP server has leased to ${holder(used)}`, {
-		fix: 'let it take its address from the DHCP server: remove the address that was set by hand',
+		fix: 'switch its Wi-Fi off and on, so that it asks for an address; and remove one that was set by hand',
 	});
 }
 
@@ -226,7 +227,7 @@ function secondLease({ station: { mac, heard }, leasedTo }: Refused): Verdict | 
 		'address_unbound',
 		`${mac} uses ${used}, which it leases as another client of DHCP than its session's`,
 		{
-			fix: 'enter its code again on the portal: the session then has this address',
+			fix: `enter its code again on the portal from ${used}; if that is not its own address, a second device has its hardware address`,
 		},
 	);
 }

@@ -1,5 +1,5 @@
 import { ownMeterOf } from './core/free-meter.ts';
-import type { MacAddress, MeterId } from './core/units.ts';
+import type { BootMs, MacAddress, MeterId } from './core/units.ts';
 import { AddressBindings, keyOf, pairOf } from './dataplane/address-bindings.ts';
 import { type MarkField, markField, markKinds } from './dataplane/mark.ts';
 import { RefusalReader } from './dataplane/refusal-reader.ts';
@@ -27,6 +27,7 @@ export type WhyFactsOptions = {
 	readonly foreignRules: Pick<ForeignRuleWatch, 'changed' | 'now' | 'stop'>;
 	/** Who claims what in the last minutes, as the sensor hears it. */
 	readonly spoofs: () => readonly Spoof[];
+	readonly bootMs: () => BootMs;
 	readonly queueMode: () => WhyAnswer['queue'];
 };
 
@@ -118,6 +119,9 @@ export class WhyFacts {
 			heard,
 			bound,
 			...(boundDevice === undefined ? {} : { boundDevice }),
+			...(place?.meter.receivedAtMs === undefined
+				? {}
+				: { servedAgoSeconds: Math.floor((this.#options.bootMs() - place.meter.receivedAtMs) / 1000) }),
 			blocked: place !== undefined && ledger.isBlocked(place.pool.account) === true,
 			refused: refused.map((one) => ({ ...one, says: REFUSALS[one.reason].says })),
 			...(place ? { classes: { own: classState(place.pool.own), tethered: classState(place.pool.tethered) } } : {}),

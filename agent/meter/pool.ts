@@ -24,6 +24,8 @@ export type MeterState = {
 	readonly tethered: TetheredUsage;
 	upBytesPerSecond: number;
 	downBytesPerSecond: number;
+	/** The last sample in which it had received something; undefined: none in this session. */
+	receivedAtMs: BootMs | undefined;
 	/** Seconds charged in this session so far. */
 	seconds: number;
 	/** Whether the kernel was given its counters, so that they must be there. */
@@ -53,7 +55,7 @@ export function newMeterState(
 	{ free = NONE, tethered = NONE }: { free?: Usage; tethered?: Usage } = {},
 ): MeterState {
 	const { up, down, seconds } = checkpoint;
-	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0 };
+	const rates = { upBytesPerSecond: 0, downBytesPerSecond: 0, receivedAtMs: undefined };
 	return {
 		...station,
 		beganBytes: 0,

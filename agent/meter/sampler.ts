@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { MeterId } from '../core/units.ts';
+import type { BootMs, MeterId } from '../core/units.ts';
 import type { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
 import { type MeterState, type Pool, unsettledBytes, unsettledFreeBytes } from './pool.ts';
@@ -43,7 +43,7 @@ export class Sampler {
 	/** Where a sample saw less than was known: to be looked at. */
 	readonly #suspects = new Set<MeterId>();
 	#cancel: (() => void) | undefined;
-	#lastAtMs = 0;
+	#lastAtMs = 0 as BootMs;
 	/** Whether a meter's rate is known to be 0, by direction. */
 	readonly #isStill: { readonly up: Uint8Array; readonly down: Uint8Array };
 	/** What the sample before saw, by meter: this runs every second for thousands of them, and makes no objects. */
@@ -111,6 +111,7 @@ export class Sampler {
 			} else {
 				traffic.noteDown(state, bytes);
 				state.downBytesPerSecond = rate;
+				if (rate > 0) state.receivedAtMs = began;
 			}
 		});
 		const now = clock.bootMs();
@@ -126,6 +127,7 @@ export class Sampler {
 		if (bytes < tethered[direction]) this.#suspects.add(state.meter);
 		tethered.rate[direction] = Math.max(0, bytes - tethered.sampled[direction]) / seconds;
 		tethered.sampled[direction] = bytes;
+		if (direction === 'down' && tethered.rate.down > 0) state.receivedAtMs = this.#lastAtMs;
 		this.#options.meter.charger.traffic.noteTethered(state, direction, bytes);
 	}
 

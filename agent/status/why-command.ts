@@ -62,6 +62,8 @@ export type WhyAnswer = {
 		blocked: boolean;
 		/** What its flows may have now by its plan: its own, and those of devices behind it. Absent: no account pays for it. */
 		classes?: { own: ClassState; tethered: ClassState };
+		/** Seconds since something came for it by its session; absent: nothing did. */
+		servedAgoSeconds?: number;
 		/** Why packets of it were refused in the last ten minutes, the newest first. */
 		refused: readonly RefusedRow[];
 		/** Tracked flows of it that have a mark of our bits and are not its meter's; absent: not looked for. */

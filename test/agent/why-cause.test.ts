@@ -92,12 +92,33 @@ test(
 );
 test(
 	says,
-	'its bytes pass, and it was refused half a minute ago',
-	{ refused: [refused('mark', 11)] },
+	'something came for it since it was refused',
+	{ servedAgoSeconds: 3, refused: [refused('address_device', 4)], boundDevice: 'br-guest' },
 	'online',
 	/is online/,
 );
-test(says, 'its bytes pass, and it was refused just now', { refused: [refused('mark', 9)] }, 'foreign_mark', /9 s/);
+test(
+	says,
+	'nothing came for it since it was refused',
+	{ servedAgoSeconds: 5, refused: [refused('address_device', 4)], boundDevice: 'br-guest' },
+	'address_device',
+	/at br-guest/,
+);
+test(
+	says,
+	'something came for it, and a rule refuses other flows',
+	{ servedAgoSeconds: 0, refused: [refused('mark', 4)] },
+	'foreign_mark',
+	/4 s ago/,
+	{ foreignRules: [MARKS] },
+);
+test(
+	says,
+	'a mark of a rule that has gone, and something came for it since',
+	{ servedAgoSeconds: 0, refused: [refused('mark', 4)] },
+	'online',
+	/is online/,
+);
 test(
 	says,
 	'its address is asked for',

@@ -17,7 +17,7 @@ const BY_HAND = '10.77.200.9';
 const INTERNET = 'internet';
 const PORTAL_PORT = 2050;
 const TABLE = 'lab_meddler';
-const CASES = 12;
+const CASES = 13;
 const DOCTOR = `process.stdout.write(require('node:child_process').spawnSync(process.execPath,
 	['${join(PROJECT_ROOT, 'build/agent/main.js')}', 'doctor', '--json', '--config', process.argv[1]]).stdout)`;
 
@@ -212,6 +212,14 @@ class Trial {
 		await this.#tries(station, { source: leased });
 		await this.#meant(station.mac, 'address_leased', /leased (?:it )?to/);
 		await station.namespace.ip([`address del ${leased}/16 dev eth0`]);
+		// What was refused before explains nothing of what is served now.
+		let answer = await this.ask(station.mac);
+		await until('what is served to be newer than what was refused', HANG_MS, async () => {
+			await this.#isOnline(station);
+			answer = await this.ask(station.mac);
+			return answer.cause === 'online';
+		});
+		this.#judge(answer, 'online', /within its balance/);
 	}
 
 	/** Somebody says that the router's address is his. */
