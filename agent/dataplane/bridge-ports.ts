@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { MacAddress } from '../core/units.ts';
 import {
 	AF_BRIDGE,
@@ -62,13 +61,4 @@ export class BridgePorts {
 	#lose(): void {
 		for (const one of this.#watched) one.isLost = true;
 	}
-}
-
-/**
- * Whether a bridge keeps multicast from ports that have not asked for it (IGMP and MLD snooping, Linux' default; OpenWrt's is off). False for what is
- * no bridge.
- */
-export async function isSnooping(bridge: string): Promise<boolean> {
-	const text = await readFile(`/sys/class/net/${bridge}/bridge/multicast_snooping`, 'utf8').catch(() => '0');
-	return text.trim() !== '0';
 }

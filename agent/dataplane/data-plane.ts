@@ -17,7 +17,6 @@ import {
 	RTNLGRP_LINK,
 	refusalOf,
 } from '../netlink/index.ts';
-import { isSnooping } from './bridge-ports.ts';
 import type { DataPlaneOptions } from './data-plane-options.ts';
 import { notifyDepletion } from './depletion.ts';
 import { presence, readDevices } from './devices.ts';
@@ -71,7 +70,7 @@ export class DataPlane {
 			zeroRated: options.zeroRated !== undefined,
 			tethered: options.tethered !== undefined,
 			onQueueCounters: (counter, packets) => this.#queued.note(counter, packets),
-			neighbours: { ...options.clock, probe: neighbourProbe({ ...options.clock, route: this.#route, isSnooping }) },
+			neighbours: { ...options.clock, probe: neighbourProbe({ ...options.clock, route: this.#route }) },
 			...(options.addressesOf ? { addressesOf: options.addressesOf } : {}),
 			...(options.shaping ? { shaping: options.shaping } : {}),
 			log: options.log,

@@ -50,8 +50,6 @@ export type NeighbourProbeOptions = {
 	readonly route: NetlinkConnection;
 	/** Calls once after a delay, in milliseconds. */
 	readonly after: (delayMs: number, call: () => void) => unknown;
-	/** Whether a bridge sends multicast only to those who have asked for it; then somebody else can have it that they have not. */
-	readonly isSnooping: (device: string) => Promise<boolean>;
 };
 
 /**
@@ -59,7 +57,7 @@ export type NeighbourProbeOptions = {
  * and only the answer to it makes the entry `reachable`: not what the device says unasked, and not traffic.
  * The question throws the `netlink_*` codes.
  */
-export function neighbourProbe({ route, after, isSnooping }: NeighbourProbeOptions): Probe {
+export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
 	const ports = new BridgePorts();
 	/** Undefined: the kernel has none, or refuses. */
 	const one = async <Value>(request: NetlinkRequest, decode: (message: Parameters<typeof decodeLink>[0]) => Value) => {
@@ -105,12 +103,12 @@ export function neighbourProbe({ route, after, isSnooping }: NeighbourProbeOptio
 		}
 		return { answered: false, turned };
 	};
-	/** A question of IPv6 goes to a multicast group of the address (RFC 4861, 7.2.2), one of IPv4 to all. */
-	const isKeptBack = async ({ device, address }: Sender) => address.includes(':') && (await isSnooping(device));
 	return async (sender, asked) => {
 		const link = await one(getLink(sender.device), decodeLink);
 		if (link === undefined) return { answered: false };
-		const { interfaceIndex: bridgeIndex } = link;
+		const { interfaceIndex: bridgeIndex, isSnooping = false } = link;
+		// A question of IPv6 goes to a multicast group of the address (RFC 4861, 7.2.2), one of IPv4 to all.
+		const isKeptBack = isSnooping && sender.address.includes(':') && asked === 'everybody';
 		return await ports.during({ bridgeIndex, mac: sender.mac }, async (watch) => {
 			const look = async () => {
 				const entry = await one(getBridgeEntry(bridgeIndex, sender.mac), decodeNeighbour);
@@ -124,10 +122,7 @@ export function neighbourProbe({ route, after, isSnooping }: NeighbourProbeOptio
 			await pause(PORT_SETTLE_MS);
 			await look();
 			const [port] = watch.ports;
-			const isUnclear =
-				watch.isLost ||
-				watch.ports.size > 1 ||
-				(!answered && (turned > TURNED_MAX || (asked === 'everybody' && (await isKeptBack(sender)))));
+			const isUnclear = watch.isLost || watch.ports.size > 1 || (!answered && (turned > TURNED_MAX || isKeptBack));
 			return { answered, isUnclear, ...(port === undefined ? {} : { port }) };
 		});
 	};

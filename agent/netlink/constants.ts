@@ -184,7 +184,12 @@ export const IFF_UP = 0x1;
 export const IFLA_ADDRESS = 1;
 export const IFLA_IFNAME = 3;
 export const IFLA_MASTER = 10;
+export const IFLA_LINKINFO = 18;
 export const IFLA_EXT_MASK = 29;
+/** Within IFLA_LINKINFO; in the second, of a link of the kind `bridge`. */
+export const IFLA_INFO_KIND = 1;
+export const IFLA_INFO_DATA = 2;
+export const IFLA_BR_MCAST_SNOOPING = 23;
 export const RTEXT_FILTER_SKIP_STATS = 8;
 export const NDA_DST = 1;
 export const NDA_LLADDR = 2;

@@ -1,11 +1,15 @@
 import { macAddressOf } from '../core/mac-address.ts';
 import type { MacAddress } from '../core/units.ts';
-import { AttributeWriter } from './attribute.ts';
+import { type AttributeCursor, AttributeWriter } from './attribute.ts';
 import {
 	IFF_UP,
 	IFLA_ADDRESS,
+	IFLA_BR_MCAST_SNOOPING,
 	IFLA_EXT_MASK,
 	IFLA_IFNAME,
+	IFLA_INFO_DATA,
+	IFLA_INFO_KIND,
+	IFLA_LINKINFO,
 	IFLA_MASTER,
 	RTEXT_FILTER_SKIP_STATS,
 	RTM_DELLINK,
@@ -28,6 +32,8 @@ export type Link = {
 	readonly mac?: MacAddress;
 	/** Index of the bridge or bond that it is a port of. */
 	readonly masterIndex?: number;
+	/** Set of a bridge that sends multicast to those ports alone that have asked for it (IGMP and MLD snooping, Linux' default). */
+	readonly isSnooping?: true;
 };
 
 export type LinkEvent = { readonly event: 'new' | 'deleted'; readonly link: Link };
@@ -68,10 +74,22 @@ export function decodeLink(message: NetlinkMessage): Link {
 	};
 	while (cursor.next()) {
 		if (cursor.type === IFLA_IFNAME) link.name = cursor.string();
+		else if (cursor.type === IFLA_LINKINFO && isSnooping(cursor.nested())) link.isSnooping = true;
 		else if (cursor.type === IFLA_MASTER) link.masterIndex = cursor.u32le();
 		else if (cursor.type === IFLA_ADDRESS && cursor.end - cursor.start === 6) link.mac = macAddressOf(cursor.value());
 	}
 	return link;
+}
+
+function isSnooping(information: AttributeCursor): boolean {
+	let kind = '';
+	while (information.next()) {
+		if (information.type === IFLA_INFO_KIND) kind = information.string();
+		if (information.type !== IFLA_INFO_DATA || kind !== 'bridge') continue;
+		for (const bridge = information.nested(); bridge.next(); )
+			if (bridge.type === IFLA_BR_MCAST_SNOOPING) return bridge.u8() !== 0;
+	}
+	return false;
 }
 
 /** The payload of a NEWLINK message with what Octroi reads of it. */
@@ -82,5 +100,12 @@ export function encodeLink(link: Link, mac?: Buffer): Buffer {
 	const writer = new AttributeWriter(header).string(IFLA_IFNAME, link.name);
 	if (link.masterIndex !== undefined) writer.u32le(IFLA_MASTER, link.masterIndex);
 	if (mac) writer.bytes(IFLA_ADDRESS, mac);
+	if (link.isSnooping) {
+		writer.nested(IFLA_LINKINFO, (bridge) =>
+			bridge
+				.string(IFLA_INFO_KIND, 'bridge')
+				.nested(IFLA_INFO_DATA, (data) => data.bytes(IFLA_BR_MCAST_SNOOPING, Buffer.from([1]))),
+		);
+	}
 	return writer.payload();
 }

@@ -5,6 +5,7 @@ import type { Sender } from '../../../agent/dataplane/address-bindings.ts';
 import { type Asked, neighbourProbe } from '../../../agent/dataplane/neighbour-probe.ts';
 import {
 	AF_INET,
+	encodeLink,
 	encodeNeighbour,
 	ipAddressBytes,
 	type NeighbourState,
@@ -30,6 +31,7 @@ async function ask(
 	entryAt: (ms: number, wasAll: boolean) => Entry,
 	{ address = ADDRESS, snoops = false } = {},
 ) {
+	const link = { interfaceIndex: 3, name: 'br-lan', up: true, ...(snoops ? { isSnooping: true as const } : {}) };
 	let ms = 0;
 	let wasAll = false;
 	const view = (buffer: Buffer, type: number): NetlinkMessage => {
@@ -41,7 +43,7 @@ async function ask(
 			if (type === RTM_DELNEIGH) wasAll = false;
 		},
 		get: async ({ type, payload }: NetlinkRequest) => {
-			if (type === RTM_GETLINK) return [view(linkPayload(), type)];
+			if (type === RTM_GETLINK) return [view(encodeLink(link), type)];
 			if (type !== RTM_GETNEIGH || payload[0] !== AF_INET) return [];
 			const entry = entryAt(ms, wasAll);
 			if (entry === undefined) return [];
@@ -54,15 +56,8 @@ async function ask(
 		ms += delayMs;
 		setImmediate(call);
 	};
-	const probe = neighbourProbe({ route, after, isSnooping: async () => snoops });
+	const probe = neighbourProbe({ route, after });
 	return { ...(await probe({ ...at, address }, whom)), wasAll };
-}
-
-/** struct ifinfomsg with index 3, and IFLA_IFNAME. */
-function linkPayload(): Buffer {
-	const header = Buffer.alloc(16);
-	header.writeInt32LE(3, 4);
-	return Buffer.concat([header, Buffer.from([11, 0, 3, 0]), Buffer.from('br-lan\0\0')]);
 }
 
 test('who answers is there, and nobody else is asked', async (t) => {

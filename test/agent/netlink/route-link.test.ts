@@ -28,3 +28,8 @@ test('an interface without a link layer has no address', (t) => {
 test('a message that is shorter than its header is netlink_malformed', (t) => {
 	t.throws(() => decodeLink(view(Buffer.alloc(15))), { code: 'netlink_malformed' });
 });
+
+test('a bridge that snoops multicast says so', (t) => {
+	const bridge = { interfaceIndex: 2, name: 'br-lan', up: true, isSnooping: true } as const;
+	t.deepEqual(decodeLink(view(encodeLink(bridge))), bridge);
+});
