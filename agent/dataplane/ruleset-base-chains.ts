@@ -174,6 +174,8 @@ function dnsChains(options: RulesetOptions): string[] {
 		`\t\tmeta l4proto tcp ct direction original ${drop('names_late')}`,
 		`\t\tct state invalid ${drop('invalid')}`,
 		`\t\t${marks.isSome} goto session_answer`,
+		'\t\t# Between two grants its question took the mark away: what is under way in this flow has no meter, and comes again.',
+		`\t\tct direction reply ${drop('names_late')}`,
 		'\t}',
 		'\tchain answer {',
 		`\t\t${isPortal} accept`,
