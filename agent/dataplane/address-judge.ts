@@ -209,7 +209,7 @@ export class AddressJudge {
 	}
 }
 
-/** Whoever sends from behind two ports at once is there. */
+/** Where nothing follows from an answer or from silence, nobody has gone. */
 function isGone(presence: Presence | undefined): boolean {
 	return presence !== undefined && !presence.answered && !presence.isUnclear;
 }

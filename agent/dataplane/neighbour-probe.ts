@@ -28,6 +28,8 @@ const PORT_SETTLE_MS = 20;
 
 /** A further device that has the address answers each question to everybody, too: so often it may have turned the entry to itself. */
 const TURNED_MAX = 1;
+/** The kernel could not ask (neigh_alloc). */
+const NO_ROOM: readonly string[] = ['ENOBUFS', 'ENOMEM'];
 
 /**
  * What was found of an address: whether its device has answered for it now, and behind which port of the bridge (absent: no bridge). `isUnclear`:
@@ -117,7 +119,8 @@ export function neighbourProbe({ route, after }: NeighbourProbeOptions): Probe {
 			await look();
 			const { answered, turned } = await answers(bridgeIndex, { sender, asked }).catch((error) => ({
 				answered: silence(error),
-				turned: 0,
+				// A full table of neighbours, which strangers can fill, is nobody's silence.
+				turned: NO_ROOM.includes(refusalOf(error)[0]?.errno ?? '') ? TURNED_MAX + 1 : 0,
 			}));
 			await pause(PORT_SETTLE_MS);
 			await look();

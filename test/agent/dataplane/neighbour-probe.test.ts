@@ -1,5 +1,6 @@
 import test from 'ava';
 import { macAddressBytes } from '../../../agent/core/mac-address.ts';
+import { OctroiError } from '../../../agent/core/octroi-error.ts';
 import type { MacAddress } from '../../../agent/core/units.ts';
 import type { Sender } from '../../../agent/dataplane/address-bindings.ts';
 import { type Asked, neighbourProbe } from '../../../agent/dataplane/neighbour-probe.ts';
@@ -29,7 +30,7 @@ type Entry = { mac?: MacAddress; state: NeighbourState } | undefined;
 async function ask(
 	whom: Asked,
 	entryAt: (ms: number, wasAll: boolean) => Entry,
-	{ address = ADDRESS, snoops = false } = {},
+	{ address = ADDRESS, snoops = false, refusal = '' } = {},
 ) {
 	const link = { interfaceIndex: 3, name: 'br-lan', up: true, ...(snoops ? { isSnooping: true as const } : {}) };
 	let ms = 0;
@@ -39,6 +40,11 @@ async function ask(
 	};
 	const route = {
 		request: async ({ type, payload }: NetlinkRequest) => {
+			// Of an entry that is there already nothing has to be made.
+			const isMade = type === RTM_NEWNEIGH && (payload[10] as number) !== 0;
+			if (isMade && refusal !== '') {
+				throw new OctroiError('netlink_refused', refusal, { cause: [{ errno: refusal, index: 0 }] });
+			}
 			if (type === RTM_NEWNEIGH && (payload[10] as number) !== 0) wasAll = true;
 			if (type === RTM_DELNEIGH) wasAll = false;
 		},
@@ -109,4 +115,12 @@ test('silence at an address of IPv6 says nothing behind a bridge that keeps mult
 	t.true((await ask('everybody', silence, { address: '2001:db8::7', snoops: true })).isUnclear);
 	t.false((await ask('everybody', silence, { address: '2001:db8::7' })).isUnclear);
 	t.false((await ask('everybody', silence, { snoops: true })).isUnclear);
+});
+
+test('a kernel that has no room to ask says nothing of who is there; one that has no such network does', async (t) => {
+	const silence = () => ({ mac: ANN, state: 'probe' }) as const;
+	for (const refusal of ['ENOBUFS', 'ENOMEM']) {
+		t.like(await ask('everybody', silence, { refusal }), { answered: false, isUnclear: true }, refusal);
+	}
+	t.like(await ask('everybody', silence, { refusal: 'ENODEV' }), { answered: false, isUnclear: false });
 });

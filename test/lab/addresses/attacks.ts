@@ -66,10 +66,8 @@ export const forgedRelease: Change = async (venue, tally) => {
 
 /** Somebody asks for another lease in a customer's name, as the client of DHCP that the customer is, and spends by it. */
 export const forgedRequest: Change = async (venue, tally, turn) => {
-	const { agent, other, thief } = venue;
-	const mac = await guest(agent, other, turn);
-	const address = await other.leases();
-	await tally.pays('a customer by his lease', other, { code: await venue.code(), from: address });
+	const { other, thief } = venue;
+	const { mac, address } = await leaseholder(venue, tally, turn);
 	const wanted = freeAddress();
 	await venue.thiefSends(dhcpRequest(thief.station.mac, { mac, address: wanted, server: ROUTER_LAN_IPV4 }));
 	await until('the forged lease', HANG_MS, () => isLeased(wanted, mac));
@@ -84,10 +82,8 @@ export const forgedRequest: Change = async (venue, tally, turn) => {
 
 /** The same, while somebody says without an end that the customer's address is his, so that the router hears no answer of the customer. */
 export const drownedOut: Change = async (venue, tally, turn) => {
-	const { agent, other, thief } = venue;
-	const mac = await guest(agent, other, turn);
-	const address = await other.leases();
-	await tally.pays('a customer by his lease', other, { code: await venue.code(), from: address });
+	const { other, thief } = venue;
+	const { mac, address } = await leaseholder(venue, tally, turn);
 	const wanted = freeAddress();
 	const claim = arpRequest({ source: thief.station.mac, from: address, address });
 	const host = new HostProcess(thief.station.namespace, 'eth0');
@@ -154,6 +150,15 @@ export const cloneOfUnleased: Change = async (venue, tally, turn) => {
 	await tally.served('a customer without a lease beside a clone', other, address);
 	await other.sheds(address);
 };
+
+/** Somebody comes in by his code, at the address that he leases. */
+async function leaseholder(venue: Venue, tally: Tally, turn: number): Promise<{ mac: string; address: string }> {
+	const { agent, other } = venue;
+	const mac = await guest(agent, other, turn);
+	const address = await other.leases();
+	await tally.pays('a customer by his lease', other, { code: await venue.code(), from: address });
+	return { mac, address };
+}
 
 /** The thief takes a hardware address, and an address with it, and goes to the internet some times, in turns with its owner. */
 async function thefts(
