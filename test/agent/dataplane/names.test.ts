@@ -10,7 +10,7 @@ kernelTest<Awaited<ReturnType<typeof names>>>(
 	test,
 	'a station without a right has one budget of questions and one of answers, whatever addresses it uses; with a right, a free one, and beyond it the meter',
 	new URL('./kernel/names.js', import.meta.url),
-	(t, { fromMany, fromOne, withRight, beyond, lateBytes, asked, answerBytes }) => {
+	(t, { fromMany, fromOne, withRight, beyond, lateBytes, unmarkedBytes, asked, answerBytes }) => {
 		t.true(fromMany.questions > 0 && fromMany.questions <= QUESTIONS_MAX, `${fromMany.questions} questions`);
 		t.true(fromMany.answerBytes > 2500 && fromMany.answerBytes <= ANSWER_BYTES_MAX, `${fromMany.answerBytes} bytes`);
 		t.true(fromMany.questions + fromOne.questions <= QUESTIONS_MAX, 'another address has what the others left');
@@ -19,5 +19,6 @@ kernelTest<Awaited<ReturnType<typeof names>>>(
 		t.true(beyond.chargedBytes > 0);
 		t.is(beyond.chargedBytes + beyond.freeBytes, beyond.countedBytes, 'every byte of names is free or charged');
 		t.is(lateBytes, 0, "an answer whose question is forgotten is nobody's");
+		t.is(unmarkedBytes, 0, 'and so is one whose question has lost its mark');
 	},
 );

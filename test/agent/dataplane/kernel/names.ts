@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
 import { attach, dataPlaneOptions, meter } from './playground.ts';
-import { type Host, makeRouter, run, until } from './router.ts';
+import { type Host, makeRouter, nft, run, until } from './router.ts';
 
 const QUESTIONS = 100;
 /** With headers: 72, and 228 for its answer. */
@@ -65,15 +65,30 @@ export default async function names() {
 	const withRight = await asks(['10.1.0.2']);
 	const beyond = await chargedBeyond(plane, () => asks(['10.1.0.2']));
 	const countedBytes = station.counted('names') - before;
+	/** @returns bytes of answers that passed in the meantime, with all that the resolver had sent by then */
+	const answered = async (work: () => Promise<void>) => {
+		const before = station.counted('answers');
+		await work();
+		const portalBefore = station.counted('portal');
+		resolver.send(Buffer.alloc(12), 4999, '10.1.0.2');
+		await until('a question of our own has gone out', () => station.counted('portal') > portalBefore);
+		return station.counted('answers') - before;
+	};
 	// The flow of its question is forgotten, or never was: to a port that has asked nothing.
-	const portalBefore = station.counted('portal');
-	const late = Buffer.alloc(ANSWER_BYTES);
-	late[2] = 0x80;
-	const lateBefore = station.counted('answers');
-	resolver.send(late, 4999, '10.1.0.2');
-	resolver.send(Buffer.alloc(12), 4999, '10.1.0.2');
-	await until('a question of our own has gone out', () => station.counted('portal') > portalBefore);
-	const lateBytes = station.counted('answers') - lateBefore;
+	const lateBytes = await answered(async () => {
+		const late = Buffer.alloc(ANSWER_BYTES);
+		late[2] = 0x80;
+		resolver.send(late, 4999, '10.1.0.2');
+	});
+	// Its question lost its mark: as between two grants, when another question of the same flow finds nothing to spend.
+	const unmarkedBytes = await answered(async () => {
+		nft('table inet meddler {\nchain c { type filter hook output priority 0; udp sport 53 ct mark set 0\n}\n}\n');
+		const heardBefore = heard;
+		const client = ask(station, ['10.1.0.2']);
+		await until('all have asked', () => heard >= heardBefore + QUESTIONS);
+		client.kill('SIGKILL');
+		await once(client, 'exit');
+	});
 	resolver.close();
 	plane.stop();
 	return {
@@ -82,6 +97,7 @@ export default async function names() {
 		withRight,
 		beyond: { ...beyond, countedBytes },
 		lateBytes,
+		unmarkedBytes,
 		asked: QUESTIONS,
 		answerBytes: QUESTIONS * (ANSWER_BYTES + 28),
 	};
