@@ -200,7 +200,9 @@ async function theftOfAddresses(
 	});
 	progress(`the owner's new address: ${own.outcome}`);
 	await delay(1500);
+	// With what passed before it was asked: a row is as old as the last sample.
 	const chargedTo = async (whose: string) => {
+		await agent.sampled();
 		const row = (await agent.stations()).find(({ mac }) => mac === whose);
 		return (row?.upBytes ?? 0) + (row?.downBytes ?? 0);
 	};
