@@ -9,7 +9,7 @@ export function dataPlaneSettings(
 	DataPlaneOptions,
 	'log' | 'onOffload' | 'onQueue' | 'addressesOf' | 'shaping' | 'newEpoch' | 'onForeignRules' | 'clock'
 > {
-	const { devices, mark, garden, zeroRated, portal, dns } = config;
+	const { devices, mark, garden, zeroRated, portal, dns, inbound } = config;
 	return {
 		metered: devices.metered,
 		free: devices.free,
@@ -17,6 +17,7 @@ export function dataPlaneSettings(
 		garden,
 		gardenBytesPerSecond: garden.bytesPerSecond,
 		...(isAnywhere(zeroRated) ? { zeroRated } : {}),
+		...(inbound.allowed ? { inbound } : {}),
 		portal,
 		dnsBytesPerSecond: dns.bytesPerSecond,
 		sessionDnsBytesPerSecond: dns.sessionBytesPerSecond,

@@ -267,16 +267,27 @@ function removal(rule: Rule, what: string): string {
 	return handle === undefined ? `look at nft list chain ${place}` : `nft delete rule ${place} handle ${handle}`;
 }
 
+const ALLOW_INBOUND =
+	'with inbound.allowed a station is reached by an address after it has begun a flow from it, and pays; not one that tethers (docs/limits.md)';
+/** What keeps a flow from outside away from a station that is online, and what helps. */
+const INBOUND_FIX = {
+	inbound: ALLOW_INBOUND,
+	port_forward: ALLOW_INBOUND,
+	inbound_marked:
+		'let the other program (policy routing, as a rule) leave flows from outside without a mark: nft list ruleset; iptables-save',
+	inbound_unanswered:
+		'let it answer what it is asked; else raise inbound.bytesPerSecond, of which it pays all that comes (docs/limits.md)',
+} as const;
+type InboundReason = keyof typeof INBOUND_FIX;
+
 /** It is online; what begins outside is not served. Anybody can bring this about, so it hides nothing else. */
 function inboundCause({ mac, reason, refused }: Station): Verdict | undefined {
-	const inbound = refused.find(
-		(one) => (one.reason === 'port_forward' || one.reason === 'inbound') && one.agoSeconds <= NOW_SECONDS,
-	);
+	const inbound = refused.find((one) => one.reason in INBOUND_FIX && one.agoSeconds <= NOW_SECONDS);
 	if (inbound === undefined) return undefined;
 	return verdict(
 		'inbound_refused',
-		`${mac} is online: ${reason}; what began a flow to ${inbound.address} from outside was refused ${inbound.agoSeconds} s ago, because only flows that it began have a meter`,
-		{ fix: 'nothing: port forwards and inbound IPv6 to stations are not served (docs/limits.md)' },
+		`${mac} is online: ${reason}; but a packet to ${inbound.address} was refused ${inbound.agoSeconds} s ago: ${inbound.says}`,
+		{ fix: INBOUND_FIX[inbound.reason as InboundReason] },
 	);
 }
 

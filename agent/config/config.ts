@@ -48,6 +48,8 @@ export type Config = {
 	};
 	/** Names, questions and answers together, for each station: before login, and of a session before they are charged. */
 	readonly dns: { readonly bytesPerSecond: number; readonly sessionBytesPerSecond: number };
+	/** Flows that begin outside: whether they reach stations, and what comes to an address before it answers. */
+	readonly inbound: { readonly allowed: boolean; readonly bytesPerSecond: number };
 	/** Flows of devices behind stations. */
 	readonly tethered: ClassRule & {
 		/** Whether they are told from own ones. */

@@ -1,4 +1,4 @@
-import { wholeNumber } from '../core/value-rule.ts';
+import { wholeNumber, yesOrNo } from '../core/value-rule.ts';
 import type { Option } from './option.ts';
 import { addressRanges, hostName, hostNames } from './value-rules.ts';
 
@@ -104,5 +104,25 @@ export const EDGE_OPTIONS: readonly Option[] = [
 		needsRestart: true,
 		caution:
 			'What exceeds it is charged as traffic. 70 % of a minute comes at once, the rest steadily. Too low: customers pay for the names of ordinary pages; 0 charges all names. Too high: a tunnel through DNS gets so much for nothing.',
+	},
+	{
+		path: 'inbound.allowed',
+		title: 'Whether flows that begin outside reach stations that spend credit: port forwards, inbound IPv6, pings',
+		default: false,
+		rule: yesOrNo,
+		needsRestart: true,
+		caution:
+			"On: whoever knows a station's address can spend its balance, without being asked to. The router's own firewall must let them in, too. A station is reached by an address after it has begun a flow from it; one that tethers is not.",
+	},
+	{
+		path: 'inbound.bytesPerSecond',
+		title: 'Bytes to each address of a station, of flows from outside that it has not answered yet',
+		default: 1000,
+		unit: 'bytes per second',
+		// Ten seconds of it are the burst of a limit; less than a packet would let nothing in.
+		rule: wholeNumber({ min: 200, max: 10_000_000 }),
+		needsRestart: true,
+		caution:
+			'Used only with `inbound.allowed`. Ten seconds of it may come at once. What the station answers is not bounded by it. Too high: what it never wanted costs it more.',
 	},
 ];

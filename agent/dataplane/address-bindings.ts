@@ -12,7 +12,8 @@ import {
 	refusalOf,
 	setElements,
 } from '../netlink/index.ts';
-import { TABLE } from './names.ts';
+import { METER_AT_MAP, TABLE } from './names.ts';
+import { families } from './ruleset-text.ts';
 
 /** In a key of several parts each begins at a multiple of so many bytes: the address stands behind 6 + 2 (NFT_REG32_SIZE). */
 const ADDRESS_OFFSET = 8;
@@ -217,9 +218,30 @@ export class AddressBindings {
 		}
 	}
 
+	/**
+	 * These meters are nobody's from now on: no address leads to one of them any more.
+	 *
+	 * @param isTheirs tells their marks, as keys
+	 * @throws the `netlink_*` codes
+	 */
+	async forgetMeters(isTheirs: (mark: Buffer) => boolean): Promise<void> {
+		for (const map of families(METER_AT_MAP)) {
+			const keys: Buffer[] = [];
+			await this.#connection.dump(dumpSetElements(TABLE, map), (message) => {
+				for (const { key, data } of decodeSetElements(message).elements) {
+					if (data !== undefined && isTheirs(data)) keys.push(Buffer.from(key));
+				}
+			});
+			for (const key of keys) await this.#remove(map, key);
+		}
+	}
+
 	async #removeBinding(set: (typeof KEYED_SETS)[number], key: Buffer): Promise<void> {
 		await this.#remove(set, key);
-		if (set !== 'placed_at') await this.#remove(set.replace('bound', 'owned'), key.subarray(ADDRESS_OFFSET));
+		if (set === 'placed_at') return;
+		for (const other of ['owned', METER_AT_MAP]) {
+			await this.#remove(set.replace('bound', other), key.subarray(ADDRESS_OFFSET));
+		}
 	}
 
 	/** It may have ended by itself meanwhile. */

@@ -69,6 +69,7 @@ export class DataPlane {
 			field,
 			zeroRated: options.zeroRated !== undefined,
 			tethered: options.tethered !== undefined,
+			inbound: options.inbound !== undefined,
 			onQueueCounters: (counter, packets) => this.#queued.note(counter, packets),
 			neighbours: { ...options.clock, probe: neighbourProbe({ ...options.clock, route: this.#route }) },
 			...(options.addressesOf ? { addressesOf: options.addressesOf } : {}),
@@ -213,7 +214,7 @@ export class DataPlane {
 	}
 
 	async #apply(epoch: string, removal: string): Promise<void> {
-		const { metered, free, zeroRated, ...rest } = this.#options;
+		const { metered, free, zeroRated, inbound, ...rest } = this.#options;
 		const { mask, garden, gardenBytesPerSecond, portal, dnsBytesPerSecond, sessionDnsBytesPerSecond } = rest;
 		const [presence, exists] = [this.#presenceNow(), (name: string) => this.#devices.has(name)];
 		const rules = renderRuleset({
@@ -222,6 +223,7 @@ export class DataPlane {
 			free: free.filter(exists),
 			...{ mask, garden, gardenBytesPerSecond, portal, dnsBytesPerSecond, sessionDnsBytesPerSecond },
 			...(zeroRated ? { zeroRated } : {}),
+			...(inbound ? { inbound } : {}),
 			...this.#queues.rendered(),
 			stationsMax: STATIONS_MAX,
 			epoch,

@@ -39,6 +39,8 @@ export type KernelGateOptions = {
 	readonly shaping?: Shaping;
 	/** Whether flows are judged: then each meter has a pair of counters for tethered ones. */
 	readonly tethered?: boolean;
+	/** Whether flows that begin outside reach stations. */
+	readonly inbound?: boolean;
 	/** What went to the queue of new flows, and what was too much of one station: packets, as each sample finds them. */
 	readonly onQueueCounters?: (counter: number, packets: number) => void;
 	readonly log: Log;
@@ -50,6 +52,7 @@ export class KernelGate implements Gate {
 	readonly #field: MarkField;
 	readonly #zeroRated: boolean;
 	readonly #tethered: boolean;
+	readonly #inbound: boolean;
 	readonly #onQueueCounters: (counter: number, packets: number) => void;
 	readonly #addressesOf: (mac: MacAddress) => readonly string[];
 	readonly senders: Senders;
@@ -73,6 +76,7 @@ export class KernelGate implements Gate {
 		this.#field = field;
 		this.#zeroRated = options.zeroRated ?? false;
 		this.#tethered = options.tethered ?? false;
+		this.#inbound = options.inbound ?? false;
 		this.#onQueueCounters = options.onQueueCounters ?? (() => undefined);
 		this.#addressesOf = options.addressesOf ?? (() => []);
 		this.senders = new Senders(connection, {
@@ -173,8 +177,12 @@ export class KernelGate implements Gate {
 		await this.#cutFlows(meters, tethered);
 	}
 
-	/** Their next packets are judged as the first ones of new flows. */
+	/** Their next packets are judged as the first ones of new flows; what begins outside comes to them only after one of these. */
 	async #cutFlows(meters: readonly MeterId[], tethered: readonly MeterId[]): Promise<void> {
+		if (this.#inbound) {
+			const cut = new Set(meters);
+			await this.senders.bindings.forgetMeters((mark) => cut.has(this.#field.meterOfKey(mark)));
+		}
 		const free = this.#zeroRated ? meters.map(freeMeterOf) : [];
 		for (const meter of [...meters, ...free, ...tethered.map(tetheredMeterOf)]) {
 			const mark = this.#field.markOf(meter);

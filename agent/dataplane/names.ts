@@ -76,3 +76,7 @@ export const GARDEN_BUDGETS_SET = 'garden_budgets';
 export const UNDECIDED_ALARM = 'undecided';
 /** How often a station was refused. */
 export const REFUSED_SET = 'refused';
+/** Address of a station → the mark of its meter, for flows that begin outside; with the family behind it. */
+export const METER_AT_MAP = 'meter_at';
+/** How much of such flows came to an address and was not answered yet; with the family behind it. */
+export const INBOUND_BUDGETS_SET = 'inbound_budgets';

@@ -33,9 +33,17 @@ export const REFUSALS = {
 	fair_use: { says: 'it exceeds the speed of fair use' },
 	uncounted: { says: 'its meter has no counter' },
 	error_unmarked: { says: 'it is an ICMP error about a flow that no meter has' },
-	inbound: { says: 'it begins a flow from outside, and only flows that a station began have a meter', recentTo: true },
+	inbound: { says: 'it begins a flow from outside, and its destination has no meter for such flows', recentTo: true },
 	port_forward: {
-		says: 'a port forward sends it to a station, and only flows that a station began have a meter',
+		says: 'a port forward sends it to a station that has no meter for flows from outside',
+		recentTo: true,
+	},
+	inbound_marked: {
+		says: 'it begins a flow from outside, whose mark has bits of another program, so it cannot get that of a meter',
+		recentTo: true,
+	},
+	inbound_unanswered: {
+		says: 'its flow began outside, and more came to its destination than may come before the station answers',
 		recentTo: true,
 	},
 	reply_unmarked: { says: 'it answers a flow that has no mark of ours' },

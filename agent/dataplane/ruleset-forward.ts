@@ -2,6 +2,8 @@ import { freeBitOf, numberBitsOf, tetheredBitOf } from './mark.ts';
 import { GARDEN_BUDGETS_SET, stationSet } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
 import { addressChains } from './ruleset-addresses.ts';
+import { inboundChains, toInbound, toReachable } from './ruleset-inbound.ts';
+import { count, limitChains, limits } from './ruleset-limits.ts';
 import { markText } from './ruleset-marks.ts';
 import { counted, drop, refusalChains, refuse } from './ruleset-refusals.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
@@ -26,12 +28,7 @@ export function forwardChains(options: RulesetOptions): string[] {
 	const station = stationMark(options.mask);
 	const marks = markText(options.mask);
 	return [
-		...slowedChain('up', mark),
-		...slowedChain('down', mark),
-		...partChains('up', mark),
-		...partChains('down', mark),
-		...pacedChain('up', mark),
-		...pacedChain('down', mark),
+		...limitChains(mark),
 		'\tchain from_station {',
 		...(options.free.length > 0 ? [`\t\toif ${deviceSet(options.free)} accept`] : []),
 		...limits('up_of', mark),
@@ -45,6 +42,7 @@ export function forwardChains(options: RulesetOptions): string[] {
 		'\t}',
 		'\tchain to_station {',
 		...(options.metered.length > 0 ? [`\t\tiif ${deviceSet([...options.metered, ...options.free])} accept`] : []),
+		...toInbound(options),
 		...limits('down_of', mark),
 		...(isZeroRated ? [`\t\t${free} ${count('down_of', mark)}`] : []),
 		`\t\t${marks.is('garden')} goto from_garden`,
@@ -56,12 +54,14 @@ export function forwardChains(options: RulesetOptions): string[] {
 		'\t}',
 		...gardenChains(options),
 		...newFlowChains(options, mark, free),
+		...inboundChains(options),
 		...refusalChains(options),
 	];
 }
 
 /** What happens to the first packet of a flow, and to no other one. */
-function newFlowChains({ mask, zeroRated }: RulesetOptions, mark: string, free: string): string[] {
+function newFlowChains(options: RulesetOptions, mark: string, free: string): string[] {
+	const { mask, zeroRated } = options;
 	return [
 		...addressChains(),
 		'\t# It gets the meter of its station, bit by bit, and both directions have it from now on.',
@@ -74,6 +74,7 @@ function newFlowChains({ mask, zeroRated }: RulesetOptions, mark: string, free: 
 		...numberBitsOf(mask).map(
 			(bit, index) => `\t\tether saddr @${stationSet(index)} ct mark set ct mark or ${hex(bit)}`,
 		),
+		...toReachable(options),
 		...(zeroRated === undefined ? [] : zeroRatedRules(mask, mark, free)),
 		'\t\tjump limits_up',
 		'\t\t# Between two grants: the next try may pass.',
@@ -156,94 +157,9 @@ function gardenRules(side: 'daddr' | 'saddr', verdict: string): string[] {
 	];
 }
 
-/**
- * The limits of one direction, in the order in which they are spent. Each counts what it lets through in the same rule, which
- * costs less for each packet than a chain to go to.
- */
-export function limits(counters: 'up_of' | 'down_of', mark: string): string[] {
-	const pass = count(counters, mark);
-	const direction = counters === 'up_of' ? 'up' : 'down';
-	return [
-		`\t\tquota name ${mark} map @grant_of ${pass}`,
-		`\t\tquota name ${mark} map @reserve_of ${pass}`,
-		`\t\t${mark} @timed ${pass}`,
-		`\t\tlimit name ${mark} map @pace_${counters} goto paced_${direction}`,
-		// Faster than its speed: no rule below may let it pass.
-		`\t\tmeta priority set ${mark} map @pace_class_of ${drop('pace')}`,
-		...partRules(direction, mark),
-		...slowRule(direction, mark),
-	];
-}
-
-/** Fair use, after the last byte. */
-function slowRule(direction: 'up' | 'down', mark: string): string[] {
-	return [`\t\tlimit name ${mark} map @slow_${direction}_of goto slowed_${direction}`];
-}
-
-/**
- * The limit before it is the tail of a queue: it lets pass what a queue of its burst, served at its rate, would have room for.
- * Where there is such a queue (a class of the shaper), that holds all of it, and nothing is dropped after it was counted.
- */
-function slowedChain(direction: 'up' | 'down', mark: string): string[] {
-	return [
-		`\tchain slowed_${direction} {`,
-		`\t\tmeta priority set ${mark} map @slow_class_of`,
-		`\t\t${count(`${direction}_of`, mark)}`,
-		`\t\t${drop('uncounted')}`,
-		'\t}',
-	];
-}
-
-/** Flows of a class with limits of its own, own or tethered ones: at first within a part of the package, then slowed, or not at all. */
-function partRules(direction: 'up' | 'down', mark: string): string[] {
-	return [
-		`\t\tquota name ${mark} map @part_left_of goto part_${direction}`,
-		`\t\tlimit name ${mark} map @part_pace_${direction}_of goto part_slowed_${direction}`,
-		`\t\tmeta priority set ${mark} map @part_class_of ${drop('class_pace')}`,
-	];
-}
-
-/** They spend what the account's other flows spend. */
-function partChains(direction: 'up' | 'down', mark: string): string[] {
-	const pass = count(`${direction}_of`, mark);
-	return [
-		`\tchain part_slowed_${direction} {`,
-		`\t\tmeta priority set ${mark} map @part_class_of`,
-		`\t\tgoto part_${direction}`,
-		'\t}',
-		`\tchain part_${direction} {`,
-		`\t\tquota name ${mark} map @part_grant_of ${pass}`,
-		`\t\tquota name ${mark} map @part_reserve_of ${pass}`,
-		`\t\t${mark} @part_timed ${pass}`,
-		...slowRule(direction, mark),
-		`\t\tgoto spent_${direction}`,
-		'\t}',
-	];
-}
-
 /** Without the class of tethered flows, which a flow has before it has a station. */
 function stationMark(mask: number): string {
 	return `ct mark and ${hex((mask & ~tetheredBitOf(mask)) >>> 0)}`;
-}
-
-/** What is slow enough may spend; what is too fast never gets here, so its quotas do not count it. */
-function pacedChain(direction: 'up' | 'down', mark: string): string[] {
-	const pass = count(`${direction}_of`, mark);
-	return [
-		`\tchain paced_${direction} {`,
-		`\t\tmeta priority set ${mark} map @pace_class_of`,
-		`\t\tquota name ${mark} map @paced_grant_of ${pass}`,
-		`\t\tquota name ${mark} map @paced_reserve_of ${pass}`,
-		`\t\t${mark} @paced_timed ${pass}`,
-		...partRules(direction, mark),
-		...slowRule(direction, mark),
-		`\t\tgoto spent_${direction}`,
-		'\t}',
-	];
-}
-
-function count(counters: 'up_of' | 'down_of', mark: string): string {
-	return `counter name ${mark} map @${counters} accept`;
 }
 
 function indent(rules: readonly string[]): string[] {

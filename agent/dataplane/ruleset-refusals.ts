@@ -152,7 +152,8 @@ export function note(reason: RecentRefusal): string {
 	return `ether saddr @attached update @${recentSet(reason)} { ether saddr }`;
 }
 
-function noteTarget(reason: RecentTargetRefusal): string[] {
+/** Rules that note the address that was not reached. Only of those that are bound to a session. */
+export function noteTarget(reason: RecentTargetRefusal): string[] {
 	return bothFamilies(`\t\tIP daddr @owned# update @recent_${reason}# { IP daddr }`);
 }
 

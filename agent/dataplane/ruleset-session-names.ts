@@ -2,7 +2,7 @@ import { numberBitsOf } from './mark.ts';
 import { BUDGET_SETS, FREE_NAMES_COUNTER, stationSet } from './names.ts';
 import type { RulesetOptions } from './ruleset.ts';
 import { notOfItsSession } from './ruleset-addresses.ts';
-import { limits } from './ruleset-forward.ts';
+import { limits } from './ruleset-limits.ts';
 import { markText } from './ruleset-marks.ts';
 import { drop } from './ruleset-refusals.ts';
 import { hex } from './ruleset-text.ts';

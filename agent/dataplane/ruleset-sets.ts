@@ -4,6 +4,8 @@ import {
 	BUDGET_SETS,
 	FREE_NAMES_COUNTER,
 	GARDEN_BUDGETS_SET,
+	INBOUND_BUDGETS_SET,
+	METER_AT_MAP,
 	queueCounter,
 	REFUSED_SET,
 	stationSet,
@@ -12,6 +14,7 @@ import {
 } from './names.ts';
 import type { AddressRanges, RulesetOptions } from './ruleset.ts';
 import { refusalSets } from './ruleset-refusals.ts';
+import { families } from './ruleset-text.ts';
 
 /** Addresses of names: what the venue's own names resolve to in a day. */
 const NAMED_ADDRESSES_MAX = 4096;
@@ -41,6 +44,8 @@ const DENIED_MAX = 4096;
 const ASKING_TIMEOUT = '10s';
 /** Longer than a budget takes to be whole again: a minute's worth, at the share of the rate that comes steadily, in 7 minutes. */
 const BUDGET_TIMEOUT = '8m';
+/** Longer than an inbound budget takes to be whole again. */
+const INBOUND_TIMEOUT = '20s';
 /** As long as the walled garden's budget takes to be whole again. */
 const GARDEN_TIMEOUT = '1m';
 /** Longer than refusals take to be allowed again. */
@@ -135,6 +140,7 @@ export function sets(options: RulesetOptions): string[] {
 		'\t# the stations of which it is known by which device they come, and by which',
 		...block('set', 'placed', `type ether_addr; ${dynamic(size, BINDING_TIMEOUT)}`),
 		...block('set', 'placed_at', `type ether_addr . ifname; ${dynamic(size, BINDING_TIMEOUT)}`),
+		...inboundSets(bindings, dynamic(size * ADDRESSES_PER_STATION, INBOUND_TIMEOUT)),
 		'\t# addresses that the DHCP server has leased, and to which station: nobody else may use them',
 		...block('set', 'leased4', `type ipv4_addr; size ${LEASES_MAX};`),
 		...block('set', 'lease_of', `type ether_addr . ipv4_addr; size ${LEASES_MAX};`),
@@ -164,6 +170,14 @@ export function sets(options: RulesetOptions): string[] {
 		...block('set', REFUSED_SET, `type ether_addr; ${dynamic(2 ** STATION_BITS_MAX, REFUSED_TIMEOUT)}`),
 		...refusalSets(options),
 	];
+}
+
+function inboundSets(bindings: string, budgets: string): string[] {
+	return (['ipv4_addr', 'ipv6_addr'] as const).flatMap((address, index) => [
+		'\t# for flows that begin outside: address → the mark of its meter, and how much of them came before the station answered',
+		...block('map', families(METER_AT_MAP)[index] as string, `type ${address} : mark; ${bindings}`),
+		...block('set', families(INBOUND_BUDGETS_SET)[index] as string, `type ${address}; ${budgets}`),
+	]);
 }
 
 function map(name: string, object: string, size: number, why: string): string[] {

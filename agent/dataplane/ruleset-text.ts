@@ -12,3 +12,8 @@ export function hex(mask: number): string {
 export function bothFamilies(rule: string): string[] {
 	return (['ip', 'ip6'] as const).map((ip) => rule.replaceAll('IP', ip).replaceAll('#', ip === 'ip' ? '4' : '6'));
 }
+
+/** The names of a pair of sets or maps, one for each family of addresses. */
+export function families(name: string): string[] {
+	return [`${name}4`, `${name}6`];
+}

@@ -1,10 +1,10 @@
 import { freeBitOf, tetheredBitOf } from './mark.ts';
-import { BUDGET_SETS, GARDEN_BUDGETS_SET, TABLE } from './names.ts';
+import { BUDGET_SETS, GARDEN_BUDGETS_SET, INBOUND_BUDGETS_SET, METER_AT_MAP, TABLE } from './names.ts';
 import { baseChains } from './ruleset-base-chains.ts';
 import { classChains } from './ruleset-classes.ts';
 import { forwardChains } from './ruleset-forward.ts';
 import { rangeSets, sets } from './ruleset-sets.ts';
-import { hex } from './ruleset-text.ts';
+import { families, hex } from './ruleset-text.ts';
 
 /** Ranges of addresses, in CIDR form. */
 export type AddressRanges = { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
@@ -28,6 +28,11 @@ export type RulesetOptions = {
 	readonly dnsBytesPerSecond: number;
 	/** Of a station of a session: bytes of names for which nothing is charged, both ways together, over any minute. */
 	readonly sessionDnsBytesPerSecond: number;
+	/** Present: flows that begin outside reach the stations, which pay for them. */
+	readonly inbound?: {
+		/** To each address of a station, of flows that it has not answered yet. */
+		readonly bytesPerSecond: number;
+	};
 	/** Present: new flows are handed to a queue that tells their class. */
 	readonly tethered?: {
 		readonly queue: number;
@@ -166,7 +171,11 @@ export function renderRuleset(options: RulesetOptions): string {
 		'# An element keeps the limit that it was made with: without this, `tethered.flowsPerSecond` would change for new stations alone.',
 		`flush set inet ${TABLE} judging`,
 		'# An element keeps the limit with which it was made: with another rate, all begin anew.',
-		...[...Object.values(BUDGET_SETS), GARDEN_BUDGETS_SET].map((set) => `flush set inet ${TABLE} ${set}`),
+		...[...Object.values(BUDGET_SETS), GARDEN_BUDGETS_SET, ...families(INBOUND_BUDGETS_SET)].map(
+			(set) => `flush set inet ${TABLE} ${set}`,
+		),
+		'# An agent that knew nothing of it, or ended before it could, has not taken out what it should: it is filled again by flows.',
+		...families(METER_AT_MAP).map((map) => `flush map inet ${TABLE} ${map}`),
 	];
 	return `${lines.join('\n')}\n`;
 }

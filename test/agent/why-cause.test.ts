@@ -231,7 +231,21 @@ test(
 	'from outside',
 	{ refused: [refused('inbound', 5, { address: '2001:db8::1' })] },
 	'inbound_refused',
-	/2001:db8::1 from outside/,
+	/a packet to 2001:db8::1 was refused 5 s ago: x/,
+);
+test(
+	says,
+	'from outside, with a mark of somebody else',
+	{ refused: [refused('inbound_marked', 5, { address: '2001:db8::1' })] },
+	'inbound_refused',
+	/2001:db8::1/,
+);
+test(
+	says,
+	'from outside, more than it answers',
+	{ refused: [refused('inbound_unanswered', 5, { address: '2001:db8::1' })] },
+	'inbound_refused',
+	/2001:db8::1/,
 );
 test(
 	says,

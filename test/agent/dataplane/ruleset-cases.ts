@@ -31,6 +31,8 @@ export const RULESETS: Readonly<Record<string, RulesetOptions>> = {
 		zeroRated: { ipv4: ['203.0.113.90/32'], ipv6: ['2001:db8:113::90/128'] },
 		portal: { port: 8080, name: 'a-rather-long-name-of-a-venue.example.org' },
 	},
+	inbound: { ...ONE, inbound: { bytesPerSecond: 1000 } },
+	'inbound-whole-mark': { ...ONE, mask: 0xffffffff, inbound: { bytesPerSecond: 1000 } },
 	announced: { ...ONE, announced: { queue: 7211, native: false } },
 	'one-of-two-present': { ...ONE, meteredNames: ['br-lan', 'wlan1'] },
 	'none-present': { ...ONE, metered: [], free: ['br-office'] },

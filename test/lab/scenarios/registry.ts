@@ -17,6 +17,7 @@ import { foreignFirewall } from './foreign-firewall.ts';
 import { group } from './group.ts';
 import { hold } from './hold.ts';
 import { impostor } from './impostor.ts';
+import { inbound } from './inbound.ts';
 import { input } from './input.ts';
 import { names } from './names.ts';
 import { offline } from './offline.ts';
@@ -90,6 +91,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	portal,
 	browser,
 	hold,
+	inbound,
 	input,
 	policy,
 	offline,
