@@ -1,61 +1,25 @@
 import { accountDetail } from './account-detail.ts';
-import type { AddedPlans } from './added-plans.ts';
-import type { AgentWarnings } from './agent-warnings.ts';
-import type { Announcement } from './announcement.ts';
 import { resultOf } from './answer-result.ts';
 import { buyPlan } from './buy-plan.ts';
-import type { CarrierLine } from './carrier-line.ts';
 import { clockWarning } from './clock-warning.ts';
 import { codeHandlers, termsOf } from './code-handlers.ts';
-import type { Config, Plan } from './config/config.ts';
-import type { Clock } from './core/clock.ts';
+import type { Plan } from './config/config.ts';
 import { nearestWord } from './core/nearest-word.ts';
 import { OctroiError } from './core/octroi-error.ts';
-import type { TrustedClock } from './core/trusted-clock.ts';
 import type { AccountId, BootMs, MacAddress, Unit } from './core/units.ts';
-import type { Hearing } from './hearing.ts';
-import type { Identity } from './identity/identity.ts';
+import type { HandlerParts } from './handler-parts.ts';
 import type { Account } from './ledger/account.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import type { Moment } from './ledger/moment.ts';
 import type { BuyResult } from './ledger/wallet-purchase.ts';
 import type { Meter } from './meter/meter.ts';
 import { unsettledOf } from './meter/pool.ts';
 import type { Sampler } from './meter/sampler.ts';
 import { productHandlers } from './product-handlers.ts';
-import type { Stations } from './session/stations.ts';
 import { StationRows } from './station-rows.ts';
 import { stationSums } from './station-sums.ts';
 import type { CommandHandlers } from './status/commands.ts';
 import type { AccountRow, AgentStatus, StationDetail } from './status/protocol.ts';
 import { parseNamed } from './status/why-command.ts';
 import { detectionOff, type Tethering } from './tethering.ts';
-import type { WhyFacts } from './why-facts.ts';
-
-export type HandlerParts = {
-	readonly config: Config;
-	readonly version: string;
-	readonly clock: Clock;
-	readonly trusted: TrustedClock;
-	readonly ledger: Ledger;
-	readonly meter: Meter;
-	readonly sampler: Sampler;
-	readonly stations: Stations;
-	readonly warnings: AgentWarnings;
-	readonly identity: Identity;
-	readonly line: CarrierLine;
-	readonly addedPlans: AddedPlans;
-	/** Absent: flows are not judged. */
-	readonly tethering?: Tethering;
-	readonly hearing: Hearing;
-	readonly announcement: Announcement;
-	readonly why: Pick<WhyFacts, 'answer'>;
-	readonly moment: () => Moment;
-	readonly newTransferId: () => string;
-	/** A code that nobody guesses. */
-	readonly newCode: () => string;
-	readonly processId: number;
-};
 
 /** What each command of the status protocol does. */
 export function agentHandlers(parts: HandlerParts): CommandHandlers {

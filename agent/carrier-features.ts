@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { statSync } from 'node:fs';
 
 import type { Config } from './config/config.ts';
-import type { Feature } from './dataplane/features.ts';
+import type { Feature } from './dataplane/feature.ts';
 import { readCredentials } from './sync/credentials.ts';
 
 /** What the doctor says of the line to the carrier: its files. The broker itself is asked by the agent only. */

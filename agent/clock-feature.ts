@@ -1,5 +1,5 @@
 import type { Config } from './config/config.ts';
-import type { Feature } from './dataplane/features.ts';
+import type { Feature } from './dataplane/feature.ts';
 import { isWallClockSynchronised } from './netlink/kernel-time.ts';
 
 /** For the doctor: whether the date is known, and by what. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Config } from './config/config.ts';
-import type { Feature } from './dataplane/features.ts';
+import type { Feature } from './dataplane/feature.ts';
 import { readLeaseFile } from './session/lease-file.ts';
 import { LEASE_FILE_BYTES_MAX } from './session/leases.ts';
 

@@ -1,5 +1,5 @@
 import type { Config } from './config/config.ts';
-import type { Feature } from './dataplane/features.ts';
+import type { Feature } from './dataplane/feature.ts';
 import { openFiles } from './ledger/private-files.ts';
 import { groupIdOf } from './status/group-id.ts';
 

@@ -1,5 +1,5 @@
-import type { HandlerParts } from './agent-handlers.ts';
 import type { Unit } from './core/units.ts';
+import type { HandlerParts } from './handler-parts.ts';
 import { Histogram } from './metrics/histogram.ts';
 import type { MetricValues, Sample } from './metrics/metrics-text.ts';
 import type { DeviceShaping } from './shaping/device-shaping.ts';

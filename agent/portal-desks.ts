@@ -5,7 +5,7 @@ import { shownEnd } from './ledger/validity.ts';
 import { permissionCodeOf } from './permission-code.ts';
 import type { CreditPages } from './portal/credit-pages.ts';
 import type { PortalService } from './portal/service.ts';
-import type { PortalServiceParts } from './portal-service.ts';
+import type { PortalServiceParts } from './portal-service-parts.ts';
 import { takePermitted } from './take-permitted.ts';
 
 const SECRET_BYTES = 32;

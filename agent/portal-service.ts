@@ -1,14 +1,7 @@
-import type { CarrierLine } from './carrier-line.ts';
 import { termsOf } from './code-handlers.ts';
 import type { Config, Plan } from './config/config.ts';
-import type { Clock } from './core/clock.ts';
-import type { Log } from './core/log.ts';
-import type { TrustedClock } from './core/trusted-clock.ts';
 import type { AccountId, MacAddress } from './core/units.ts';
-import type { Senders } from './dataplane/senders.ts';
 import { takeOverFormerSettings } from './former-settings.ts';
-import type { Identity } from './identity/identity.ts';
-import type { Ledger } from './ledger/ledger.ts';
 import type { Moment } from './ledger/moment.ts';
 import type { Meter } from './meter/meter.ts';
 import { elapsedSeconds, sessionBytes, unsettledBytes } from './meter/pool.ts';
@@ -22,22 +15,7 @@ import { REMOVED_ON_THE_PORTAL, SessionPages } from './portal/session-pages.ts';
 import { UsageCharts } from './portal/usage-charts.ts';
 import { PortalAdmission } from './portal-admission.ts';
 import { alertDesk, giftDesk, groupDesk, shop } from './portal-desks.ts';
-import type { StationRows } from './station-rows.ts';
-
-export type PortalServiceParts = {
-	readonly config: Config;
-	readonly clock: Clock;
-	readonly trusted: TrustedClock;
-	readonly ledger: Ledger;
-	readonly meter: Meter;
-	readonly identity: Identity;
-	readonly line: CarrierLine;
-	readonly rows: StationRows;
-	readonly senders: Senders;
-	readonly moment: () => Moment;
-	readonly random: (count: number) => Uint8Array;
-	readonly log: Log;
-};
+import type { PortalServiceParts } from './portal-service-parts.ts';
 
 /** The portal's own interface, filled by the parts of this agent. */
 export function portalService(parts: PortalServiceParts): PortalService {

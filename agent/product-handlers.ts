@@ -1,7 +1,7 @@
-import type { HandlerParts } from './agent-handlers.ts';
 import { resultOf } from './answer-result.ts';
 import { OctroiError } from './core/octroi-error.ts';
 import type { AccountId } from './core/units.ts';
+import type { HandlerParts } from './handler-parts.ts';
 import type { UsageRecord } from './ledger/record-reader.ts';
 import { mergeAccounts } from './merge-accounts.ts';
 import type { CommandHandlers } from './status/commands.ts';

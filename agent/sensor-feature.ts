@@ -1,6 +1,6 @@
 import type { Config } from './config/config.ts';
 import { OctroiError } from './core/octroi-error.ts';
-import type { Feature } from './dataplane/features.ts';
+import type { Feature } from './dataplane/feature.ts';
 import { loadPcap } from './sensor/pcap-binding.ts';
 
 /** Can the sensor and `octroi capture` listen on the metered devices? Opens each for a moment. The agent meters without it. */

@@ -1,6 +1,6 @@
 import { AccountBalances } from './account-balances.ts';
-import type { HandlerParts } from './agent-handlers.ts';
 import { clockWarning } from './clock-warning.ts';
+import type { HandlerParts } from './handler-parts.ts';
 import { SalesOfToday } from './sales-of-today.ts';
 import { StationNews } from './station-news.ts';
 import { StationTable } from './station-table.ts';

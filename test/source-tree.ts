@@ -44,6 +44,36 @@ export function importsOf(file: SourceFile): Import[] {
 	];
 }
 
+/**
+ * Groups of files that import each other in a circle, types or values, each group sorted.
+ *
+ * R. Tarjan, Depth-first search and linear graph algorithms, SIAM J. Comput. 1 (1972): strongly connected components.
+ */
+export function circlesOf(files: readonly SourceFile[]): string[][] {
+	const targets = new Map(files.map((file) => [file.path, importsOf(file).map(({ to }) => to)]));
+	const order = new Map<string, number>();
+	const open: string[] = [];
+	const circles: string[][] = [];
+	const visit = (path: string): number => {
+		const number = order.size;
+		order.set(path, number);
+		open.push(path);
+		let low = number;
+		for (const target of targets.get(path) ?? []) {
+			if (!targets.has(target)) continue;
+			if (!order.has(target)) low = Math.min(low, visit(target));
+			else if (open.includes(target)) low = Math.min(low, order.get(target) as number);
+		}
+		if (low === number) {
+			const group = open.splice(open.indexOf(path));
+			if (group.length > 1) circles.push(group.toSorted());
+		}
+		return low;
+	};
+	for (const { path } of files) if (!order.has(path)) visit(path);
+	return circles;
+}
+
 /** `{ type A, type B }` */
 function isOnlyTypes(names: string): boolean {
 	const inner = /^\{([^}]*)\}$/.exec(names.trim())?.[1];

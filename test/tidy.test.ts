@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { filesBelow, importsOf, type SourceFile, sourceFiles } from './source-tree.ts';
+import { circlesOf, filesBelow, importsOf, type SourceFile, sourceFiles } from './source-tree.ts';
 
 const product = sourceFiles('agent', 'ui', 'protocol', 'carrier');
 /** This file names what it bans. */
@@ -125,6 +125,12 @@ test('every part has walls, and they have no circle', (t) => {
 	for (const part of Object.keys(WALLS)) {
 		t.false(reaches(part, []), part);
 	}
+});
+
+test('no files import each other in a circle, not even types', (t) => {
+	t.deepEqual(circlesOf([...product, ...tests]), []);
+	const file = (path: string, target: string) => ({ path, text: '', code: `import { x } from '${target}';` });
+	t.deepEqual(circlesOf([file('a.ts', './b.ts'), file('b.ts', './c.ts'), file('c.ts', './b.ts')]), [['b.ts', 'c.ts']]);
 });
 
 type Ban = { what: RegExp; files: readonly SourceFile[]; except: readonly string[]; why: string };

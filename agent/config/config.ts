@@ -2,12 +2,10 @@ import type { Bytes, Seconds, Unit, UsageUnit } from '../core/units.ts';
 import type { Tariff } from '../policy/tariff.ts';
 import type { AlphabetName } from '../voucher/alphabet.ts';
 import type { PlatformKey } from './carrier-options.ts';
+import type { CONFIG_VERSION } from './config-version.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { PORTAL_LANGUAGES } from './portal-options.ts';
 import type { ClassRule } from './tethered-options.ts';
-
-/** The newest version of the file; an older one is migrated while it is read. */
-export const CONFIG_VERSION = 1;
 
 /** The configuration as the rest of the agent sees it: complete, in range, and in the smallest units. */
 export type Config = {

@@ -1,4 +1,4 @@
-import { CONFIG_VERSION } from './config.ts';
+import { CONFIG_VERSION } from './config-version.ts';
 
 /** Turns the file's content of one version into the next one's. Forward only. */
 export type ConfigMigration = (content: Record<string, unknown>) => Record<string, unknown>;

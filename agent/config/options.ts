@@ -18,8 +18,6 @@ import {
 	socketPath,
 } from './value-rules.ts';
 
-export type { Option };
-
 /** A larger file is not a configuration. */
 export const CONFIG_BYTES_MAX = 2 ** 20;
 const GRANT_BYTES_SMALLEST = 4096;

@@ -2,7 +2,7 @@ import { planNameRule } from '../core/plan-name.ts';
 import { AMOUNT_MAX } from '../core/units.ts';
 import { oneOf, wholeNumber, yesOrNo } from '../core/value-rule.ts';
 import { PRICE_MAX } from '../policy/tariff.ts';
-import type { Option } from './options.ts';
+import type { Option } from './option.ts';
 import { TETHERED_PLAN_OPTIONS } from './tethered-options.ts';
 import { title } from './value-rules.ts';
 

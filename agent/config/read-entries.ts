@@ -1,6 +1,6 @@
 import { quoteValue } from '../core/value-rule.ts';
 import type { ConfigProblems } from './config-problems.ts';
-import type { Option } from './options.ts';
+import type { Option } from './option.ts';
 import { isRecord, type OptionValues, readOptions } from './read-options.ts';
 
 /** A list of named objects in the file. */

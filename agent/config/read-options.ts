@@ -1,7 +1,7 @@
 import { nearestWord } from '../core/nearest-word.ts';
 import { quoteValue } from '../core/value-rule.ts';
 import type { ConfigProblems } from './config-problems.ts';
-import type { Option } from './options.ts';
+import type { Option } from './option.ts';
 
 /** Values by the option's path. An option that has a problem is absent. */
 export type OptionValues = Map<string, unknown>;

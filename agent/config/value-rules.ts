@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { listOf, parsedText, quoteValue, textOf, type ValueRule } from '../core/value-rule.ts';
 import { parseCidr } from './cidr.ts';
-import { CONFIG_VERSION } from './config.ts';
+import { CONFIG_VERSION } from './config-version.ts';
 import { parseMarkMask } from './mark-mask.ts';
 
 /** An access point has a handful; the bound keeps the rendered ruleset short. */

@@ -3,7 +3,7 @@ import type { Log } from '../core/log.ts';
 import type { OctroiError } from '../core/octroi-error.ts';
 import type { MacAddress } from '../core/units.ts';
 import type { Shaping } from './pool-classes.ts';
-import type { RulesetOptions } from './ruleset.ts';
+import type { RulesetOptions } from './ruleset-options.ts';
 
 /** What of the rules does not depend on what the kernel has. */
 type RuleSettings = Omit<

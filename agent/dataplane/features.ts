@@ -14,28 +14,12 @@ import {
 import { readUplinks } from '../shaping/default-routes.ts';
 import { describeShaping } from '../shaping/doctor.ts';
 import { readDevices } from './devices.ts';
+import type { Feature, Probe } from './feature.ts';
 import { offloadError, offloadingFlowtables } from './flow-offload.ts';
 import { neighbourhoodProbes, settingProbes } from './host-features.ts';
 import { describeNeighbourLimits, NEIGHBOURS_FIX } from './neighbour-limits.ts';
 import { nftVersion, runNft } from './nft.ts';
 import { probeQueue } from './queue-mode.ts';
-
-/**
- * `must`: without it nothing is metered as it should be; `should`: something that is configured works worse; `optional`: only what is
- * not configured needs it.
- */
-export type Grade = 'must' | 'should' | 'optional';
-
-/** One thing that the kernel or the system must (or should) have, and what brings it. */
-export type Feature = {
-	readonly name: string;
-	readonly ok: boolean;
-	readonly grade: Grade;
-	readonly detail: string;
-	readonly fix: string;
-};
-
-export type Probe = Pick<Feature, 'name' | 'grade' | 'fix'> & { run(): Promise<string> };
 
 /** Rules that use one feature each. The kernel checks them and keeps nothing (`nft -c`). */
 const RULES: readonly (readonly [name: string, rules: string, fix: string])[] = [

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import { type ConntrackEntry, decodeConntrack, dumpConntrackByMark, type NetlinkConnection } from '../netlink/index.ts';
 import { readUplinks } from '../shaping/default-routes.ts';
-import type { Probe } from './features.ts';
+import type { Probe } from './feature.ts';
 import { foreignRules } from './foreign-rules.ts';
 import { markKinds } from './mark.ts';
 import { readRuleset } from './nft.ts';

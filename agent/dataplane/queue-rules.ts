@@ -2,7 +2,7 @@ import type { Log } from '../core/log.ts';
 import type { NetlinkConnection } from '../netlink/index.ts';
 import { ADVERTISEMENT_CHAIN, QUEUE_CHAIN, TABLE } from './names.ts';
 import { addXtablesQueue, hasNativeQueue, NO_QUEUE, type QueueMode } from './queue-mode.ts';
-import type { RulesetOptions } from './ruleset.ts';
+import type { RulesetOptions } from './ruleset-options.ts';
 
 /** What is handed over: new flows, that are judged; the router's own advertisements, that are completed. */
 export type QueueUse = 'flows' | 'advertisements';

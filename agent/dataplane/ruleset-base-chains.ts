@@ -1,7 +1,7 @@
 import { ADVERTISEMENT_CHAIN, BUDGET_SETS } from './names.ts';
 import { PORTAL_COUNTERS } from './refusal-reasons.ts';
-import type { RulesetOptions } from './ruleset.ts';
 import { markText, STATION_ADDRESS } from './ruleset-marks.ts';
+import type { RulesetOptions } from './ruleset-options.ts';
 import { counted, drop } from './ruleset-refusals.ts';
 import { NAME_PORTS, nameLimit, sessionNameChains } from './ruleset-session-names.ts';
 import { sourceChains } from './ruleset-sources.ts';

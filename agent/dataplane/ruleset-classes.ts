@@ -1,6 +1,6 @@
 import { freeBitOf, tetheredBitOf } from './mark.ts';
 import { QUEUE_CHAIN, queueCounter } from './names.ts';
-import type { RulesetOptions } from './ruleset.ts';
+import type { RulesetOptions } from './ruleset-options.ts';
 import { drop } from './ruleset-refusals.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
 

@@ -1,10 +1,10 @@
 import { freeBitOf, numberBitsOf, tetheredBitOf } from './mark.ts';
 import { GARDEN_BUDGETS_SET, stationSet } from './names.ts';
-import type { RulesetOptions } from './ruleset.ts';
 import { addressChains } from './ruleset-addresses.ts';
 import { inboundChains, toInbound, toReachable } from './ruleset-inbound.ts';
 import { count, limitChains, limits } from './ruleset-limits.ts';
 import { markText } from './ruleset-marks.ts';
+import type { RulesetOptions } from './ruleset-options.ts';
 import { counted, drop, refusalChains, refuse } from './ruleset-refusals.ts';
 import { bothFamilies, deviceSet, hex } from './ruleset-text.ts';
 

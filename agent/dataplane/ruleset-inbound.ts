@@ -1,8 +1,8 @@
 import { numberBitsOf } from './mark.ts';
 import { INBOUND_BUDGETS_SET, METER_AT_MAP, PINNED_SETS, TETHERING_SET } from './names.ts';
-import type { RulesetOptions } from './ruleset.ts';
 import { limits } from './ruleset-limits.ts';
 import { markText } from './ruleset-marks.ts';
+import type { RulesetOptions } from './ruleset-options.ts';
 import { drop, noteTarget } from './ruleset-refusals.ts';
 import { bothFamilies, hex } from './ruleset-text.ts';
 

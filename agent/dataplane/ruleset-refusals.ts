@@ -13,8 +13,8 @@ import {
 	recentTargetSet,
 	refusalCounter,
 } from './refusal-reasons.ts';
-import type { RulesetOptions } from './ruleset.ts';
 import { STATION_ADDRESS } from './ruleset-marks.ts';
+import type { RulesetOptions } from './ruleset-options.ts';
 import { bothFamilies, hex } from './ruleset-text.ts';
 
 /** Refusals of one station. A page or a program begins some dozens of connections at once, and tries again. */

@@ -1,9 +1,9 @@
 import { numberBitsOf } from './mark.ts';
 import { BUDGET_SETS, FREE_NAMES_COUNTER, stationSet } from './names.ts';
-import type { RulesetOptions } from './ruleset.ts';
 import { notOfItsSession } from './ruleset-addresses.ts';
 import { limits } from './ruleset-limits.ts';
 import { markText } from './ruleset-marks.ts';
+import type { RulesetOptions } from './ruleset-options.ts';
 import { drop } from './ruleset-refusals.ts';
 import { hex } from './ruleset-text.ts';
 

@@ -12,7 +12,7 @@ import {
 	TABLE,
 	UNDECIDED_ALARM,
 } from './names.ts';
-import type { AddressRanges, RulesetOptions } from './ruleset.ts';
+import type { AddressRanges, RulesetOptions } from './ruleset-options.ts';
 import { refusalSets } from './ruleset-refusals.ts';
 import { families } from './ruleset-text.ts';
 

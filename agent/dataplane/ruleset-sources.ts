@@ -1,5 +1,5 @@
-import type { RulesetOptions } from './ruleset.ts';
 import { markText } from './ruleset-marks.ts';
+import type { RulesetOptions } from './ruleset-options.ts';
 import { drop, note } from './ruleset-refusals.ts';
 import { deviceSet } from './ruleset-text.ts';
 

@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '../database/database.ts';
-import type { Subscription } from './subscriptions.ts';
+import type { Subscription } from './subscription.ts';
 
 /** Deliveries to one receiver that are under way at once. */
 export const RECEIVER_AT_ONCE_MAX = 4;

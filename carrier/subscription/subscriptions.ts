@@ -1,24 +1,11 @@
 import { CarrierError } from '../carrier-error.ts';
 import type { Queryable } from '../database/database.ts';
 import { receiverOf } from './receivers.ts';
+import type { Subscription } from './subscription.ts';
 import { isForeignTopic, isWebhookAddress } from './subscription-address.ts';
 
 /** Beyond it an ingest transaction would spend its time on who wants to know. */
 export const SUBSCRIPTIONS_MAX = 1000;
-
-/** Who is told what: an application that follows credit events, or the destination of rated records. */
-export type Subscription = {
-	readonly id: string;
-	/** Absent: all accounts. */
-	readonly account?: string | undefined;
-	/** Events, such as `credit.out`. Empty for a mere destination of records. */
-	readonly kinds: readonly string[];
-	/** `webhook`: an HTTP address; `mqtt`: a topic of our broker; `pull`: called for through the API. */
-	readonly target: 'webhook' | 'mqtt' | 'pull';
-	readonly address: string;
-	/** Signs what is sent; both sides have it. */
-	readonly secret: string;
-};
 
 /** @throws CarrierError `exists_with_different_values`, `too_large`, `invalid_value` */
 export async function addSubscription(

@@ -1,4 +1,5 @@
-import { CONFIG_BYTES_MAX, CONFIG_OPTIONS, type Option } from '../../../agent/config/options.ts';
+import type { Option } from '../../../agent/config/option.ts';
+import { CONFIG_BYTES_MAX, CONFIG_OPTIONS } from '../../../agent/config/options.ts';
 import { PLAN_OPTIONS, PLANS_MAX, TARIFF_OPTIONS, TARIFFS_MAX } from '../../../agent/config/plan-options.ts';
 
 /** `docs/configuration.md`, from the table of options. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { CONFIG_VERSION } from '../../../agent/config/config.ts';
+import { CONFIG_VERSION } from '../../../agent/config/config-version.ts';
 import { CONFIG_MIGRATIONS, migrateConfig } from '../../../agent/config/migrate-config.ts';
 
 const migrations = [

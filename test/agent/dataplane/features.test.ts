@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Feature } from '../../../agent/dataplane/features.ts';
+import type { Feature } from '../../../agent/dataplane/feature.ts';
 import { kernelTest } from '../../kernel-namespace.ts';
 import type poorHost from './kernel/poor-host.ts';
 

@@ -1,4 +1,4 @@
-import type { RulesetOptions } from '../../../agent/dataplane/ruleset.ts';
+import type { RulesetOptions } from '../../../agent/dataplane/ruleset-options.ts';
 
 export const EPOCH = 'b2e97291-7683-447e-af9f-781bf151415d';
 
