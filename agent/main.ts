@@ -52,7 +52,7 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 	const { runAgent: run } = await import('./agent.ts');
 	const clock = systemClock();
 	const bounded = boundedLog(log, clock, { wholeParts: ['recovery'] });
-	const { returnMemory } = await import('./memory-return.ts');
+	const { returnMemory } = await import('./host/memory-return.ts');
 	const stopReturning = returnMemory({
 		clock,
 		log: log.child({ part: 'memory' }),
@@ -139,12 +139,12 @@ async function probeFeatures(config: Config | undefined): Promise<readonly Featu
 		{ probeClock },
 		{ probeLeases },
 	] = await Promise.all([
-		import('./dataplane/features.ts'),
-		import('./sensor-feature.ts'),
-		import('./carrier-features.ts'),
-		import('./ledger-feature.ts'),
-		import('./clock-feature.ts'),
-		import('./lease-feature.ts'),
+		import('./doctor/kernel-features.ts'),
+		import('./doctor/sensor-feature.ts'),
+		import('./doctor/carrier-features.ts'),
+		import('./doctor/ledger-feature.ts'),
+		import('./doctor/clock-feature.ts'),
+		import('./doctor/lease-feature.ts'),
 	]);
 	return [
 		...(await probe(config)),

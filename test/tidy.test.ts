@@ -14,35 +14,95 @@ const tests = sourceFiles('test').filter(({ path }) => path !== 'test/tidy.test.
 const WALLS: Record<string, { values: readonly string[]; types: readonly string[] }> = {
 	'agent/core': { values: [], types: [] },
 	'agent/netlink': { values: ['agent/core'], types: [] },
+	/** What the process and its machine are: the clock of the kernel, memory. */
+	'agent/host': { values: ['agent/core', 'agent/netlink'], types: ['agent/config', 'agent/ledger'] },
 	'agent/policy': { values: ['agent/core'], types: [] },
 	'agent/ledger': { values: ['agent/core', 'agent/policy'], types: [] },
 	/** Of the protocol: how JSON of unknown origin is read. */
 	'agent/config': { values: ['agent/core', 'agent/policy', 'agent/voucher', 'protocol'], types: [] },
 	'agent/voucher': { values: ['agent/core'], types: [] },
-	'agent/identity': { values: ['agent/core', 'agent/ledger', 'agent/voucher'], types: ['agent/meter'] },
 	'agent/session': { values: ['agent/core'], types: [] },
 	'agent/meter': { values: ['agent/core', 'agent/ledger', 'agent/session'], types: [] },
+	/** The use cases of an account. */
+	'agent/accounts': {
+		values: ['agent/core', 'agent/ledger', 'agent/meter', 'agent/voucher'],
+		types: ['agent/config', 'agent/sync'],
+	},
 	/** Queues of the kernel for rates. */
-	'agent/shaping': { values: ['agent/core', 'agent/netlink'], types: [] },
+	'agent/shaping': { values: ['agent/core', 'agent/netlink'], types: ['agent/status'] },
 	'agent/dataplane': {
-		values: ['agent/core', 'agent/netlink', 'agent/shaping'],
-		types: ['agent/meter', 'agent/session', 'agent/config'],
+		values: ['agent/core', 'agent/config', 'agent/netlink', 'agent/session', 'agent/shaping'],
+		types: ['agent/meter'],
 	},
 	'agent/status': {
 		values: ['agent/core', 'agent/ledger', 'agent/session', 'agent/voucher', 'protocol'],
-		types: ['agent/meter', 'agent/identity'],
+		types: ['agent/meter', 'agent/accounts'],
+	},
+	/** The commands of the control socket. */
+	'agent/commands': {
+		values: [
+			'agent/accounts',
+			'agent/config',
+			'agent/core',
+			'agent/detection',
+			'agent/ledger',
+			'agent/meter',
+			'agent/snapshot',
+			'agent/status',
+			'agent/voucher',
+		],
+		types: ['agent/dataplane', 'agent/doctor', 'agent/session', 'agent/sync'],
 	},
 	'agent/portal': {
 		values: ['agent/core', 'agent/ledger', 'agent/session', 'agent/status', 'ui'],
 		types: ['agent/meter', 'agent/config'],
 	},
+	/** What the portal asks for, from the parts of this agent. */
+	'agent/customer': {
+		values: ['agent/accounts', 'agent/core', 'agent/ledger', 'agent/meter', 'agent/portal', 'agent/voucher'],
+		types: ['agent/config', 'agent/dataplane', 'agent/session', 'agent/snapshot', 'agent/sync'],
+	},
 	/** What flows and stations look like, and what that says: pure but for the clock that it is given. */
 	'agent/tether': { values: ['agent/core', 'protocol'], types: [] },
 	/** What is heard on the metered devices, and never forwarded. */
 	'agent/sensor': { values: ['agent/core', 'agent/netlink', 'agent/tether'], types: [] },
+	/** Whose flow it is, and who is heard: sensor, queue and judgement together. */
+	'agent/detection': {
+		values: ['agent/core', 'agent/dataplane', 'agent/sensor', 'agent/tether'],
+		types: ['agent/config', 'agent/ledger', 'agent/session', 'agent/sync'],
+	},
 	'agent/sync': {
-		values: ['agent/core', 'agent/ledger', 'agent/session', 'protocol'],
-		types: ['agent/meter', 'agent/config', 'agent/identity'],
+		values: [
+			'agent/accounts',
+			'agent/core',
+			'agent/ledger',
+			'agent/meter',
+			'agent/session',
+			'agent/shaping',
+			'protocol',
+		],
+		types: ['agent/config', 'agent/status'],
+	},
+	/** Whether the host has what is needed, and why a device is not online. */
+	'agent/doctor': {
+		values: [
+			'agent/core',
+			'agent/dataplane',
+			'agent/ledger',
+			'agent/netlink',
+			'agent/sensor',
+			'agent/session',
+			'agent/shaping',
+			'agent/snapshot',
+			'agent/status',
+			'agent/sync',
+		],
+		types: ['agent/config', 'agent/meter'],
+	},
+	/** What displays and metrics are shown of stations and accounts. */
+	'agent/snapshot': {
+		values: ['agent/core', 'agent/meter', 'agent/metrics', 'agent/session', 'agent/status'],
+		types: ['agent/commands', 'agent/ledger', 'agent/shaping'],
 	},
 	/** The wire between an access point and its carrier; knows neither. */
 	protocol: { values: [], types: [] },
@@ -54,36 +114,42 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 		values: ['agent/core', 'agent/config', 'agent/status', 'agent/text', 'agent/voucher', 'protocol'],
 		types: ['agent/ledger'],
 	},
-	'agent/agent': {
+	/** The composition root. */
+	'agent/agent.ts': {
 		values: [
-			'agent/core',
+			'agent/accounts',
+			'agent/commands',
 			'agent/config',
-			'agent/ledger',
-			'agent/netlink',
+			'agent/core',
+			'agent/customer',
 			'agent/dataplane',
-			'agent/session',
+			'agent/detection',
+			'agent/doctor',
+			'agent/host',
+			'agent/ledger',
 			'agent/meter',
-			'agent/status',
-			'agent/voucher',
-			'agent/identity',
-			'agent/portal',
 			'agent/metrics',
-			'agent/sensor',
+			'agent/netlink',
+			'agent/portal',
+			'agent/session',
 			'agent/shaping',
+			'agent/snapshot',
+			'agent/status',
 			'agent/sync',
-			'agent/tether',
-			'protocol',
+			'agent/voucher',
 		],
 		types: [],
 	},
-	'agent/main': {
+	'agent/main.ts': {
 		values: [
-			'agent/core',
-			'agent/config',
+			'agent/agent.ts',
 			'agent/cli',
-			'agent/ledger',
+			'agent/config',
+			'agent/core',
 			'agent/dataplane',
-			'agent/agent',
+			'agent/doctor',
+			'agent/host',
+			'agent/ledger',
 			'agent/text',
 			'protocol',
 			'ui',
@@ -93,12 +159,9 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 	ui: { values: ['agent/status', 'agent/text'], types: ['agent/core'] },
 };
 
-/** `agent/ledger/verify.ts` → `agent/ledger`. Of the files directly in `agent`, main is one part, the composition root the other. */
+/** `agent/ledger/verify.ts` → `agent/ledger`; the two files in `agent` itself are parts of their own. */
 function partOf(path: string): string {
 	const [first, second] = path.split('/') as [string, string];
-	if (first === 'agent' && second.endsWith('.ts')) {
-		return second === 'main.ts' ? 'agent/main' : 'agent/agent';
-	}
 	return first === 'agent' ? `${first}/${second}` : first;
 }
 
@@ -291,9 +354,9 @@ test('every test file of a part is named after a file, or a subject, in the same
 /** Who may ask the wall clock, and what for. Whatever books or compares a time asks for a `Moment`, made in one place. */
 const WALL_CLOCK_READERS: Record<string, string> = {
 	'agent/core/trusted-clock.ts': 'decides whether it is the date',
-	'agent/make-clock.ts': 'makes the moments',
+	'agent/host/make-clock.ts': 'makes the moments',
 	'agent/agent.ts': 'when the agent started, for people',
-	'agent/agent-handlers.ts': 'the same',
+	'agent/commands/agent-commands.ts': 'the same',
 	'agent/ledger/ledger.ts': 'when an account, a name or a plan was made, for people',
 	'agent/ledger/carrier-ledger.ts': 'the same',
 	'agent/status/status-stream.ts': 'when a picture was drawn, for people',

@@ -1,7 +1,7 @@
+import type { Pairing } from '../accounts/device-pairing.ts';
+import type { Entry } from '../accounts/redemption.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { AccountId, MacAddress, Unit, UsageUnit } from '../core/units.ts';
-import type { Entry } from '../identity/code-desk.ts';
-import type { Pairing } from '../identity/pairing-desk.ts';
 import type { Alert } from '../ledger/alert-store.ts';
 import type { Answer } from '../ledger/answer.ts';
 import type { Member } from '../ledger/group-store.ts';

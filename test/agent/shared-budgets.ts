@@ -101,8 +101,8 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 	'agent/voucher/code-maker.ts': { LENGTH_MAX: 'one', PREFIX_SYMBOLS_MAX: 'one' },
 	'agent/voucher/read-batch-file.ts': { CARDS_MAX: 'operator' },
 	'agent/voucher/code-cell.ts': { NUMBER_DIGITS_MAX: 'operator' },
-	'agent/identity/code-store.ts': { COLLISIONS_MAX: 'one' },
-	'agent/identity/pairing-desk.ts': {
+	'agent/accounts/code-store.ts': { COLLISIONS_MAX: 'one' },
+	'agent/accounts/device-pairing.ts': {
 		PAIRINGS_MAX: {
 			budget: 'pairing codes that pages show; and wrong pairing codes',
 			who: 'customers; and everybody',
@@ -215,11 +215,11 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 	},
 	'agent/dataplane/router-advertisement.ts': { OPTION_UNITS_MAX: 'one', ADVERTISEMENT_BYTES_MAX: 'one' },
 	'agent/dataplane/foreign-rules.ts': { ENTRIES_MAX: 'operator', FOUND_MAX: 'one', DEPTH_MAX: 'one' },
-	'agent/dataplane/host-features.ts': { RESOLVERS_MAX: 'one' },
+	'agent/doctor/host-features.ts': { RESOLVERS_MAX: 'one' },
 	'agent/dataplane/nft.ts': { OUTPUT_CHARACTERS_MAX: 'one', RULESET_CHARACTERS_MAX: 'operator' },
 	'agent/dataplane/advertisement-queue.ts': { LENGTH_MAX: 'operator' },
 	'agent/dataplane/address-bindings.ts': { IPV6_MAX: 'own' },
-	'agent/memory-return.ts': {
+	'agent/host/memory-return.ts': {
 		FREE_BYTES_MAX: 'operator',
 		RESIDENT_BYTES_MAX: 'operator',
 		IDLE_SHARE_MAX: 'operator',
@@ -248,7 +248,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 		},
 	},
 	'agent/dataplane/neighbour-lookup.ts': { LINK_BYTES_MAX: 'one', LINKS_MAX: 'operator' },
-	'agent/station-identification.ts': { ELEMENT_BYTES_MAX: 'one' },
+	'agent/dataplane/station-identification.ts': { ELEMENT_BYTES_MAX: 'one' },
 	'agent/dataplane/neighbour-limits.ts': { WAITING_BYTES_MAX: 'operator' },
 	'agent/portal/proof-answer.ts': { FIELDS_MAX: 'one' },
 	'agent/sensor/dhcp-request.ts': { PARAMETERS_MAX: 'one', VENDOR_CLASS_BYTES_MAX: 'one' },
@@ -285,7 +285,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 		},
 	},
 	'agent/sensor/pcap-binding.ts': { CLOSING_MAX: 'operator', LOST_MAX: 'operator' },
-	'agent/hearing.ts': {
+	'agent/detection/lan-monitor.ts': {
 		STATIONS_MAX: {
 			budget: 'stations of which signs of tethering are remembered',
 			who: 'everybody who sends a frame that is looked at',
@@ -356,7 +356,7 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 	'agent/core/tethered-meter.ts': { TETHERED_METER_MAX: 'one' },
 	'agent/core/nearest-word.ts': { WORD_CHARACTERS_MAX: 'one' },
 	'agent/meter/decision.ts': { WALLET_SECONDS_MAX: 'own' },
-	'agent/account-balances.ts': {
+	'agent/snapshot/account-balances.ts': {
 		CHANGED_ONE_BY_ONE_MAX: 'one',
 		ACCOUNTS_MAX: {
 			budget: 'accounts that displays show',
@@ -365,7 +365,6 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 			victim: 'all but his row on a display: accounts that a station spends from now are shown in any case',
 		},
 	},
-	'agent/carrier-line.ts': { WARNING_CHARACTERS_MAX: 'one', TETHERING_MAX: 'cache' },
 	'agent/ledger/carrier-events.ts': {
 		EVENTS_MAX: {
 			budget: 'events that wait for the carrier',

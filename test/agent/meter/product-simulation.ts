@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { takePermitted } from '../../../agent/accounts/redeem-permission.ts';
 import type { AccountId, Unit } from '../../../agent/core/units.ts';
 import type { Moment } from '../../../agent/ledger/moment.ts';
 import type { PackageTerms } from '../../../agent/ledger/package.ts';
 import type { SettleRequest, SettleResult } from '../../../agent/ledger/settle.ts';
 import type { NamedTariff } from '../../../agent/ledger/tariff-store.ts';
 import type { Redemption } from '../../../agent/ledger/voucher.ts';
-import { takePermitted } from '../../../agent/take-permitted.ts';
 import { ProductTruth } from './product-truth.ts';
 import { ACCOUNTS } from './simulated-world.ts';
 import { Simulation } from './simulation.ts';

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { silentLog } from '../../../agent/core/log.ts';
 import type { AccountId, MacAddress, MeterId, UsageUnit, WallMs } from '../../../agent/core/units.ts';
-import { takeOverFormerSettings } from '../../../agent/former-settings.ts';
+import { takeOverFormerSettings } from '../../../agent/ledger/import-v0-1-settings.ts';
 import type { Ledger } from '../../../agent/ledger/ledger.ts';
 import { AccountPages } from '../../../agent/portal/account-pages.ts';
 import { CreditPages } from '../../../agent/portal/credit-pages.ts';

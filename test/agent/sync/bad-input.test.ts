@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { METRICS } from '../../../agent/metrics/metric-table.ts';
 import { type MetricValues, metricsText } from '../../../agent/metrics/metrics-text.ts';
-import { carrierValues } from '../../../agent/metrics-source.ts';
+import { carrierValues } from '../../../agent/snapshot/metric-values.ts';
 import type { CarrierSettings } from '../../../agent/sync/sync.ts';
 import { SAY_EVERY_MS } from '../../../agent/sync/tally.ts';
 import type { Envelope } from '../../../protocol/envelope.ts';

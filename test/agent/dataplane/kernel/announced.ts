@@ -1,6 +1,6 @@
-import { AgentWarnings } from '../../../../agent/agent-warnings.ts';
-import { Announcement } from '../../../../agent/announcement.ts';
 import { silentLog } from '../../../../agent/core/log.ts';
+import { AgentWarnings } from '../../../../agent/core/warnings.ts';
+import { Announcement } from '../../../../agent/dataplane/announcement.ts';
 import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
 import type { DataPlaneOptions } from '../../../../agent/dataplane/data-plane-options.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';

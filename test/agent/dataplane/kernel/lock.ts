@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { OctroiError } from '../../../../agent/core/octroi-error.ts';
-import { TableLock } from '../../../../agent/table-lock.ts';
+import { TableLock } from '../../../../agent/dataplane/table-lock.ts';
 
 const holder = `
 	const { TableLock } = await import(process.argv[1]);
@@ -23,7 +23,7 @@ export default async function lock() {
 	first.release();
 	const afterRelease = await refusal();
 
-	const program = new URL('../../../../agent/table-lock.js', import.meta.url).href;
+	const program = new URL('../../../../agent/dataplane/table-lock.js', import.meta.url).href;
 	const node = [process.execPath, '--input-type=module', '--eval', holder, program] as const;
 	const hold = async ([command, ...words]: readonly string[]) => {
 		const child = spawn(command as string, words, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { silentLog } from '../../../../agent/core/log.ts';
 import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
-import type { Feature } from '../../../../agent/dataplane/feature.ts';
-import { probeFeatures } from '../../../../agent/dataplane/features.ts';
+import type { Feature } from '../../../../agent/doctor/feature.ts';
+import { probeFeatures } from '../../../../agent/doctor/kernel-features.ts';
 import { dataPlaneOptions } from './playground.ts';
 import { ip } from './router.ts';
 

@@ -1,0 +1,90 @@
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Standing } from '../core/standing.ts';
+import type { MacAddress } from '../core/units.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Moment } from '../ledger/moment.ts';
+import { codeKeyPath } from '../voucher/code-key.ts';
+import { CodeLimiter, guessesPerHourMax, type LimiterRates } from '../voucher/code-limiter.ts';
+import type { CodeForm, RandomBytes } from '../voucher/code-maker.ts';
+import { AccountProof } from './account-proof.ts';
+import { Admission } from './admission.ts';
+import { CardDesk } from './card-sets.ts';
+import { CodeStore } from './code-store.ts';
+import { PairingDesk } from './device-pairing.ts';
+import { GiftDesk } from './gifts.ts';
+import { CodeDesk } from './redemption.ts';
+import type { Spender } from './spending.ts';
+
+export type IdentityOptions = {
+	readonly ledger: Ledger;
+	readonly spender: Spender;
+	/** The ledger's file: the key of the codes stands beside it. */
+	readonly database: string;
+	readonly clock: Clock;
+	readonly moment: () => Moment;
+	readonly random: RandomBytes;
+	/** What a station has to show for itself: of budgets that strangers share it gets more. */
+	readonly standing: (mac: MacAddress) => Standing;
+	readonly log: Log;
+	readonly rates: LimiterRates;
+	readonly giftForm: CodeForm;
+	readonly giftValidForSeconds: number;
+};
+
+/** Who may spend what: codes, gifts, pairing and devices, joined. The portal and the commands use the same desks. */
+export class Identity {
+	readonly codes: CodeStore;
+	readonly desk: CodeDesk;
+	readonly cards: CardDesk;
+	readonly gifts: GiftDesk;
+	readonly pairing: PairingDesk;
+	readonly proof: AccountProof;
+	readonly admission: Admission;
+	readonly limiter: CodeLimiter;
+	readonly moment: () => Moment;
+
+	constructor(options: IdentityOptions) {
+		const { ledger, spender, database, clock, moment, random, log, rates, giftForm, giftValidForSeconds } = options;
+		const guessesPerHour = guessesPerHourMax(rates);
+		this.moment = moment;
+		this.limiter = new CodeLimiter(rates);
+		this.admission = new Admission({ ledger, spender, moment });
+		this.codes = new CodeStore({
+			...{ ledger, keyPath: codeKeyPath(database), random, moment, guessesPerHour },
+			usualForm: giftForm,
+			onHitChance: (chance) => this.limiter.setHitChance(chance),
+		});
+		const { codes, limiter, admission } = this;
+		this.desk = new CodeDesk({
+			ledger,
+			spender,
+			admission,
+			codes,
+			limiter,
+			clock,
+			moment,
+			standing: options.standing,
+			log,
+		});
+		this.cards = new CardDesk({ ledger, spender, admission, moment });
+		const giving = { form: giftForm, validForSeconds: giftValidForSeconds };
+		this.gifts = new GiftDesk({ ledger, spender, codes, clock, moment, log, ...giving });
+		const isCustomer = (mac: MacAddress) => spender.accountOf(mac) !== undefined;
+		this.pairing = new PairingDesk({ ledger, admission, limiter, clock, random });
+		this.proof = new AccountProof({
+			...{ ledger, codes, pairing: this.pairing, limiter, clock, isCustomer },
+			standing: options.standing,
+		});
+	}
+
+	start(): void {
+		this.codes.tellHitChance();
+		this.gifts.start();
+	}
+
+	async stop(): Promise<void> {
+		this.gifts.stop();
+		await this.admission.stop();
+	}
+}

@@ -1,0 +1,42 @@
+import type { Identity } from '../accounts/accounts.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { TrustedClock } from '../core/trusted-clock.ts';
+import type { AgentWarnings } from '../core/warnings.ts';
+import type { Announcement } from '../dataplane/announcement.ts';
+import type { Hearing } from '../detection/lan-monitor.ts';
+import type { Tethering } from '../detection/tether-detection.ts';
+import type { WhyFacts } from '../doctor/why-facts.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Moment } from '../ledger/moment.ts';
+import type { Meter } from '../meter/meter.ts';
+import type { Sampler } from '../meter/sampler.ts';
+import type { Stations } from '../session/stations.ts';
+import type { CarrierLine } from '../sync/carrier-connection.ts';
+import type { AddedPlans } from './added-plans.ts';
+
+/** What the commands of the agent work with. */
+export type HandlerParts = {
+	readonly config: Config;
+	readonly version: string;
+	readonly clock: Clock;
+	readonly trusted: TrustedClock;
+	readonly ledger: Ledger;
+	readonly meter: Meter;
+	readonly sampler: Sampler;
+	readonly stations: Stations;
+	readonly warnings: AgentWarnings;
+	readonly identity: Identity;
+	readonly line: CarrierLine;
+	readonly addedPlans: AddedPlans;
+	/** Absent: flows are not judged. */
+	readonly tethering?: Tethering;
+	readonly hearing: Hearing;
+	readonly announcement: Announcement;
+	readonly why: Pick<WhyFacts, 'answer'>;
+	readonly moment: () => Moment;
+	readonly newTransferId: () => string;
+	/** A code that nobody guesses. */
+	readonly newCode: () => string;
+	readonly processId: number;
+};
