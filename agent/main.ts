@@ -63,7 +63,7 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 		},
 	});
 	try {
-		await run({ config, version, clock, log: bounded.log, stop: stop.signal });
+		await run({ config, version, clock, log: bounded.log, processId: process.pid, stop: stop.signal });
 	} finally {
 		stopReturning();
 		bounded.end();

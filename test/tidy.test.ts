@@ -114,12 +114,11 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 		values: ['agent/core', 'agent/config', 'agent/status', 'agent/text', 'agent/voucher', 'protocol'],
 		types: ['agent/ledger'],
 	},
-	/** The composition root. */
-	'agent/agent.ts': {
+	/** Joins the parts: books, metering, network, customers, front doors. */
+	'agent/assembly': {
 		values: [
 			'agent/accounts',
 			'agent/commands',
-			'agent/config',
 			'agent/core',
 			'agent/customer',
 			'agent/dataplane',
@@ -129,7 +128,6 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/ledger',
 			'agent/meter',
 			'agent/metrics',
-			'agent/netlink',
 			'agent/portal',
 			'agent/session',
 			'agent/shaping',
@@ -138,8 +136,10 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/sync',
 			'agent/voucher',
 		],
-		types: [],
+		types: ['agent/config'],
 	},
+	/** The composition root. */
+	'agent/agent.ts': { values: ['agent/assembly', 'agent/core', 'agent/dataplane'], types: [] },
 	'agent/main.ts': {
 		values: [
 			'agent/agent.ts',

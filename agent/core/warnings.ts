@@ -1,12 +1,8 @@
 /** What the operator should know now: one sentence for each thing that is wrong, until it is right again. */
 export class AgentWarnings {
 	readonly #sentences = new Map<string, string>();
-	readonly #onNew: (what: string, sentence: string) => void;
-
-	/** @param onNew something that was right is wrong now */
-	constructor(onNew: (what: string, sentence: string) => void = () => {}) {
-		this.#onNew = onNew;
-	}
+	/** Called when something that was right is wrong now. */
+	onNew: (what: string, sentence: string) => void = () => undefined;
 
 	/** @param sentence undefined: it is right again */
 	set(what: string, sentence: string | undefined): void {
@@ -14,7 +10,7 @@ export class AgentWarnings {
 		else {
 			const isNew = !this.#sentences.has(what);
 			this.#sentences.set(what, sentence);
-			if (isNew) this.#onNew(what, sentence);
+			if (isNew) this.onNew(what, sentence);
 		}
 	}
 

@@ -28,8 +28,6 @@ export type MeterOptions = Pick<RenewalOptions, 'own' | 'tethered'> & {
 	readonly log: Log;
 	/** Names a new session. */
 	readonly newSessionId: () => string;
-	/** Counters of a pool vanished, or were set back; told again until it is resolved. */
-	readonly onCountersLost: (pool: Pool) => void;
 	/** The kernel was given what a pool may do from now on. */
 	readonly onRight?: (pool: Pool) => void;
 };
@@ -55,11 +53,16 @@ export class Meter {
 		this.#charger = new Charger({ ledger, clock, log, moment: options.moment });
 		const [pools, charger] = [this.#pools, this.#charger];
 		this.#removals = new Removals({ gate, pools, clock, log });
-		this.#reader = new Reader({ gate, pools, charger, onCountersLost: options.onCountersLost });
+		this.#reader = new Reader({ gate, pools, charger });
 		this.#renewal = new Renewal({ ...options, pools, charger, reader: this.#reader });
 		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
 		const [renewal, peers, moment] = [this.#renewal, this.#peers, options.moment];
 		this.#changes = new AccountChanges({ ledger, pools, renewal, peers, moment });
+	}
+
+	/** Who resolves what was granted when counters of a pool vanished, or were set back; called again until it is resolved. */
+	set onCountersLost(call: (pool: Pool) => void) {
+		this.#reader.onCountersLost = call;
 	}
 
 	/** For displays, which must not change them, and for the sampler. */

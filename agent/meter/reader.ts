@@ -8,8 +8,6 @@ export type ReaderOptions = {
 	readonly gate: Gate;
 	readonly pools: Pools;
 	readonly charger: Charger;
-	/** Counters of a pool are not what they were: what was granted on them must be resolved, in the pool's turn. */
-	readonly onCountersLost: (pool: Pool) => void;
 };
 
 /** A look at the kernel's figures of a pool, and at which meters have lost their counters. */
@@ -17,6 +15,8 @@ export type Look = { readonly reading: PoolReading; readonly lost: readonly Mete
 
 /** Takes in the kernel's figures of pools. */
 export class Reader {
+	/** Counters of a pool are not what they were: what was granted on them must be resolved, in the pool's turn. */
+	onCountersLost: (pool: Pool) => void = () => undefined;
 	readonly #options: ReaderOptions;
 
 	constructor(options: ReaderOptions) {
@@ -32,7 +32,7 @@ export class Reader {
 		const { reading, lost } = await this.look(pool);
 		// Without its counters nobody knows what of the grant is spent already, so nothing more may be granted.
 		if (lost.length > 0 && this.#options.pools.isCurrent(pool)) {
-			this.#options.onCountersLost(pool);
+			this.onCountersLost(pool);
 			const stations = lost.map(({ mac }) => mac).join(', ');
 			throw new OctroiError('not_found', `the counters of ${stations} vanished from the kernel, or were set back`, {
 				fix: 'try again: what was granted is being resolved, and the stations are attached anew',

@@ -29,6 +29,7 @@ export class Recovery {
 	constructor(options: RecoveryOptions) {
 		this.#options = options;
 		this.#lostCounters = new LostCounters(options);
+		options.meter.onCountersLost = (pool) => void this.repair(pool);
 	}
 
 	/**

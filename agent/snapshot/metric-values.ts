@@ -4,6 +4,7 @@ import { Histogram } from '../metrics/histogram.ts';
 import type { MetricValues, Sample } from '../metrics/metrics-text.ts';
 import type { DeviceShaping } from '../shaping/device-shaping.ts';
 import type { CarrierStatus } from '../status/protocol.ts';
+import type { StreamReaders } from '../status/status-stream.ts';
 import { stationSums } from './station-totals.ts';
 
 /** From a commit in memory to a tired SD card. */
@@ -19,7 +20,7 @@ export function commitHistogram(): Histogram {
 export type MetricParts = HandlerParts & {
 	readonly startedAtMs: number;
 	readonly commits: Histogram;
-	readonly readers: () => { count: number; dropped: number };
+	readonly readers: () => StreamReaders;
 	readonly shaping: () => readonly DeviceShaping[];
 };
 

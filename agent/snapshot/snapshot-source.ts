@@ -8,7 +8,7 @@ import {
 	type TransferRow,
 	type Uplink,
 } from '../status/snapshot.ts';
-import type { PictureSource } from '../status/status-stream.ts';
+import type { PictureSource, StreamReaders } from '../status/status-stream.ts';
 import { AccountBalances } from './account-balances.ts';
 import { StationNews } from './change-tracker.ts';
 import { SalesOfToday } from './sales-of-today.ts';
@@ -18,7 +18,6 @@ export type StatusPictureParts = HandlerParts & {
 	readonly startedAtMs: number;
 	readonly startedBootMs: number;
 	readonly uplink: () => Uplink | null;
-	readonly readers: () => { count: number; dropped: number };
 };
 
 /** Joins what the parts of the agent know into the picture that displays show. Only asked while somebody watches. */
@@ -42,7 +41,7 @@ export class StatusPictureSource implements PictureSource {
 		this.#cpu.atMs = clock.bootMs();
 	}
 
-	picture(): { picture: StatusPicture; tables: TableChanges } {
+	picture(readers: StreamReaders): { picture: StatusPicture; tables: TableChanges } {
 		const { clock, warnings, trusted, line } = this.#parts;
 		const { traffic } = this.#parts.meter.charger;
 		const { touched, spending } = this.#news.take();
@@ -51,7 +50,7 @@ export class StatusPictureSource implements PictureSource {
 		warnings.set('clock', clockWarning(trusted));
 		const { counts, upBytesPerSecond, downBytesPerSecond } = this.#stations.sums;
 		const picture: StatusPicture = {
-			agent: this.#health(),
+			agent: this.#health(readers),
 			counts: { ...counts },
 			traffic: {
 				upBytes: traffic.up,
@@ -96,9 +95,8 @@ export class StatusPictureSource implements PictureSource {
 		return this.#transfers;
 	}
 
-	#health(): AgentHealth {
+	#health({ count, dropped }: StreamReaders): AgentHealth {
 		const { version, processId, config, clock, meter, sampler, startedAtMs, startedBootMs } = this.#parts;
-		const { count, dropped } = this.#parts.readers();
 		const { lastLagMs, ...figures } = sampler.figures;
 		const { count: samples, lastDurationMs, longestDurationMs, lastCpuMs } = figures;
 		return {

@@ -11,13 +11,16 @@ import {
 	type TableChanges,
 } from './snapshot.ts';
 
+/** Who watches: how many now, and how many were disconnected since the start because they did not read. */
+export type StreamReaders = { readonly count: number; readonly dropped: number };
+
 /** What is streamed. Asked only while somebody watches. */
 export type PictureSource = {
 	/**
 	 * All, as it is now, and what has changed in the tables since the picture before; after a rest, that is nothing that
 	 * anybody needs. Parts that have not changed are the same objects. Rows may be changed in place.
 	 */
-	picture(): { picture: StatusPicture; tables: TableChanges };
+	picture(readers: StreamReaders): { picture: StatusPicture; tables: TableChanges };
 	/** Nobody watches any more: what was kept for the next picture may go. */
 	rest(): void;
 };
@@ -49,8 +52,7 @@ export class StatusStream {
 	/** Of the present picture, made when the first reader needs it. */
 	#snapshot: Buffer | undefined;
 	#cancel: (() => void) | undefined;
-	/** Since the start. */
-	dropped = 0;
+	#dropped = 0;
 
 	constructor(options: StatusStreamOptions) {
 		this.#options = options;
@@ -60,16 +62,14 @@ export class StatusStream {
 		return { version: STREAM_VERSION, intervalMs: this.#options.intervalMs };
 	}
 
-	get readerCount(): number {
-		return this.#readers.size;
-	}
+	readonly readers = (): StreamReaders => ({ count: this.#readers.size, dropped: this.#dropped });
 
 	/** Sends it the snapshot, and from then on every delta. */
 	add(reader: StreamReader): void {
 		const { source, clock } = this.#options;
 		this.#readers.set(reader, undefined);
 		if (this.#picture === undefined) {
-			this.#picture = source.picture().picture;
+			this.#picture = source.picture(this.readers()).picture;
 			this.#sequence += 1;
 			this.#atMs = clock.wallMs();
 			this.#schedule();
@@ -104,7 +104,7 @@ export class StatusStream {
 		if (before === undefined) return;
 		this.#dropSlow();
 		if (this.#readers.size === 0) return;
-		const { picture: after, tables } = this.#options.source.picture();
+		const { picture: after, tables } = this.#options.source.picture(this.readers());
 		const sequence = this.#sequence + 1;
 		const atMs = this.#options.clock.wallMs();
 		const line = encode(pictureChange(before, after, { head: { sequence, atMs }, tables }));
@@ -132,7 +132,7 @@ export class StatusStream {
 			this.#readers.set(reader, unreadSince);
 			const isLate = unreadSince !== undefined && now - unreadSince >= WATCH_UNREAD_MS_MAX;
 			if (unreadBytes <= WATCH_UNREAD_BYTES_MAX && !isLate) continue;
-			this.dropped += 1;
+			this.#dropped += 1;
 			this.remove(reader);
 			reader.drop();
 		}

@@ -99,7 +99,6 @@ export class Life {
 			...(options.own ? { own: options.own } : {}),
 			log,
 			newSessionId: options.newSessionId,
-			onCountersLost: (pool) => void this.recovery.repair(pool),
 		});
 		const { meter } = this;
 		this.recovery = new Recovery({ gate, meter, ledger, clock: own, moment, powerLoss, log });

@@ -106,8 +106,8 @@ test('a reader with too much unread is dropped, and the others do not notice', a
 	await clock.pass(1000);
 	t.true(slow.isDropped);
 	t.false(quick.isDropped);
-	t.is(stream.dropped, 1);
-	t.is(stream.readerCount, 1);
+	t.is(stream.readers().dropped, 1);
+	t.is(stream.readers().count, 1);
 	t.is(quick.lines.length, 2);
 	t.is(slow.lines.length, 1);
 });

@@ -67,6 +67,11 @@ type Point = {
 	readonly sending: Set<string>;
 };
 
+/** Fewer would try little of what a lost batch can do. */
+const BATCHES_MIN = 100;
+/** Only a line that does not work takes so many times as long for them. */
+const HANG_FACTOR = 10;
+
 export const sync: Scenario = {
 	name: 'sync',
 	title:
@@ -85,7 +90,7 @@ export const sync: Scenario = {
 		},
 		...WITNESS_RULES,
 		commands: { title: 'commands that were sent, each at least twice', bound: { atLeast: 50 } },
-		batches: { title: 'batches that brought it', bound: { atLeast: 100 } },
+		batches: { title: 'batches that brought it', bound: { atLeast: BATCHES_MIN } },
 		credited_difference: { title: 'credited by top-ups − ordered, bytes', bound: { equals: 0 } },
 		moved_difference: { title: 'moved by transfers − ordered, bytes', bound: { equals: 0 } },
 		unanswered: { title: 'commands whose answer the platform does not have', bound: { equals: 0 } },
@@ -120,7 +125,10 @@ export const sync: Scenario = {
 		const world: World = { broker, platform, proxy, witnessed, gremlin, points, random, made, starting };
 		const database = new pg.Pool({ connectionString: server.url('postgres'), max: 1 });
 		try {
-			for (let second = 1; second <= seconds; second += 1) {
+			// On a busy machine broker and platform are longer away, so less comes through in that time: then it goes on.
+			const isEnough = async (second: number) =>
+				second > seconds && ((await batchCount(database)) >= BATCHES_MIN || second > HANG_FACTOR * seconds);
+			for (let second = 1; !(await isEnough(second)); second += 1) {
 				await liveSecond(world, second);
 				if (second % 300 === 0) progress(`${second} s: ${describe(world)}`);
 			}
@@ -142,6 +150,11 @@ export const sync: Scenario = {
 		}
 	},
 };
+
+async function batchCount(database: pg.Pool): Promise<number> {
+	const { rows } = await database.query<{ count: string }>('SELECT count(*) FROM usage_batch');
+	return Number(rows[0]?.count);
+}
 
 async function startPoints(directory: string, platform: PlatformProcess, url: string): Promise<Point[]> {
 	const [kid, x] = platform.key.split(':') as [string, string];
@@ -322,7 +335,7 @@ async function compare({ points, proxy, witnessed, gremlin, made }: World, datab
 	return {
 		...figures,
 		...{ commands, unanswered: await unanswered(points, database), broken_ledgers, left },
-		batches: await one('SELECT count(*) FROM usage_batch'),
+		batches: await batchCount(database),
 		conflicts: await one('SELECT count(*) FROM usage_conflict'),
 		gaps: await one(`SELECT coalesce(sum(missing), 0) AS count FROM (
 			SELECT max(b.sequence) - count(*) AS missing FROM usage_batch b GROUP BY b.ap, b.stream) AS s`),
