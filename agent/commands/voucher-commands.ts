@@ -31,8 +31,14 @@ export type CodeHandlerParts = {
 
 /** What the commands for vouchers, gifts and pairing do. */
 export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, keyof CodeCommandTypes> {
-	const { config, trusted, ledger, identity, newTransferId, plan, stationRow } = parts;
-	const { codes, desk, cards, gifts, pairing, admission, moment } = identity;
+	return { ...voucherCommands(parts), ...giftCommands(parts), ...pairingCommands(parts) };
+}
+
+type VoucherCommand = Extract<keyof CodeCommandTypes, `voucher.${string}`>;
+
+function voucherCommands(parts: CodeHandlerParts): Pick<CommandHandlers, VoucherCommand> {
+	const { config, trusted, ledger, identity, plan } = parts;
+	const { codes, desk, cards, moment } = identity;
 	const knownBatch = (id: string): Batch => {
 		const batch = ledger.codes.batch(id, trusted.wallMs());
 		if (batch !== undefined) return batch;
@@ -96,7 +102,13 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 			const { answer } = await cards.block(batch, serial, false);
 			return { ...resultOf(answer as Answer), batch, serial };
 		},
+	};
+}
 
+function giftCommands(parts: CodeHandlerParts): Pick<CommandHandlers, 'account.gift' | 'gift.list' | 'gift.return'> {
+	const { ledger, identity, newTransferId } = parts;
+	const { gifts, moment } = identity;
+	return {
 		async 'account.gift'({ account, unit, amount, gift: id = newTransferId() }) {
 			const { answer, code, gift, available } = await gifts.give({ id, account, unit, amount });
 			if (answer === 'given' && gift !== undefined && code !== undefined)
@@ -115,7 +127,14 @@ export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, key
 		async 'gift.return'({ gift }) {
 			return { ...resultOf(await gifts.takeBack(gift)), gift };
 		},
+	};
+}
 
+type PairingCommand = Extract<keyof CodeCommandTypes, `pair.${string}`> | 'station.handover';
+
+function pairingCommands({ identity, stationRow }: CodeHandlerParts): Pick<CommandHandlers, PairingCommand> {
+	const { pairing, admission } = identity;
+	return {
 		'pair.start': ({ account }) => pairing.start(account, 'display'),
 		'pair.list': () => pairing.list(),
 		async 'pair.confirm'({ code, mac }) {

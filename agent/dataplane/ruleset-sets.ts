@@ -65,16 +65,32 @@ export function rangeSets(name: string, { ipv4, ipv6 }: AddressRanges): string[]
 
 /** All other sets and maps: they keep their elements when the rules are renewed. */
 export function sets(options: RulesetOptions): string[] {
-	const { stationsMax: size, mask } = options;
-	const dynamic = (elements: number, timeout: string) =>
-		`size ${elements}; flags dynamic, timeout; timeout ${timeout};`;
-	const bindings = dynamic(size * ADDRESSES_PER_STATION, BINDING_TIMEOUT);
+	const { stationsMax } = options;
+	return [
+		...stationSets(options),
+		...rateMaps(stationsMax),
+		...classMaps(stationsMax),
+		...counterMaps(stationsMax),
+		...nameSets(),
+		...addressSets(stationsMax),
+		...judgementSets(stationsMax),
+		...budgetSets(stationsMax),
+		...refusalSets(options),
+	];
+}
+
+function stationSets({ stationsMax: size, mask }: RulesetOptions): string[] {
 	return [
 		'\t# the stations whose meter has this bit; a station that is in none gets no mark, so nothing',
 		...numberBitsOf(mask).flatMap((_, index) => block('set', stationSet(index), `type ether_addr; size ${size};`)),
 		'\t# the stations that have a meter, and those of them that have a right now',
 		...block('set', 'attached', `type ether_addr; size ${size};`),
 		...block('set', 'entitled', `type ether_addr; size ${size}; flags timeout;`),
+	];
+}
+
+function rateMaps(size: number): string[] {
+	return [
 		...map('grant_of', 'quota', size, 'meter → what its account may spend now; depleted: the low-water alarm'),
 		...map('reserve_of', 'quota', size, 'meter → what it may spend until the next grant comes; depleted: the end'),
 		'\t# meters of time packages; an element expires in the kernel, and the time has ended',
@@ -90,6 +106,11 @@ export function sets(options: RulesetOptions): string[] {
 		...map('paced_reserve_of', 'quota', size, 'as reserve_of'),
 		'\t# as timed',
 		...block('set', 'paced_timed', `type mark; size ${size}; flags timeout;`),
+	];
+}
+
+function classMaps(size: number): string[] {
+	return [
 		'\t# the same for a class of flows, own or tethered, that is not to have all that there is: looked for after everything else',
 		...map(
 			'part_left_of',
@@ -109,6 +130,11 @@ export function sets(options: RulesetOptions): string[] {
 		...map('part_reserve_of', 'quota', size, 'as reserve_of'),
 		'\t# as timed',
 		...block('set', 'part_timed', `type mark; size ${size}; flags timeout;`),
+	];
+}
+
+function counterMaps(size: number): string[] {
+	return [
 		...map(
 			'up_of',
 			'counter',
@@ -116,11 +142,22 @@ export function sets(options: RulesetOptions): string[] {
 			'meter → what it sent; stands after the limits, so it counts what was forwarded',
 		),
 		...map('down_of', 'counter', size * COUNTED_CLASSES, 'meter → what it received'),
+	];
+}
+
+function nameSets(): string[] {
+	return [
 		'\t# addresses of names, filled by dnsmasq (nftset)',
 		...Object.values(NAMED_SETS).flatMap((name) => [
 			...block('set', `${name}4`, `type ipv4_addr; ${dynamic(NAMED_ADDRESSES_MAX, NAMED_TIMEOUT)}`),
 			...block('set', `${name}6`, `type ipv6_addr; ${dynamic(NAMED_ADDRESSES_MAX, NAMED_TIMEOUT)}`),
 		]),
+	];
+}
+
+function addressSets(size: number): string[] {
+	const bindings = dynamic(size * ADDRESSES_PER_STATION, BINDING_TIMEOUT);
+	return [
 		'\t# which address belongs to which attached station; first come, first served (RFC 6620)',
 		...block('set', 'bound4', `type ether_addr . ipv4_addr; ${bindings}`),
 		...block('set', 'bound6', `type ether_addr . ipv6_addr; ${bindings}`),
@@ -144,6 +181,11 @@ export function sets(options: RulesetOptions): string[] {
 		'\t# addresses that the DHCP server has leased, and to which station: nobody else may use them',
 		...block('set', 'leased4', `type ipv4_addr; size ${LEASES_MAX};`),
 		...block('set', 'lease_of', `type ether_addr . ipv4_addr; size ${LEASES_MAX};`),
+	];
+}
+
+function judgementSets(size: number): string[] {
+	return [
 		"\t# tethering: the operator's word, the agent's judgement, and how many new flows were looked at",
 		...['pinned_own', 'pinned_tethered', 'tethering'].flatMap((name) =>
 			block('set', name, `type ether_addr; size ${size};`),
@@ -158,6 +200,11 @@ export function sets(options: RulesetOptions): string[] {
 		),
 		...block('set', 'judging', `type ether_addr; ${dynamic(size, JUDGING_TIMEOUT)}`),
 		...Object.values(queueCounter).flatMap((name) => [`\tcounter ${name} {`, '\t}']),
+	];
+}
+
+function budgetSets(size: number): string[] {
+	return [
 		'\t# who asks our resolver without a right: what is left to them, of questions and (by the mark of the flow) of answers',
 		...block('set', BUDGET_SETS.questions, `type ether_addr; ${dynamic(2 ** STATION_BITS_MAX, BUDGET_TIMEOUT)}`),
 		...block('set', BUDGET_SETS.answers, `type mark; ${dynamic(2 ** STATION_BITS_MAX, BUDGET_TIMEOUT)}`),
@@ -168,8 +215,12 @@ export function sets(options: RulesetOptions): string[] {
 		'\t# what is left to a station of the walled garden, by the mark of its flows, and of refusals',
 		...block('set', GARDEN_BUDGETS_SET, `type mark; ${dynamic(2 ** STATION_BITS_MAX, GARDEN_TIMEOUT)}`),
 		...block('set', REFUSED_SET, `type ether_addr; ${dynamic(2 ** STATION_BITS_MAX, REFUSED_TIMEOUT)}`),
-		...refusalSets(options),
 	];
+}
+
+/** A set that packets fill. */
+function dynamic(elements: number, timeout: string): string {
+	return `size ${elements}; flags dynamic, timeout; timeout ${timeout};`;
 }
 
 function inboundSets(bindings: string, budgets: string): string[] {

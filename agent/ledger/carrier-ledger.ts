@@ -29,16 +29,26 @@ type Parts = {
 const SLICE_PLAN = 'slice';
 
 /** The carrier's side of the books, on the ledger's own tables and in its transactions. */
-export function carrierLedger({ database, stores, write, read, clock }: Parts): CarrierLedger {
-	const { accounts, slices, events, tariffs } = stores;
+export function carrierLedger(parts: Parts): CarrierLedger {
+	const terms = new SoldTerms(parts.database);
+	return {
+		...outboxPort(parts),
+		...inboxPort(parts, terms),
+		...termsPort(parts, terms),
+		...slicePort(parts, terms),
+		...creditNotePort(parts),
+	};
+}
+
+function outboxPort({
+	database,
+	stores,
+	write,
+	read,
+}: Parts): Pick<CarrierLedger, 'begin' | 'state' | 'addEvent' | 'seal' | 'batches' | 'acknowledge' | 'restart'> {
+	const { events } = stores;
 	const usage = new UnreportedUsage(database);
 	const outbox = new OutboxStore(database, { usage, events });
-	const inbox = new InboxStore(database);
-	const terms = new SoldTerms(database);
-	const isOut = database.prepare<[string], number>('SELECT 1 FROM out_of_credit WHERE account = ?').pluck();
-	const addOut = database.prepare('INSERT INTO out_of_credit VALUES (?)');
-	const removeOut = database.prepare('DELETE FROM out_of_credit WHERE account = ?');
-
 	return {
 		begin: (stream, at) => write(() => outbox.begin(stream, at)),
 		state: () => read(() => outbox.state()),
@@ -52,7 +62,15 @@ export function carrierLedger({ database, stores, write, read, clock }: Parts): 
 		batches: (after, limit) => read(() => outbox.batches(after, limit)),
 		acknowledge: (ack) => write(() => outbox.acknowledge(ack)),
 		restart: (stream, remake) => write(() => outbox.restart(stream, remake)),
+	};
+}
 
+function inboxPort(
+	{ database, write, read }: Parts,
+	terms: SoldTerms,
+): Pick<CarrierLedger, 'replied' | 'once' | 'policy' | 'setPolicy'> {
+	const inbox = new InboxStore(database);
+	return {
 		replied: (id) => read(() => inbox.replied(id)),
 		once: (message, work) => write(() => inbox.once(message, work)),
 		policy: (audience) => read(() => inbox.policy(audience)),
@@ -61,7 +79,12 @@ export function carrierLedger({ database, stores, write, read, clock }: Parts): 
 				inbox.setPolicy(audience, policy);
 				return [...new Set(plans.flatMap(({ planName, ...change }) => terms.ofPlan(planName, change)))];
 			}),
+	};
+}
 
+function termsPort({ stores, write }: Parts, terms: SoldTerms): Pick<CarrierLedger, 'changeTerms' | 'setTariff'> {
+	const { accounts, tariffs } = stores;
+	return {
 		changeTerms(account, change) {
 			if (change.end) checkEnd(change.end);
 			return write(() => {
@@ -80,7 +103,15 @@ export function carrierLedger({ database, stores, write, read, clock }: Parts): 
 				accounts.setTariff(found.number, number);
 				return 'changed';
 			}),
+	};
+}
 
+function slicePort(
+	{ stores, write, read, clock }: Parts,
+	terms: SoldTerms,
+): Pick<CarrierLedger, 'giveSlice' | 'returnSlice' | 'slices' | 'timedSlices' | 'livesAtPlatform'> {
+	const { accounts, slices } = stores;
+	return {
 		giveSlice({ id, account, amount, validForSeconds, throttleBytesPerSecond, pace, paceNow, at }) {
 			const end =
 				throttleBytesPerSecond === undefined
@@ -108,7 +139,16 @@ export function carrierLedger({ database, stores, write, read, clock }: Parts): 
 		slices: (account) => read(() => slices.list(account ?? null).map(sliceOf)),
 		timedSlices: (at, account) => read(() => slices.timed(account ?? null, at)),
 		livesAtPlatform: (account) => read(() => slices.isKnown(account)),
+	};
+}
 
+/** Whether an account is out of credit, as the carrier was told. */
+function creditNotePort({ database, stores, write, read }: Parts): Pick<CarrierLedger, 'noteCredit'> {
+	const { events } = stores;
+	const isOut = database.prepare<[string], number>('SELECT 1 FROM out_of_credit WHERE account = ?').pluck();
+	const addOut = database.prepare('INSERT INTO out_of_credit VALUES (?)');
+	const removeOut = database.prepare('DELETE FROM out_of_credit WHERE account = ?');
+	return {
 		noteCredit(account: AccountId, nowOut: boolean, details: NewCarrierEvent['details'], at: Moment) {
 			if ((read(() => isOut.get(account)) !== undefined) === nowOut) return;
 			write(() => {

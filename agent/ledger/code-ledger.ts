@@ -34,26 +34,25 @@ type Parts = {
 const VALID_FOR_SECONDS_MAX = 100 * 366 * 86_400;
 
 /** Vouchers, card sets, gifts and handed-over devices, on the ledger's own tables and in its transactions. */
-export function codeLedger({ database, stores, write, read, known }: Parts): CodeLedger {
-	const { accounts } = stores;
-	const vouchers = new VoucherStore(database);
-	const gifts = new GiftStore(database, { ...stores, vouchers });
-	const redeemer = new Redeemer({ ...stores, vouchers, gifts });
+export function codeLedger(given: Parts): CodeLedger {
+	const vouchers = new VoucherStore(given.database);
+	const gifts = new GiftStore(given.database, { ...given.stores, vouchers });
+	const parts = { ...given, vouchers, gifts };
+	return {
+		...keyPort(parts),
+		...batchPort(parts),
+		...redemptionPort(parts),
+		...giftPort(parts),
+		...cardPort(parts),
+		...handoverPort(parts),
+	};
+}
+
+type CodeParts = Parts & { readonly vouchers: VoucherStore; readonly gifts: GiftStore };
+
+function keyPort({ database, write, read }: CodeParts): Pick<CodeLedger, 'bindKey' | 'hasKey'> {
 	const keyOf = database.prepare<[], Uint8Array>('SELECT fingerprint FROM code_key').pluck();
 	const addKey = database.prepare('INSERT INTO code_key VALUES (1, ?)');
-	const addHandover = database.prepare(
-		'INSERT INTO handover (mac, giver, receiver, how, wall_ms) VALUES (?, ?, ?, ?, ?)',
-	);
-	const handovers = database.prepare<[string | null, string | null], HandoverRow>(`
-		SELECT h.mac, g.id AS giver, r.id AS receiver, h.how, h.wall_ms FROM handover AS h
-			LEFT JOIN account AS g ON g.number = h.giver JOIN account AS r ON r.number = h.receiver
-		WHERE ? IS NULL OR h.mac = ? ORDER BY h.number DESC LIMIT 100`);
-	const knownBatch = (id: string, trustedWallMs: WallMs | null) => {
-		const batch = vouchers.batch(id, trustedWallMs);
-		if (batch === undefined) throw new OctroiError('not_found', `there is no batch ${id}`);
-		return batch;
-	};
-
 	return {
 		bindKey: (fingerprint) =>
 			write(() => {
@@ -64,7 +63,26 @@ export function codeLedger({ database, stores, write, read, known }: Parts): Cod
 				return 'created';
 			}),
 		hasKey: () => read(() => keyOf.get() !== undefined),
+	};
+}
 
+function batchPort({
+	stores,
+	vouchers,
+	write,
+	read,
+}: CodeParts): Pick<
+	CodeLedger,
+	'createBatch' | 'hitChance' | 'batches' | 'batch' | 'vouchers' | 'voucher' | 'void' | 'blockCard'
+> {
+	const { accounts } = stores;
+	const knownBatch = (id: string, trustedWallMs: WallMs | null) => {
+		const batch = vouchers.batch(id, trustedWallMs);
+		if (batch === undefined) throw new OctroiError('not_found', `there is no batch ${id}`);
+		return batch;
+	};
+
+	return {
 		createBatch(request) {
 			checkBatch(request);
 			return write((): CreateBatchAnswer => {
@@ -110,7 +128,19 @@ export function codeLedger({ database, stores, write, read, known }: Parts): Cod
 				return card == null || card.set_account === null ? 'not_found' : vouchers.block(card, blocked, at.wallMs);
 			});
 		},
+	};
+}
 
+function redemptionPort({
+	stores,
+	vouchers,
+	gifts,
+	write,
+	read,
+	known,
+}: CodeParts): Pick<CodeLedger, 'find' | 'openedBy' | 'redeem' | 'devicesOf'> {
+	const redeemer = new Redeemer({ ...stores, vouchers, gifts });
+	return {
 		find: (hash, trustedWallMs = null) =>
 			read(() => {
 				const code = vouchers.code(hash);
@@ -137,7 +167,16 @@ export function codeLedger({ database, stores, write, read, known }: Parts): Cod
 			return write(() => redeemer.redeem(request));
 		},
 		devicesOf: (account) => read(() => vouchers.devicesOf(known(account).number)),
+	};
+}
 
+function giftPort({
+	gifts,
+	write,
+	read,
+	known,
+}: CodeParts): Pick<CodeLedger, 'give' | 'returnGift' | 'returnExpired' | 'nextReturn' | 'gifts' | 'gift'> {
+	return {
 		give(request) {
 			checkId('gift', request.id);
 			checkHash(request.hash);
@@ -176,7 +215,15 @@ export function codeLedger({ database, stores, write, read, known }: Parts): Cod
 				const row = gifts.byId(id);
 				return row === undefined ? undefined : giftOf(row);
 			}),
+	};
+}
 
+function cardPort({
+	vouchers,
+	write,
+	read,
+}: CodeParts): Pick<CodeLedger, 'cameWithCard' | 'stationsOfCard' | 'cardOf'> {
+	return {
 		cameWithCard: (mac, set, serial) =>
 			write(() => {
 				const card = vouchers.bySerial(set, serial);
@@ -185,7 +232,18 @@ export function codeLedger({ database, stores, write, read, known }: Parts): Cod
 			}),
 		stationsOfCard: (set, serial) => read(() => vouchers.stationsOfCard(set, serial)),
 		cardOf: (mac) => read(() => vouchers.cardOf(mac)),
+	};
+}
 
+function handoverPort({ database, write, read, known }: CodeParts): Pick<CodeLedger, 'recordHandover' | 'handovers'> {
+	const addHandover = database.prepare(
+		'INSERT INTO handover (mac, giver, receiver, how, wall_ms) VALUES (?, ?, ?, ?, ?)',
+	);
+	const handovers = database.prepare<[string | null, string | null], HandoverRow>(`
+		SELECT h.mac, g.id AS giver, r.id AS receiver, h.how, h.wall_ms FROM handover AS h
+			LEFT JOIN account AS g ON g.number = h.giver JOIN account AS r ON r.number = h.receiver
+		WHERE ? IS NULL OR h.mac = ? ORDER BY h.number DESC LIMIT 100`);
+	return {
 		recordHandover({ mac, from, to, how }, at) {
 			checkMoment(at);
 			write(() => {
