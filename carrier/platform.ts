@@ -96,7 +96,12 @@ export async function startPlatform({
 	});
 	for (const incoming of early) worker.receive(incoming);
 	const deliveries = new Deliveries({
-		...{ database, clock, log: log.child({ part: 'deliveries' }), metrics, publish, privateHosts },
+		database,
+		clock,
+		log: log.child({ part: 'deliveries' }),
+		metrics,
+		publish,
+		privateHosts,
 	});
 	sweeper = new Sweeper({
 		database,

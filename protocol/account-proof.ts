@@ -29,6 +29,7 @@ export function accountProofOf(key: string, { ap, account, request }: ProofSubje
 
 /** Whether a proof is that of the key. Takes as long for one that is wrong. */
 export function isAccountProof(key: string, subject: ProofSubject, proof: string): boolean {
-	const [right, said] = [Buffer.from(accountProofOf(key, subject)), Buffer.from(proof)];
+	const right = Buffer.from(accountProofOf(key, subject));
+	const said = Buffer.from(proof);
 	return right.length === said.length && timingSafeEqual(right, said);
 }

@@ -33,23 +33,33 @@ export type BrokerAnswer = {
 };
 
 const good = (says: string, packets: string): BrokerAnswer => ({
-	...{ says, nature: 'good', about: 'none' },
+	says,
+	nature: 'good',
+	about: 'none',
 	packets: packets.split(' '),
 });
 const passing = (says: string, packets: string): BrokerAnswer => ({
-	...{ says, nature: 'passing', about: 'busy' },
+	says,
+	nature: 'passing',
+	about: 'busy',
 	packets: packets.split(' '),
 });
 const denied = (says: string, packets: string): BrokerAnswer => ({
-	...{ says, nature: 'lasting', about: 'credentials' },
+	says,
+	nature: 'lasting',
+	about: 'credentials',
 	packets: packets.split(' '),
 });
 const unable = (says: string, packets: string): BrokerAnswer => ({
-	...{ says, nature: 'lasting', about: 'settings' },
+	says,
+	nature: 'lasting',
+	about: 'settings',
 	packets: packets.split(' '),
 });
 const defect = (says: string, packets: string): BrokerAnswer => ({
-	...{ says, nature: 'ours', about: 'protocol' },
+	says,
+	nature: 'ours',
+	about: 'protocol',
 	packets: packets.split(' '),
 });
 

@@ -32,7 +32,8 @@ export function decodeText(bytes: Uint8Array): string {
 /** Nearly every second byte of such a text in UTF-16 is zero; no text in another encoding has a zero at all. */
 function unmarkedEncoding(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
 	const sample = bytes.subarray(0, SAMPLE_BYTES);
-	let [even, odd] = [0, 0];
+	let even = 0;
+	let odd = 0;
 	for (const [index, byte] of sample.entries()) {
 		if (byte !== 0) continue;
 		if (index % 2 === 0) even += 1;

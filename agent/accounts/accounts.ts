@@ -51,7 +51,11 @@ export class Identity {
 		this.limiter = new CodeLimiter(rates);
 		this.admission = new Admission({ ledger, spender, moment });
 		this.codes = new CodeStore({
-			...{ ledger, keyPath: codeKeyPath(database), random, moment, guessesPerHour },
+			ledger,
+			keyPath: codeKeyPath(database),
+			random,
+			moment,
+			guessesPerHour,
 			usualForm: giftForm,
 			onHitChance: (chance) => this.limiter.setHitChance(chance),
 		});
@@ -73,7 +77,12 @@ export class Identity {
 		const isCustomer = (mac: MacAddress) => spender.accountOf(mac) !== undefined;
 		this.pairing = new PairingDesk({ ledger, admission, limiter, clock, random });
 		this.proof = new AccountProof({
-			...{ ledger, codes, pairing: this.pairing, limiter, clock, isCustomer },
+			ledger,
+			codes,
+			pairing: this.pairing,
+			limiter,
+			clock,
+			isCustomer,
 			standing: options.standing,
 		});
 	}

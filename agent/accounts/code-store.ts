@@ -1,4 +1,5 @@
 import { OctroiError } from '../core/octroi-error.ts';
+import type { WallMs } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { PackageTerms } from '../ledger/package.ts';
@@ -67,7 +68,7 @@ export class CodeStore {
 				devices,
 				codeSpace: codeSpace(form),
 				at: moment(),
-				...(validUntilWallMs === undefined ? {} : { validUntilWallMs: validUntilWallMs as never }),
+				...(validUntilWallMs === undefined ? {} : { validUntilWallMs: validUntilWallMs as WallMs }),
 				...(isSet === true ? { isSet } : {}),
 			});
 			if (answer === 'created') {

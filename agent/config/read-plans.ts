@@ -127,11 +127,16 @@ function planOf(values: OptionValues, tariff: NamedTariff | undefined): Plan {
 		const bits = number(path);
 		return bits === undefined ? undefined : (Math.floor(bits / 8) as Bytes);
 	};
-	const [up, down, throttle] = [rate('upBitsPerSecond'), rate('downBitsPerSecond'), rate('throttleBitsPerSecond')];
-	const [graceBytes, graceSeconds] = [number('graceBytes'), number('graceSeconds')];
-	const [own, tethered] = [classRuleOf(values, PLAN_PATHS.own), classRuleOf(values, PLAN_PATHS.tethered)];
+	const up = rate('upBitsPerSecond');
+	const down = rate('downBitsPerSecond');
+	const throttle = rate('throttleBitsPerSecond');
+	const graceBytes = number('graceBytes');
+	const graceSeconds = number('graceSeconds');
+	const own = classRuleOf(values, PLAN_PATHS.own);
+	const tethered = classRuleOf(values, PLAN_PATHS.tethered);
 	const priceMicro = number('priceMicro');
-	const [stationsMax, validForSeconds] = [number('stations'), number('validForSeconds') as Seconds | undefined];
+	const stationsMax = number('stations');
+	const validForSeconds = number('validForSeconds') as Seconds | undefined;
 	return {
 		name: values.get('name') as string,
 		title: values.get('title') as string,

@@ -41,7 +41,9 @@ export function portalService(parts: PortalServiceParts): PortalService {
 	const given = config.plans.find(({ name }) => name === config.portal.freePlan);
 	const { senders } = parts;
 	const admission = new PortalAdmission({
-		...{ identity, accountOf, state: (who) => credit.state(who) },
+		identity,
+		accountOf,
+		state: (who) => credit.state(who),
 		leases: (who) => senders.leases.holds(who),
 		isTakeable: async (who) => (await senders.obstacle(who)) === undefined,
 		take: (who) => senders.take(who),

@@ -56,7 +56,9 @@ export function giftDesk({ ledger, identity, moment }: Parts): NonNullable<Porta
 			waiting(account).map(({ id, unit, amount, validUntilWallMs }) => {
 				const { endMs, leftSeconds } = shownEnd(validUntilWallMs, moment());
 				return {
-					...{ id, unit, amount },
+					id,
+					unit,
+					amount,
 					...(endMs === undefined ? {} : { untilWallMs: endMs }),
 					...(leftSeconds === undefined ? {} : { leftSeconds }),
 				};

@@ -216,12 +216,18 @@ export class DataPlane {
 	async #apply(epoch: string, removal: string): Promise<void> {
 		const { metered, free, zeroRated, inbound, ...rest } = this.#options;
 		const { mask, garden, gardenBytesPerSecond, portal, dnsBytesPerSecond, sessionDnsBytesPerSecond } = rest;
-		const [presence, exists] = [this.#presenceNow(), (name: string) => this.#devices.has(name)];
+		const presence = this.#presenceNow();
+		const exists = (name: string) => this.#devices.has(name);
 		const rules = renderRuleset({
 			metered: metered.filter(exists),
 			meteredNames: metered,
 			free: free.filter(exists),
-			...{ mask, garden, gardenBytesPerSecond, portal, dnsBytesPerSecond, sessionDnsBytesPerSecond },
+			mask,
+			garden,
+			gardenBytesPerSecond,
+			portal,
+			dnsBytesPerSecond,
+			sessionDnsBytesPerSecond,
 			...(zeroRated ? { zeroRated } : {}),
 			...(inbound ? { inbound } : {}),
 			...this.#queues.rendered(),

@@ -109,7 +109,8 @@ function changedBits(expression: unknown, depth: number): number {
 	if (isMark(expression)) return 0;
 	const [operator, left, right] = operationOf(expression);
 	if (operator === undefined || depth > DEPTH_MAX) return ALL_BITS;
-	const [keptLeft, keptRight] = [changedBits(left, depth + 1), changedBits(right, depth + 1)];
+	const keptLeft = changedBits(left, depth + 1);
+	const keptRight = changedBits(right, depth + 1);
 	// What comes from the mark itself on one side, and what the other side can have.
 	const [kept, other] = keptLeft <= keptRight ? [keptLeft, right] : [keptRight, left];
 	if (operator === '|' || operator === '^') return (kept | possibleBits(other, depth + 1)) >>> 0;
@@ -122,7 +123,8 @@ function possibleBits(expression: unknown, depth: number): number {
 	if (typeof expression === 'number') return expression >>> 0;
 	const [operator, left, right] = operationOf(expression);
 	if (operator === undefined || depth > DEPTH_MAX) return ALL_BITS;
-	const [one, two] = [possibleBits(left, depth + 1), possibleBits(right, depth + 1)];
+	const one = possibleBits(left, depth + 1);
+	const two = possibleBits(right, depth + 1);
 	if (operator === '&') return (one & two) >>> 0;
 	return operator === '|' || operator === '^' ? (one | two) >>> 0 : ALL_BITS;
 }

@@ -62,7 +62,8 @@ export type MarkKinds = {
  * @param mask the bits that are ours; at least four
  */
 export function markKinds(mask: number): MarkKinds {
-	const [free, tethered] = [freeBitOf(mask), tetheredBitOf(mask)];
+	const free = freeBitOf(mask);
+	const tethered = tetheredBitOf(mask);
 	const classes = (free | tethered) >>> 0;
 	const [lowest = 0, ...rest] = numberBitsOf(mask);
 	const unmetered = (classes | lowest) >>> 0;

@@ -68,7 +68,8 @@ function run(words: readonly string[], input: string, most = OUTPUT_CHARACTERS_M
 	return new Promise((resolve, reject) => {
 		// Not `timeout`: of a program that does not start, Node would go on waiting for the end.
 		const nft = spawn('nft', words, { signal: AbortSignal.timeout(NFT_TIMEOUT_MS), killSignal: 'SIGKILL' });
-		const [output, errors] = [beginning(nft.stdout, most), beginning(nft.stderr, OUTPUT_CHARACTERS_MAX)];
+		const output = beginning(nft.stdout, most);
+		const errors = beginning(nft.stderr, OUTPUT_CHARACTERS_MAX);
 		// One that was killed for its time closes, too, and says by which signal.
 		nft.on('error', (cause) => cause.name === 'AbortError' || reject(noNft(cause)));
 		nft.on('close', (code, signal) => {

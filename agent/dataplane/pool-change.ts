@@ -112,7 +112,8 @@ export function planForget(mirror: Mirror, meters: readonly MeterId[], field: Ma
 	const transaction = new Transaction();
 	for (const meter of meters) {
 		removeMember(transaction, { mirror, meter, field });
-		const [free, tethered] = [freeMeterOf(meter), tetheredMeterOf(meter)];
+		const free = freeMeterOf(meter);
+		const tethered = tetheredMeterOf(meter);
 		removeMember(transaction, { mirror, meter: tethered, field });
 		for (const id of [meter, free, tethered]) {
 			const state = mirror.meters.get(id);

@@ -22,7 +22,8 @@ const FLOW = 'IP saddr . th sport . IP daddr . th dport . meta l4proto';
  */
 export function classChains({ metered, free, mask, tethered }: RulesetOptions): string[] {
 	if (tethered === undefined) return [];
-	const [isTethered, isOwn] = [tetheredBitOf(mask), freeBitOf(mask)];
+	const isTethered = tetheredBitOf(mask);
+	const isOwn = freeBitOf(mask);
 	const both = (isTethered | isOwn) >>> 0;
 	const rate = tethered.flowsPerSecond;
 	const inside = deviceSet([...metered, ...free]);

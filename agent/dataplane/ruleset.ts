@@ -49,7 +49,10 @@ const FORMER_TIMED = ['tether_timed'] as const;
 /** Sets that former versions had, with their types; all were filled by packets, for a while. */
 const FORMER_SETS = {
 	asked: 'ether_addr',
-	...{ askers4: 'ipv4_addr', askers6: 'ipv6_addr', answered4: 'ipv4_addr', answered6: 'ipv6_addr' },
+	askers4: 'ipv4_addr',
+	askers6: 'ipv6_addr',
+	answered4: 'ipv4_addr',
+	answered6: 'ipv6_addr',
 	askers: 'ether_addr',
 	question_budgets: 'ether_addr',
 } as const;

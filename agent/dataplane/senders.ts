@@ -45,7 +45,11 @@ export class Senders {
 			neighbours &&
 			new AddressDecisions({
 				...neighbours,
-				...{ bindings: this.bindings, leases: this.leases, hasSession, serially, log },
+				bindings: this.bindings,
+				leases: this.leases,
+				hasSession,
+				serially,
+				log,
 				rearm: () => connection.batch([quotaObject(TABLE, UNDECIDED_ALARM, ALARM)]),
 				onLost: (station) => cutFlows([station]),
 				giveUp: (address, hasLeft) => this.#giveUp(address, hasLeft),

@@ -45,7 +45,9 @@ export class Tethering {
 		const { classifier, dataPlane, ledger, queue, mask, clock, log } = options;
 		this.#options = options;
 		this.#queue = new FlowQueue({
-			...{ queue, mask, log },
+			queue,
+			mask,
+			log,
 			judge: classifier,
 			onJudged: (mac) => this.#remember(mac),
 		});

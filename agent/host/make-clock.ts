@@ -11,11 +11,15 @@ export function makeClock(
 	{ clock, log }: { readonly clock: Clock; readonly log: Log },
 ): { readonly trusted: TrustedClock; readonly moment: () => Moment } {
 	const trusted = new TrustedClock({
-		...{ clock, log, isSynchronised: isWallClockSynchronised },
+		clock,
+		log,
+		isSynchronised: isWallClockSynchronised,
 		isBatteryBelieved: config.clock.believe === 'battery',
 	});
 	const moment = (): Moment => {
-		const [validityMs, trustedWallMs, bootMs] = [trusted.validityMs(), trusted.wallMs(), clock.bootMs()];
+		const validityMs = trusted.validityMs();
+		const trustedWallMs = trusted.wallMs();
+		const bootMs = clock.bootMs();
 		const boot = { id: clock.bootId, ms: bootMs };
 		// For people; what the wall clock says is nearer to the truth than nothing.
 		return { wallMs: trustedWallMs ?? clock.wallMs(), bootMs, boot, trustedWallMs, validityMs };

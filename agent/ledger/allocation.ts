@@ -18,7 +18,8 @@ export function allocate(
 ): { shares: readonly Share[]; unpaid: readonly Part[] } {
 	const shares: Share[] = [];
 	const unpaid: Part[] = [];
-	let [index, left] = [0, payments[0]?.amount ?? 0];
+	let index = 0;
+	let left = payments[0]?.amount ?? 0;
 	for (const { of: session, amount } of uses) {
 		let open = amount;
 		while (open > 0 && index < payments.length) {

@@ -40,7 +40,10 @@ export class CarrierEvents {
 		const last = rows.at(-1);
 		if (last !== undefined) this.#remove.run(last.number);
 		return rows.map(({ id, kind, account, session, station, details, wall_ms: wallMs }) => ({
-			...{ id, kind, wallMs, details: JSON.parse(details) as CarrierEvent['details'] },
+			id,
+			kind,
+			wallMs,
+			details: JSON.parse(details) as CarrierEvent['details'],
 			...(account === null ? {} : { account }),
 			...(session === null ? {} : { session }),
 			...(station === null ? {} : { station }),

@@ -74,7 +74,8 @@ export class GroupStore {
 	/** → created, changed (another allowance), exists, not_found. */
 	join({ group, account, allowance }: JoinGroupRequest): Answer {
 		for (const unit of UNITS) checkAmount(`the allowance (${unit})`, allowance[unit] ?? 0);
-		const [groupRow, row] = [this.#accounts.find(group), this.#accounts.find(account)];
+		const groupRow = this.#accounts.find(group);
+		const row = this.#accounts.find(account);
 		if (groupRow === undefined || row === undefined) return 'not_found';
 		this.#refuseNesting(groupRow.number, row.number);
 		const all = this.#ofAccount.all(row.number);
@@ -88,7 +89,8 @@ export class GroupStore {
 
 	/** → changed, not_found. What the account had drawn is its own until it is used, expires, or is given back. */
 	leave(group: AccountId, account: AccountId): Answer {
-		const [groupRow, row] = [this.#accounts.find(group), this.#accounts.find(account)];
+		const groupRow = this.#accounts.find(group);
+		const row = this.#accounts.find(account);
 		if (groupRow === undefined || row === undefined) return 'not_found';
 		return this.#remove.run(row.number, groupRow.number).changes > 0 ? 'changed' : 'not_found';
 	}

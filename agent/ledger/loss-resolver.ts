@@ -69,7 +69,13 @@ export class LossResolver {
 		this.#books.append(chain, {
 			kind: isPosted ? 'post' : 'void',
 			reason: isPosted ? 'lost_venue' : 'lost_customer',
-			...{ unit, debit, credit, amount, pending, epoch, at },
+			unit,
+			debit,
+			credit,
+			amount,
+			pending,
+			epoch,
+			at,
 		});
 		this.#accounts.store(chain, isPosted ? debit : account.last_package);
 		// What had begun was of what is charged now.

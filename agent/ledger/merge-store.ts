@@ -67,7 +67,8 @@ export class Merges {
 		checkMoment(at);
 		if (giver === taker) throw new OctroiError('invalid_value', `${giver} cannot be merged into itself`);
 		const { accounts, packages } = this.#stores;
-		const [from, into] = [accounts.find(giver), accounts.find(taker)];
+		const from = accounts.find(giver);
+		const into = accounts.find(taker);
 		const moved = { byte: 0, second: 0, micro: 0 };
 		if (from === undefined || into === undefined) return { answer: 'not_found', packages: 0, moved };
 		this.#refuseState({ id: giver, row: from }, { id: taker, row: into });
@@ -78,7 +79,8 @@ export class Merges {
 		this.#refuseCredit(moving, giver, taker, moved);
 		if (moved.micro > 0) this.#carryTariff(from, into, moving, at);
 
-		const [gives, takes] = [chainOf(from), chainOf(into)];
+		const gives = chainOf(from);
+		const takes = chainOf(into);
 		for (const row of moving) this.#moveOne(row, gives, takes, at);
 		if (moving.length > 0) {
 			// What follows the end (fair use, grace) went along: it cannot be multiplied.
@@ -131,7 +133,8 @@ export class Merges {
 		const kept = money === undefined ? null : (into.tariff ?? money.tariff);
 		if (carried === null || carried === kept) return;
 		if (kept !== null) {
-			const [theirs, ours] = [tariffs.byNumber(carried).name, tariffs.byNumber(kept).name];
+			const theirs = tariffs.byNumber(carried).name;
+			const ours = tariffs.byNumber(kept).name;
 			const terms = theirs === ours ? `${theirs}, under different terms` : `${theirs} and ${ours}`;
 			refuse(true, `the two wallets are spent by different tariffs: ${terms}`, 'use up one of the wallets first');
 		}
@@ -150,7 +153,8 @@ export class Merges {
 		this.#addPackage.run(balance, id, takes.account, remaining, at.wallMs, tethered, own, source);
 		packages.copySoldPace({ from: source, to: balance });
 		books.pass(remaining, {
-			...{ unit, at },
+			unit,
+			at,
 			from: { chain: gives, balance: source, reason: 'given' },
 			to: { chain: takes, balance, reason: 'received', id },
 		});

@@ -61,7 +61,10 @@ export class OutboxStore {
 	state(): OutboxState {
 		const { stream, sealed, acknowledged, events_dropped: eventsDropped } = this.#known();
 		return {
-			...{ stream, sealed, acknowledged, eventsDropped },
+			stream,
+			sealed,
+			acknowledged,
+			eventsDropped,
 			sessions: this.#usage.count(),
 			events: this.#events_.get() ?? 0,
 		};

@@ -154,7 +154,8 @@ export class Permissions {
 				fix: `at most ${from.blocked === 1 ? 0 : available}; what is reserved for running traffic, and slices of the platform's, cannot be given`,
 			});
 		}
-		const [gives, takes] = [chainOf(from), chainOf(to)];
+		const gives = chainOf(from);
+		const takes = chainOf(to);
 		let left = amount;
 		let part = 0;
 		for (const source of spendable) {

@@ -193,7 +193,15 @@ export class SettleWriter {
 		const { session, unit, amount, reason, debit, tethered } = use;
 		const credit = this.#stores.books.house('served', unit);
 		this.#stores.books.append(chain, {
-			...{ kind: 'transfer', reason, unit, debit, credit, amount, tethered, session, epoch },
+			kind: 'transfer',
+			reason,
+			unit,
+			debit,
+			credit,
+			amount,
+			tethered,
+			session,
+			epoch,
 			at: request.at,
 		});
 	}

@@ -76,7 +76,9 @@ export class Settler {
 		const epoch = known ?? (needsEpoch(planned) ? books.epoch(request.epoch) : 0);
 		const [only, ...others] = used.sessions.filter(({ byte, second }) => byte + second > 0);
 		const step: Step = {
-			...{ request, epoch, chain },
+			request,
+			epoch,
+			chain,
 			session: others.length === 0 ? only?.session : undefined,
 			classes: new ClassSplit(used.sessions),
 			spending: spendingOf(planned),

@@ -76,8 +76,13 @@ export class SliceStore {
 		const account = accounts.find(row.account) as AccountRow;
 		const chain = { account: account.number, last: account.last_transfer };
 		books.append(chain, {
-			...{ kind: 'transfer', reason: 'slice_returned', unit: row.unit, amount: row.remaining, at },
-			...{ debit: row.balance, credit: books.house('issued', row.unit) },
+			kind: 'transfer',
+			reason: 'slice_returned',
+			unit: row.unit,
+			amount: row.remaining,
+			at,
+			debit: row.balance,
+			credit: books.house('issued', row.unit),
 		});
 		accounts.store(chain, account.last_package);
 		this.report(row, { account: row.account, returned: row.remaining, reason }, at);

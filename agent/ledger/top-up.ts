@@ -44,7 +44,12 @@ function buy(request: TopUpRequest, account: AccountRow, extended: PackageRow | 
 	const tariff = terms.tariff === undefined ? null : tariffs.numberOf(terms.tariff);
 	const chain = { account: account.number, last: account.last_transfer };
 	const balance = packages.add({
-		...{ id, account: account.number, kind: 'bought', terms, tariff, at },
+		id,
+		account: account.number,
+		kind: 'bought',
+		terms,
+		tariff,
+		at,
 		...(extended === null
 			? {}
 			: {

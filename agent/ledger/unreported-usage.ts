@@ -117,17 +117,23 @@ export class UnreportedUsage {
 			const { unit, reason, source, amount } = row;
 			const span = this.#span(row.from_wall_ms, session.closedWallMs, at.wallMs);
 			const classes = unit === 'byte' ? split(row) : [{ class: 'own' as const, amount, up: 0 }];
-			const [own, tethered] = [
-				classes.find((one) => one.class !== 'tethered'),
-				classes.find((one) => one.class === 'tethered'),
-			];
+			const own = classes.find((one) => one.class !== 'tethered');
+			const tethered = classes.find((one) => one.class === 'tethered');
 			const reported = [own?.up ?? 0, tethered?.amount ?? 0, tethered?.up ?? 0];
 			this.#report.run(number, unit, reason, source, amount, ...reported, at.wallMs);
 			for (const part of classes) {
 				const downBytes = unit === 'byte' ? part.amount - part.up : 0;
 				parts.push({
-					...{ account: session.account, session: session.id, class: part.class, unit, amount: part.amount, reason },
-					...{ upBytes: part.up, downBytes, paid: !UNPAID.has(reason), ...span },
+					account: session.account,
+					session: session.id,
+					class: part.class,
+					unit,
+					amount: part.amount,
+					reason,
+					upBytes: part.up,
+					downBytes,
+					paid: !UNPAID.has(reason),
+					...span,
 					...(row.slice === null ? {} : { slice: row.slice }),
 					...(row.tariff === null ? {} : { tariff: row.tariff }),
 					...(row.plan_name === null || row.slice !== null ? {} : { plan: row.plan_name }),

@@ -79,7 +79,9 @@ export class LostCounters {
 		const { account } = pool;
 		const { epoch } = meter;
 		const grants: LostGrant[] = ledger.resolveLostAccount({
-			...{ account, meters, epoch },
+			account,
+			meters,
+			epoch,
 			direction: powerLoss,
 			at: moment(),
 		});
@@ -99,7 +101,8 @@ function addSince(lost: readonly MeterState[], { counters }: PoolReading, traffi
 		const state = lost.find((each) => each.meter === meter);
 		if (!state) continue;
 		for (const direction of ['up', 'down'] as const) {
-			const [now, before] = [tethered?.[direction] ?? 0, state.tethered[direction]];
+			const now = tethered?.[direction] ?? 0;
+			const before = state.tethered[direction];
 			if (now < before) traffic.noteTethered(state, direction, before + now);
 		}
 		if (up < state.up) traffic.noteUp(state, state.up + up);

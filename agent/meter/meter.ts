@@ -51,12 +51,15 @@ export class Meter {
 		this.#options = options;
 		this.#pools = new Pools({ clock, meterMax: gate.meterMax });
 		this.#charger = new Charger({ ledger, clock, log, moment: options.moment });
-		const [pools, charger] = [this.#pools, this.#charger];
+		const pools = this.#pools;
+		const charger = this.#charger;
 		this.#removals = new Removals({ gate, pools, clock, log });
 		this.#reader = new Reader({ gate, pools, charger });
 		this.#renewal = new Renewal({ ...options, pools, charger, reader: this.#reader });
 		this.#peers = new Peers({ ledger, pools, renewal: this.#renewal });
-		const [renewal, peers, moment] = [this.#renewal, this.#peers, options.moment];
+		const renewal = this.#renewal;
+		const peers = this.#peers;
+		const moment = options.moment;
 		this.#changes = new AccountChanges({ ledger, pools, renewal, peers, moment });
 	}
 

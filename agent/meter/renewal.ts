@@ -183,7 +183,8 @@ export class Renewal {
 		if (pool.mode !== 'time') return { right: { kind: 'same' } };
 		const milliseconds = sliceMilliseconds(staying, this.#options.clock.bootMs());
 		const pace = pool.pace === undefined ? {} : { pace: pool.pace };
-		const [own, tethered] = [carriedOn(pool.own.right), carriedOn(pool.tethered.right)];
+		const own = carriedOn(pool.own.right);
+		const tethered = carriedOn(pool.tethered.right);
 		return { right: { kind: 'time', milliseconds, ...pace }, own, tethered };
 	}
 

@@ -177,7 +177,10 @@ export class NetlinkConnection {
 		// It acknowledges the last, and refuses any.
 		const bytes = encodeMessages(requests, first, NLM_F_ACK);
 		const exchange = this.#exchange({
-			...{ first, count: requests.length, final: first + requests.length - 1, indexBase: 0 },
+			first,
+			count: requests.length,
+			final: first + requests.length - 1,
+			indexBase: 0,
 			what: (index) => requests[index]?.what ?? 'do one of many things',
 		});
 		await this.#send(bytes, exchange);

@@ -21,7 +21,8 @@ export function ipAddressBytes(text: string): Buffer {
 	if (!text.includes(':')) return Buffer.from(text.split('.').map(Number));
 	const [head = '', tail] = text.split('::');
 	const words = (part: string) => (part === '' ? [] : part.split(':').map((word) => Number.parseInt(word, 16)));
-	const [first, last] = [words(head), words(tail ?? '')];
+	const first = words(head);
+	const last = words(tail ?? '');
 	const bytes = Buffer.alloc(16);
 	for (const [index, word] of first.entries()) bytes.writeUInt16BE(word, 2 * index);
 	for (const [index, word] of last.entries()) bytes.writeUInt16BE(word, 16 - 2 * (last.length - index));

@@ -28,7 +28,8 @@ const SCOPES: Record<Scope, number> = { own: 0, group: 1, grace: 2 };
  */
 export function bySpendingOrder(a: Spendable, b: Spendable): number {
 	if (a.unit !== b.unit) return UNITS[a.unit] - UNITS[b.unit];
-	const [scopeA, scopeB] = [a.scope ?? 'own', b.scope ?? 'own'];
+	const scopeA = a.scope ?? 'own';
+	const scopeB = b.scope ?? 'own';
 	if ((scopeA === 'grace') !== (scopeB === 'grace')) return scopeA === 'grace' ? 1 : -1;
 	const expiryA = a.expiresAtWallMs ?? Number.POSITIVE_INFINITY;
 	const expiryB = b.expiresAtWallMs ?? Number.POSITIVE_INFINITY;

@@ -107,7 +107,8 @@ export function costEach(tariff: Tariff, used: readonly number[], more: number):
 /** The largest whole number up to `most` that fits; what fits must fit for every smaller number too. */
 function largest(most: number, fits: (value: number) => boolean): number {
 	if (most <= 0 || fits(most)) return Math.max(0, most);
-	let [yes, no] = [0, most];
+	let yes = 0;
+	let no = most;
 	while (no - yes > 1) {
 		const middle = yes + Math.floor((no - yes) / 2);
 		if (fits(middle)) yes = middle;

@@ -34,7 +34,10 @@ export class AccountPages {
 				// The package of a later cycle is named after that of the first.
 				const renewal = one.renews && active.find((each) => id === each.id || id.startsWith(`${each.id}~`));
 				return {
-					...{ plan: planTitle(planName), unit, amount, remaining },
+					plan: planTitle(planName),
+					unit,
+					amount,
+					remaining,
 					...(endMs === undefined ? {} : { expiresAtWallMs: endMs }),
 					...(leftSeconds === undefined ? {} : { leftSeconds }),
 					...(pace === undefined ? {} : { pace }),
@@ -93,7 +96,10 @@ export class AccountPages {
 		const booked = ledger
 			.history(account, { limit: MOVEMENTS_MAX })
 			.map(({ wallMs, reason, unit, amount, planName }) => ({
-				...{ wallMs, reason, unit, amount },
+				wallMs,
+				reason,
+				unit,
+				amount,
 				...(planName === undefined ? {} : { plan: planTitle(planName) }),
 			}));
 		if (open === undefined || open.amount === 0) return booked;

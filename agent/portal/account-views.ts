@@ -80,7 +80,8 @@ export const ACCOUNT_VIEWS: Readonly<Record<string, (view: View & { account: Acc
 			const bill = service.bill(account, session);
 			return bill && page(200, billPage(context, bill));
 		}
-		const [sessions, movements] = [service.sessions(account), service.movements(account)];
+		const sessions = service.sessions(account);
+		const movements = service.movements(account);
 		return page(200, receiptPage(context, { account, sessions, movements }));
 	},
 	'/why': ({ service, context, account }) => page(200, whyPage(context, { sessions: service.why(account) })),

@@ -40,7 +40,10 @@ export class CreditPages {
 		const { account, remaining, upBytes, downBytes, upBytesPerSecond, downBytesPerSecond } = station;
 		const state = stateOf(station);
 		const base = {
-			...{ state, sessionBytes: upBytes + downBytes, upBytesPerSecond, downBytesPerSecond },
+			state,
+			sessionBytes: upBytes + downBytes,
+			upBytesPerSecond,
+			downBytesPerSecond,
 			...(station.own && { own: station.own }),
 			...tetheredOf(station),
 		} as const;
@@ -95,7 +98,9 @@ export class CreditPages {
 			const isCrossed =
 				remaining === undefined ? (total - left) * 100 >= (usedPercent ?? 100) * total : left <= remaining;
 			return {
-				...{ id, unit, left },
+				id,
+				unit,
+				left,
 				...(remaining === undefined ? {} : { remaining }),
 				...(usedPercent === undefined ? {} : { usedPercent }),
 				// Of what there is nothing, the page that says so is another one.

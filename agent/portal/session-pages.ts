@@ -27,7 +27,10 @@ export class SessionPages {
 		return {
 			...this.#session(record),
 			lines: lines.map(({ reason, unit, amount, of, costMicro, tetheredBytes }) => ({
-				...{ reason, unit, amount, costMicro },
+				reason,
+				unit,
+				amount,
+				costMicro,
 				...(of === undefined ? {} : { of: planTitle(of) }),
 				...(tetheredBytes === undefined ? {} : { tetheredBytes }),
 			})),
@@ -48,7 +51,12 @@ export class SessionPages {
 		const booked = record.upBytes + record.downBytes;
 		const bytes = Math.max(booked, endWallMs === undefined ? this.#counted(record) : 0);
 		return {
-			...{ session, device: nameOf(this.#parts, mac) ?? mac, startWallMs, bytes, seconds, costMicro },
+			session,
+			device: nameOf(this.#parts, mac) ?? mac,
+			startWallMs,
+			bytes,
+			seconds,
+			costMicro,
 			...(endWallMs === undefined ? {} : { endWallMs, end: endOf(endReason ?? '') }),
 			...(bytes > booked ? { open: { unit: 'byte', amount: bytes - booked } } : {}),
 		};
@@ -69,7 +77,9 @@ export class SessionPages {
 		purchase,
 	}: ExplainedItem): WhyModel['items'][number] {
 		return {
-			...{ unit, amount, reason },
+			unit,
+			amount,
+			reason,
 			...(costMicro === undefined ? {} : { costMicro }),
 			...(tetheredBytes === undefined ? {} : { tetheredBytes }),
 			...(tariff === undefined ? {} : { tariff }),

@@ -93,7 +93,8 @@ export class Sensor {
 
 	/** Since the start: frames looked at, times that a flood was passed over, observations of one station beyond its rate. */
 	get figures(): { frames: number; floods: number; shed: number } {
-		let [frames, floods] = [0, 0];
+		let frames = 0;
+		let floods = 0;
 		for (const { figures } of this.#sources) {
 			frames += figures.frames;
 			floods += figures.floods;

@@ -35,7 +35,8 @@ export function isOdhcpdLine(line: string): boolean {
 export function parseOdhcpdLeases(text: string): OdhcpdLeases {
 	const lines = linesOf(text);
 	const isKnown = lines.map((line) => line === '' || HOST.test(line) || LEASE4.test(line) || LEASE6.test(line));
-	const [first, last] = [isKnown.indexOf(false), isKnown.lastIndexOf(false)];
+	const first = isKnown.indexOf(false);
+	const last = isKnown.lastIndexOf(false);
 	const believed = first < 0 ? lines : lines.filter((_, index) => index < first || index > last);
 	return {
 		leases: believed.flatMap((line) => leaseOf(line) ?? []),

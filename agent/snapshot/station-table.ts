@@ -183,7 +183,10 @@ export class StationTable {
 	#bringFigures({ row, place }: Line): boolean {
 		if (!row || !place) return false;
 		const { meter, pool } = place;
-		const [up, down, upPerSecond, downPerSecond] = [upBytes(meter), downBytes(meter), upRate(meter), downRate(meter)];
+		const up = upBytes(meter);
+		const down = downBytes(meter);
+		const upPerSecond = upRate(meter);
+		const downPerSecond = downRate(meter);
 		const left = this.#balances.of(pool.account)?.[pool.mode === 'time' ? 'second' : 'byte'];
 		if (
 			row.upBytes === up &&

@@ -23,7 +23,8 @@ export class RowJournal<Key extends string, Row extends { readonly [Name in Key]
 
 	/** Undefined: all are as they were. */
 	take(): RowChanges<Row, Row[Key]> | undefined {
-		const [set, gone] = [this.#set, this.#gone];
+		const set = this.#set;
+		const gone = this.#gone;
 		this.#set = [];
 		this.#gone = [];
 		if (set.length === 0 && gone.length === 0) return undefined;
@@ -40,7 +41,8 @@ function rowChange<Key extends string, Row extends { readonly [Name in Key]: str
 	const change: Record<string, unknown> = {};
 	let differs = false;
 	for (const field of new Set([...Object.keys(old), ...Object.keys(row)]) as Set<keyof Row & string>) {
-		const [was, is] = [old[field], row[field]];
+		const was = old[field];
+		const is = row[field];
 		if (was === is) continue;
 		if (typeof is === 'object' && typeof was === 'object' && JSON.stringify(was) === JSON.stringify(is)) continue;
 		change[field] = is ?? null;

@@ -17,7 +17,8 @@ export function parseNamed(text: string): Named {
 	} catch (cause) {
 		const fix = 'give a hardware address (02:00:5e:10:00:01) or an IP address (192.0.2.10, 2001:db8::10)';
 		throw new OctroiError('invalid_value', `${JSON.stringify(text.slice(0, 60))} is no MAC address and no IP address`, {
-			...{ fix, cause },
+			fix,
+			cause,
 		});
 	}
 }

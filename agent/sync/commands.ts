@@ -125,7 +125,8 @@ export class Commands {
 
 	async #transfer({ id }: Message, command: Of<'transfer'>, once: Once): Promise<Outcome | undefined> {
 		const { ledger, accounts, moment } = this.#options;
-		const [giver, taker] = [command.from as AccountId, command.to as AccountId];
+		const giver = command.from as AccountId;
+		const taker = command.to as AccountId;
 		const { unit, amount } = command;
 		// The permission lives within the transaction only; its code is never told to anybody.
 		const code = createHash('sha256').update(`carrier ${id}`).digest('hex').slice(0, 40);

@@ -26,7 +26,15 @@ export function lineFigures({ accessPoint, outbox, link, reporter, lostAtMs, now
 	const { lastAcknowledgedAtMs, resent } = reporter;
 	const secondsSince = (atMs: number) => Math.max(0, Math.floor((nowMs - atMs) / 1000));
 	return {
-		...{ url, accessPoint, connected, attempts, stream, sealed, acknowledged, resent, eventsDropped },
+		url,
+		accessPoint,
+		connected,
+		attempts,
+		stream,
+		sealed,
+		acknowledged,
+		resent,
+		eventsDropped,
 		unwritten: parts.unwritten,
 		...(cause === undefined ? {} : { fault: causeText(cause) }),
 		...(parts.usageRefused === undefined ? {} : { usageRefused: parts.usageRefused }),

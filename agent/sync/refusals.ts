@@ -37,7 +37,8 @@ export function refusalTally(options: {
 		nowMs,
 		say: (refused, count, about) => {
 			const details = {
-				...{ refused, count },
+				refused,
+				count,
 				...('topic' in about ? { topic: about.topic.slice(0, TOPIC_CHARACTERS_MAX) } : about),
 			};
 			log.warn(details, `a message of the broker was refused: ${REFUSALS[refused]}`);

@@ -216,7 +216,10 @@ export class Reporter {
 		const isClockSet = at.trustedWallMs != null;
 		made.push(...events.map((event) => eventOf(ap, event)));
 		const batch: Usage = {
-			...{ version: 1, ap, stream, sequence },
+			version: 1,
+			ap,
+			stream,
+			sequence,
 			...(previous === undefined ? {} : { previous }),
 			records: parts.map((part, index) => ({
 				...recordOf(part, `${stream}.${sequence}.${index}`, isClockSet),
@@ -261,8 +264,19 @@ function recordOf(part: UsagePart, id: string, clockSet: boolean): UsageRecord {
 		reason,
 	} = part;
 	return {
-		...{ id, account, session, class: class_, unit, amount, upBytes, downBytes, paid },
-		...{ from: Math.max(0, fromWallMs), to: Math.max(0, toWallMs), clockSet, reason },
+		id,
+		account,
+		session,
+		class: class_,
+		unit,
+		amount,
+		upBytes,
+		downBytes,
+		paid,
+		from: Math.max(0, fromWallMs),
+		to: Math.max(0, toWallMs),
+		clockSet,
+		reason,
 		...(part.slice === undefined ? {} : { slice: part.slice }),
 		...(part.tariff === undefined ? {} : { tariff: part.tariff }),
 		...(part.plan === undefined ? {} : { plan: part.plan }),
@@ -271,7 +285,12 @@ function recordOf(part: UsagePart, id: string, clockSet: boolean): UsageRecord {
 
 function eventOf(ap: string, { id, kind, account, session, station, details, wallMs }: CarrierEvent): Event {
 	return {
-		...{ version: 1, ap, id, kind, at: Math.max(0, wallMs), details },
+		version: 1,
+		ap,
+		id,
+		kind,
+		at: Math.max(0, wallMs),
+		details,
 		...(account === undefined ? {} : { account }),
 		...(session === undefined ? {} : { session }),
 		...(station === undefined ? {} : { station }),

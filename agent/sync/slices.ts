@@ -209,7 +209,12 @@ export class Slices {
 		const proof: Event['details'] =
 			key === undefined ? {} : { proof: accountProofOf(key, { ap, account, request: id }) };
 		const event: Event = {
-			...{ version: 1, ap, id, kind: 'slice.request', account, at: Math.max(0, moment().wallMs) },
+			version: 1,
+			ap,
+			id,
+			kind: 'slice.request',
+			account,
+			at: Math.max(0, moment().wallMs),
 			details: { wants, remaining, reason, ...proof },
 		};
 		publish(upTopic(ap, 'event'), JSON.stringify(event)).catch((error) =>
@@ -236,7 +241,10 @@ function sliceOf(grant: Extract<Grant, { kind: 'give' }>, at: Moment): NewSlice 
 		endsAt === undefined || at.trustedWallMs == null ? Infinity : Math.floor((endsAt - at.trustedWallMs) / 1000);
 	if (left < 1) return undefined;
 	return {
-		...{ id, account: grant.account as AccountId, amount, at },
+		id,
+		account: grant.account as AccountId,
+		amount,
+		at,
 		validForSeconds: Math.min(grant.validForSeconds, left),
 		...(throttleBytesPerSecond === undefined ? {} : { throttleBytesPerSecond }),
 		...(pace === undefined ? {} : { pace }),
@@ -250,7 +258,8 @@ function givenOutcome(answer: Answer): Outcome {
 	if (answer === 'created') return { outcome: 'done' };
 	if (answer === 'exists') return { outcome: 'exists' };
 	return {
-		...{ outcome: 'refused', code: 'exists_with_different_values' },
+		outcome: 'refused',
+		code: 'exists_with_different_values',
 		message: 'this slice was given before, otherwise',
 	};
 }

@@ -27,8 +27,16 @@ export function stateMessage({
 }: StateParts): string {
 	const { stream, sealed, acknowledged } = outbox;
 	const state: State = {
-		...{ version: 1, ap: accessPoint, online, softwareVersion: version, stream, lastSequence: sealed, acknowledged },
-		...{ ...rest, at: Math.max(0, wallMs), clockSet: trustedWallMs !== null },
+		version: 1,
+		ap: accessPoint,
+		online,
+		softwareVersion: version,
+		stream,
+		lastSequence: sealed,
+		acknowledged,
+		...rest,
+		at: Math.max(0, wallMs),
+		clockSet: trustedWallMs !== null,
 	};
 	return JSON.stringify(state);
 }

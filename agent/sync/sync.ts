@@ -88,7 +88,9 @@ export class Sync {
 			this.report({ what: 'certificate' });
 		});
 		this.#hold = new PublicationHold({
-			...{ clock, random: options.random, onRefused: (about) => this.#tallies.faults.note('unpublished', about) },
+			clock,
+			random: options.random,
+			onRefused: (about) => this.#tallies.faults.note('unpublished', about),
 			onTaken: (about) => this.report({ ...about, what: 'unpublished' }),
 		});
 		this.#unwritten = new Unwritten({ clock, log, note: (details) => this.#addEvent('fault', details) });
@@ -125,15 +127,22 @@ export class Sync {
 			split: () => this.#reporter.split(),
 		});
 		this.#slices = new Slices({ ...shared, policy, newId: randomUUID, onReturned: () => this.#reporter.hurry() });
-		this.#inbox = new Inbox({
-			accessPoint,
+		this.#inbox = this.#makeInbox(publish);
+		this.#link = this.#makeLink();
+	}
+
+	#makeInbox(publish: (topic: string, payload: string) => Promise<void>): Inbox {
+		const { settings, ledger, accounts, catalogue, moment, trustedWallMs, log } = this.#options;
+		return new Inbox({
+			accessPoint: settings.accessPoint,
 			keys: this.#keys,
 			policies: this.#policies,
 			commands: new Commands({ ledger, accounts, catalogue, moment, reread: () => this.#reread() }),
 			slices: this.#slices,
 			reporter: this.#reporter,
-			...{ refusals: this.#tallies.refusals, notDone: this.#tallies.notDone },
-			trustedWallMs: options.trustedWallMs,
+			refusals: this.#tallies.refusals,
+			notDone: this.#tallies.notDone,
+			trustedWallMs,
 			publish: (topic, payload) =>
 				void publish(topic, payload).catch((error) =>
 					log.debug({ error }, 'a reply was not published; it is asked for again'),
@@ -141,8 +150,16 @@ export class Sync {
 			onPolicy: () => this.#publishState(),
 			log,
 		});
-		this.#link = new Link({
-			...{ settings, clock, random: options.random, log },
+	}
+
+	#makeLink(): Link {
+		const { settings, clock, random, log } = this.#options;
+		const { accessPoint } = settings;
+		return new Link({
+			settings,
+			clock,
+			random,
+			log,
 			will: () => ({ topic: upTopic(accessPoint, 'state'), payload: this.#state(false) }),
 			subscriptions: topicsOfAccessPoint(accessPoint),
 			onMessage: (topic, payload) => this.#inbox.take(topic, payload),
@@ -209,11 +226,17 @@ export class Sync {
 	get figures() {
 		const { ledger, clock, settings } = this.#options;
 		return lineFigures({
-			...{ accessPoint: settings.accessPoint, outbox: ledger.carrier.state(), link: this.#link.figures },
-			...{ reporter: this.#reporter, usageRefused: this.#hold.answer },
-			...{ tallies: this.#tallies, unwritten: this.#unwritten.count },
-			...{ policyVersion: this.#policies.inForce?.policyVersion ?? 0, keys: this.#keys.names },
-			...{ lostAtMs: this.#lostAtMs, nowMs: clock.bootMs() },
+			accessPoint: settings.accessPoint,
+			outbox: ledger.carrier.state(),
+			link: this.#link.figures,
+			reporter: this.#reporter,
+			usageRefused: this.#hold.answer,
+			tallies: this.#tallies,
+			unwritten: this.#unwritten.count,
+			policyVersion: this.#policies.inForce?.policyVersion ?? 0,
+			keys: this.#keys.names,
+			lostAtMs: this.#lostAtMs,
+			nowMs: clock.bootMs(),
 		});
 	}
 
@@ -239,7 +262,9 @@ export class Sync {
 		const { clock, onWarning, sessions } = this.#options;
 		const { connected, certificateEndMs } = this.#link.figures;
 		const state = {
-			...{ unwrittenSeconds: this.#unwritten.seconds, cause: this.#cause, usageRefused: this.#hold.answer },
+			unwrittenSeconds: this.#unwritten.seconds,
+			cause: this.#cause,
+			usageRefused: this.#hold.answer,
 			offlineMs: connected ? 0 : clock.bootMs() - this.#lostAtMs,
 			certificate: this.#certificate.look(certificateEndMs, this.#options.trustedWallMs()),
 		};
@@ -286,8 +311,13 @@ export class Sync {
 	#state(online: boolean): string {
 		const { settings, ledger, version, clock, trustedWallMs, sessions } = this.#options;
 		return stateMessage({
-			...{ accessPoint: settings.accessPoint, online, version, outbox: ledger.carrier.state(), sessions: sessions() },
-			...{ wallMs: clock.wallMs(), trustedWallMs: trustedWallMs() },
+			accessPoint: settings.accessPoint,
+			online,
+			version,
+			outbox: ledger.carrier.state(),
+			sessions: sessions(),
+			wallMs: clock.wallMs(),
+			trustedWallMs: trustedWallMs(),
 			policyVersion: this.#policies.inForce?.policyVersion ?? 0,
 		});
 	}

@@ -82,7 +82,8 @@ function isRather(stack: Stack, than: Stack): boolean {
  * same code, which writes its options one after the other: what is left of them cannot change places.
  */
 export function isReduced(layout: string, other: string): boolean {
-	const [first, second] = [optionOrder(layout), optionOrder(other)];
+	const first = optionOrder(layout);
+	const second = optionOrder(other);
 	if (first.length === second.length) return false;
 	return first.length < second.length ? isWithin(first, second) : isWithin(second, first);
 }

@@ -26,7 +26,8 @@ const STACK: Partial<Record<System, System>> = {
 
 /** Do a system (from DHCP or DNS) and a stack's system (from a SYN) contradict each other? Not if either is unknown. */
 export function contradictsStack(system: System | undefined, stack: System | undefined): boolean {
-	const [first, second] = [system && STACK[system], stack && STACK[stack]];
+	const first = system && STACK[system];
+	const second = stack && STACK[stack];
 	return first !== undefined && second !== undefined && first !== second;
 }
 

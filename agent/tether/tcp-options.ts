@@ -25,7 +25,9 @@ const PER_CONNECTION: readonly number[] = [30, 34, 254];
 export function readSynOptions(packet: Buffer, start: number, end: number): SynOptions {
 	const limit = Math.min(end, packet.length, start + OPTIONS_BYTES_MAX);
 	let layout = '';
-	let [mss, scale, hasTimestamps] = [0, -1, false];
+	let mss = 0;
+	let scale = -1;
+	let hasTimestamps = false;
 	for (let at = start; at < limit; ) {
 		const kind = packet[at] as number;
 		if (kind === END) {

@@ -88,8 +88,10 @@ function placesOf(head: CsvRow | undefined): Record<Column, number> {
 /** The card, or what is wrong with its row; the code is looked at elsewhere. */
 function readCard(row: CsvRow, places: Record<Column, number>): Card | string {
 	const cell = (column: Column) => row.cells[places[column]] ?? '';
-	const [batch, role] = [plain(cell('batch')), plain(cell('role')).toLowerCase()];
-	const [serial, devices] = [wholeNumber(plain(cell('serial'))), wholeNumber(plain(cell('devices')))];
+	const batch = plain(cell('batch'));
+	const role = plain(cell('role')).toLowerCase();
+	const serial = wholeNumber(plain(cell('serial')));
+	const devices = wholeNumber(plain(cell('devices')));
 	const validUntil = readDay(plain(cell('valid_until')));
 	if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(batch)) return `"${shown(batch)}" is not the name of a batch`;
 	if (role !== 'single' && role !== 'member' && role !== 'control') return `"${shown(role)}" is not a role`;

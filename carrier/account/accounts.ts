@@ -118,8 +118,13 @@ export async function accountPicture(tx: Queryable, account: string): Promise<Ac
 			account,
 		]),
 		packages: (await livePackages(tx, account)).map((row) => ({
-			...{ package: row.package, plan: row.plan, amount: row.amount, available: row.available },
-			...{ expiresAt: row.expires_at, validForSeconds: row.valid_for_seconds, pace: paceOf(row) },
+			package: row.package,
+			plan: row.plan,
+			amount: row.amount,
+			available: row.available,
+			expiresAt: row.expires_at,
+			validForSeconds: row.valid_for_seconds,
+			pace: paceOf(row),
 		})),
 		usage: await tx.query(
 			`SELECT class, unit, least(sum(amount), ${SUM_MAX}) AS amount, least(sum(up_bytes), ${SUM_MAX}) AS "upBytes",

@@ -125,8 +125,11 @@ function summariesOf(events: readonly CarrierEvent[], now: number): CountedEvent
 		const group = groupOf(kind);
 		const key = `${ap} ${group}`;
 		const summary = summaries.get(key) ?? {
-			...{ ap, id: platformEventId('many', group, hourOf(now)), kind: 'event.many' },
-			...{ about: { kind: group }, names: [] as string[] },
+			ap,
+			id: platformEventId('many', group, hourOf(now)),
+			kind: 'event.many',
+			about: { kind: group },
+			names: [] as string[],
 		};
 		summary.names.push(account ?? id);
 		summaries.set(key, summary);

@@ -19,8 +19,15 @@ export async function expirePackages(tx: Queryable, account: string, now: number
 	await addTransfers(
 		tx,
 		ended.map(({ package: id, available: amount }) => ({
-			...{ account, id: `expired:${id}:${now}`, unit: 'byte', from: 'available', to: 'lapsed', amount },
-			...{ kind: 'package-expired', about: { package: id }, at: now },
+			account,
+			id: `expired:${id}:${now}`,
+			unit: 'byte',
+			from: 'available',
+			to: 'lapsed',
+			amount,
+			kind: 'package-expired',
+			about: { package: id },
+			at: now,
 		})),
 	);
 	await movePackages(
@@ -29,7 +36,11 @@ export async function expirePackages(tx: Queryable, account: string, now: number
 		ended.map(({ package: id, available }) => ({ id, amount: -available })),
 	);
 	const events = ended.map(({ package: id, plan, available: lapsed }) => ({
-		...{ ap: '', id: `expired:${account}:${id}:${now}`, kind: 'package.expired', account, at: now },
+		ap: '',
+		id: `expired:${account}:${id}:${now}`,
+		kind: 'package.expired',
+		account,
+		at: now,
 		details: { package: id, plan, lapsed },
 	}));
 	await addEvents(tx, events, now);

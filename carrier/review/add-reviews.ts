@@ -69,7 +69,10 @@ export async function addReviews(tx: Queryable, suspects: readonly Suspect[], no
 	const fresh = rows.filter(({ isNew }) => isNew);
 	// The account is not named: whoever follows its credit is not told by somebody who has nothing to do with it.
 	const events = fresh.map(({ id, ap, reason, account, slice }) => ({
-		...{ ap, id: platformEventId('review', id), kind: 'usage.suspect', at: now },
+		ap,
+		id: platformEventId('review', id),
+		kind: 'usage.suspect',
+		at: now,
 		details: { review: id, reason, account, slice },
 	}));
 	await addEvents(tx, events, now);

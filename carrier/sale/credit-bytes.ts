@@ -29,7 +29,14 @@ export async function creditBytes(
 ): Promise<'done' | 'exists'> {
 	const { pool } = await lockAccount(tx, account);
 	const outcome = await addTransfer(tx, {
-		...{ account, id, unit: 'byte', from: 'issued', to: 'available', amount, kind, at: now },
+		account,
+		id,
+		unit: 'byte',
+		from: 'issued',
+		to: 'available',
+		amount,
+		kind,
+		at: now,
 		about: terms === undefined ? about : { ...about, package: id },
 	});
 	if (outcome === 'exists') return outcome;

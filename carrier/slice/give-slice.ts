@@ -88,8 +88,19 @@ export async function giveSlice(
 	const amount = Math.min(share, room, source?.available ?? share);
 	const seconds = source?.expires_at == null ? policy.validForSeconds : secondsUntil(source.expires_at, policy, now);
 	const row: SliceRow = {
-		...{ account: payer.account, slice, member: member.account, ap: request.ap, unit: 'byte', amount },
-		...{ used: 0, returned: 0, released: 0, late: 0, state: 'given', given_at: now, package: source?.package ?? null },
+		account: payer.account,
+		slice,
+		member: member.account,
+		ap: request.ap,
+		unit: 'byte',
+		amount,
+		used: 0,
+		returned: 0,
+		released: 0,
+		late: 0,
+		state: 'given',
+		given_at: now,
+		package: source?.package ?? null,
 		expires_at: now + policy.deliveryMs + ACCEPTED_LATE_MS + seconds * 1000 + policy.reportMs,
 		valid_for_seconds: seconds,
 	};

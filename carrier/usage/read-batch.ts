@@ -24,7 +24,10 @@ export function readBatch({ ap, stream, sequence, records, events }: UsageFrame,
 		return false;
 	};
 	const usage = {
-		...{ version: 1 as const, ap, stream, sequence },
+		version: 1 as const,
+		ap,
+		stream,
+		sequence,
 		records: good<UsageRecord>(usageRecord, records),
 		events: good<Event>(event, events).filter(own),
 	};

@@ -90,8 +90,11 @@ export async function noteStrangers(tx: Queryable, strangers: readonly Named[], 
 	const names = new Map<string, string[]>();
 	for (const { ap, account } of found) names.set(ap, [...(names.get(ap) ?? []), account]);
 	const counted = [...names].map(([ap, accounts]) => ({
-		...{ ap, id: platformEventId('unknown', Math.floor(now / HOUR_MS)), kind: 'account.unknown' },
-		...{ names: accounts, about: {} },
+		ap,
+		id: platformEventId('unknown', Math.floor(now / HOUR_MS)),
+		kind: 'account.unknown',
+		names: accounts,
+		about: {},
 	}));
 	await addCounted(tx, counted, now);
 	return found.length;

@@ -15,8 +15,12 @@ export async function sendErrorPage(
 ${fix !== undefined && html`<p>${fix}</p>`}
 <p><a href="/">${user === undefined ? 'Sign in' : 'Access points'}</a></p>`;
 	const page = layout({
-		...{ title: http === 404 ? 'Not found' : 'That did not work', path: '', user, content },
-		...{ notice: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, isWrong: true },
+		title: http === 404 ? 'Not found' : 'That did not work',
+		path: '',
+		user,
+		content,
+		notice: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
+		isWrong: true,
 	});
 	return await reply.status(http).type('text/html; charset=utf-8').send(page);
 }

@@ -60,6 +60,7 @@ export class Sessions {
 
 function isSame(one: string, other: string): boolean {
 	// The lengths of bytes, not of characters: one letter of another script would throw.
-	const [mine, theirs] = [Buffer.from(one), Buffer.from(other)];
+	const mine = Buffer.from(one);
+	const theirs = Buffer.from(other);
 	return mine.length === theirs.length && timingSafeEqual(mine, theirs);
 }

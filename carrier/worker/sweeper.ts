@@ -99,7 +99,10 @@ export class Sweeper {
 		const what = [...lost];
 		const hour = Math.floor(now / SAY_EVERY_MS);
 		const events = what.map((fault) => ({
-			...{ ap: '', id: `broker:${fault}:${hour}`, kind: 'broker.lost', at: now },
+			ap: '',
+			id: `broker:${fault}:${hour}`,
+			kind: 'broker.lost',
+			at: now,
 			details: { fault, text: BROKER_FAULTS[fault] },
 		}));
 		await database.transaction(async (tx) => await addEvents(tx, events, now));

@@ -77,7 +77,8 @@ const FLOODS: Readonly<Record<string, () => UpMessage[]>> = {
 	"events of somebody else's account": () => times(MESSAGES, (number) => event(`o-${number}`, 'credit.out', 'bob')),
 	'answers to what nobody asked': () =>
 		times(MESSAGES, (number) => ({
-			...{ ap: 'rogue', kind: 'reply' },
+			ap: 'rogue',
+			kind: 'reply',
 			reply: { version: 1, ap: 'rogue', request: `r-${number}`, outcome: 'refused' },
 		})),
 };

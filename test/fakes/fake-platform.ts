@@ -105,8 +105,12 @@ export class FakePlatform {
 	async token({ audience, id, sequence, expiresAt, signer = PLATFORM_KEY }: Down, content: Body): Promise<string> {
 		this.#sequence = Math.max(this.#sequence + 1, sequence ?? 0);
 		const message = {
-			...{ version: 1, id: id ?? `m-${this.#sequence}`, audience, sequence: sequence ?? this.#sequence },
-			...{ issuedAt: 0, expiresAt: expiresAt ?? Number.MAX_SAFE_INTEGER },
+			version: 1,
+			id: id ?? `m-${this.#sequence}`,
+			audience,
+			sequence: sequence ?? this.#sequence,
+			issuedAt: 0,
+			expiresAt: expiresAt ?? Number.MAX_SAFE_INTEGER,
 			...content,
 		} as Envelope;
 		if (signer === PLATFORM_KEY) this.#key ??= await keyOf(PLATFORM_KEY);

@@ -73,7 +73,10 @@ function readBitmaps({ bytes, format, u32 }: Table, cell: { width: number; heigh
 }
 
 function readEncodings({ u16 }: Table, bitmaps: readonly Buffer[]): Map<number, Buffer> {
-	const [lowMin, lowMax, highMin, highMax] = [u16(4), u16(6), u16(8), u16(10)];
+	const lowMin = u16(4);
+	const lowMax = u16(6);
+	const highMin = u16(8);
+	const highMax = u16(10);
 	const glyphs = new Map<number, Buffer>();
 	let at = 14;
 	for (let high = highMin; high <= highMax; high += 1) {

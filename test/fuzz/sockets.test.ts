@@ -77,7 +77,8 @@ test('the portal answers whatever is sent to its socket, and never with a defect
 	].map((text) => Buffer.from(text));
 	const statuses = new Map<string, number>();
 	await inTurns(CASES, async (index) => {
-		const [one, other] = [random.pick(requests), random.pick(requests)];
+		const one = random.pick(requests);
+		const other = random.pick(requests);
 		const bytes = index < requests.length ? (requests[index] as Buffer) : mutator.mutate(one, other);
 		// Addresses of their own: one may not ask for all of this at once.
 		const localAddress = `127.${random.between(1, 200)}.${random.between(0, 255)}.${random.between(1, 250)}`;
@@ -93,7 +94,8 @@ test('the portal answers whatever is sent to its socket, and never with a defect
 
 test('the control socket answers whatever is sent to it', async (t) => {
 	const folder = mkdtempSync(join(tmpdir(), 'octroi-fuzz-'));
-	const [control, status] = [join(folder, 'control.sock'), join(folder, 'status.sock')];
+	const control = join(folder, 'control.sock');
+	const status = join(folder, 'status.sock');
 	const commands = agentCommands(fakeHandlers([]));
 	const server = new StatusServer({ commands, control, status, clock: systemClock(), log: silentLog });
 	await server.start();

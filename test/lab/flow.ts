@@ -76,7 +76,8 @@ export class Flow {
 	async stalled(quietMs: number, timeoutMs: number): Promise<FlowProgress> {
 		const looksMin = Math.ceil(quietMs / POLL_INTERVAL_MS);
 		let last = await this.progress();
-		let [lastChange, looks] = [performance.now(), 0];
+		let lastChange = performance.now();
+		let looks = 0;
 		const isQuiet = async () => {
 			const now = await this.progress();
 			looks += 1;

@@ -30,8 +30,13 @@ export class PlatformProcess {
 		this.#configFile = join(directory, 'config.json');
 		this.#logFile = join(directory, 'platform.log');
 		const config = {
-			...{ version: 1, database: { url: database }, broker: { url: broker }, keys: join(directory, 'keys') },
-			...{ http: { port: PORT, tokens: join(directory, 'tokens') }, logLevel: 'warn', ...settings },
+			version: 1,
+			database: { url: database },
+			broker: { url: broker },
+			keys: join(directory, 'keys'),
+			http: { port: PORT, tokens: join(directory, 'tokens') },
+			logLevel: 'warn',
+			...settings,
 		};
 		writeFileSync(this.#configFile, JSON.stringify(config));
 		writeFileSync(join(directory, 'tokens'), '');

@@ -5,8 +5,12 @@ import { BUFFER_BYTES, NEIGHBOURS, SNAP_BYTES } from '../../agent/sensor/sensor.
 
 const [device = ''] = process.argv.slice(2);
 const reader = loadPcap().open({
-	...{ device, filter: NEIGHBOURS, snapBytes: SNAP_BYTES, bufferBytes: BUFFER_BYTES },
-	...{ isInboundOnly: true, isPromiscuous: true },
+	device,
+	filter: NEIGHBOURS,
+	snapBytes: SNAP_BYTES,
+	bufferBytes: BUFFER_BYTES,
+	isInboundOnly: true,
+	isPromiscuous: true,
 	onFrame: () => undefined,
 });
 setInterval(() => reader.read(), 100);

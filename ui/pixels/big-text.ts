@@ -77,13 +77,11 @@ function doubled({ width, height, isOn }: Bitmap): Bitmap {
 	const bits = new Uint8Array(width * height * 4);
 	for (let y = 0; y < height; y += 1) {
 		for (let x = 0; x < width; x += 1) {
-			const [above, left, right, below, own] = [
-				isOn(x, y - 1),
-				isOn(x - 1, y),
-				isOn(x + 1, y),
-				isOn(x, y + 1),
-				isOn(x, y),
-			];
+			const above = isOn(x, y - 1);
+			const left = isOn(x - 1, y);
+			const right = isOn(x + 1, y);
+			const below = isOn(x, y + 1);
+			const own = isOn(x, y);
 			const corners = [
 				left === above && left !== below && above !== right ? above : own,
 				above === right && above !== left && right !== below ? right : own,

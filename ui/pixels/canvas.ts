@@ -118,7 +118,8 @@ export function shifted(canvas: Canvas, by: Point): Canvas {
 	const result = new Canvas(canvas);
 	for (let y = 0; y < canvas.height; y += 1) {
 		for (let x = 0; x < canvas.width; x += 1) {
-			const [fromX, fromY] = [x - by.x, y - by.y];
+			const fromX = x - by.x;
+			const fromY = y - by.y;
 			if (fromX >= 0 && fromY >= 0 && fromX < canvas.width && fromY < canvas.height) {
 				result.pixels[y * canvas.width + x] = canvas.pixels[fromY * canvas.width + fromX] as number;
 			}

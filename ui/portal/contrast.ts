@@ -35,12 +35,14 @@ export function accentsOf(accent: string): Accents {
 
 /** 1 to 21. */
 export function contrast(left: string, right: string): number {
-	const [a, b] = [luminance(parse(left)), luminance(parse(right))];
+	const a = luminance(parse(left));
+	const b = luminance(parse(right));
 	return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }
 
 function towards(colour: string, end: string, isEnough: (candidate: string) => boolean): string {
-	const [from, to] = [parse(colour), parse(end)];
+	const from = parse(colour);
+	const to = parse(end);
 	for (let step = 0; step <= 20; step++) {
 		const mixed = from.map((value, index) => Math.round(value + ((to[index] as number) - value) * (step / 20)));
 		const candidate = `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;

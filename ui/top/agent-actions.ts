@@ -1,3 +1,4 @@
+import type { AccountId, MacAddress } from '../../agent/core/units.ts';
 import { askAgent } from '../../agent/status/client.ts';
 import { liveAccount } from '../../agent/status/live-account.ts';
 import type { Action } from './top-state.ts';
@@ -46,9 +47,9 @@ export class AgentActions {
 	/** @throws OctroiError `agent_unreachable`, or of any code that the commands have */
 	async detail(mac: string, account: string | undefined): Promise<StationDetail> {
 		const path = this.#sockets.status;
-		const { tethering } = await askAgent({ path }, 'station.show', { mac: mac as never });
+		const { tethering } = await askAgent({ path }, 'station.show', { mac: mac as MacAddress });
 		if (account === undefined) return { mac, tethering, account: undefined, events: [] };
-		const named = { account: account as never };
+		const named = { account: account as AccountId };
 		return {
 			mac,
 			tethering,
@@ -61,18 +62,18 @@ export class AgentActions {
 async function order(options: { path: string }, action: Action, newTransferId: () => string): Promise<string> {
 	switch (action.kind) {
 		case 'block':
-			await askAgent(options, 'account.block', { account: action.account as never });
+			await askAgent(options, 'account.block', { account: action.account as AccountId });
 			return `${action.account} is blocked`;
 		case 'unblock':
-			await askAgent(options, 'account.unblock', { account: action.account as never });
+			await askAgent(options, 'account.unblock', { account: action.account as AccountId });
 			return `${action.account} may go on`;
 		case 'detach':
-			await askAgent(options, 'station.detach', { mac: action.mac as never });
+			await askAgent(options, 'station.detach', { mac: action.mac as MacAddress });
 			return `${action.mac} is detached`;
 		case 'topup': {
 			const { account, plan } = action;
 			// One id for one confirmation: if the answer is lost, the operator sees the sale in the ledger.
-			await askAgent(options, 'account.topup', { account: account as never, plan, transfer: newTransferId() });
+			await askAgent(options, 'account.topup', { account: account as AccountId, plan, transfer: newTransferId() });
 			return `${account} is credited with ${plan}`;
 		}
 	}

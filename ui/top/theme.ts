@@ -9,7 +9,12 @@ export type Look = {
 
 export type Theme = Readonly<Record<Style, Look>>;
 
-const [RED, GREEN, YELLOW, BLUE, CYAN, BRIGHT_BLACK] = [1, 2, 3, 4, 6, 8];
+const RED = 1;
+const GREEN = 2;
+const YELLOW = 3;
+const BLUE = 4;
+const CYAN = 6;
+const BRIGHT_BLACK = 8;
 
 /** The palette is the terminal's, so that it suits light and dark ones. */
 export const COLOUR_THEME: Theme = {

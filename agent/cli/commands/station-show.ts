@@ -19,7 +19,8 @@ export const stationShow: CliCommand = {
 
 function lines(station: StationDetail): string[] {
 	const { tethered, tethering, remaining } = station;
-	const [up, down] = [tethered?.upBytes ?? 0, tethered?.downBytes ?? 0];
+	const up = tethered?.upBytes ?? 0;
+	const down = tethered?.downBytes ?? 0;
 	return [
 		`${station.mac}  ${station.name ?? ''}`.trimEnd(),
 		`state      ${station.state}: ${station.reason}`,

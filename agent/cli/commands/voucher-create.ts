@@ -1,5 +1,6 @@
 import { OctroiError } from '../../core/octroi-error.ts';
 import { planNameRule } from '../../core/plan-name.ts';
+import type { WallMs } from '../../core/units.ts';
 import { oneOf } from '../../core/value-rule.ts';
 import { batchNameRule } from '../../status/code-commands.ts';
 import type { ResultOf } from '../../status/commands.ts';
@@ -70,7 +71,7 @@ export const voucherCreate: CliCommand = {
 			...(options.length === undefined
 				? {}
 				: { length: readWhole('--length', options.length, { min: LENGTH_MIN, max: LENGTH_MAX }) }),
-			...(until === undefined ? {} : { validUntil: (until + DAY_MS) as never }),
+			...(until === undefined ? {} : { validUntil: (until + DAY_MS) as WallMs }),
 		});
 		const cards = cardsOf(made, until);
 		if (sheet !== undefined) {

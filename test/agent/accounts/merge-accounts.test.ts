@@ -23,7 +23,8 @@ test('stations that are online go along, and every byte is charged once, to who 
 	venue.life.books.createAccount({ id: BOB });
 	await venue.buy({ unit: 'byte', amount: 50_000 });
 	await venue.buy({ unit: 'byte', amount: 10_000 }, BOB);
-	const [first, second] = [await venue.attach(FIRST), await venue.attach(SECOND, BOB)];
+	const first = await venue.attach(FIRST);
+	const second = await venue.attach(SECOND, BOB);
 	t.is(await venue.send(first, 1000, { times: 10 }), 10_000);
 	t.is(await venue.send(second, 1000, { times: 5 }), 5000);
 	t.true(venue.account().reserved.byte > 0);
@@ -121,7 +122,12 @@ test('the command says what was moved, and names the account that is not there',
 	const handlers = productHandlers({ ...parts, identity, newTransferId: unused, newCode: unused });
 	const moved = { byte: 50_000, second: 0, micro: 0 };
 	t.deepEqual(await handlers['account.merge']({ account: ANN, into: BOB }), {
-		...{ answer: 'changed', account: ANN, into: BOB, packages: 1, moved, stations: [] },
+		answer: 'changed',
+		account: ANN,
+		into: BOB,
+		packages: 1,
+		moved,
+		stations: [],
 	});
 	t.like(await handlers['account.merge']({ account: ANN, into: BOB }), { answer: 'exists', packages: 0 });
 	const nobody = handlers['account.merge']({ account: ANN, into: 'eve' as AccountId });

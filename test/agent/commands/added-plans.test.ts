@@ -23,9 +23,11 @@ const COINS = { name: 'coins', title: 'Coins', micro: 5_000_000, tariff: 'per-mb
 async function startPlans(t: ExecutionContext, folder: string, file: object = { plans: [HOUR], tariffs: [TARIFF] }) {
 	const config = readConfig(JSON.stringify({ version: 1, devices: { metered: ['br-lan'] }, ...file }), 'the file');
 	const ledger = reopened(join(folder, 'ledger.db'));
-	const [catalogue, warnings] = [new Catalogue(config), new AgentWarnings()];
+	const catalogue = new Catalogue(config);
+	const warnings = new AgentWarnings();
 	const added = new AddedPlans({ config, ledger, catalogue, warnings });
-	const [control, status] = [join(folder, 'control.sock'), join(folder, 'status.sock')];
+	const control = join(folder, 'control.sock');
+	const status = join(folder, 'status.sock');
 	const commands = agentCommands({ ...fakeHandlers([]), ...added.handlers });
 	const server = new StatusServer({ commands, control, status, clock: systemClock(), log: silentLog });
 	await server.start();
@@ -38,7 +40,11 @@ async function startPlans(t: ExecutionContext, folder: string, file: object = { 
 	};
 	t.teardown(stop);
 	return {
-		...{ catalogue, warnings, ledger, stop, status },
+		catalogue,
+		warnings,
+		ledger,
+		stop,
+		status,
 		add: (plan: Record<string, unknown>) => askAgent({ path: control }, 'plan.add', { plan }),
 		remove: (plan: string) => askAgent({ path: control }, 'plan.remove', { plan }),
 		list: async () => (await askAgent({ path: status }, 'plan.list', {})).map(({ name, from }) => `${name} ${from}`),

@@ -46,7 +46,8 @@ test('whoever waits as long as he is told may take one, and no sooner; nobody ta
 	fc.assert(
 		fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 3600 }), uses, (burst, perHour, all) => {
 			const bucket = new FairBucket({ burst, perHour });
-			let [now, taken] = [0, 0];
+			let now = 0;
+			let taken = 0;
 			for (const { standing, afterMs } of all) {
 				now += afterMs;
 				const wait = bucket.wait(standing, at(now));

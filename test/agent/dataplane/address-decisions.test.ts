@@ -53,7 +53,9 @@ function venue(bound: [MacAddress, string][], answering: Record<string, Presence
 		keptBy: () => undefined,
 	} as object as LeaseGuard;
 	const decisions = new AddressDecisions({
-		...{ bindings, leases, log: silentLog },
+		bindings,
+		leases,
+		log: silentLog,
 		probe: async ({ mac, address }, whom) => {
 			asked.push(`${mac} ${address}`);
 			if (whom === 'everybody') ofEverybody.push(`${mac} ${address}`);

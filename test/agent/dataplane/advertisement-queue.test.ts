@@ -9,7 +9,8 @@ import { ipPacket } from '../../lab/frames/ip-packet.ts';
 import { acknowledge, type SocketListener, verdictsOf } from './queue-fake.ts';
 
 const URI = 'https://portal.home.arpa/api/captive-portal';
-const [PACKET, CONFIG] = [0x300, 0x302];
+const PACKET = 0x300;
+const CONFIG = 0x302;
 const ADVERTISEMENT = ipPacket(
 	{ source: 'fe80::1', destination: 'ff02::1', hopLimit: 255 },
 	{ protocol: 58, bytes: Buffer.from('86000000404007080000000000000000', 'hex'), checksumAt: 2 },

@@ -48,7 +48,9 @@ test('shares fair use', stands, { kind: 'slow', bytesPerSecond: 5 }, PART, OWN);
 test('tethered meters come, change and go with those of their stations', (t) => {
 	const mirror = emptyMirror();
 	const change = (tethered?: ClassRight, right: Right = bytesRight(100, 50)): PoolChange => ({
-		...{ pool: 8, meters: [member(1)], right },
+		pool: 8,
+		meters: [member(1)],
+		right,
 		...(tethered ? { tethered } : {}),
 	});
 	const plan = (next: PoolChange) =>

@@ -11,7 +11,8 @@ import {
 } from './queue-fake.ts';
 
 const MASK = 0xffff8000;
-const [OWN, TETHERED] = [0x80000000, 0x8000];
+const OWN = 0x80000000;
+const TETHERED = 0x8000;
 
 /** A kernel that acknowledges what is configured, and keeps what it is told of packets. */
 async function started(options: Partial<FlowQueueOptions> = {}) {

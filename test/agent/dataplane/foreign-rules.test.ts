@@ -73,7 +73,8 @@ test(
 	[set(1)],
 	'mark: ip octroi c handle 7 writes the bits 0xffff8000 of the conntrack mark',
 	{
-		...{ family: 'ip', table: 'octroi' },
+		family: 'ip',
+		table: 'octroi',
 	},
 );
 test(

@@ -18,7 +18,8 @@ function guarded(): LeaseGuard {
 
 test('a second client of a hardware address holds nothing, also when the first lease is gone; until a session begins anew', async (t) => {
 	const guard = guarded();
-	const [first, second] = [lease('10.1.0.2', 5, '01:aa'), lease('10.1.0.3', 9, 'ff:99')];
+	const first = lease('10.1.0.2', 5, '01:aa');
+	const second = lease('10.1.0.3', 9, 'ff:99');
 	const isHeld = (address: string) => guard.holds({ mac: ANN, address });
 	await guard.leased([first]);
 	await guard.leased([first, second]);
@@ -48,7 +49,8 @@ const BOB = '02:00:5e:10:00:02' as MacAddress;
 test('after a power cut with two clients of a hardware address neither is taken for the session, until one proves that it is his', async (t) => {
 	const guard = guarded();
 	guard.restored([ANN]);
-	const [first, second] = [lease('10.1.0.2', 5, '01:aa'), lease('10.1.0.3', 9, 'ff:99')];
+	const first = lease('10.1.0.2', 5, '01:aa');
+	const second = lease('10.1.0.3', 9, 'ff:99');
 	await guard.leased([first, second]);
 	for (const address of ['10.1.0.2', '10.1.0.3']) t.false(guard.allows({ mac: ANN, address }));
 	await guard.leased([second]);
@@ -64,7 +66,8 @@ test('after a power cut with two clients of a hardware address neither is taken 
 
 test('a session that begins anew in another table keeps the client that is remembered', async (t) => {
 	const guard = guarded();
-	const [first, second] = [lease('10.1.0.2', 5, '01:aa'), lease('10.1.0.3', 9, 'ff:99')];
+	const first = lease('10.1.0.2', 5, '01:aa');
+	const second = lease('10.1.0.3', 9, 'ff:99');
 	await guard.leased([first]);
 	await guard.leased([first, second]);
 	guard.restored([ANN]);
@@ -73,7 +76,8 @@ test('a session that begins anew in another table keeps the client that is remem
 });
 
 test('of two leases that end together the one that was seen later counts, in any order of the file; of two seen at once neither', async (t) => {
-	const [first, second] = [lease('10.1.0.2', 9, '01:aa'), lease('10.1.0.3', 9, 'ff:99')];
+	const first = lease('10.1.0.2', 9, '01:aa');
+	const second = lease('10.1.0.3', 9, 'ff:99');
 	for (const turn of [(one: object[]) => one, (one: object[]) => one.toReversed()]) {
 		const guard = guarded();
 		await guard.leased([first]);

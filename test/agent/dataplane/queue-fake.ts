@@ -6,7 +6,8 @@ export type { NetlinkSocket, SocketListener } from '../../../agent/netlink/index
 export type OctroiErrorOf = Error & { code: string };
 
 /** NFQNL_MSG_CONFIG, NFQNL_MSG_PACKET (linux/netfilter/nfnetlink_queue.h). */
-const [PACKET, CONFIG] = [0x300, 0x302];
+const PACKET = 0x300;
+const CONFIG = 0x302;
 const NLMSG_ERROR = 2;
 
 /** What the kernel answers to a configuration; undefined for a verdict, which it does not answer. */

@@ -6,7 +6,8 @@ import { ipPacket } from '../../lab/frames/ip-packet.ts';
 const URI = 'https://portal.home.arpa:8443/api/captive-portal';
 const ROUTER = 'fe80::5e:1ff:fe00:1';
 const HOSTS = 'ff02::1';
-const [SOURCE_ADDRESS, MTU] = ['0101025e00000001', '0501000000000500'];
+const SOURCE_ADDRESS = '0101025e00000001';
+const MTU = '0501000000000500';
 /** 2001:db8:10::/64, on link, autonomous. */
 const PREFIX = '030440c00000070800000708000000002001 0db8 0010 0000 0000 0000 0000 0000'.replaceAll(' ', '');
 const CAPTIVE = '25010000000000 00'.replaceAll(' ', '');

@@ -10,8 +10,11 @@ function furnish(t: ExecutionContext) {
 	makeCertificates(folder);
 	for (const key of ['client.key', 'broker.key']) chmodSync(`${folder}/${key}`, 0o600);
 	const carrier = {
-		...{ url: 'mqtts://127.0.0.1:8883', accessPoint: 'cafe-7', ca: `${folder}/ca.pem` },
-		...{ certificate: `${folder}/client.pem`, key: `${folder}/client.key` },
+		url: 'mqtts://127.0.0.1:8883',
+		accessPoint: 'cafe-7',
+		ca: `${folder}/ca.pem`,
+		certificate: `${folder}/client.pem`,
+		key: `${folder}/client.key`,
 		keys: ['k1:11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo'],
 	};
 	const probe = (more: object = {}) => {

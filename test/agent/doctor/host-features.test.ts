@@ -19,7 +19,8 @@ test('frames within a bridge that pass IP rules are named', (t) => {
 	const off = { 'bridge/bridge-nf-call-iptables': 0, 'bridge/bridge-nf-call-ip6tables': 0 };
 	t.is(describeBridge(files(off)), 'both are 0');
 	t.throws(() => describeBridge(files({ ...off, 'bridge/bridge-nf-call-ip6tables': 1 })), {
-		...{ code: 'feature_missing', message: /^bridge-nf-call-ip6tables is 1/ },
+		code: 'feature_missing',
+		message: /^bridge-nf-call-ip6tables is 1/,
 	});
 });
 

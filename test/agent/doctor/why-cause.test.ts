@@ -8,16 +8,32 @@ const [MAC, BOB] = ['02:00:5e:10:00:01', '02:00:5e:10:00:02'] as [MacAddress, Ma
 type Station = NonNullable<WhyAnswer['station']>;
 
 const claim = (more: Partial<Spoof>): Spoof => ({
-	...{ target: 'neighbour', address: '192.0.2.10', owner: MAC, ownerBy: 'lease', how: 'arp' },
-	...{ claimant: BOB, claimed: BOB },
+	target: 'neighbour',
+	address: '192.0.2.10',
+	owner: MAC,
+	ownerBy: 'lease',
+	how: 'arp',
+	claimant: BOB,
+	claimed: BOB,
 	...more,
 });
 
 const ONLINE: Station = {
-	...{ mac: MAC, addresses: ['192.0.2.10'], device: 'br-lan', state: 'active', reason: 'within its balance' },
-	...{ upBytes: 0, downBytes: 0, upBytesPerSecond: 0, downBytesPerSecond: 9 },
+	mac: MAC,
+	addresses: ['192.0.2.10'],
+	device: 'br-lan',
+	state: 'active',
+	reason: 'within its balance',
+	upBytes: 0,
+	downBytes: 0,
+	upBytesPerSecond: 0,
+	downBytesPerSecond: 9,
 	account: 'room-1' as AccountId,
-	...{ isPresent: true, leases: ['192.0.2.10'], bound: ['192.0.2.10'], boundDevice: 'br-lan', blocked: false },
+	isPresent: true,
+	leases: ['192.0.2.10'],
+	bound: ['192.0.2.10'],
+	boundDevice: 'br-lan',
+	blocked: false,
 	heard: [{ address: '192.0.2.10', device: 'br-lan', account: 'room-1' as AccountId, isContested: false }],
 	refused: [],
 	classes: { own: 'allowed', tethered: 'allowed' },

@@ -162,7 +162,8 @@ for (const version of MIGRATIONS.map((one) => one.version).slice(0, -1)) {
 		const moment = (): Moment => ({ ...at(trusted.validityMs()), boot: { id: clock.bootId, ms: clock.bootMs() } });
 		// Whatever writes for the account, dates what waits.
 		ledger.topUp({ ...bytesPackage('new', 5, { addOn: true, validForSeconds: DAY }), at: moment() });
-		const [dated, waiting] = [expiries(ledger, ANN).dated, Number(expiries(ledger, ANN).waiting)];
+		const dated = expiries(ledger, ANN).dated;
+		const waiting = Number(expiries(ledger, ANN).waiting);
 		clock.skip(60_000);
 		clock.jumpWall(Date.UTC(2026, 10, 30));
 		isSynchronised = true;

@@ -148,7 +148,10 @@ test('every term of a package is kept, but what of its tethered part is used up'
 	const { ledger, path } = temporaryLedger(t);
 	for (const id of [ANN, BOB]) ledger.createAccount({ id });
 	const terms: Partial<PackageTerms> = {
-		...{ validForSeconds: 500, validFrom: 'first_use', grace: { unit: 'second', amount: 9 }, stationsMax: 3 },
+		validForSeconds: 500,
+		validFrom: 'first_use',
+		grace: { unit: 'second', amount: 9 },
+		stationsMax: 3,
 		pace: { upBytesPerSecond: 5, downBytesPerSecond: 6 },
 		tethered: { rule: 'slowed', bytesPerSecond: 8, afterBytes: 40 },
 	};

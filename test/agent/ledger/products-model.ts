@@ -128,7 +128,10 @@ export class ProductsModel {
 
 	#buy(account: AccountId, { unit, amount, valid, kind, grace, paced, price, tariff }: BuyStep): void {
 		const terms: PackageTerms = {
-			...{ unit, amount, planName: 'plan', atEnd: 'block' },
+			unit,
+			amount,
+			planName: 'plan',
+			atEnd: 'block',
 			...(valid === null && kind === 'plain' ? {} : { validForSeconds: valid ?? 50 }),
 			...(kind === 'renews' ? { renews: true } : {}),
 			...(kind === 'add-on' ? { addOn: true } : {}),

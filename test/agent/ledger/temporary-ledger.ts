@@ -47,7 +47,8 @@ export function reopened(path: string, options: Partial<LedgerOptions> = {}): Le
 
 /** Opens, each time that it is called, a copy of the files that the ledger has now, while it still has them open: as after a SIGKILL. */
 export function revivals(path: string): () => Ledger {
-	let [present, count] = [path, 0];
+	let present = path;
+	let count = 0;
 	return () => {
 		const copy = `${path}.${++count}`;
 		for (const suffix of ['', '-wal']) {

@@ -4,7 +4,9 @@ import type { Moment } from '../../../agent/ledger/moment.ts';
 import { shownEnd } from '../../../agent/ledger/validity.ts';
 
 const moment = (trustedWallMs: number | null, validityMs?: number): Moment => ({
-	...{ wallMs: 0 as WallMs, bootMs: 0 as BootMs, trustedWallMs: trustedWallMs as WallMs | null },
+	wallMs: 0 as WallMs,
+	bootMs: 0 as BootMs,
+	trustedWallMs: trustedWallMs as WallMs | null,
 	...(validityMs === undefined ? {} : { validityMs: validityMs as WallMs }),
 });
 

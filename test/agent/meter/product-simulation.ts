@@ -129,7 +129,8 @@ export class ProductSimulation extends Simulation {
 		const kind = random.pick(['plain', 'plain', 'grace', 'renews', 'addOn', 'firstUse', 'paced'] as const);
 		const isDated = kind === 'renews' || kind === 'addOn' || kind === 'firstUse';
 		return {
-			...{ unit, amount },
+			unit,
+			amount,
 			...(isDated ? { validForSeconds: random.pick([2, 10, 60, 600]) } : {}),
 			...(kind === 'renews' ? { renews: true } : {}),
 			...(kind === 'addOn' ? { addOn: true } : {}),

@@ -108,7 +108,9 @@ export class ProductTruth extends Truth {
 			if (total(['topup']) !== this.#bought[unit]) {
 				throw new Violation(`${this.#bought[unit]} ${unit}s were bought, ${total(['topup'])} are in the books`);
 			}
-			const [came, gone, left] = [this.#bought[unit] + total(GIVEN_BY_THE_HOUSE), total(GONE), held.get(unit) ?? 0];
+			const came = this.#bought[unit] + total(GIVEN_BY_THE_HOUSE);
+			const gone = total(GONE);
+			const left = held.get(unit) ?? 0;
 			if (came !== gone + left) throw new Violation(`${came} ${unit}s came, ${gone} have gone, ${left} are there`);
 			for (const [from, to] of [
 				['lent', 'drawn'],

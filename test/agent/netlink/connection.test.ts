@@ -28,7 +28,8 @@ function counter(name: string, sequence: number, bytes: number, flags = 0): Buff
 test('requests that are in flight at once each get their own answer, in whatever order it comes', async (t) => {
 	const kernel = new FakeKernel();
 	const asked = [kernel.connection.get(get('u1')), kernel.connection.get(get('u2'))] as const;
-	const [first, second] = [kernel.sequence(0), kernel.sequence(1)];
+	const first = kernel.sequence(0);
+	const second = kernel.sequence(1);
 	kernel.answer(counter('u2', second, 22), errorMessage(second), errorMessage(first, ENOENT));
 	t.is((await asked[1])[0]?.sequence, second);
 	t.like(await t.throwsAsync(asked[0]), { code: 'netlink_refused' });

@@ -109,7 +109,8 @@ const sessions = fc.array(fc.nat(2000), { minLength: 1, maxLength: 5 });
 
 test('charging in parts costs what charging at once does, and more use is never cheaper', (t) => {
 	const property = fc.property(tariffs, fc.array(fc.nat(500), { maxLength: 30 }), (tariff, parts) => {
-		let [used, paid] = [0, 0];
+		let used = 0;
+		let paid = 0;
 		for (const part of parts) {
 			const charge = costOfMore(tariff, used, part);
 			if (charge < 0) return false;

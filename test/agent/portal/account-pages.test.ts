@@ -120,7 +120,9 @@ test('at the rate of fair use nothing is counted down, and nothing costs', (t) =
 	use(ledger, 10);
 	t.is(credit.live(OWNER).remaining, undefined);
 	t.like(credit.cost(OWNER), {
-		...{ metered: false, paidBy: 'fair-use', price: { micro: 0 } },
+		metered: false,
+		paidBy: 'fair-use',
+		price: { micro: 0 },
 		speed: { upBytesPerSecond: 1000, downBytesPerSecond: 1000 },
 	});
 });

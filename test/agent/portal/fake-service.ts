@@ -30,7 +30,11 @@ const CREDIT = [
 	{ unit: 'micro', amount: WALLET.amount },
 ];
 const PURCHASE = {
-	...{ plan: HOSTILE, kind: 'share', unit: 'byte', amount: 20_971_520, wallMs: Date.UTC(2026, 10, 20, 8) },
+	plan: HOSTILE,
+	kind: 'share',
+	unit: 'byte',
+	amount: 20_971_520,
+	wallMs: Date.UTC(2026, 10, 20, 8),
 	from: { plan: 'Small', kind: 'bought', unit: 'byte', amount: 20_971_520, wallMs: Date.UTC(2026, 10, 1, 8) },
 };
 
@@ -41,29 +45,47 @@ export function fakeService(): FakeService {
 	const asked: string[] = [];
 	const gifts = new Set<string>();
 	const session = {
-		...{ session: 's1', device: HOSTILE, startWallMs: Date.UTC(2026, 10, 20, 9), bytes: 3_001_234, seconds: 61 },
-		...{ costMicro: 180_000, open: { unit: 'byte', amount: 1234 } },
+		session: 's1',
+		device: HOSTILE,
+		startWallMs: Date.UTC(2026, 10, 20, 9),
+		bytes: 3_001_234,
+		seconds: 61,
+		costMicro: 180_000,
+		open: { unit: 'byte', amount: 1234 },
 	};
 	const ended = {
-		...{
-			session: 's0',
-			device: 'Phone',
-			startWallMs: Date.UTC(2026, 10, 19, 9),
-			endWallMs: Date.UTC(2026, 10, 19, 10),
-		},
-		...{ end: 'moved' as const, bytes: 10_000, seconds: 0, costMicro: 0 },
+		session: 's0',
+		device: 'Phone',
+		startWallMs: Date.UTC(2026, 10, 19, 9),
+		endWallMs: Date.UTC(2026, 10, 19, 10),
+		end: 'moved' as const,
+		bytes: 10_000,
+		seconds: 0,
+		costMicro: 0,
 	} as const;
 	const service: FakeService = {
 		asked,
 		fails: false,
 		plans: [
 			{
-				...{ name: 'small', title: `Small ${HOSTILE}`, unit: 'byte', amount: 20_971_520, validForSeconds: 604_800 },
-				...{ priceMicro: 2_000_000, pace: { downBytesPerSecond: 625_000 }, stationsMax: 2, validFrom: 'first_use' },
+				name: 'small',
+				title: `Small ${HOSTILE}`,
+				unit: 'byte',
+				amount: 20_971_520,
+				validForSeconds: 604_800,
+				priceMicro: 2_000_000,
+				pace: { downBytesPerSecond: 625_000 },
+				stationsMax: 2,
+				validFrom: 'first_use',
 			},
 			{ name: 'more', title: 'More', unit: 'byte', amount: 1e9, validForSeconds: 86_400, addOn: true, priceMicro: 9e6 },
 			{
-				...{ name: 'month', title: 'A month', unit: 'byte', amount: 1e10, validForSeconds: 2_592_000, renews: true },
+				name: 'month',
+				title: 'A month',
+				unit: 'byte',
+				amount: 1e10,
+				validForSeconds: 2_592_000,
+				renews: true,
 				own: { rule: 'blocked', afterBytes: 2e9 },
 				tethered: { rule: 'slowed', bytesPerSecond: 125_000, afterBytes: 1e9 },
 			},
@@ -107,7 +129,9 @@ export function fakeService(): FakeService {
 					amount: 20_971_520,
 					remaining: 12_345_678,
 					leftSeconds: 5 * 86_400,
-					...{ renewal: 'r1', stationsMax: 2, pace: { upBytesPerSecond: 125_000, downBytesPerSecond: 625_000 } },
+					renewal: 'r1',
+					stationsMax: 2,
+					pace: { upBytesPerSecond: 125_000, downBytesPerSecond: 625_000 },
 				},
 				{ plan: HOSTILE, unit: 'second', amount: 3600, remaining: 3600, leftSeconds: 7200 },
 			],
@@ -165,12 +189,10 @@ export function fakeService(): FakeService {
 			{ ...ended, items: [{ reason: 'unheard_of', unit: 'byte', amount: 10_000 }] },
 		],
 		cost: ({ mac, account }) => ({
-			...{
-				metered: account === ('ada' as never),
-				state: service.live(requesterOf(account === undefined ? GUEST : mac)).state,
-				class: 'own',
-				paidBy: account === ('ada' as never) ? 'wallet' : 'nothing',
-			},
+			metered: account === ('ada' as never),
+			state: service.live(requesterOf(account === undefined ? GUEST : mac)).state,
+			class: 'own',
+			paidBy: account === ('ada' as never) ? 'wallet' : 'nothing',
 			price: { micro: 20_000, per: 1_048_576, unit: 'byte', currency: 'EUR' },
 			...(account === ('ada' as never)
 				? { remaining: { unit: 'byte', amount: 12_345_678 }, walletMicro: WALLET.amount }
@@ -189,14 +211,18 @@ export function fakeService(): FakeService {
 		isInGroup: () => true,
 		groups: () => [
 			{
-				...{ group: HOSTILE, left: [{ unit: 'byte', amount: 5e9 }], members: [] },
+				group: HOSTILE,
+				left: [{ unit: 'byte', amount: 5e9 }],
+				members: [],
 				mine: [
 					{ unit: 'byte', drawn: 1e8, allowance: 5e8 },
 					{ unit: 'second', drawn: 60 },
 				],
 			},
 			{
-				...{ group: 'ada', left: [], mine: [] },
+				group: 'ada',
+				left: [],
+				mine: [],
 				hidden: 3,
 				members: [{ account: 'bob', allowances: [{ unit: 'byte', drawn: 0, allowance: 3e6 }] }],
 			},

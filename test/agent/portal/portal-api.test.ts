@@ -93,7 +93,8 @@ test('the captive-portal interface does not exist over plain HTTP', async (t) =>
 
 /** With bytes left, and with time left. */
 async function captive(station: MacAddress) {
-	const [port, httpsPort] = [await freePort(), await freePort()];
+	const port = await freePort();
+	const httpsPort = await freePort();
 	const service = fakeService();
 	const folder = 'test/agent/portal/certificate';
 	const server = makePortal({
@@ -101,9 +102,14 @@ async function captive(station: MacAddress) {
 			currency: '',
 			venue: { name: 'Café', accent: '#0b6bcb' },
 			portal: {
-				...{ port, httpsPort, name: 'portal.home.arpa', listen: ['127.0.0.1'], languages: ['en'] },
+				port,
+				httpsPort,
+				name: 'portal.home.arpa',
+				listen: ['127.0.0.1'],
+				languages: ['en'],
 				advertisementQueue: 7211,
-				...{ certificate: `${folder}/certificate.pem`, key: `${folder}/key.pem` },
+				certificate: `${folder}/certificate.pem`,
+				key: `${folder}/key.pem`,
 			},
 		},
 		service: {

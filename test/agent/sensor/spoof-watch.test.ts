@@ -39,7 +39,11 @@ test('the router may say where it is', (t) => {
 
 test('who offers itself as a router is told', (t) => {
 	t.deepEqual(scene().says(EVE, 'fe80::3', 0, 'router'), {
-		...{ target: 'router', address: 'fe80::3', claimant: EVE, claimed: EVE, how: 'router' },
+		target: 'router',
+		address: 'fe80::3',
+		claimant: EVE,
+		claimed: EVE,
+		how: 'router',
 	});
 	t.like(scene().says(EVE, GATEWAY, 0, 'router'), { target: 'gateway', owner: ROUTER }, 'in the name of this one');
 	t.like(scene().says(EVE, '10.9.9.1', 0, 'dhcp'), { target: 'dhcp', owner: undefined });

@@ -101,7 +101,8 @@ test('nothing is computed while nobody watches', async (t) => {
 
 test('a reader with too much unread is dropped, and the others do not notice', async (t) => {
 	const { clock, stream, join } = setUp();
-	const [slow, quick] = [join(), join()];
+	const slow = join();
+	const quick = join();
 	slow.unread = WATCH_UNREAD_BYTES_MAX + 1;
 	await clock.pass(1000);
 	t.true(slow.isDropped);
@@ -114,7 +115,8 @@ test('a reader with too much unread is dropped, and the others do not notice', a
 
 test('a reader that leaves a little unread for long is dropped; one that catches up is not', async (t) => {
 	const { clock, join } = setUp();
-	const [frozen, tired] = [join(), join()];
+	const frozen = join();
+	const tired = join();
 	frozen.unread = 1;
 	for (let passed = 0; passed < WATCH_UNREAD_MS_MAX; passed += 1000) {
 		tired.unread = (passed / 1000) % 3;

@@ -2,7 +2,8 @@ import test from 'ava';
 import { BackOff, STABLE_MS, WAIT_FIRST_MS, WAIT_LONGEST_MS } from '../../../agent/sync/back-off.ts';
 
 test('waits double up to the longest, and are spread over their second half', (t) => {
-	const [least, most] = [new BackOff(() => 0), new BackOff(() => 1)];
+	const least = new BackOff(() => 0);
+	const most = new BackOff(() => 1);
 	for (let failure = 0; failure < 2000; failure += 1) {
 		const longest = Math.min(WAIT_LONGEST_MS, WAIT_FIRST_MS * 2 ** Math.min(failure, 30));
 		t.is(least.next(0), longest / 2);

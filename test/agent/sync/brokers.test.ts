@@ -45,7 +45,9 @@ async function tlsBroker(t: ExecutionContext, clientDays = 30) {
 	const settings = { url, ca: `${folder}/ca.pem`, certificate: `${folder}/client.pem`, key: `${folder}/client.key` };
 	const file = (name: string) => readFileSync(`${folder}/${name}`);
 	const platform = await FakePlatform.connect(url, {
-		...{ ca: file('ca.pem'), cert: file('client.pem'), key: file('client.key') },
+		ca: file('ca.pem'),
+		cert: file('client.pem'),
+		key: file('client.key'),
 	});
 	t.teardown(() => platform.close());
 	return { folder, process, start, settings, platform };
@@ -82,7 +84,9 @@ test('a wrong password for a month: attempts are rare, the disk does not fill, a
 		`password_file ${folder}/users`,
 	]);
 	const ap = await startedPoint(t, folder, {
-		...{ url: `mqtt://127.0.0.1:${port}`, user: 'cafe-7', passwordFile: `${folder}/password` },
+		url: `mqtt://127.0.0.1:${port}`,
+		user: 'cafe-7',
+		passwordFile: `${folder}/password`,
 	});
 	ap.buy('ann', 1_000_000);
 	ap.open('s1', 'ann');
@@ -109,7 +113,8 @@ test('a wrong password for a month: attempts are rare, the disk does not fill, a
 });
 
 test('a broker whose certificate is of another authority is not spoken to', async (t) => {
-	const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
+	const folder = temporaryFolder(t);
+	const other = temporaryFolder(t);
 	makeCertificates(folder);
 	makeCertificates(other);
 	const port = await freePort();

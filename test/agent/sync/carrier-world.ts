@@ -89,7 +89,10 @@ export class AccessPoint {
 		this.trusted = new TrustedClock({ clock: this.clock, log: silentLog, isSynchronised: () => true });
 		this.catalogue = new Catalogue(options.wares ?? { plans: [], tariffs: [] });
 		this.settings = {
-			...{ accessPoint: 'cafe-7', mqttVersion: '3.1.1', keepAliveSeconds: 60, reportSeconds: 60 },
+			accessPoint: 'cafe-7',
+			mqttVersion: '3.1.1',
+			keepAliveSeconds: 60,
+			reportSeconds: 60,
 			keys: [{ kid: PLATFORM_KEY.kid, x: PLATFORM_KEY.x }],
 			...settings,
 		};
@@ -104,8 +107,14 @@ export class AccessPoint {
 
 	#line(): Sync {
 		return new Sync({
-			...{ settings: this.settings, version: '0.1.0', ledger: this.ledger, accounts: this.#accounts() },
-			...{ catalogue: this.catalogue, clock: this.clock, log: this.#log(), random: () => 0.5 },
+			settings: this.settings,
+			version: '0.1.0',
+			ledger: this.ledger,
+			accounts: this.#accounts(),
+			catalogue: this.catalogue,
+			clock: this.clock,
+			log: this.#log(),
+			random: () => 0.5,
 			trustedWallMs: () => this.trusted.wallMs(),
 			moment: () => this.moment(),
 			sessions: () => this.attached.size,
@@ -186,7 +195,12 @@ export class AccessPoint {
 		const { meter, account } = found;
 		const readings = [{ meter, up: found.up, down: found.down }];
 		this.ledger.settle({
-			...{ epoch: 'e1', account, at: this.moment(), readings, free: false, reserve: { byte: 0, second: 0 } },
+			epoch: 'e1',
+			account,
+			at: this.moment(),
+			readings,
+			free: false,
+			reserve: { byte: 0, second: 0 },
 		});
 	}
 

@@ -207,7 +207,11 @@ test('own, tethered and zero-rated bytes are records of their own, each to the b
 	const meter = ap.ledger.session('s1')?.meter as MeterId;
 	const settle = (own: [number, number], tethered: [number, number], free: [number, number]) =>
 		ap.ledger.settle({
-			...{ epoch: 'e1', account: ANN, at: ap.moment(), free: false, reserve: { byte: 0, second: 0 } },
+			epoch: 'e1',
+			account: ANN,
+			at: ap.moment(),
+			free: false,
+			reserve: { byte: 0, second: 0 },
 			readings: [{ meter, up: own[0], down: own[1] }],
 			tethered: [{ meter, up: tethered[0], down: tethered[1] }],
 			zeroRated: [{ meter, up: free[0], down: free[1] }],

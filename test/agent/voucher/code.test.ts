@@ -80,7 +80,8 @@ function slips(alphabet: AlphabetName, code: string): string[] {
 		for (const symbol of SYMBOLS[alphabet]) {
 			if (symbol !== code[place]) found.push(code.slice(0, place) + symbol + code.slice(place + 1));
 		}
-		const [a, b] = [code[place], code[place + 1]];
+		const a = code[place];
+		const b = code[place + 1];
 		if (b !== undefined && a !== b) found.push(`${code.slice(0, place)}${b}${a}${code.slice(place + 2)}`);
 	}
 	return found;

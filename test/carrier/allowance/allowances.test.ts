@@ -152,8 +152,15 @@ onBoth('a restriction makes nobody faster than it was sold, and the grant has bo
 	await database.transaction((tx) =>
 		addTransfers(tx, [
 			{
-				...{ account: 'family', id: 'gone', unit: 'byte', from: 'available', to: 'spent', amount: MEBIBYTE + 1 },
-				...{ kind: 'test', about: {}, at: NOW },
+				account: 'family',
+				id: 'gone',
+				unit: 'byte',
+				from: 'available',
+				to: 'spent',
+				amount: MEBIBYTE + 1,
+				kind: 'test',
+				about: {},
+				at: NOW,
 			},
 		]),
 	);

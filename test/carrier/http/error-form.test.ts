@@ -94,7 +94,9 @@ onBoth('every refusal of every operation has one form', async (t, database) => {
 			const { url = route.path.replace(/\{(\w+)\}/g, 'x1'), headers, payload } = sent(route, api);
 			client += 1;
 			const answer = await api.app.inject({
-				...{ method: route.method, url, remoteAddress: `192.0.${client >> 8}.${client & 255}` },
+				method: route.method,
+				url,
+				remoteAddress: `192.0.${client >> 8}.${client & 255}`,
 				headers: code === 'unauthorized' ? { ...headers } : { authorization: `Bearer ${api.token}`, ...headers },
 				...(payload === undefined ? {} : { payload }),
 			});

@@ -16,7 +16,10 @@ async function signIn(
 	{ ip = '127.0.0.1', headers = {} }: { ip?: string; headers?: Record<string, string> } = {},
 ): Promise<LightMyRequestResponse> {
 	return await app.inject({
-		...{ method: 'POST', url: '/login', remoteAddress: ip, payload: new URLSearchParams({ token }).toString() },
+		method: 'POST',
+		url: '/login',
+		remoteAddress: ip,
+		payload: new URLSearchParams({ token }).toString(),
 		headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
 	});
 }

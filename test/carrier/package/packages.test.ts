@@ -20,8 +20,13 @@ import { addAccessPoints, addFunded, batchOf, eventOf, MEBIBYTE, NOW, recordOf, 
 const onBoth = onBothDatabases(test);
 const HOUR_MS = 3_600_000;
 const DAY: WirePlan = {
-	...{ name: 'day', title: 'A day', unit: 'byte', amount: 4 * MEBIBYTE, atEnd: 'block' },
-	...{ validForSeconds: 86_400, pace: { downBytesPerSecond: 500_000 } },
+	name: 'day',
+	title: 'A day',
+	unit: 'byte',
+	amount: 4 * MEBIBYTE,
+	atEnd: 'block',
+	validForSeconds: 86_400,
+	pace: { downBytesPerSecond: 500_000 },
 };
 const HOUR: WirePlan = { ...DAY, name: 'hour', amount: 2 * MEBIBYTE, validForSeconds: 3600, pace: {} };
 
@@ -143,7 +148,9 @@ onBoth('slices are cut from what ends soonest, with its speed, and never outlive
 	const late = NOW + 86_400_000 - 90_500;
 	const paced = await given(database, 'c', MEBIBYTE, late);
 	t.like(paced.body, {
-		...{ amount: MEBIBYTE, validForSeconds: 90, endsAt: NOW + 86_400_000 },
+		amount: MEBIBYTE,
+		validForSeconds: 90,
+		endsAt: NOW + 86_400_000,
 		pace: { downBytesPerSecond: 500_000 },
 	});
 	t.true(check(grant, paced.body).ok);
@@ -181,7 +188,11 @@ onBoth('what is left at the end lapses by a transfer, and so does what comes bac
 	t.like(await ask(database, 'b', MEBIBYTE, end), { outcome: 'refused', why: 'empty' });
 	await report(database, 1, slice, 1000, MEBIBYTE - 1000, end);
 	t.like(await balancesOf(database, 'alice', 'byte'), {
-		...{ issued: -2 * MEBIBYTE, available: 0, slices: 0, spent: 1000, lapsed: 2 * MEBIBYTE - 1000 },
+		issued: -2 * MEBIBYTE,
+		available: 0,
+		slices: 0,
+		spent: 1000,
+		lapsed: 2 * MEBIBYTE - 1000,
 	});
 	const kinds = (await database.query<{ kind: string }>('SELECT kind FROM event WHERE account = $1', ['alice'])).map(
 		({ kind }) => kind,
@@ -231,7 +242,10 @@ onBoth('a code keeps the terms that its plan had when it was made', async (t, da
 	t.is((await api.ask('POST', '/v1/vouchers/redeem', { code, account: 'alice' })).json().outcome, 'done');
 	const { packages } = (await api.ask('GET', '/v1/accounts/alice')).json();
 	t.like(packages[0], {
-		...{ plan: 'day', amount: DAY.amount, available: DAY.amount, expiresAt: NOW + 86_400_000 },
+		plan: 'day',
+		amount: DAY.amount,
+		available: DAY.amount,
+		expiresAt: NOW + 86_400_000,
 		pace: { downBytesPerSecond: 500_000 },
 	});
 	await api.stop();

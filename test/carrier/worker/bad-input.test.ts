@@ -82,7 +82,9 @@ type Row = {
 
 function refusal(what: string, reason: string, happens: () => Promise<unknown>, ap = 'cafe'): Row {
 	return {
-		...{ what, happens, metric: `messages_refused_total{reason="${reason}"} 1` },
+		what,
+		happens,
+		metric: `messages_refused_total{reason="${reason}"} 1`,
 		log: { message: 'a message was refused', reason },
 		event: { kind: 'message.refused', ap, reason },
 	};
@@ -242,7 +244,9 @@ test.serial('a flood is counted whole, and is one line in the log and one event 
 				"SELECT 1 FROM event WHERE kind = 'message.refused' AND details->>'reason' = 'json'",
 			)
 		).length;
-	const [before, saidBefore, eventsBefore] = [refused(), said(), await events()];
+	const before = refused();
+	const saidBefore = said();
+	const eventsBefore = await events();
 	clock.aheadMs += 2 * SAY_EVERY_MS;
 	for (let count = 0; count < 100; count += 1) await send('cafe/up/usage', '{');
 	await soon(() => refused() === before + 100);

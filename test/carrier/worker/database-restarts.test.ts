@@ -139,7 +139,8 @@ test('a database server that restarts under eight callers ends no process; what 
 	const goOn = async (what: string) => {
 		const goals = callers.map(({ sold }) => sold + SALES_AFTER);
 		const goal = reporter.acknowledged + SALES_AFTER;
-		const [begin, end] = [performance.now(), performance.now() + HANG_MS];
+		const begin = performance.now();
+		const end = performance.now() + HANG_MS;
 		while (callers.some(({ sold }, index) => sold < (goals[index] as number)) || reporter.acknowledged < goal) {
 			const { exitCode, signalCode } = platform.process;
 			if (exitCode !== null || signalCode !== null) return t.fail(`${what}: the platform ended with ${exitCode}`);

@@ -27,7 +27,8 @@ async function startWorker(config: string): Promise<ChildProcess> {
 }
 
 test('a worker that is killed while it writes loses nothing, and counts nothing twice', async (t) => {
-	const [broker, server] = [await startMosquitto(), await startPostgres()];
+	const broker = await startMosquitto();
+	const server = await startPostgres();
 	const directory = mkdtempSync(join(tmpdir(), 'octroi-killed-'));
 	const url = server.url('postgres');
 	const database = await openDatabase({ url }, silentLog);

@@ -19,7 +19,9 @@ test.serial('usage of a real access point is rated by the uplink over which it p
 		await putRate(platform.database, rate, NOW);
 	}
 	const ap = new AccessPoint(`${temporaryFolder(t)}/ledger.db`, {
-		...{ url: world.broker.url, accessPoint: 'cafe', keys: new KeyRing(world.directory).forPolicies().keys },
+		url: world.broker.url,
+		accessPoint: 'cafe',
+		keys: new KeyRing(world.directory).forPolicies().keys,
 	});
 	t.teardown(() => ap.ledger.close());
 	await ap.sync.start();

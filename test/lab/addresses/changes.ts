@@ -78,7 +78,8 @@ export const otherPort: Change = async ({ customer, other, customerAddress }, ta
 
 /** A customer goes to the other bridge and back, with another lease each time. */
 export const otherBridge: Change = async ({ lab, mover }, tally, turn) => {
-	const [port, bridge] = [`lan${mover.station.number}`, turn % 2 === 0 ? SECOND_BRIDGE : 'br-lan'];
+	const port = `lan${mover.station.number}`;
+	const bridge = turn % 2 === 0 ? SECOND_BRIDGE : 'br-lan';
 	await lab.router.ip([`link set ${port} master ${bridge}`]);
 	await mover.ip('address flush dev eth0 scope global');
 	const address = await mover.leases();

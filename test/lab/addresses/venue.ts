@@ -79,7 +79,10 @@ export class Venue {
 		if (this.#codes.length === 0) {
 			const batch = `addresses-${++this.#batches}`;
 			const { codes } = await this.agent.ask<{ codes: { code: string }[] }>('voucher.create', {
-				...{ batch, plan: 'large', count: 20, devices: 5 },
+				batch,
+				plan: 'large',
+				count: 20,
+				devices: 5,
 			});
 			this.#codes = codes.map(({ code }) => code);
 		}

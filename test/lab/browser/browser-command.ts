@@ -38,7 +38,8 @@ const page: Page = await context.newPage();
 let loaded: Promise<number>[] = [];
 let foreignRequests: string[] = [];
 const complaints: string[] = [];
-let [streams, polls] = [0, 0];
+let streams = 0;
+let polls = 0;
 // A stream never finishes; its answer has come when its head has.
 page.on('response', (response) => {
 	const { pathname } = new URL(response.url());

@@ -50,7 +50,8 @@ export function stopAt(focused: Seen): Stop {
 		return 0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue);
 	};
 	const contrast = (a: string, b: string) => {
-		const [x, y] = [luminance(a), luminance(b)];
+		const x = luminance(a);
+		const y = luminance(b);
 		return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
 	};
 	const background = (element: Seen | null): string => {
@@ -93,7 +94,8 @@ export function faintTexts(root: Seen): { texts: number; least: number; faint: F
 		return /rgba\(.*, 0\)|transparent/.test(colour) ? background(element.parentElement) : colour;
 	};
 	const faint: Faint[] = [];
-	let [texts, least] = [0, 21];
+	let texts = 0;
+	let least = 21;
 	for (const element of root.querySelectorAll('body *')) {
 		const text = [...element.childNodes]
 			.map((node) => (node.nodeType === 3 ? (node.textContent ?? '') : ''))
@@ -105,7 +107,8 @@ export function faintTexts(root: Seen): { texts: number; least: number; faint: F
 		// What only screen readers hear is not seen.
 		if (style.clip !== 'auto' || style.clipPath !== 'none') continue;
 		const behind = background(element);
-		const [x, y] = [luminance(style.color), luminance(behind)];
+		const x = luminance(style.color);
+		const y = luminance(behind);
 		const ratio = (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
 		const pixels = Number.parseFloat(style.fontSize);
 		const isLarge = pixels >= 24 || (pixels >= 18.66 && Number(style.fontWeight) >= 700);

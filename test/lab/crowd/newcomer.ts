@@ -10,7 +10,9 @@ const TRY_AGAIN_MS = 500;
 
 /** `newcomer.js ORDER`: opens the portal and enters a good code; prints what came of it. */
 async function enter({ page, code, pages, tries }: NewcomerOrder): Promise<NewcomerReport> {
-	let [pagesFailed, pageMs, refused] = [0, 0, 0];
+	let pagesFailed = 0;
+	let pageMs = 0;
+	let refused = 0;
 	for (let count = 0; count < pages; count++) {
 		const began = performance.now();
 		const { status, body } = await ask('/');

@@ -42,7 +42,8 @@ export class AdvertisementEar {
 	async hear(asked = 1): Promise<Advertisement> {
 		const words = ['-i', 'eth0', '-n', '-vvv', '-xx', '-s', '0', '-c', '1', 'icmp6 and ip6[40] == 134'];
 		const child = this.#station.namespace.spawn('tcpdump', words, { stdio: ['ignore', 'pipe', 'pipe'] });
-		let [told, heard] = ['', ''];
+		let told = '';
+		let heard = '';
 		child.stdout?.setEncoding('utf8').on('data', (text: string) => (heard += text));
 		child.stderr?.setEncoding('utf8').on('data', (text: string) => (told += text));
 		try {

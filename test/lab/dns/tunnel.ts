@@ -22,7 +22,8 @@ const NAME_LETTERS_MAX = 253;
 export async function tunnel({ server, seconds, tag, transport, sources }: TunnelRequest): Promise<number> {
 	const newAsker = async () => (transport === 'tcp' ? Asker.tcp(server) : await Asker.udp(server, sources));
 	// Two, so that by TCP neither direction waits for what the other one has lost.
-	const [asker, sender] = [await newAsker(), await newAsker()];
+	const asker = await newAsker();
+	const sender = await newAsker();
 	const end = performance.now() + seconds * 1000;
 	let downBytes = 0;
 	let questions = 0;

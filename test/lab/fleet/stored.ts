@@ -30,7 +30,9 @@ export async function comparedWithSent(
 ): Promise<StoredFigures> {
 	const rows = await database.query<Row>(BATCHES);
 	const found = new Map(rows.map((row) => [`${row.ap} ${row.stream} ${row.sequence}`, row]));
-	let [lost, stored, twice] = [0, 0, 0];
+	let lost = 0;
+	let stored = 0;
+	let twice = 0;
 	for (const { name, stream, acknowledged, sent } of streams) {
 		for (let sequence = 1; sequence <= sent; sequence += 1) {
 			const row = found.get(`${name} ${stream} ${sequence}`);

@@ -35,7 +35,8 @@ export class WorkerProcess {
 		place: DatabasePlace;
 	}): Promise<WorkerProcess> {
 		const name = randomBytes(8).toString('hex');
-		const [config, tokens] = [join(directory, `config-${name}.json`), join(directory, `tokens-${name}`)];
+		const config = join(directory, `config-${name}.json`);
+		const tokens = join(directory, `tokens-${name}`);
 		const token = newToken(tokens, 'lab', randomBytes);
 		const settings = { version: 1, database: place, broker: { url: broker }, keys: join(directory, 'keys') };
 		writeFileSync(config, JSON.stringify({ ...settings, http: { port: 0, tokens } }));

@@ -12,7 +12,8 @@ const SYN = 0x02;
 
 /** An IP packet with right checksums: what is on the way keeps state only of packets that are right. */
 export function ipPacket({ source, destination, hopLimit, dontFragment = true }: IpOptions, segment: Segment): Buffer {
-	const [from, to] = [addressBytes(source), addressBytes(destination)];
+	const from = addressBytes(source);
+	const to = addressBytes(destination);
 	const payload = Buffer.from(segment.bytes);
 	const pseudo = Buffer.concat([from, to, word(payload.length), word(segment.protocol)]);
 	payload.writeUInt16BE(checksum(Buffer.concat([pseudo, payload])) || 0xffff, segment.checksumAt);
@@ -74,7 +75,8 @@ export function addressBytes(address: string): Buffer {
 	const canonical = new SocketAddress({ address, family: 'ipv6' }).address;
 	const [head = '', tail] = canonical.split('::');
 	const words = (part: string) => (part === '' ? [] : part.split(':').map((text) => Number.parseInt(text, 16)));
-	const [first, last] = [words(head), words(tail ?? '')];
+	const first = words(head);
+	const last = words(tail ?? '');
 	const zeros = new Array<number>(tail === undefined ? 0 : 8 - first.length - last.length).fill(0);
 	const bytes = Buffer.alloc(16);
 	for (const [index, value] of [...first, ...zeros, ...last].entries()) bytes.writeUInt16BE(value, index * 2);

@@ -48,7 +48,10 @@ export class Owner {
 
 	static async admit(agent: AgentHandle, station: Station): Promise<Owner> {
 		const { codes } = await agent.ask<{ codes: { code: string }[] }>('voucher.create', {
-			...{ batch: 'owner', plan: 'large', count: 1, devices: 5 },
+			batch: 'owner',
+			plan: 'large',
+			count: 1,
+			devices: 5,
 		});
 		const owner = new Owner(agent, station, (codes[0] as { code: string }).code);
 		await owner.enterCode();
@@ -115,7 +118,8 @@ export class Owner {
 	async state(): Promise<{ credit: string; devices: string; codes: string }> {
 		const { agent } = this;
 		const history = await agent.ask<{ reason: string; unit: string; amount: number }[]>('account.history', {
-			...{ account: ACCOUNT, limit: 1000 },
+			account: ACCOUNT,
+			limit: 1000,
 		});
 		const moved = history.filter(({ reason }) => !['used', 'included', 'rated', 'lost_venue'].includes(reason));
 		const { renewals } = await agent.ask<{ renewals: unknown[] }>('account.show', { account: ACCOUNT });

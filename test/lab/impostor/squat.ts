@@ -85,7 +85,10 @@ export class Squat {
 		const { station } = this.#thief;
 		await this.#thief.wear({ mac: station.mac, address: this.#victim.ipv4 });
 		await squatter.probe({
-			...{ kind: 'get', host: station.server('ipv4'), port: 80, keep: true },
+			kind: 'get',
+			host: station.server('ipv4'),
+			port: 80,
+			keep: true,
 			source: this.#victim.ipv4,
 		});
 	}
@@ -105,7 +108,9 @@ export class Squat {
 			for (let count = 1; ; count++) {
 				await this.#victim.namespace.run('ip', ['neighbour', 'flush', 'dev', 'eth0']);
 				const { outcome } = await browser.probe({
-					...{ kind: 'get', host: this.#victim.server('ipv4'), port: 443 },
+					kind: 'get',
+					host: this.#victim.server('ipv4'),
+					port: 443,
 					source: this.#victim.ipv4,
 				});
 				this.tries = Math.max(this.tries, count);

@@ -41,7 +41,8 @@ export async function pageCost(
 	};
 	for (let round = 0; round <= rounds; round++) {
 		const isBareFirst = round % 2 === 1;
-		const [first, second] = [await one(isBareFirst), await one(!isBareFirst)];
+		const first = await one(isBareFirst);
+		const second = await one(!isBareFirst);
 		if (round > 0) pairs.push(isBareFirst ? { bare: first, portal: second } : { portal: first, bare: second });
 	}
 	return {

@@ -75,7 +75,9 @@ export class CarrierSide {
 	async decide(slices: SlicePolicy): Promise<void> {
 		await this.#platform.stop();
 		this.#slices = slices;
-		const [broker, server, directory] = [this.broker, this.#server, this.#directory];
+		const broker = this.broker;
+		const server = this.#server;
+		const directory = this.#directory;
 		this.#platform = await platformOf({ broker, server, directory, slices });
 	}
 

@@ -88,7 +88,9 @@ class Room {
 		const status = await this.#the.ask<{ connected?: boolean; backlog: Record<string, number> }>('carrier.status');
 		const { up, down } = counted as { up: number; down: number };
 		return {
-			...{ deliveredBytes: up + down, upBytes: up, downBytes: down },
+			deliveredBytes: up + down,
+			upBytes: up,
+			downBytes: down,
 			waits: Object.values(status.backlog).reduce((sum, count) => sum + count, 0),
 			state: rows.find(({ mac }) => mac === this.#lab.station(1).mac)?.state ?? 'unknown',
 			isConnected: status.connected === true,

@@ -42,8 +42,17 @@ function requestText(number: number): string {
 
 function batchText(number: number): string {
 	const records = Array.from({ length: NAMES_A_BATCH }, (_, index) => ({
-		...{ id: `r-${number}-${index}`, account: `name-${stream.slice(0, 8)}-${number}-${index}`, session: 'one' },
-		...{ class: 'own', unit: 'byte', amount: 1, upBytes: 0, downBytes: 1, paid: true, from: now, to: now },
+		id: `r-${number}-${index}`,
+		account: `name-${stream.slice(0, 8)}-${number}-${index}`,
+		session: 'one',
+		class: 'own',
+		unit: 'byte',
+		amount: 1,
+		upBytes: 0,
+		downBytes: 1,
+		paid: true,
+		from: now,
+		to: now,
 		clockSet: true,
 	}));
 	return JSON.stringify({ version: 1, ap: name, stream, sequence: number, records, events: [] });

@@ -10,7 +10,8 @@ const PLATFORM_USER = 'platform';
 /** Where the documents keep the broker's files. */
 const DOCUMENTED_FOLDER = '/etc/octroi/broker';
 /** Ports of the documents: of access points, and of the platform. */
-const [ACCESS_POINT_PORT, PLATFORM_PORT] = ['8883', '8884'];
+const ACCESS_POINT_PORT = '8883';
+const PLATFORM_PORT = '8884';
 
 export type GuardedBroker = Mosquitto & {
 	/** The address for the platform, and for applications. */

@@ -50,8 +50,17 @@ export class ProtocolClient {
 	state(fields: Json = {}): Json {
 		const now = Date.now();
 		return {
-			...{ version: 1, ap: this.name, online: true, softwareVersion: '1', policyVersion: 0, stream: this.stream },
-			...{ lastSequence: this.#sequence, sessions: 1, at: now, clockSet: true, ...fields },
+			version: 1,
+			ap: this.name,
+			online: true,
+			softwareVersion: '1',
+			policyVersion: 0,
+			stream: this.stream,
+			lastSequence: this.#sequence,
+			sessions: 1,
+			at: now,
+			clockSet: true,
+			...fields,
 		};
 	}
 
@@ -139,7 +148,17 @@ export function recordOf(fields: { account: string } & Partial<UsageRecord> & Js
 	const amount = typeof fields.amount === 'number' ? fields.amount : 1000;
 	const now = Date.now();
 	return {
-		...{ id: randomUUID(), session: 'one', class: 'own', unit: 'byte', amount, upBytes: 0, downBytes: amount },
-		...{ paid: true, from: now - 1000, to: now, clockSet: true, ...fields },
+		id: randomUUID(),
+		session: 'one',
+		class: 'own',
+		unit: 'byte',
+		amount,
+		upBytes: 0,
+		downBytes: amount,
+		paid: true,
+		from: now - 1000,
+		to: now,
+		clockSet: true,
+		...fields,
 	};
 }

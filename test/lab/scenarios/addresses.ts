@@ -79,7 +79,8 @@ export const addresses: Scenario = {
 				const wanted = isShort ? CHANGES_SHORT : CHANGES;
 				const end = performance.now() + (seconds ?? Number.POSITIVE_INFINITY) * 1000;
 				const isOver = () => tally.changes >= wanted || (tally.changes >= CHANGES_SHORT && performance.now() > end);
-				for (let [turn, share] = [0, 0]; !isOver(); share += PRIVACY_SHARE) {
+				let turn = 0;
+				for (let share = 0; !isOver(); share += PRIVACY_SHARE) {
 					const isPrivacy = share >= 1;
 					const name = isPrivacy ? 'privacyAddress' : (names[turn % names.length] as string);
 					const change = isPrivacy ? privacyAddress : (KINDS[name] as Change);

@@ -293,7 +293,14 @@ async function judge(lab: Lab, { start, battery, ntpMs, between }: Case, name: s
 /** What it says while no date is known. */
 async function withoutDate(router: Router, isKnown: boolean, battery: Battery): Promise<Verdict> {
 	return {
-		...{ lostBytes: 0, offMs: 0, giftOffMs: 0, early: 0, late: 0, beyondCut: 0, broken: 0, harmful: 0 },
+		lostBytes: 0,
+		offMs: 0,
+		giftOffMs: 0,
+		early: 0,
+		late: 0,
+		beyondCut: 0,
+		broken: 0,
+		harmful: 0,
 		falseDates: isKnown ? 0 : await router.shownDates(),
 		unwarned: battery !== 'believed' && !isKnown && (await router.warnings()).length === 0 ? 1 : 0,
 	};
@@ -303,7 +310,8 @@ async function withoutDate(router: Router, isKnown: boolean, battery: Battery): 
 function judgeDates(router: Router, verdict: Verdict, isCutWithoutDate: boolean): void {
 	const off = (dateMs: number, { from, to }: { from: number; to: number }) =>
 		dateMs < from + DAY_MS ? dateMs - (from + DAY_MS) : Math.max(0, dateMs - (to + DAY_MS));
-	const [sale, gift] = [off(router.expiryMs(), router.soldMs), off(router.giftEndMs(), router.giftMs)];
+	const sale = off(router.expiryMs(), router.soldMs);
+	const gift = off(router.giftEndMs(), router.giftMs);
 	if (Math.min(sale, gift) < -SECOND_MS) verdict.early += 1;
 	if (isCutWithoutDate) {
 		if (Math.max(sale, gift) > OFF_MS + STORED_MS + AROUND_MS) verdict.beyondCut += 1;

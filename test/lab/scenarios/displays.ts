@@ -45,19 +45,27 @@ export const displays: Scenario = {
 		},
 		first_screen_to_reader: {
 			title: 'CPU of octroi top until its first screen ÷ that of a reader until it has parsed the same snapshot',
-			...{ bound: { atMost: FIRST_SCREEN_TO_READER }, longOnly: true, kind: 'speed' },
+			bound: { atMost: FIRST_SCREEN_TO_READER },
+			longOnly: true,
+			kind: 'speed',
 		},
 		redraw_to_reader: {
 			title: 'CPU of octroi top ÷ that of a reader that only parses what it gets, in the same seconds',
-			...{ bound: { atMost: REDRAW_TO_READER }, longOnly: true, kind: 'speed' },
+			bound: { atMost: REDRAW_TO_READER },
+			longOnly: true,
+			kind: 'speed',
 		},
 		readers_to_floor: {
 			title: 'CPU that 4 readers add to the agent ÷ what they use themselves to parse it, in the same seconds',
-			...{ bound: { atMost: READERS_TO_FLOOR }, longOnly: true, kind: 'speed' },
+			bound: { atMost: READERS_TO_FLOOR },
+			longOnly: true,
+			kind: 'speed',
 		},
 		readers_to_floor_all: {
 			title: 'the same while all 4,096 move',
-			...{ bound: { atMost: READERS_TO_FLOOR }, longOnly: true, kind: 'speed' },
+			bound: { atMost: READERS_TO_FLOOR },
+			longOnly: true,
+			kind: 'speed',
 		},
 		top_resident_mib: {
 			title: 'resident memory of octroi top',

@@ -72,10 +72,8 @@ export const dnsTunnel: Scenario = {
 				progress(`by hand: ${slow.answered} of ${LOOK_UPS} answered`);
 				const ipv4 = await manyAddresses(lab.station(2), 'ipv4');
 				const ipv6 = await manyAddresses(lab.station(3), 'ipv6');
-				const [bothIpv4, bothIpv6] = [
-					await manyAddresses(lab.station(4), 'ipv4'),
-					await manyAddresses(lab.station(4), 'ipv6'),
-				];
+				const bothIpv4 = await manyAddresses(lab.station(4), 'ipv4');
+				const bothIpv6 = await manyAddresses(lab.station(4), 'ipv6');
 				const above: number[] = [];
 				const rate = async (number: number, ...requests: Omit<TunnelRequest, 'seconds' | 'server'>[]) => {
 					const all = requests.map((request) => {
@@ -85,10 +83,8 @@ export const dnsTunnel: Scenario = {
 					const began = performance.now();
 					const ends = await Promise.all(all);
 					const hadSeconds = (performance.now() - began) / 1000;
-					const [up, down] = [
-						ends.reduce((s, { upBytes }) => s + upBytes, 0),
-						ends.reduce((s, e) => s + e.downBytes, 0),
-					];
+					const up = ends.reduce((s, { upBytes }) => s + upBytes, 0);
+					const down = ends.reduce((s, e) => s + e.downBytes, 0);
 					progress(`${requests.map(({ tag }) => tag).join(' and ')}: ${up} bytes up, ${down} down in ${seconds} s`);
 					above.push(Math.round(up + down - LIMIT_BYTES_PER_SECOND * hadSeconds));
 					return Math.round((up + down) / seconds);

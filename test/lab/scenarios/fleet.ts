@@ -154,8 +154,12 @@ export const fleet: Scenario = {
 			const reported = await report(world, isShort ? FLEET_SHORT : FLEET, progress);
 			const rates: Record<string, number> = {};
 			const sums = {
-				...{ lost_records: 0, unsent_records: 0, records_twice: 0, repeated_sent: 0 },
-				...{ repeated_batches: reported.repeated, broken_invariants: reported.broken },
+				lost_records: 0,
+				unsent_records: 0,
+				records_twice: 0,
+				repeated_sent: 0,
+				repeated_batches: reported.repeated,
+				broken_invariants: reported.broken,
 			};
 			const add = (run: Pressed) => {
 				sums.lost_records += run.lost;

@@ -72,7 +72,10 @@ async function measure(lab: Lab, all: readonly ForeignRuleset[], { progress }: S
 	}
 	return {
 		...figures,
-		...{ rounds, rounds_with_difference, rulesets: loadable.length, not_loaded: all.length - loadable.length },
+		rounds,
+		rounds_with_difference,
+		rulesets: loadable.length,
+		not_loaded: all.length - loadable.length,
 		moved_bytes: movedBytes(await lab.witness.read()),
 	};
 }

@@ -69,12 +69,15 @@ export const impostor: Scenario = {
 			await configureByHand(lab.station(2));
 			await lab.router.nft(forwardedCounters([lab.station(2), lab.station(3)]));
 			const agent = await lab.startAgent({
-				...{ ...PRODUCTS, devices: { metered, free: [] } },
+				...PRODUCTS,
+				devices: { metered, free: [] },
 				sample: { intervalMs: 100, commitIntervalMs: 300_000 },
 			});
 			const servers = await Promise.all([80, 443].map((port) => startWebServer(lab.internet, port, INTERNET)));
 			const { codes } = await agent.ask<{ codes: { code: string }[] }>('voucher.create', {
-				...{ batch: 'thief', plan: 'large', count: 2 },
+				batch: 'thief',
+				plan: 'large',
+				count: 2,
 			});
 			const [first, second] = codes.map(({ code }) => code) as [string, string];
 			const here = new Thief(lab, lab.station(2), { ground: FIRST_GROUND, code: first });
@@ -216,8 +219,14 @@ class Attack {
 	figures() {
 		const { tries, seen, acted, codes, bytes } = this.#strangers;
 		return {
-			...{ tries, seen, acted, codes, bytes },
-			...{ twin_tries: this.#twins.tries, twin_acted: this.#twins.acted, twin_codes: this.#twins.codes },
+			tries,
+			seen,
+			acted,
+			codes,
+			bytes,
+			twin_tries: this.#twins.tries,
+			twin_acted: this.#twins.acted,
+			twin_codes: this.#twins.codes,
 			credit_moved: this.#changed.credit,
 			devices_moved: this.#changed.devices,
 			codes_made: this.#changed.codes,
@@ -264,7 +273,9 @@ async function comesByAnother(owner: Owner, progress: Progress): Promise<number>
 		const entered = await owner.enterCode(MOVED_ADDRESS);
 		const after = await look();
 		const { outcome } = await browser.probe({
-			...{ kind: 'get', host: station.server('ipv4'), port: 80 },
+			kind: 'get',
+			host: station.server('ipv4'),
+			port: 80,
 			source: MOVED_ADDRESS,
 		});
 		progress(`by another address: ${before?.status}, the code ${entered.status}, then ${after?.status}, ${outcome}`);
@@ -287,7 +298,8 @@ async function linkLocalOnTwo(lab: Lab, owner: Owner, thief: Thief) {
 	for (const { namespace } of [owner.station, thief.station]) {
 		await namespace.ip([`address add ${address}/64 dev eth0 nodad`]);
 	}
-	const [home, there] = [await routerOn('br-lan'), await routerOn(SECOND_BRIDGE)];
+	const home = await routerOn('br-lan');
+	const there = await routerOn(SECOND_BRIDGE);
 	const ask = async (station: Station, host: string) => {
 		const order = { host: `${host}%eth0`, from: `${address}%eth0` };
 		return await visit(station, [

@@ -49,7 +49,9 @@ export const inbound: Scenario = {
 	async run({ isShort, progress }) {
 		return await withLab({ stations: 3 }, async (lab) => {
 			const agent = await lab.startAgent({ inbound: { allowed: true } });
-			const [customer, bystander, stranger] = [lab.station(1), lab.station(2), lab.station(3)];
+			const customer = lab.station(1);
+			const bystander = lab.station(2);
+			const stranger = lab.station(3);
 			for (const { name, mac } of [customer, bystander]) {
 				await agent.admit(name, 'large', [mac]);
 				await agent.reaches(mac, 'active');

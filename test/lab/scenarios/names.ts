@@ -121,10 +121,8 @@ async function threeTunnels({ lab, agent, resolver, seconds, progress }: Scene) 
 	const free = (await freeNames(lab)) - freeBefore;
 	for (const { station } of all) await agent.ask('station.detach', { mac: station.mac });
 	const rates = all.map(({ station, counted, began }) => freeRate(agent, { station, counted, began }));
-	const [counted, charged] = [
-		all.reduce((sum, one) => sum + one.counted, 0),
-		all.reduce((sum, { station }) => sum + chargedTo(agent, station), 0),
-	];
+	const counted = all.reduce((sum, one) => sum + one.counted, 0);
+	const charged = all.reduce((sum, { station }) => sum + chargedTo(agent, station), 0);
 	progress(`three tunnels: ${counted} bytes counted, ${charged} charged, ${free} free`);
 	const [udp = Number.NaN, ipv6 = Number.NaN, tcp = Number.NaN] = rates;
 	return {
@@ -139,7 +137,8 @@ async function threeTunnels({ lab, agent, resolver, seconds, progress }: Scene) 
 /** Station 4 uses addresses that nobody gave it. */
 async function manyAddresses({ lab, agent, resolver, seconds, progress }: Scene): Promise<number> {
 	const station = lab.station(4);
-	const [ipv4, ipv6] = [await takeAddresses(station, 'ipv4'), await takeAddresses(station, 'ipv6')];
+	const ipv4 = await takeAddresses(station, 'ipv4');
+	const ipv6 = await takeAddresses(station, 'ipv6');
 	const witness = await NameWitness.start(lab.router, station);
 	await agent.admit('many', 'huge', [station.mac]);
 	const began = performance.now();

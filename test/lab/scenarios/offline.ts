@@ -101,7 +101,12 @@ export const offline: Scenario = {
 			// What it has only in memory is no store.
 			await platform.kill();
 			return {
-				...{ days, sessions: lived.sessions, charges: lived.charges, outbox_bytes, drain_ms, left: waits() },
+				days,
+				sessions: lived.sessions,
+				charges: lived.charges,
+				outbox_bytes,
+				drain_ms,
+				left: waits(),
 				outbox_bytes_a_session: Math.round(outbox_bytes / lived.sessions),
 				reported_bytes: heard.bytes,
 				...(await compare(database, lived, acknowledged)),

@@ -198,7 +198,8 @@ async function open(
 		stops.push(async () => await client.client.endAsync(true));
 		return client;
 	};
-	const [honest, rogue] = [await connect(HONEST), await connect(ROGUE)];
+	const honest = await connect(HONEST);
+	const rogue = await connect(ROGUE);
 	const slices = { alice: await honest.slice('alice', MEBIBYTE), bob: await honest.slice('bob', MEBIBYTE) };
 	return { platform, broker, database: server.url('postgres'), honest, rogue, slices };
 }

@@ -77,7 +77,8 @@ function rules(): FigureRules {
 			const longOnly = (SIZES_SHORT as readonly number[]).includes(size) ? {} : { longOnly: true as const };
 			all[`floor_counters_${size}`] = {
 				title: `counters that this program got, ${size} stations`,
-				...{ bound: { atLeast: 2 * size }, ...longOnly },
+				bound: { atLeast: 2 * size },
+				...longOnly,
 			};
 			all[`${name}_${size}`] = { ...rule, title: `${rule.title}, ${size} stations`, ...longOnly };
 		}

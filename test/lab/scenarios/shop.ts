@@ -127,7 +127,9 @@ async function whileMoving<Heard>(flow: Flow, hearing: Promise<Heard>): Promise<
 /** Ann is let in by a code, which she gives again for whatever moves her money. */
 async function comesByCode(agent: AgentHandle, ann: Station): Promise<string> {
 	const { codes } = await agent.ask<{ codes: { code: string }[] }>('voucher.create', {
-		...{ batch: 'ann', plan: 'coins', count: 1 },
+		batch: 'ann',
+		plan: 'coins',
+		count: 1,
 	});
 	const [{ code }] = codes as [{ code: string }];
 	await ask(ann, { order: 'send', page: '/', action: '/redeem', fields: { code } });

@@ -62,7 +62,9 @@ export const spoof: Scenario = {
 	async run({ isShort, progress }) {
 		return await withLab({ stations: 3, addressing: 'static' }, async (lab) => {
 			const agent = await lab.startAgent({ metrics: { listen: '127.0.0.1:9469' } });
-			const [owner, thief, victim] = [lab.station(1), lab.station(2), lab.station(3)];
+			const owner = lab.station(1);
+			const thief = lab.station(2);
+			const victim = lab.station(3);
 			const host = new HostProcess(thief.namespace, 'eth0');
 			const browser = new Browser(thief.namespace);
 			try {
@@ -168,7 +170,8 @@ async function reportTime(
 
 /** The thief takes the owner's addresses, beside its own, one after the other, and sends from them. */
 async function borrow(lab: Lab, browser: Browser): Promise<{ probes: number; unsent: number; reached: number }> {
-	const [owner, thief] = [lab.station(1), lab.station(2)];
+	const owner = lab.station(1);
+	const thief = lab.station(2);
 	const found = { probes: 0, unsent: 0, reached: 0 };
 	for (const family of ['ipv4', 'ipv6'] as const) {
 		// Else the real owner would be noticed, and the address not be used.
@@ -212,7 +215,8 @@ function borrowedCounters(owner: Station, thief: Station): string {
 /** By the real command; the file is read by other means than it was written. */
 async function captureOf(agent: AgentHandle, mac: string): Promise<{ said: number; found: number }> {
 	const file = join(agent.directory, 'owner.pcap');
-	let [said, found] = [0, 0];
+	let said = 0;
+	let found = 0;
 	// On a busy machine few frames pass in a second: then it is captured once more.
 	await until('frames of the owner to be captured', HANG_MS, async () => {
 		const words = ['capture', mac, '--seconds', '1', '--output', file];

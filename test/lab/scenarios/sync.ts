@@ -166,17 +166,15 @@ async function startPoints(directory: string, platform: PlatformProcess, url: st
 		const ap = new AccessPoint(join(directory, `${name}.db`), settings, { clock: new FakeClock() });
 		await ap.sync.start();
 		const point: Point = {
-			...{
-				ap,
-				name,
-				used: new Map(),
-				sessions: new Map(),
-				opened: 0,
-				topUps: 0,
-				gifts: 0,
-				unsent: [],
-				sending: new Set(),
-			},
+			ap,
+			name,
+			used: new Map(),
+			sessions: new Map(),
+			opened: 0,
+			topUps: 0,
+			gifts: 0,
+			unsent: [],
+			sending: new Set(),
 		};
 		for (const account of accountsOf(name)) {
 			ap.buy(account, 2 ** 40);
@@ -310,7 +308,9 @@ async function compare({ points, proxy, witnessed, gremlin, made }: World, datab
 		credited_difference: 0,
 		moved_difference: 0,
 	};
-	let [commands, broken_ledgers, left] = [0, 0, await witnessed.waits()];
+	let commands = 0;
+	let broken_ledgers = 0;
+	let left = await witnessed.waits();
 	for (const point of points) {
 		const { ap, name, used, topUps, gifts } = point;
 		for (const [account, { up, down }] of used) {
@@ -334,13 +334,19 @@ async function compare({ points, proxy, witnessed, gremlin, made }: World, datab
 	const one = async (sql: string) => Number(((await database.query(sql)).rows[0] as { count: string }).count);
 	return {
 		...figures,
-		...{ commands, unanswered: await unanswered(points, database), broken_ledgers, left },
+		commands,
+		unanswered: await unanswered(points, database),
+		broken_ledgers,
+		left,
 		batches: await batchCount(database),
 		conflicts: await one('SELECT count(*) FROM usage_conflict'),
 		gaps: await one(`SELECT coalesce(sum(missing), 0) AS count FROM (
 			SELECT max(b.sequence) - count(*) AS missing FROM usage_batch b GROUP BY b.ap, b.stream) AS s`),
-		...{ broker_kills: made.brokerKills, platform_kills: made.platformKills, link_cuts: proxy.cuts },
-		...{ packets_lost: await packetsLost(), repeated: gremlin.repeated },
+		broker_kills: made.brokerKills,
+		platform_kills: made.platformKills,
+		link_cuts: proxy.cuts,
+		packets_lost: await packetsLost(),
+		repeated: gremlin.repeated,
 	};
 }
 

@@ -105,8 +105,11 @@ export const throttle: Scenario = {
 			await agent.kill('SIGCONT');
 			const held_above_bytes = Math.max(rates.above, paces.above);
 			return {
-				...{ before_throttle_bytes, agent_stopped, held_above_bytes },
-				...{ ...rates.ratios, ...paces.ratios },
+				before_throttle_bytes,
+				agent_stopped,
+				held_above_bytes,
+				...rates.ratios,
+				...paces.ratios,
 				...(await books(lab, agent, options)),
 			};
 		});

@@ -104,7 +104,8 @@ export const uplinkExplained: Scenario = {
 				sample: { intervalMs: 100, commitIntervalMs: 300_000 },
 				zeroRated: { ipv4: [`${ZERO_RATED_IPV4}/32`], ipv6: [`${ZERO_RATED_IPV6}/128`] },
 				garden: {
-					...{ ipv4: [`${GARDEN_IPV4}/32`], ipv6: [`${GARDEN_IPV6}/128`] },
+					ipv4: [`${GARDEN_IPV4}/32`],
+					ipv6: [`${GARDEN_IPV6}/128`],
 					bytesPerSecond: GARDEN_RATE,
 				},
 			});
@@ -173,7 +174,10 @@ async function oddPackets(run: Run) {
 				const station = await stationIn(run, { index, state, side });
 				const sender = side === 'station' ? stationSender(station) : internetSender(run.lab);
 				const { packets } = await sendOddPackets(sender, {
-					...{ kind: 'odd', count: ODD[run.form][side], bytes: ODD_BYTES_MAX, seed: index * 10 + turn + 1 },
+					kind: 'odd',
+					count: ODD[run.form][side],
+					bytes: ODD_BYTES_MAX,
+					seed: index * 10 + turn + 1,
 					...(side === 'station' ? fromStation(station) : fromInternet(station)),
 				});
 				figures.generated_packets += packets;
@@ -198,8 +202,13 @@ async function stationIn(
 		// While the agent hands over the next part of the package, what comes is dropped: so it is sent again.
 		await until(`${station.mac} to be blocked`, SPENDING_TIMEOUT_MS, async () => {
 			await sendOddPackets(stationSender(station), {
-				...{ kind: 'udp', count: SPENDING_PACKETS, bytes: ODD_BYTES_MAX, sourcePort: 4100, destinationPort: 4100 },
-				...{ sources: [station.ipv4], destinations: [station.server('ipv4')] },
+				kind: 'udp',
+				count: SPENDING_PACKETS,
+				bytes: ODD_BYTES_MAX,
+				sourcePort: 4100,
+				destinationPort: 4100,
+				sources: [station.ipv4],
+				destinations: [station.server('ipv4')],
 			});
 			return (await agent.stations()).some(({ mac, state: now }) => mac === station.mac && now === 'blocked');
 		});
@@ -215,7 +224,10 @@ async function setFirewall({ router }: Lab, firewall: Firewall): Promise<void> {
 
 async function knownAttacks(run: Run) {
 	const { lab, agent, witness, form, progress } = run;
-	const [count, payer, thief, customer] = [ATTACK_PACKETS[form], lab.station(1), lab.station(4), lab.station(5)];
+	const count = ATTACK_PACKETS[form];
+	const payer = lab.station(1);
+	const thief = lab.station(4);
+	const customer = lab.station(5);
 	const attackers: Attackers = { lab, agent, witness, thief, payer, count, progress };
 	await agent.topUp(payer.name, SMALL_PLAN.name);
 	const bytesOf = async ({ mac }: Station) => {
@@ -229,7 +241,8 @@ async function knownAttacks(run: Run) {
 	const figures = { generated_packets: 0, attack_up_bytes: 0, attack_down_bytes: 0 };
 	for (const firewall of FIREWALLS) {
 		await setFirewall(lab, firewall);
-		const [ofStations, ofInternet] = [attacksOfStations(attackers), attacksOfInternet(attackers)];
+		const ofStations = attacksOfStations(attackers);
+		const ofInternet = attacksOfInternet(attackers);
 		const up = () => witness.readUp().then(({ other, answers }) => other + answers);
 		figures.attack_up_bytes += await carriedBy(run, { firewall, attacks: ofStations, read: up });
 		const down = () => witness.readDown().then(({ other }) => other);
@@ -272,7 +285,8 @@ async function carriedBy(
 
 /** What must go on as if nothing had happened. @returns how many things did not */
 async function notServed({ lab, agent, progress }: Run, resolver: Resolver): Promise<number> {
-	const [newcomer, customer] = [lab.station(4), lab.station(5)];
+	const newcomer = lab.station(4);
+	const customer = lab.station(5);
 	await setFirewall(lab, 'ping');
 	const failed: string[] = [];
 	const leased = await newcomer.askForLease().then(

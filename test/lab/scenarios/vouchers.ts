@@ -250,7 +250,8 @@ async function shareOneSet(lab: Lab, agent: AgentHandle, progress: Progress) {
 /** A station gives a part of its balance away while it downloads; another one receives it while it has nothing. */
 async function giveInBetween(lab: Lab, agent: AgentHandle, progress: Progress) {
 	const [first] = await create(agent, 'giver', 1);
-	const [giver, receiver] = [lab.station(1), lab.station(2)];
+	const giver = lab.station(1);
+	const receiver = lab.station(2);
 	const before = await lab.witness.read();
 	await agent.ask('voucher.redeem', { code: first, mac: giver.mac });
 	const order = { protocol: 'tcp', direction: 'down', bitsPerSecond: 20_000_000 } as const;

@@ -142,7 +142,8 @@ async function afterLogin(lab: Lab, agent: AgentHandle, browser: Browser, progre
  */
 async function afterTheEnd(lab: Lab, agent: AgentHandle, { topUps, progress }: { topUps: number; progress: Progress }) {
 	const station = lab.station(2);
-	const [opened, newcomer] = [new Browser(station.namespace), new Browser(station.namespace)];
+	const opened = new Browser(station.namespace);
+	const newcomer = new Browser(station.namespace);
 	try {
 		await agent.admit('second', 'ten-mb', [station.mac]);
 		const page: Probe = { kind: 'get', host: station.server('ipv4'), port: 80, silenceMs: HANG_MS };
@@ -189,14 +190,18 @@ async function theftOfAddresses(
 	agent: AgentHandle,
 	{ first, third, progress }: { first: Browser; third: Browser; progress: Progress },
 ) {
-	const [owner, thief] = [lab.station(1), lab.station(3)];
+	const owner = lab.station(1);
+	const thief = lab.station(3);
 	const privacy = '2001:db8:10::1234:5678:9abc:def0';
 	await owner.namespace.ip([`address add ${privacy}/64 dev eth0 nodad`]);
 	// An address that is in use vouches for the new one.
 	await first.probe({ kind: 'get', host: owner.server('ipv4'), port: 80, silenceMs: HANG_MS });
 	const own = await first.probe({
-		...{ kind: 'get', host: owner.server('ipv6'), port: 80 },
-		...{ source: privacy, silenceMs: HANG_MS },
+		kind: 'get',
+		host: owner.server('ipv6'),
+		port: 80,
+		source: privacy,
+		silenceMs: HANG_MS,
 	});
 	progress(`the owner's new address: ${own.outcome}`);
 	await delay(1500);
@@ -208,7 +213,8 @@ async function theftOfAddresses(
 	};
 	const spent = () => chargedTo(owner.mac);
 	const passed = async () => movedBytes((await lab.witness.read()).slice(thief.number - 1, thief.number));
-	const [spentBefore, passedBefore] = [await spent(), await passed()];
+	const spentBefore = await spent();
+	const passedBefore = await passed();
 	const reached = async (probes: Probe[]) => {
 		let count = 0;
 		for (const probe of probes) {
@@ -220,7 +226,8 @@ async function theftOfAddresses(
 		}
 		return count;
 	};
-	const [ipv4, ipv6] = [thief.server('ipv4'), thief.server('ipv6')];
+	const ipv4 = thief.server('ipv4');
+	const ipv6 = thief.server('ipv6');
 	// On a real access point one of two stations with the same address is off; so the owner is silent.
 	await delay(OWNER_AWAY_MS);
 	await thief.namespace.ip([`link set eth0 address ${owner.mac}`]);

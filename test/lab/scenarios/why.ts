@@ -224,7 +224,8 @@ class Trial {
 
 	/** Somebody says that the router's address is his. */
 	async claims(): Promise<void> {
-		const [station, claimant] = [this.#lab.station(2), this.#lab.station(1)];
+		const station = this.#lab.station(2);
+		const claimant = this.#lab.station(1);
 		await this.#agent.ask('account.unblock', { account: 'second' });
 		await this.#isOnline(station);
 		const host = new HostProcess(claimant.namespace, 'eth0');

@@ -59,7 +59,8 @@ export const zeroRated: Scenario = {
 			});
 			const resolver = await Resolver.start(lab, agent);
 			try {
-				const [first, second] = [lab.station(1), lab.station(2)];
+				const first = lab.station(1);
+				const second = lab.station(2);
 				await resolver.lookUp(first, { names: [ZERO_RATED_NAME, GARDEN_NAME], types: ['A', 'AAAA'] });
 				const early = await lab.flow(first, { protocol: 'udp', direction: 'up', bytes: 50_000, server: 'zero-rated' });
 				const refused_before = (await early.ended(FLOW_TIMEOUT_MS)).receivedBytes === 0 ? 0 : 1;

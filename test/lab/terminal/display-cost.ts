@@ -107,9 +107,11 @@ async function measureDashboard(
 	const list = await terminal.shows(/ of \d+ /);
 	const total = / of (\d+) /.exec(list)?.[1];
 	const pid = await terminal.pid();
-	const [before, readBefore] = [processorMs(pid), reader.usedMs()];
+	const before = processorMs(pid);
+	const readBefore = reader.usedMs();
 	await delay(seconds * 1000);
-	const [usedMs, readMs] = [processorMs(pid) - before, reader.usedMs() - readBefore];
+	const usedMs = processorMs(pid) - before;
+	const readMs = reader.usedMs() - readBefore;
 	reader.stop();
 	const times: number[] = [];
 	await terminal.keys('Home');

@@ -17,7 +17,8 @@ const SHELL = ['sh', '-c', '"$@"; :', 'sh'];
 
 /** Freezes a real dashboard and kills another, and watches the agent meanwhile: from the freeze to the end. */
 export async function freezeAndKill(lab: Lab, agent: AgentHandle): Promise<Record<string, number>> {
-	const [frozen, killed] = [await openDashboard(lab, agent, { under: SHELL }), await openDashboard(lab, agent)];
+	const frozen = await openDashboard(lab, agent, { under: SHELL });
+	const killed = await openDashboard(lab, agent);
 	const frozenPid = childOf(await frozen.pid());
 	const watch = new HealthWatch(join(agent.directory, 'status.sock'));
 	try {

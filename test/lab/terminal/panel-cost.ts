@@ -48,7 +48,9 @@ export const PANEL_FIGURES: FigureRules = Object.fromEntries(
 			`${name}_to_reader`,
 			{
 				title: `${title}: CPU ÷ that of a reader that only parses what it gets, in the same seconds`,
-				...{ bound: { atMost: toReader }, longOnly: true, kind: 'speed' },
+				bound: { atMost: toReader },
+				longOnly: true,
+				kind: 'speed',
 			},
 		],
 		[

@@ -68,7 +68,8 @@ export function flowShareOf(
 	groups: readonly Group[],
 	kinds: readonly ('own' | 'behindTcp' | 'behindOther')[],
 ): number {
-	let [flows, tethered] = [0, 0];
+	let flows = 0;
+	let tethered = 0;
 	for (const row of confusionTable(outcomes).filter(({ group }) => groups.includes(group))) {
 		for (const kind of kinds) {
 			flows += row[kind].flows;

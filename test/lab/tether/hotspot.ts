@@ -56,7 +56,8 @@ export class Hotspot {
 
 	async start({ rewrites }: { rewrites: boolean }): Promise<void> {
 		const phone = this.station.namespace;
-		const [ap, name] = ['ap0', this.#laptop.name];
+		const ap = 'ap0';
+		const name = this.#laptop.name;
 		await phone.sysctl({
 			'net.ipv6.conf.all.accept_ra': 2,
 			'net.ipv6.conf.eth0.accept_ra': 2,

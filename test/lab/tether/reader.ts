@@ -93,7 +93,8 @@ function flowOf(packet: Buffer): string | undefined {
 
 /** In turn with it, what a digest of the same packets costs here: the floor that says how fast this processor is. */
 function measure(rounds: number): Measured {
-	let [cpuMicroseconds, floorMicroseconds] = [0, 0];
+	let cpuMicroseconds = 0;
+	let floorMicroseconds = 0;
 	for (let round = 0; round < rounds; round++) {
 		cpuMicroseconds += used(() => {
 			for (const { mac, packet } of kept) classifier.classify(mac, packet);

@@ -58,7 +58,9 @@ export type Attack = {
 
 /** Everything that makes the router answer, or quote, in somebody else's name: to the accomplice. */
 export function attacksOfStations({ lab, thief, payer }: Attackers): Attack[] {
-	const [from, internet, paying] = [stationSender(thief), internetSender(lab), stationSender(payer)];
+	const from = stationSender(thief);
+	const internet = internetSender(lab);
+	const paying = stationSender(payer);
 	const both = [ACCOMPLICE.ipv4, ACCOMPLICE.ipv6];
 	const far = [thief.server('ipv4'), thief.server('ipv6')];
 	const wan = { ipv4: ROUTER_WAN_IPV4, ipv6: ROUTER_WAN_IPV6 };
@@ -79,12 +81,14 @@ export function attacksOfStations({ lab, thief, payer }: Attackers): Attack[] {
 		await begin(who, quoted.sourcePort);
 		for (const family of families) {
 			const ends = { sources: [payer[family], who[family]], destinations: [who[family], wan[family]] };
-			await sendOddPackets(paying, { ...{ kind: 'error', count: 1, bytes: 32 }, ...ends, ...quoted });
+			await sendOddPackets(paying, { kind: 'error', count: 1, bytes: 32, ...ends, ...quoted });
 		}
 	};
 	const garden = { ipv4: GARDEN_IPV4, ipv6: GARDEN_IPV6 };
 	const attack = (name: string, packets: Omit<OddPackets, 'count'>, prepare?: Attack['prepare']) => ({
-		...{ name, packets, from },
+		name,
+		packets,
+		from,
 		...(prepare ? { prepare } : {}),
 	});
 	const udp = { kind: 'udp', bytes: 500, sources: both } as const;
@@ -121,8 +125,13 @@ export function attacksOfInternet({ lab, thief }: Attackers): Attack[] {
 		sendOddPackets(
 			{ ...stationSender(thief), mac: COLLIDING_MAC },
 			{
-				...{ kind: 'udp', count: 20, bytes: 40, sources: ours.sources, destinations: router },
-				...{ sourcePort: QUESTION_PORT, destinationPort: 53 },
+				kind: 'udp',
+				count: 20,
+				bytes: 40,
+				sources: ours.sources,
+				destinations: router,
+				sourcePort: QUESTION_PORT,
+				destinationPort: 53,
 			},
 		);
 	const answer = { kind: 'udp', bytes: PAYLOAD, sources: router, destinations: ours.sources } as const;
@@ -132,7 +141,9 @@ export function attacksOfInternet({ lab, thief }: Attackers): Attack[] {
 		{ name: 'far reset', from, packets: { kind: 'syn', bytes: 0, ...ours, destinationPort: 443 } },
 		{ name: 'far option', from, packets: { kind: 'option', bytes: 500, ...ours } },
 		{
-			...{ name: 'far answer', from, prepare: ask },
+			name: 'far answer',
+			from,
+			prepare: ask,
 			packets: { ...answer, sourcePort: 53, destinationPort: QUESTION_PORT },
 		},
 	];
@@ -151,11 +162,19 @@ export async function gardenAttack(attackers: Attackers): Promise<{ bytes: numbe
 	const before = await witness.readDown();
 	const ports = { sourcePort: GARDEN_PORT, destinationPort: GARDEN_PORT };
 	await sendOddPackets(stationSender(thief), {
-		...{ kind: 'udp', count: 500, bytes: 8, sources: addresses, destinations: [GARDEN_IPV6] },
+		kind: 'udp',
+		count: 500,
+		bytes: 8,
+		sources: addresses,
+		destinations: [GARDEN_IPV6],
 		...ports,
 	});
 	await sendOddPackets(internetSender(lab), {
-		...{ kind: 'udp', count, bytes: PAYLOAD, sources: [GARDEN_IPV6], destinations: addresses },
+		kind: 'udp',
+		count,
+		bytes: PAYLOAD,
+		sources: [GARDEN_IPV6],
+		destinations: addresses,
 		...ports,
 	});
 	const bytes = (await witness.readDown()).garden - before.garden;
@@ -179,9 +198,13 @@ export async function gardenCrowd(attackers: Attackers, stations: number): Promi
 		const ports = { sourcePort: GARDEN_PORT + number, destinationPort: GARDEN_PORT };
 		await sendOddPackets({ ...stationSender(thief), mac }, { kind: 'udp', count: 1, bytes: 8, ...ends, ...ports });
 		await sendOddPackets(internetSender(lab), {
-			...{ kind: 'udp', count: Math.ceil(count / 8), bytes: PAYLOAD },
-			...{ sources: ends.destinations, destinations: [ROUTER_WAN_IPV4] },
-			...{ sourcePort: GARDEN_PORT, destinationPort: GARDEN_PORT + number },
+			kind: 'udp',
+			count: Math.ceil(count / 8),
+			bytes: PAYLOAD,
+			sources: ends.destinations,
+			destinations: [ROUTER_WAN_IPV4],
+			sourcePort: GARDEN_PORT,
+			destinationPort: GARDEN_PORT + number,
 		});
 	}
 	const bytes = (await witness.readDown()).garden - before.garden;

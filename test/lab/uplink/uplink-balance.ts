@@ -25,7 +25,8 @@ export class UplinkBalance {
 
 	/** Begins anew, too. @returns bytes of each direction that no meter has, and those that a meter has */
 	async end(): Promise<{ up: number; down: number; metered: number }> {
-		const [before, after] = [this.#before, await this.#read()];
+		const before = this.#before;
+		const after = await this.#read();
 		this.#before = after;
 		const paid = { up: after.paid.up - before.paid.up, down: after.paid.down - before.paid.down };
 		// What the router says to a station that sends comes by no uplink.

@@ -178,7 +178,10 @@ test('traffic comes as numbers, for the station and for its account; a meter of 
 	t.true(applyDelta(model, { watch: 'delta', sequence: 8, atMs: 2, stations: { moved } }));
 	t.deepEqual(model.stations.get(first?.mac ?? ''), {
 		...(first as NonNullable<typeof first>),
-		...{ upBytes: 10, downBytes: 20, upBytesPerSecond: 30, downBytesPerSecond: 40 },
+		upBytes: 10,
+		downBytes: 20,
+		upBytesPerSecond: 30,
+		downBytesPerSecond: 40,
 		remaining: { unit: 'byte', amount: 50 },
 	});
 	t.is(model.accounts.get('room-1')?.byte, 50);

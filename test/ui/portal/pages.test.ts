@@ -57,7 +57,10 @@ const PAGES: Record<string, (page: PageContext) => string> = {
 		outOfCreditPage(page, { end: { cause: 'allowance', unit: 'byte', amount: 5e6 }, account: 'ada' }),
 	'out-with-wallet': (page) =>
 		outOfCreditPage(page, {
-			...{ end: service.end(ADA), account: 'ada', wallet: service.wallet(ADA) as never, plans: service.plans },
+			end: service.end(ADA),
+			account: 'ada',
+			wallet: service.wallet(ADA) as never,
+			plans: service.plans,
 		}),
 	'out-of-credit': (page) => outOfCreditPage(page, { end: service.end('ada' as never), account: 'ada', free }),
 	'out-of-credit-expired': (page) =>

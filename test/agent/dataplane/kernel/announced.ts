@@ -60,7 +60,8 @@ async function readers(dataPlane: DataPlane) {
 	};
 	const idle = reader({});
 	await idle.announcement.start();
-	const [first, second] = [reader(), reader()];
+	const first = reader();
+	const second = reader();
 	await first.announcement.start();
 	await second.announcement.start();
 	const warned = [idle, first, second].map(({ warnings }) => warnings.list());

@@ -82,19 +82,17 @@ export default async function inbound() {
 	const { counts } = await readRefused();
 	plane.stop();
 	return {
-		...{
-			beforeAnyFlow,
-			own,
-			afterOne,
-			difference,
-			marked,
-			tethering,
-			afterReload,
-			afterItsEnd,
-			leftOver,
-			asAnother,
-			withoutAddress,
-		},
+		beforeAnyFlow,
+		own,
+		afterOne,
+		difference,
+		marked,
+		tethering,
+		afterReload,
+		afterItsEnd,
+		leftOver,
+		asAnother,
+		withoutAddress,
 		flood: { bytes: flood, charged: floodCharged, bytesMax: RATE * (BURST_SECONDS + floodSeconds) + FLOOD_BYTES },
 		refused: counts.refused,
 	};

@@ -60,7 +60,12 @@ export default async function kinds() {
 	plane.stop();
 	const { stationMark, kindOf } = markKinds(MASK);
 	return {
-		...{ marks, former, entitled: kindOf(entitled), unsolicited, gardenBytes, afterGarden: kindOf(afterGarden) },
+		marks,
+		former,
+		entitled: kindOf(entitled),
+		unsolicited,
+		gardenBytes,
+		afterGarden: kindOf(afterGarden),
 		expected: { question: stationMark('question', STATION_MAC), garden: stationMark('garden', STATION_MAC) },
 		gardenBytesMax: GARDEN_RATE * 60,
 		foreign: former & entitled & FOREIGN_BITS,

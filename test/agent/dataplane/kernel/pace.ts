@@ -20,15 +20,17 @@ export default async function pace() {
 	const garden = { ipv4: [], ipv6: [] };
 	nft(
 		renderRuleset({
-			...{ metered: ['lan0'], meteredNames: ['lan0'], free: [], mask: MASK },
-			...{
-				garden,
-				gardenBytesPerSecond: 100_000,
-				portal: { port: 2050, name: 'portal.home.arpa' },
-				dnsBytesPerSecond: 100,
-				sessionDnsBytesPerSecond: 2000,
-			},
-			...{ stationsMax: 64, epoch: EPOCH },
+			metered: ['lan0'],
+			meteredNames: ['lan0'],
+			free: [],
+			mask: MASK,
+			garden,
+			gardenBytesPerSecond: 100_000,
+			portal: { port: 2050, name: 'portal.home.arpa' },
+			dnsBytesPerSecond: 100,
+			sessionDnsBytesPerSecond: 2000,
+			stationsMax: 64,
+			epoch: EPOCH,
 		}),
 	);
 	const connection = new NetlinkConnection({ protocol: NETLINK_NETFILTER });

@@ -32,8 +32,13 @@ export default async function poorHost() {
 async function probe(portal: object = {}): Promise<Found> {
 	const none = { ipv4: [], ipv6: [], names: [] };
 	const config = {
-		...{ devices: { metered: ['lan0', 'absent0'], free: [] }, portal, plans: [], mark: { mask: 0xffff8000 } },
-		...{ garden: none, zeroRated: none, tethered: { detect: true } },
+		devices: { metered: ['lan0', 'absent0'], free: [] },
+		portal,
+		plans: [],
+		mark: { mask: 0xffff8000 },
+		garden: none,
+		zeroRated: none,
+		tethered: { detect: true },
 	} as never;
 	const features = await probeFeatures(config);
 	const plane = new DataPlane({ ...dataPlaneOptions([]), log: silentLog });

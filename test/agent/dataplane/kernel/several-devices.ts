@@ -34,7 +34,8 @@ export default async function severalDevices() {
 	// As the agent does when the DHCP server has moved the lease.
 	await plane.gate.releaseAddresses([STATION_MAC as MacAddress]);
 	await until('the moved station is served', () => answers(station));
-	const [beforeMove, countedBefore] = [bytesOf(station), (await counts(plane))[0]];
+	const beforeMove = bytesOf(station);
+	const countedBefore = (await counts(plane))[0];
 	pings(station, UPLINK);
 	const seenMoved = since(beforeMove, bytesOf(station));
 	const countedMoved = since(countedBefore, (await counts(plane))[0]);

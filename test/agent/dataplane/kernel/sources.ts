@@ -63,7 +63,8 @@ const FROM_UPLINK: Readonly<Record<string, Datagram>> = {
 /** Who may come with which source, by which device. @returns the names of those that came in */
 export default async function sources() {
 	const { station, uplink } = await makeRouter();
-	const [other, secondUplink] = [await makeHost(), await makeHost()];
+	const other = await makeHost();
+	const secondUplink = await makeHost();
 	plug(other, 'lan1', { network: '10.3.0' });
 	plug(secondUplink, 'wan1', { network: '10.6.0' });
 	for (const [device, prefix, host] of [
