@@ -5,7 +5,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { CodeLimiter, Guesser } from '../voucher/code-limiter.ts';
 import { readCode } from '../voucher/pasted-code.ts';
 import type { CodeStore } from './code-store.ts';
-import type { PairingDesk } from './device-pairing.ts';
+import type { DevicePairing } from './device-pairing.ts';
 
 /**
  * Whether somebody has proved that an account is his; one closed list. `missing`: nothing was typed. `no_code`: no code opens this account,
@@ -18,7 +18,7 @@ export type Proof =
 export type AccountProofOptions = {
 	readonly ledger: Pick<Ledger, 'codes'>;
 	readonly codes: Pick<CodeStore, 'hash'>;
-	readonly pairing: Pick<PairingDesk, 'isDisplayedFor'>;
+	readonly pairing: Pick<DevicePairing, 'isDisplayedFor'>;
 	readonly limiter: CodeLimiter;
 	readonly clock: Clock;
 	/** Spends an account. */

@@ -1,4 +1,4 @@
-import { Turns } from '../core/keyed-mutex.ts';
+import { KeyedMutex } from '../core/keyed-mutex.ts';
 import type { AccountId, MacAddress } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
@@ -23,7 +23,7 @@ export class Admission {
 	readonly #ledger: Ledger;
 	readonly #spender: Spender;
 	readonly #moment: () => Moment;
-	readonly #turns = new Turns();
+	readonly #turns = new KeyedMutex();
 
 	constructor({ ledger, spender, moment }: { ledger: Ledger; spender: Spender; moment: () => Moment }) {
 		this.#ledger = ledger;

@@ -10,7 +10,7 @@ import type { Spender } from './spending.ts';
 export type CardAnswer = 'changed' | 'exists' | 'not_found' | 'not_control' | 'is_control';
 export type BlockedCard = { readonly answer: CardAnswer; readonly detached: readonly MacAddress[] };
 
-export type CardDeskOptions = {
+export type CardSetsOptions = {
 	readonly ledger: Ledger;
 	readonly spender: Spender;
 	readonly admission: Admission;
@@ -18,10 +18,10 @@ export type CardDeskOptions = {
 };
 
 /** What the control card of a set may do with its other cards. (To recharge, it enters a voucher for the set's account.) */
-export class CardDesk {
-	readonly #options: CardDeskOptions;
+export class CardSets {
+	readonly #options: CardSetsOptions;
 
-	constructor(options: CardDeskOptions) {
+	constructor(options: CardSetsOptions) {
 		this.#options = options;
 	}
 

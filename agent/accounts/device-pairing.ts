@@ -38,7 +38,7 @@ export type Paired =
 
 type Open = { readonly account: AccountId; readonly untilMs: BootMs; readonly isOnDisplay: boolean };
 
-export type PairingDeskOptions = {
+export type DevicePairingOptions = {
 	readonly ledger: Ledger;
 	readonly admission: Admission;
 	readonly limiter: CodeLimiter;
@@ -50,15 +50,15 @@ export type PairingDeskOptions = {
  * The router's display shows a code, the client types it: who stands before the display belongs to the account. In memory only:
  * after a restart a new code is asked for.
  */
-export class PairingDesk {
-	readonly #options: PairingDeskOptions;
+export class DevicePairing {
+	readonly #options: DevicePairingOptions;
 	#open = new Map<string, Open>();
 	#step = 0;
 	/** Since the step began. */
 	#wrong = 0;
 	#lastWrongMs = Number.NEGATIVE_INFINITY;
 
-	constructor(options: PairingDeskOptions) {
+	constructor(options: DevicePairingOptions) {
 		this.#options = options;
 	}
 

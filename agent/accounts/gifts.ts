@@ -25,7 +25,7 @@ export type Given = {
 	readonly available?: number;
 };
 
-export type GiftDeskOptions = {
+export type GiftsOptions = {
 	readonly ledger: Ledger;
 	readonly spender: Spender;
 	readonly codes: CodeStore;
@@ -40,11 +40,11 @@ export type GiftDeskOptions = {
 const LOOK_AGAIN_MS = 600_000;
 
 /** Gives a part of a balance away by code, and takes back what nobody claims. Claiming is the code desk's. */
-export class GiftDesk {
-	readonly #options: GiftDeskOptions;
+export class Gifts {
+	readonly #options: GiftsOptions;
 	#cancelTimer: (() => void) | undefined;
 
-	constructor(options: GiftDeskOptions) {
+	constructor(options: GiftsOptions) {
 		this.#options = options;
 	}
 

@@ -12,7 +12,7 @@ type Parts = { readonly ledger: Ledger; readonly meter: Meter; readonly moment: 
  *
  * @throws OctroiError `not_allowed` when the giver no longer has the amount, `ledger_*`, `netlink_*`
  */
-export async function takePermitted(
+export async function redeemPermission(
 	{ ledger, meter, moment }: Parts,
 	request: { transferId: string; code: string; taker: AccountId },
 ): Promise<TakeResult> {

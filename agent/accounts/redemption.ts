@@ -40,7 +40,7 @@ export type Entry =
 /** Answers that tell somebody who guesses nothing of use, or that are no guess. */
 const NOT_COUNTED: readonly Redemption['answer'][] = ['redeemed', 'returned', 'no_account', 'bound'];
 
-export type CodeDeskOptions = {
+export type CodeRedemptionOptions = {
 	readonly ledger: Ledger;
 	readonly spender: Spender;
 	readonly admission: Admission;
@@ -53,10 +53,10 @@ export type CodeDeskOptions = {
 };
 
 /** Where codes are entered: by the portal for a station, by the command line for an operator. Never logs a code. */
-export class CodeDesk {
-	readonly #options: CodeDeskOptions;
+export class CodeRedemption {
+	readonly #options: CodeRedemptionOptions;
 
-	constructor(options: CodeDeskOptions) {
+	constructor(options: CodeRedemptionOptions) {
 		this.#options = options;
 	}
 

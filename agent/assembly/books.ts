@@ -3,13 +3,13 @@ import { dirname } from 'node:path';
 import { AddedPlans } from '../commands/added-plans.ts';
 import type { Part } from '../core/part.ts';
 import type { TrustedClock } from '../core/trusted-clock.ts';
-import { AgentWarnings } from '../core/warnings.ts';
+import { Warnings } from '../core/warnings.ts';
 import { makeClock } from '../host/make-clock.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { Histogram } from '../metrics/histogram.ts';
 import { commitHistogram } from '../snapshot/metric-values.ts';
-import { CarrierLine } from '../sync/carrier-connection.ts';
+import { CarrierConnection } from '../sync/carrier-connection.ts';
 import type { AgentGiven } from './given.ts';
 
 /** The ledger, the time that it counts on, and what everything else tells the operator and the carrier by. */
@@ -17,8 +17,8 @@ export type Books = {
 	readonly ledger: Ledger;
 	readonly trusted: TrustedClock;
 	readonly moment: () => Moment;
-	readonly warnings: AgentWarnings;
-	readonly line: CarrierLine;
+	readonly warnings: Warnings;
+	readonly line: CarrierConnection;
 	/** Seconds that commits take. */
 	readonly commits: Histogram;
 	/** Aborted, with the error: an invariant of the ledger does not hold. */
@@ -29,8 +29,8 @@ export type Books = {
 /** @throws OctroiError `ledger_*` */
 export function openBooks({ config, version, clock, log }: AgentGiven): Books {
 	const { trusted, moment } = makeClock(config, { clock, log: log.child({ part: 'clock' }) });
-	const warnings = new AgentWarnings();
-	const line = new CarrierLine({
+	const warnings = new Warnings();
+	const line = new CarrierConnection({
 		config,
 		version,
 		clock,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Identity } from '../accounts/accounts.ts';
 import { giftFormOf, ratesOf } from '../accounts/code-settings.ts';
+import { Identity } from '../accounts/identity.ts';
 import { spenderOf } from '../accounts/spender-of.ts';
 import type { Part } from '../core/part.ts';
 import type { Books } from './books.ts';

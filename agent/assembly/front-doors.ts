@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AddedPlans } from '../commands/added-plans.ts';
 import { agentHandlers } from '../commands/agent-commands.ts';
-import type { HandlerParts } from '../commands/command-parts.ts';
+import type { CommandParts } from '../commands/command-parts.ts';
 import type { Part } from '../core/part.ts';
 import { portalService } from '../customer/portal-service.ts';
 import { StationIdentification } from '../dataplane/station-identification.ts';
@@ -10,7 +10,7 @@ import { metricsText } from '../metrics/metrics-text.ts';
 import { makePortal } from '../portal/make-portal.ts';
 import { readUplink } from '../shaping/uplink.ts';
 import { metricValues } from '../snapshot/metric-values.ts';
-import { StatusPictureSource } from '../snapshot/snapshot-source.ts';
+import { SnapshotSource } from '../snapshot/snapshot-source.ts';
 import { StationRows } from '../snapshot/station-rows.ts';
 import { agentCommands } from '../status/commands.ts';
 import { StatusServer } from '../status/status-server.ts';
@@ -33,7 +33,7 @@ export type Everything = AgentGiven &
 
 /** By what customers, operators, displays and programs speak with the agent: the portal, two sockets, and the metrics. */
 export function frontDoors(all: Everything): readonly Part[] {
-	const { config, clock, ledger, meter, stations, moment, dataPlane, hearing } = all;
+	const { config, clock, ledger, meter, stations, moment, dataPlane, lanMonitor } = all;
 	const whoIs = new StationIdentification({ config, meter, senders: dataPlane.gate.senders });
 	const rows = new StationRows({ ledger, meter, stations, moment });
 	const why = new WhyFacts({
@@ -45,10 +45,10 @@ export function frontDoors(all: Everything): readonly Part[] {
 		identify: whoIs.identify,
 		foreignRules: all.foreignRules,
 		queueMode: () => dataPlane.queueMode('flows'),
-		spoofs: () => hearing.spoofs(),
+		spoofs: () => lanMonitor.spoofs(),
 		bootMs: () => clock.bootMs(),
 	});
-	const parts: HandlerParts = { ...all, why, newTransferId: randomUUID, newCode: newPermissionCode };
+	const parts: CommandParts = { ...all, why, newTransferId: randomUUID, newCode: newPermissionCode };
 	return [whoIs, why, portalOf(all, { whoIs, rows }), ...socketsAndMetrics(all, parts)];
 }
 
@@ -67,10 +67,10 @@ function portalOf(all: Everything, { whoIs, rows }: { whoIs: StationIdentificati
 	});
 }
 
-function socketsAndMetrics(all: Everything, parts: HandlerParts): readonly Part[] {
+function socketsAndMetrics(all: Everything, parts: CommandParts): readonly Part[] {
 	const { config, clock, log, shaper } = all;
 	const stream = new StatusStream({
-		source: new StatusPictureSource({ ...all, ...parts, uplink: readUplink }),
+		source: new SnapshotSource({ ...all, ...parts, uplink: readUplink }),
 		intervalMs: config.watch.intervalMs,
 		clock,
 		log: log.child({ part: 'stream' }),

@@ -5,9 +5,9 @@ import { Announcement } from '../dataplane/announcement.ts';
 import { DataPlane } from '../dataplane/data-plane.ts';
 import { dataPlaneSettings } from '../dataplane/data-plane-settings.ts';
 import { ForeignRuleWatch } from '../dataplane/foreign-rule-watch.ts';
-import { Hearing } from '../detection/lan-monitor.ts';
-import { classPoliciesOf, makeTethering } from '../detection/make-tethering.ts';
-import type { Tethering } from '../detection/tether-detection.ts';
+import { LanMonitor } from '../detection/lan-monitor.ts';
+import { classPoliciesOf, makeTetherDetection } from '../detection/make-tether-detection.ts';
+import type { TetherDetection } from '../detection/tether-detection.ts';
 import { Meter } from '../meter/meter.ts';
 import { Recovery } from '../meter/recovery.ts';
 import { Sampler } from '../meter/sampler.ts';
@@ -23,9 +23,9 @@ export type Metering = {
 	readonly dataPlane: DataPlane;
 	readonly foreignRules: ForeignRuleWatch;
 	readonly meter: Meter;
-	readonly hearing: Hearing;
+	readonly lanMonitor: LanMonitor;
 	/** Absent: flows are not judged. */
-	readonly tethering?: Tethering;
+	readonly tethering?: TetherDetection;
 	readonly announcement: Announcement;
 	readonly sampler: Sampler;
 	readonly parts: readonly Part[];
@@ -68,9 +68,9 @@ export function makeMetering(given: AgentGiven, books: Books): Metering {
 		powerLoss: config.powerLoss,
 		log: log.child({ part: 'recovery' }),
 	});
-	const hearing = new Hearing({ config, clock, log: log.child({ part: 'hearing' }), warnings, stations });
-	const tethering = makeTethering(config, {
-		classifier: hearing.classifier,
+	const lanMonitor = new LanMonitor({ config, clock, log: log.child({ part: 'hearing' }), warnings, stations });
+	const tethering = makeTetherDetection(config, {
+		classifier: lanMonitor.classifier,
 		dataPlane,
 		ledger,
 		clock,
@@ -94,7 +94,7 @@ export function makeMetering(given: AgentGiven, books: Books): Metering {
 		dataPlane,
 		foreignRules,
 		meter,
-		hearing,
+		lanMonitor,
 		...(tethering ? { tethering } : {}),
 		announcement,
 		sampler,

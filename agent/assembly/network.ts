@@ -9,7 +9,7 @@ import type { Metering } from './metering.ts';
 export function networkParts(
 	{ config, log }: AgentGiven,
 	{ warnings }: Books,
-	{ stations, dataPlane, hearing }: Metering,
+	{ stations, dataPlane, lanMonitor }: Metering,
 ): readonly Part[] {
 	const { gate } = dataPlane;
 	const leases = new LeaseWatch({
@@ -31,8 +31,8 @@ export function networkParts(
 		},
 		{ start: () => neighbours.start((sighting) => stations.seen(sighting)), stop: () => neighbours.stop() },
 		{
-			start: () => hearing.start({ hasQueue: dataPlane.queueMode('flows') !== 'none' }),
-			stop: () => hearing.stop(),
+			start: () => lanMonitor.start({ hasQueue: dataPlane.queueMode('flows') !== 'none' }),
+			stop: () => lanMonitor.stop(),
 		},
 	];
 }

@@ -11,13 +11,13 @@ import type { CommandHandlers } from '../status/commands.ts';
 import type { AccountRow } from '../status/protocol.ts';
 import { accountDetail } from './account-detail.ts';
 import { resultOf } from './answer-result.ts';
-import type { HandlerParts } from './command-parts.ts';
+import type { CommandParts } from './command-parts.ts';
 
 type AccountCommand = `account.${'create' | 'list' | 'show' | 'topup' | 'block' | 'unblock' | 'history'}`;
 
 /** The commands about accounts. @param plan throws OctroiError `not_found` */
 export function accountCommands(
-	parts: HandlerParts,
+	parts: CommandParts,
 	plan: (name: string) => Plan,
 ): Pick<CommandHandlers, AccountCommand> {
 	const { clock, ledger, meter } = parts;

@@ -3,7 +3,7 @@ import { PLANS_MAX } from '../config/plan-options.ts';
 import { readPlan } from '../config/read-plans.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { OctroiError } from '../core/octroi-error.ts';
-import type { AgentWarnings } from '../core/warnings.ts';
+import type { Warnings } from '../core/warnings.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PlanEntry } from '../ledger/plan-store.ts';
 import type { CommandHandlers } from '../status/commands.ts';
@@ -15,7 +15,7 @@ export type AddedPlansParts = {
 	readonly config: Pick<Config, 'plans' | 'tariffs'>;
 	readonly ledger: Pick<Ledger, 'addedPlans' | 'addPlan' | 'removePlan'>;
 	readonly catalogue: Catalogue;
-	readonly warnings: Pick<AgentWarnings, 'set'>;
+	readonly warnings: Pick<Warnings, 'set'>;
 };
 
 /** Plans that are added and removed while the agent runs: kept in the ledger's database, offered in the catalogue. */

@@ -2,15 +2,15 @@ import { StationRows } from '../snapshot/station-rows.ts';
 import type { CommandHandlers } from '../status/commands.ts';
 import { parseNamed } from '../status/why-command.ts';
 import { accountCommands } from './account-commands.ts';
-import type { HandlerParts } from './command-parts.ts';
+import type { CommandParts } from './command-parts.ts';
 import { namedPlan } from './named-plan.ts';
-import { productHandlers } from './product-commands.ts';
+import { productCommands } from './product-commands.ts';
 import { stationCommands } from './station-commands.ts';
 import { statusCommand } from './status-command.ts';
-import { codeHandlers } from './voucher-commands.ts';
+import { codeCommands } from './voucher-commands.ts';
 
 /** What each command of the status protocol does. */
-export function agentHandlers(parts: HandlerParts): CommandHandlers {
+export function agentHandlers(parts: CommandParts): CommandHandlers {
 	const { ledger, meter, stations, line, moment } = parts;
 	const rows = new StationRows({ ledger, meter, stations, moment });
 	const plan = (name: string) => namedPlan(line.catalogue, name);
@@ -22,13 +22,13 @@ export function agentHandlers(parts: HandlerParts): CommandHandlers {
 		...accountCommands(parts, plan),
 		capture({ capture, ...request }) {
 			const { data, isDone, ...part } =
-				capture === undefined ? parts.hearing.capture.start(request) : parts.hearing.capture.read(capture);
+				capture === undefined ? parts.lanMonitor.capture.start(request) : parts.lanMonitor.capture.read(capture);
 			return { ...part, data: data.toString('base64'), done: isDone };
 		},
-		...productHandlers(parts),
+		...productCommands(parts),
 		...parts.addedPlans.handlers,
 		'carrier.status': () => line.status,
 		'ledger.verify': () => ledger.verify(),
-		...codeHandlers({ ...parts, plan, stationRow: (mac) => rows.row(mac) }),
+		...codeCommands({ ...parts, plan, stationRow: (mac) => rows.row(mac) }),
 	};
 }

@@ -1,11 +1,11 @@
 import { mergeAccounts } from '../accounts/merge-accounts.ts';
-import { takePermitted } from '../accounts/redeem-permission.ts';
+import { redeemPermission } from '../accounts/redeem-permission.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId } from '../core/units.ts';
 import type { UsageRecord } from '../ledger/record-reader.ts';
 import type { CommandHandlers } from '../status/commands.ts';
 import { resultOf } from './answer-result.ts';
-import type { HandlerParts } from './command-parts.ts';
+import type { CommandParts } from './command-parts.ts';
 
 type ProductCommand =
 	| `${'group' | 'alert' | 'record' | 'renewal'}.${string}`
@@ -15,11 +15,11 @@ type ProductCommand =
 	| 'explain'
 	| 'receipt';
 
-export type ProductHandlers = Pick<CommandHandlers, Extract<keyof CommandHandlers, ProductCommand>>;
+export type ProductCommands = Pick<CommandHandlers, Extract<keyof CommandHandlers, ProductCommand>>;
 
 /** The commands about groups, permissions, alerts, cycles and records. */
-export function productHandlers(
-	parts: Pick<HandlerParts, 'ledger' | 'meter' | 'moment' | 'newTransferId' | 'newCode' | 'identity'>,
+export function productCommands(
+	parts: Pick<CommandParts, 'ledger' | 'meter' | 'moment' | 'newTransferId' | 'newCode' | 'identity'>,
 ) {
 	const { ledger, meter, moment } = parts;
 	const known = (id: AccountId) => {
@@ -41,7 +41,7 @@ export function productHandlers(
 		},
 		async 'account.take'({ account, code, transfer = parts.newTransferId() }) {
 			known(account);
-			const taken = await takePermitted({ ledger, meter, moment }, { transferId: transfer, code, taker: account });
+			const taken = await redeemPermission({ ledger, meter, moment }, { transferId: transfer, code, taker: account });
 			if (taken.answer === 'not_found' || taken.giver === undefined) {
 				throw new OctroiError('not_found', 'this code allows nothing', {
 					fix: 'it may be mistyped, used, expired, or for somebody else: ask the giver for a new one',
@@ -96,5 +96,5 @@ export function productHandlers(
 			throw new OctroiError('not_found', `account ${account} has no session ${session}`);
 		},
 		receipt: ({ session }) => ledger.receipt(session),
-	} satisfies ProductHandlers;
+	} satisfies ProductCommands;
 }

@@ -4,14 +4,14 @@ import { detectionOff } from '../detection/tether-detection.ts';
 import type { StationRows } from '../snapshot/station-rows.ts';
 import type { CommandHandlers } from '../status/commands.ts';
 import type { StationDetail } from '../status/protocol.ts';
-import type { HandlerParts } from './command-parts.ts';
+import type { CommandParts } from './command-parts.ts';
 
 type StationCommand = `station.${'list' | 'attach' | 'detach' | 'show' | 'pin'}`;
 
 /** The commands about stations. */
-export function stationCommands(parts: HandlerParts, rows: StationRows): Pick<CommandHandlers, StationCommand> {
+export function stationCommands(parts: CommandParts, rows: StationRows): Pick<CommandHandlers, StationCommand> {
 	const { meter, stations, line, tethering } = parts;
-	const { classifier } = parts.hearing;
+	const { classifier } = parts.lanMonitor;
 	const seen = (mac: MacAddress): MacAddress => {
 		const isKnown = stations.get(mac) !== undefined || meter.find(mac) !== undefined;
 		if (isKnown || classifier.standing(mac).pinned !== undefined) return mac;

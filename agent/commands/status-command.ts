@@ -1,17 +1,17 @@
 import { clockWarning } from '../core/clock-warning.ts';
-import type { Tethering } from '../detection/tether-detection.ts';
+import type { TetherDetection } from '../detection/tether-detection.ts';
 import type { Sampler } from '../meter/sampler.ts';
-import { stationSums } from '../snapshot/station-totals.ts';
+import { stationTotals } from '../snapshot/station-totals.ts';
 import type { AgentStatus } from '../status/protocol.ts';
-import type { HandlerParts } from './command-parts.ts';
+import type { CommandParts } from './command-parts.ts';
 
 /** The command `status`; the agent counts as started when this is called. */
-export function statusCommand(parts: HandlerParts): () => AgentStatus {
+export function statusCommand(parts: CommandParts): () => AgentStatus {
 	const { config, version, clock, trusted, ledger, meter, sampler, warnings, tethering } = parts;
 	const startedAtMs = clock.wallMs();
 	const startedBootMs = clock.bootMs();
 	return () => {
-		const { counts, ...rates } = stationSums(parts);
+		const { counts, ...rates } = stationTotals(parts);
 		warnings.set('clock', clockWarning(trusted));
 		return {
 			version,
@@ -36,7 +36,7 @@ export function statusCommand(parts: HandlerParts): () => AgentStatus {
 	};
 }
 
-function flowsOf({ figures }: Tethering): NonNullable<AgentStatus['flows']> {
+function flowsOf({ figures }: TetherDetection): NonNullable<AgentStatus['flows']> {
 	const { mode: queue, own, tethered, shed, passed } = figures;
 	return { queue, own, tethered, shed, passed };
 }

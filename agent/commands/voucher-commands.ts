@@ -1,4 +1,4 @@
-import type { Identity } from '../accounts/accounts.ts';
+import type { Identity } from '../accounts/identity.ts';
 import { termsOf } from '../accounts/plan-terms.ts';
 import { entryError } from '../accounts/redemption.ts';
 import type { Config, Plan } from '../config/config.ts';
@@ -18,7 +18,7 @@ import { LENGTH_DEFAULT } from '../voucher/code-maker.ts';
 import { yearsToGuess } from '../voucher/odds.ts';
 import { resultOf } from './answer-result.ts';
 
-export type CodeHandlerParts = {
+export type CodeCommandParts = {
 	readonly config: Config;
 	readonly trusted: TrustedClock;
 	readonly ledger: Ledger;
@@ -30,13 +30,13 @@ export type CodeHandlerParts = {
 };
 
 /** What the commands for vouchers, gifts and pairing do. */
-export function codeHandlers(parts: CodeHandlerParts): Pick<CommandHandlers, keyof CodeCommandTypes> {
+export function codeCommands(parts: CodeCommandParts): Pick<CommandHandlers, keyof CodeCommandTypes> {
 	return { ...voucherCommands(parts), ...giftCommands(parts), ...pairingCommands(parts) };
 }
 
 type VoucherCommand = Extract<keyof CodeCommandTypes, `voucher.${string}`>;
 
-function voucherCommands(parts: CodeHandlerParts): Pick<CommandHandlers, VoucherCommand> {
+function voucherCommands(parts: CodeCommandParts): Pick<CommandHandlers, VoucherCommand> {
 	const { config, trusted, ledger, identity, plan } = parts;
 	const { codes, desk, cards, moment } = identity;
 	const knownBatch = (id: string): Batch => {
@@ -105,7 +105,7 @@ function voucherCommands(parts: CodeHandlerParts): Pick<CommandHandlers, Voucher
 	};
 }
 
-function giftCommands(parts: CodeHandlerParts): Pick<CommandHandlers, 'account.gift' | 'gift.list' | 'gift.return'> {
+function giftCommands(parts: CodeCommandParts): Pick<CommandHandlers, 'account.gift' | 'gift.list' | 'gift.return'> {
 	const { ledger, identity, newTransferId } = parts;
 	const { gifts, moment } = identity;
 	return {
@@ -132,7 +132,7 @@ function giftCommands(parts: CodeHandlerParts): Pick<CommandHandlers, 'account.g
 
 type PairingCommand = Extract<keyof CodeCommandTypes, `pair.${string}`> | 'station.handover';
 
-function pairingCommands({ identity, stationRow }: CodeHandlerParts): Pick<CommandHandlers, PairingCommand> {
+function pairingCommands({ identity, stationRow }: CodeCommandParts): Pick<CommandHandlers, PairingCommand> {
 	const { pairing, admission } = identity;
 	return {
 		'pair.start': ({ account }) => pairing.start(account, 'display'),

@@ -1,5 +1,5 @@
 /** One piece of work at a time for each name; different names do not wait for each other. */
-export class Turns {
+export class KeyedMutex {
 	readonly #last = new Map<string, Promise<void>>();
 
 	/** Runs `work` when all earlier work of that name is done. */

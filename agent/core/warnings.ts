@@ -1,5 +1,5 @@
 /** What the operator should know now: one sentence for each thing that is wrong, until it is right again. */
-export class AgentWarnings {
+export class Warnings {
 	readonly #sentences = new Map<string, string>();
 	/** Called when something that was right is wrong now. */
 	onNew: (what: string, sentence: string) => void = () => undefined;

@@ -1,4 +1,4 @@
-import type { Identity } from '../accounts/accounts.ts';
+import type { Identity } from '../accounts/identity.ts';
 import type { Entry } from '../accounts/redemption.ts';
 import type { AccountId } from '../core/units.ts';
 import type { Left, PortalService, RedeemAnswer, Unproven } from '../portal/service.ts';

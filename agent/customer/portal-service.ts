@@ -14,7 +14,7 @@ import type { PortalService } from '../portal/service.ts';
 import { REMOVED_ON_THE_PORTAL, SessionPages } from '../portal/session-pages.ts';
 import { UsageCharts } from '../portal/usage-charts.ts';
 import { PortalAdmission } from './portal-admission.ts';
-import type { PortalServiceParts } from './portal-parts.ts';
+import type { PortalServiceParts } from './portal-service-parts.ts';
 import { alertDesk, giftDesk, groupDesk, shop } from './self-service.ts';
 
 /** The portal's own interface, filled by the parts of this agent. */

@@ -1,12 +1,12 @@
 import { buyPlan } from '../accounts/buy-plan.ts';
-import { takePermitted } from '../accounts/redeem-permission.ts';
+import { redeemPermission } from '../accounts/redeem-permission.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId } from '../core/units.ts';
 import { shownEnd } from '../ledger/validity.ts';
 import type { CreditPages } from '../portal/credit-pages.ts';
 import type { PortalService } from '../portal/service.ts';
 import { permissionCodeOf } from '../voucher/permission-code.ts';
-import type { PortalServiceParts } from './portal-parts.ts';
+import type { PortalServiceParts } from './portal-service-parts.ts';
 
 const SECRET_BYTES = 32;
 
@@ -100,7 +100,10 @@ export function groupDesk({
 			const code = typed.replaceAll(/\s/g, '');
 			if (!/^[a-z0-9-]{8,64}$/.test(code)) return 'wrong';
 			try {
-				const { answer } = await takePermitted({ ledger, meter, moment }, { transferId: idOf(request), code, taker });
+				const { answer } = await redeemPermission(
+					{ ledger, meter, moment },
+					{ transferId: idOf(request), code, taker },
+				);
 				return answer === 'created' || answer === 'exists' ? 'taken' : 'wrong';
 			} catch (error) {
 				if (error instanceof OctroiError && error.code === 'not_allowed') return 'too_little';

@@ -2,20 +2,20 @@ import type { Config } from '../config/config.ts';
 import { captivePortalUri } from '../config/dnsmasq.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { AgentWarnings } from '../core/warnings.ts';
+import type { Warnings } from '../core/warnings.ts';
 import { type AdvertisementFigures, AdvertisementQueue } from './advertisement-queue.ts';
 import type { DataPlane } from './data-plane.ts';
 import type { DataPlaneOptions } from './data-plane-options.ts';
-import { QueueTaker } from './queue-retry.ts';
+import { QueueRetry } from './queue-retry.ts';
 
 export type AnnouncementParts = {
 	readonly dataPlane: Pick<DataPlane, 'queueMode'>;
 	readonly clock: Pick<Clock, 'after'>;
-	readonly warnings: AgentWarnings;
+	readonly warnings: Warnings;
 	readonly log: Log;
 };
 
-type Reader = { readonly queue: AdvertisementQueue; readonly taker: QueueTaker };
+type Reader = { readonly queue: AdvertisementQueue; readonly taker: QueueRetry };
 
 /** What the rules hand to the agent: new flows, if they are judged; the router's advertisements, if there is something to announce. */
 export function queuesOf(config: Config): Pick<DataPlaneOptions, 'tethered' | 'announced'> {
@@ -60,7 +60,7 @@ export class Announcement {
 		const log = this.#parts.log.child({ part: 'announcement' });
 		const number = this.#config.portal.advertisementQueue;
 		const queue = new AdvertisementQueue({ queue: number, uri, log });
-		const taker = new QueueTaker({
+		const taker = new QueueRetry({
 			clock,
 			take: () => queue.start(),
 			onTry(error) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { BootMs } from '../core/units.ts';
-import type { AgentWarnings } from '../core/warnings.ts';
+import type { Warnings } from '../core/warnings.ts';
 import { type ForeignRule, foreignRules } from './foreign-rules.ts';
 import { readRuleset } from './nft.ts';
 
@@ -16,7 +16,7 @@ export type ForeignRuleWatchOptions = {
 	/** Our bits of the conntrack mark. */
 	readonly mask: number;
 	readonly clock: Clock;
-	readonly warnings: AgentWarnings;
+	readonly warnings: Warnings;
 	readonly log: Log;
 	/** How the rules are read. */
 	readonly read?: () => Promise<unknown>;

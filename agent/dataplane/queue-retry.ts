@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 const RETRY_FIRST_MS = 50;
 const RETRY_LAST_MS = 10_000;
 
-export type QueueTakerOptions = {
+export type QueueRetryOptions = {
 	/** Takes the queue, or says why it cannot be had. */
 	readonly take: () => Promise<void>;
 	/** It was taken (`undefined`); or it could not be, for this reason, and is tried again. */
@@ -13,14 +13,14 @@ export type QueueTakerOptions = {
 };
 
 /** Takes a netfilter queue, and goes on trying. What would be handed over meanwhile passes by. */
-export class QueueTaker {
-	readonly #options: QueueTakerOptions;
+export class QueueRetry {
+	readonly #options: QueueRetryOptions;
 	#cancelRetry = () => {};
 	#retryMs = RETRY_FIRST_MS;
 	#isTaken = false;
 	#stopped = false;
 
-	constructor(options: QueueTakerOptions) {
+	constructor(options: QueueRetryOptions) {
 		this.#options = options;
 	}
 

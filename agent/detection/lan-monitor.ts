@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { AgentWarnings } from '../core/warnings.ts';
+import type { Warnings } from '../core/warnings.ts';
 import { FrameTurns } from '../sensor/frame-turns.ts';
 import { loadPcap, type Pcap } from '../sensor/pcap-binding.ts';
 import { Sensor } from '../sensor/sensor.ts';
@@ -21,28 +21,28 @@ const SPOOF_RECENT_MS = 120_000;
 /** Of these, the newest. */
 const SPOOFS_MAX = 64;
 
-export type HearingParts = {
+export type LanMonitorParts = {
 	readonly config: Pick<Config, 'devices' | 'sensor' | 'tethered'>;
 	readonly clock: Clock;
 	readonly log: Log;
-	readonly warnings: AgentWarnings;
+	readonly warnings: Warnings;
 	readonly stations: Pick<Stations, 'leaseholder'>;
 	/** How libpcap is loaded. */
 	readonly load?: () => Pcap;
 };
 
 /** What the agent hears beside what it forwards: the classifier of flows, the passive sensor, and captures for support. */
-export class Hearing {
+export class LanMonitor {
 	readonly classifier: FlowClassifier;
 	readonly capture: StationCapture;
-	readonly #parts: HearingParts;
+	readonly #parts: LanMonitorParts;
 	readonly #turns: FrameTurns;
 	#pcap: Pcap | undefined;
 	#sensor: Sensor | undefined;
 	#heard: readonly { readonly spoof: Spoof; readonly atMs: number }[] = [];
 	readonly #forget = new Map<string, () => void>();
 
-	constructor(parts: HearingParts) {
+	constructor(parts: LanMonitorParts) {
 		const { clock, config, log } = parts;
 		this.#parts = parts;
 		this.#turns = new FrameTurns(clock);

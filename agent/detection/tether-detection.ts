@@ -2,29 +2,29 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { MacAddress } from '../core/units.ts';
-import type { AgentWarnings } from '../core/warnings.ts';
+import type { Warnings } from '../core/warnings.ts';
 import type { DataPlane } from '../dataplane/data-plane.ts';
 import { FlowQueue } from '../dataplane/flow-queue.ts';
-import { QueueTaker } from '../dataplane/queue-retry.ts';
+import { QueueRetry } from '../dataplane/queue-retry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PinnedClass } from '../ledger/pin-store.ts';
-import type { CarrierLine } from '../sync/carrier-connection.ts';
+import type { CarrierConnection } from '../sync/carrier-connection.ts';
 import type { FlowClassifier } from '../tether/flow-classifier.ts';
 
-export type TetheringOptions = {
+export type TetherDetectionOptions = {
 	readonly classifier: FlowClassifier;
 	readonly dataPlane: DataPlane;
 	readonly ledger: Ledger;
 	readonly queue: number;
 	readonly mask: number;
 	readonly clock: Clock;
-	readonly warnings: AgentWarnings;
-	readonly line: CarrierLine;
+	readonly warnings: Warnings;
+	readonly line: CarrierConnection;
 	readonly log: Log;
 };
 
 /** What was done about new flows, since the agent started. */
-export type TetheringFigures = {
+export type TetherDetectionFigures = {
 	readonly mode: 'native' | 'xtables' | 'none';
 	readonly own: number;
 	readonly tethered: number;
@@ -36,12 +36,12 @@ export type TetheringFigures = {
 };
 
 /** Joins the queue of new flows with whoever judges them, and with the operator's word. */
-export class Tethering {
-	readonly #options: TetheringOptions;
+export class TetherDetection {
+	readonly #options: TetherDetectionOptions;
 	readonly #queue: FlowQueue;
-	readonly #taker: QueueTaker;
+	readonly #taker: QueueRetry;
 
-	constructor(options: TetheringOptions) {
+	constructor(options: TetherDetectionOptions) {
 		const { classifier, dataPlane, ledger, queue, mask, clock, log } = options;
 		this.#options = options;
 		this.#queue = new FlowQueue({
@@ -51,7 +51,7 @@ export class Tethering {
 			judge: classifier,
 			onJudged: (mac) => this.#remember(mac),
 		});
-		this.#taker = new QueueTaker({ clock, take: () => this.#queue.start(), onTry: (error) => this.#tried(error) });
+		this.#taker = new QueueRetry({ clock, take: () => this.#queue.start(), onTry: (error) => this.#tried(error) });
 		const pins = ledger.pins();
 		for (const [mac, as] of pins) classifier.pin(mac, as);
 		dataPlane.classes.expect(pins);
@@ -68,7 +68,7 @@ export class Tethering {
 		this.#queue.stop();
 	}
 
-	get figures(): TetheringFigures {
+	get figures(): TetherDetectionFigures {
 		const { dataPlane } = this.#options;
 		const { own, tethered, losses } = this.#queue.figures;
 		const { offered, shed } = dataPlane.queued;

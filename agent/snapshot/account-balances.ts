@@ -4,14 +4,14 @@ import { elapsedSeconds, type Pool, unsettledBytes } from '../meter/pool.ts';
 import type { Pools } from '../meter/pools.ts';
 import { RowJournal } from '../status/row-journal.ts';
 import type { AccountBalance, TableChanges } from '../status/snapshot.ts';
-import { Sweep, type Swept } from './incremental-scan.ts';
+import { IncrementalScan, type Scanned } from './incremental-scan.ts';
 
 /** From so many on, reading all at once is quicker than one by one. */
 const CHANGED_ONE_BY_ONE_MAX = 256;
 /** Four times the stations that we are built for. Beyond it, those that no station spends from are left out. */
 export const ACCOUNTS_MAX = 16_384;
 
-type Line = Swept & {
+type Line = Scanned & {
 	readonly index: number;
 	row: AccountBalance;
 	holding: Holding;
@@ -24,7 +24,7 @@ type Line = Swept & {
 export class AccountBalances {
 	readonly #overview: LedgerOverview;
 	readonly #pools: Pools;
-	readonly #sweep = new Sweep<Line>();
+	readonly #sweep = new IncrementalScan<Line>();
 	readonly #journal = new RowJournal<'account', AccountBalance>('account');
 	#holdings: Map<AccountId, Holding> | undefined;
 	#sequence = 0;

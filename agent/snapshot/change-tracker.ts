@@ -6,7 +6,7 @@ import type { Stations } from '../session/stations.ts';
  * Which stations something has happened to since the last picture: so that a picture costs what has changed, not what there
  * is. Meter and stations collect it only while somebody takes it.
  */
-export class StationNews {
+export class ChangeTracker {
 	readonly #meter: Meter;
 	readonly #stations: Stations;
 

@@ -1,17 +1,17 @@
 /** A row of a large table: whoever owns the table makes it anew when it is looked at and has changed. */
-export type Swept = { isLively: boolean };
+export type Scanned = { isLively: boolean };
 
 /**
  * What was announced wrongly, or not at all, is seen after so many looks at the latest. All that is known to change is
  * announced; with a quarter of the lines at each look, looking at 4,096 idle stations was half of what displays cost.
  */
-export const SWEEP_LOOKS = 64;
+export const SCAN_LOOKS = 64;
 
 /**
  * Chooses which lines of a table are worth a look: thousands of lines are cold in the processor's cache, and a look at each
  * of them every second would be most of what displays cost.
  */
-export class Sweep<Line extends Swept> {
+export class IncrementalScan<Line extends Scanned> {
 	#next = 0;
 	#lively = new Set<Line>();
 	#all = true;
@@ -39,7 +39,7 @@ export class Sweep<Line extends Swept> {
 	}
 
 	#part(lines: readonly Line[]): readonly Line[] {
-		const count = Math.ceil(lines.length / SWEEP_LOOKS);
+		const count = Math.ceil(lines.length / SCAN_LOOKS);
 		const begin = this.#next >= lines.length ? 0 : this.#next;
 		this.#next = begin + count;
 		return lines.slice(begin, begin + count);

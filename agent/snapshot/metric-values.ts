@@ -1,11 +1,11 @@
-import type { HandlerParts } from '../commands/command-parts.ts';
+import type { CommandParts } from '../commands/command-parts.ts';
 import type { Unit } from '../core/units.ts';
 import { Histogram } from '../metrics/histogram.ts';
 import type { MetricValues, Sample } from '../metrics/metrics-text.ts';
 import type { DeviceShaping } from '../shaping/device-shaping.ts';
 import type { CarrierStatus } from '../status/protocol.ts';
 import type { StreamReaders } from '../status/status-stream.ts';
-import { stationSums } from './station-totals.ts';
+import { stationTotals } from './station-totals.ts';
 
 /** From a commit in memory to a tired SD card. */
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -17,7 +17,7 @@ export function commitHistogram(): Histogram {
 	return new Histogram(COMMIT_SECONDS);
 }
 
-export type MetricParts = HandlerParts & {
+export type MetricParts = CommandParts & {
 	readonly startedAtMs: number;
 	readonly commits: Histogram;
 	readonly readers: () => StreamReaders;
@@ -31,7 +31,7 @@ export function metricValues(parts: MetricParts): MetricValues {
 	const totals = ledger.overview.totals();
 	const readers = parts.readers();
 	const flows = parts.tethering?.figures ?? { own: 0, tethered: 0, shed: 0, passed: 0 };
-	const heard = parts.hearing.figures;
+	const heard = parts.lanMonitor.figures;
 	const usage = process.cpuUsage();
 	const byUnit = (field: 'sold' | 'spent' | 'unpaid' | 'expired', units: readonly Unit[] = ALL_UNITS): Sample[] =>
 		units.map((unit) => ({ labels: { unit }, value: totals[unit][field] }));
@@ -65,7 +65,10 @@ export function metricValues(parts: MetricParts): MetricValues {
 		octroi_router_advertisements_total: Object.entries(parts.announcement.figures).map(([outcome, value]) => {
 			return { labels: { outcome }, value };
 		}),
-		octroi_stations: Object.entries(stationSums(parts).counts).map(([state, value]) => ({ labels: { state }, value })),
+		octroi_stations: Object.entries(stationTotals(parts).counts).map(([state, value]) => ({
+			labels: { state },
+			value,
+		})),
 		octroi_attached_stations: [{ value: attached }],
 		octroi_sold_total: byUnit('sold'),
 		octroi_spent_total: byUnit('spent'),

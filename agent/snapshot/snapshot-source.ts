@@ -1,4 +1,4 @@
-import type { HandlerParts } from '../commands/command-parts.ts';
+import type { CommandParts } from '../commands/command-parts.ts';
 import { clockWarning } from '../core/clock-warning.ts';
 import {
 	type AgentHealth,
@@ -10,34 +10,34 @@ import {
 } from '../status/snapshot.ts';
 import type { PictureSource, StreamReaders } from '../status/status-stream.ts';
 import { AccountBalances } from './account-balances.ts';
-import { StationNews } from './change-tracker.ts';
+import { ChangeTracker } from './change-tracker.ts';
 import { SalesOfToday } from './sales-of-today.ts';
 import { StationTable } from './station-table.ts';
 
-export type StatusPictureParts = HandlerParts & {
+export type SnapshotParts = CommandParts & {
 	readonly startedAtMs: number;
 	readonly startedBootMs: number;
 	readonly uplink: () => Uplink | null;
 };
 
 /** Joins what the parts of the agent know into the picture that displays show. Only asked while somebody watches. */
-export class StatusPictureSource implements PictureSource {
-	readonly #parts: StatusPictureParts;
+export class SnapshotSource implements PictureSource {
+	readonly #parts: SnapshotParts;
 	readonly #balances: AccountBalances;
 	readonly #stations: StationTable;
 	readonly #sales: SalesOfToday;
-	readonly #news: StationNews;
+	readonly #news: ChangeTracker;
 	#transfers: readonly TransferRow[] = [];
 	#sequence = 0;
 	#cpu = { atMs: 0, usage: process.cpuUsage() };
 
-	constructor(parts: StatusPictureParts) {
+	constructor(parts: SnapshotParts) {
 		const { ledger, meter, stations, clock } = parts;
 		this.#parts = parts;
 		this.#balances = new AccountBalances(ledger.overview, meter.pools);
 		this.#stations = new StationTable({ meter, stations, balances: this.#balances });
 		this.#sales = new SalesOfToday(ledger.overview);
-		this.#news = new StationNews({ meter, stations });
+		this.#news = new ChangeTracker({ meter, stations });
 		this.#cpu.atMs = clock.bootMs();
 	}
 

@@ -8,12 +8,12 @@ import type { StationRow } from '../status/protocol.ts';
 import { RowJournal } from '../status/row-journal.ts';
 import type { TableChanges } from '../status/snapshot.ts';
 import type { AccountBalances } from './account-balances.ts';
-import { Sweep, type Swept } from './incremental-scan.ts';
+import { IncrementalScan, type Scanned } from './incremental-scan.ts';
 import { stationRow } from './station-rows.ts';
-import { addTo, noSums, type StationSums } from './station-totals.ts';
+import { addTo, noTotals, type StationTotals } from './station-totals.ts';
 
 /** A station and its row, with what the row was made of: as long as that is the same, so is the row. */
-type Line = Swept & {
+type Line = Scanned & {
 	readonly mac: MacAddress;
 	readonly station: Station | undefined;
 	readonly place: Place | undefined;
@@ -41,12 +41,12 @@ export class StationTable {
 	#changes = '';
 	#lines: Line[] = [];
 	#byMac = new Map<MacAddress, Line>();
-	readonly #sweep = new Sweep<Line>();
+	readonly #sweep = new IncrementalScan<Line>();
 	readonly #journal = new RowJournal<'mac', StationRow>('mac');
 	#moved: number[] = [];
 	#rows: StationRow[] = [];
 	/** Of all rows. */
-	sums: StationSums = noSums();
+	sums: StationTotals = noTotals();
 
 	constructor(parts: { meter: Meter; stations: Stations; balances: AccountBalances }) {
 		this.#meter = parts.meter;
@@ -84,7 +84,7 @@ export class StationTable {
 
 	#placeAll(): void {
 		this.#rows = this.#lines.map(({ row }) => row as StationRow);
-		this.sums = noSums();
+		this.sums = noTotals();
 		for (const [index, line] of this.#lines.entries()) {
 			line.index = index;
 			addTo(this.sums, line.row as StationRow, 1);

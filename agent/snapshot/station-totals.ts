@@ -4,15 +4,15 @@ import { stationState } from '../session/station-state.ts';
 import type { Stations } from '../session/stations.ts';
 import { STATION_STATES, type StationRow, type StationState } from '../status/protocol.ts';
 
-export type StationSums = {
+export type StationTotals = {
 	readonly counts: Record<StationState, number>;
 	upBytesPerSecond: number;
 	downBytesPerSecond: number;
 };
 
 /** How many stations are in each state, and what they move, without making their rows or reading the books. */
-export function stationSums({ meter, stations }: { meter: Meter; stations: Stations }): StationSums {
-	const sums = noSums();
+export function stationTotals({ meter, stations }: { meter: Meter; stations: Stations }): StationTotals {
+	const sums = noTotals();
 	for (const station of stations.list()) {
 		const place = meter.find(station.mac);
 		add(sums, stationState(station, place?.pool).state, place?.meter);
@@ -25,19 +25,19 @@ export function stationSums({ meter, stations }: { meter: Meter; stations: Stati
 	return sums;
 }
 
-export function noSums(): StationSums {
+export function noTotals(): StationTotals {
 	const counts = Object.fromEntries(STATION_STATES.map((state) => [state, 0])) as Record<StationState, number>;
 	return { counts, upBytesPerSecond: 0, downBytesPerSecond: 0 };
 }
 
 /** @param sign 1: the row has come; -1: it has gone */
-export function addTo(sums: StationSums, row: StationRow, sign: 1 | -1): void {
+export function addTo(sums: StationTotals, row: StationRow, sign: 1 | -1): void {
 	sums.counts[row.state] += sign;
 	sums.upBytesPerSecond += sign * row.upBytesPerSecond;
 	sums.downBytesPerSecond += sign * row.downBytesPerSecond;
 }
 
-function add(sums: StationSums, state: StationState, meter: MeterState | undefined): void {
+function add(sums: StationTotals, state: StationState, meter: MeterState | undefined): void {
 	sums.counts[state] += 1;
 	if (meter === undefined) return;
 	sums.upBytesPerSecond += upRate(meter);

@@ -20,7 +20,7 @@ const WARNING_CHARACTERS_MAX = 500;
 /** Stations that are remembered as tethering, so that each is told once: more than there are meters. */
 const TETHERING_MAX = 8192;
 
-export type CarrierLineOptions = {
+export type CarrierConnectionOptions = {
 	readonly config: Config;
 	readonly version: string;
 	readonly clock: Clock;
@@ -31,14 +31,14 @@ export type CarrierLineOptions = {
 };
 
 /** The agent's end of the line to a carrier; without one in the configuration nothing of it is loaded, and nothing happens. */
-export class CarrierLine {
-	readonly #options: CarrierLineOptions;
+export class CarrierConnection {
+	readonly #options: CarrierConnectionOptions;
 	/** What is sold here. */
 	readonly catalogue: Catalogue;
 	#sync: Sync | undefined;
 	readonly #tethering = new Set<MacAddress>();
 
-	constructor(options: CarrierLineOptions) {
+	constructor(options: CarrierConnectionOptions) {
 		this.#options = options;
 		this.catalogue = new Catalogue(options.config);
 	}

@@ -1,9 +1,9 @@
 import test from 'ava';
-import type { Identity } from '../../../agent/accounts/accounts.ts';
 import { Admission } from '../../../agent/accounts/admission.ts';
+import type { Identity } from '../../../agent/accounts/identity.ts';
 import { mergeAccounts } from '../../../agent/accounts/merge-accounts.ts';
 import { spenderOf } from '../../../agent/accounts/spender-of.ts';
-import { productHandlers } from '../../../agent/commands/product-commands.ts';
+import { productCommands } from '../../../agent/commands/product-commands.ts';
 import { OctroiError } from '../../../agent/core/octroi-error.ts';
 import type { AccountId } from '../../../agent/core/units.ts';
 import { ANN, FIRST, SECOND, Venue } from '../meter/venue.ts';
@@ -119,7 +119,7 @@ test('the command says what was moved, and names the account that is not there',
 	const { admission, ...parts } = partsOf(venue);
 	const unused = () => 'unused';
 	const identity = { admission } as Identity;
-	const handlers = productHandlers({ ...parts, identity, newTransferId: unused, newCode: unused });
+	const handlers = productCommands({ ...parts, identity, newTransferId: unused, newCode: unused });
 	const moved = { byte: 50_000, second: 0, micro: 0 };
 	t.deepEqual(await handlers['account.merge']({ account: ANN, into: BOB }), {
 		answer: 'changed',

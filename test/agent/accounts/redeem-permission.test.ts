@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Admission } from '../../../agent/accounts/admission.ts';
 import { mergeAccounts } from '../../../agent/accounts/merge-accounts.ts';
-import { takePermitted } from '../../../agent/accounts/redeem-permission.ts';
+import { redeemPermission } from '../../../agent/accounts/redeem-permission.ts';
 import { spenderOf } from '../../../agent/accounts/spender-of.ts';
 import type { AccountId } from '../../../agent/core/units.ts';
 import { ANN, FIRST, SECOND, Venue } from '../meter/venue.ts';
@@ -22,8 +22,8 @@ test('all that a giver has not used can be taken, also while the kernel has it r
 	ledger.permit({ code: 'permit-1', giver: ANN, taker: BOB, unit: 'byte', amount: 40_000, at });
 	const parts = { ledger, meter: venue.meter, moment: () => at };
 	const request = { transferId: 'taken-1', code: 'permit-1', taker: BOB };
-	t.like(await takePermitted(parts, request), { answer: 'created', amount: 40_000 });
-	t.like(await takePermitted(parts, request), { answer: 'exists', amount: 40_000 });
+	t.like(await redeemPermission(parts, request), { answer: 'created', amount: 40_000 });
+	t.like(await redeemPermission(parts, request), { answer: 'exists', amount: 40_000 });
 	await venue.quiet();
 
 	t.is(venue.kernel.send(giver, 'down', 1000), 'dropped', 'not a byte twice');
@@ -55,7 +55,7 @@ for (const [where, terms] of Object.entries(ENDS)) {
 				await mergeAccounts({ ...parts, admission }, { from: ANN, into: BOB });
 			} else {
 				ledger.permit({ code: 'permit-1', giver: ANN, taker: BOB, unit: 'byte', amount: 50_000, at });
-				await takePermitted(parts, { transferId: 'taken-1', code: 'permit-1', taker: BOB });
+				await redeemPermission(parts, { transferId: 'taken-1', code: 'permit-1', taker: BOB });
 			}
 			t.is(venue.meter.find(SECOND)?.pool.mode, 'bytes', 'before anything else happens');
 			t.is(venue.kernel.send(meter, 'down', 1000), 'grant');
@@ -81,7 +81,7 @@ test('a kernel that refuses delays what was taken, and does not undo it', async 
 	ledger.permit({ code: 'permit-1', giver: ANN, taker: BOB, unit: 'byte', amount: 50_000, at });
 	venue.gateFault = 'before';
 	const parts = { ledger, meter: venue.meter, moment: () => at };
-	t.like(await takePermitted(parts, { transferId: 'taken-1', code: 'permit-1', taker: BOB }), { answer: 'created' });
+	t.like(await redeemPermission(parts, { transferId: 'taken-1', code: 'permit-1', taker: BOB }), { answer: 'created' });
 	t.is(venue.meter.find(SECOND)?.pool.mode, 'slow');
 	venue.gateFault = undefined;
 	await venue.pass(3000);
@@ -101,7 +101,7 @@ test('a code that allows nothing is looked up without disturbing anybody', async
 		meter: venue.meter,
 		moment: () => ({ wallMs: venue.clock.wallMs(), bootMs: venue.clock.bootMs() }),
 	};
-	const taken = await takePermitted(parts, { transferId: 'taken-1', code: 'nobody-made-it', taker: ANN });
+	const taken = await redeemPermission(parts, { transferId: 'taken-1', code: 'nobody-made-it', taker: ANN });
 	t.is(taken.answer, 'not_found');
 	t.is(settled(), before, 'nobody was settled for it');
 });

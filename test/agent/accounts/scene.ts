@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import { Identity } from '../../../agent/accounts/accounts.ts';
+import { Identity } from '../../../agent/accounts/identity.ts';
 import { silentLog } from '../../../agent/core/log.ts';
 import type { AccountId, BootMs, MacAddress, WallMs } from '../../../agent/core/units.ts';
 import type { Ledger } from '../../../agent/ledger/ledger.ts';

@@ -5,7 +5,7 @@ import { PLANS_MAX } from '../../../agent/config/plan-options.ts';
 import { readConfig } from '../../../agent/config/read-config.ts';
 import { systemClock } from '../../../agent/core/clock.ts';
 import { silentLog } from '../../../agent/core/log.ts';
-import { AgentWarnings } from '../../../agent/core/warnings.ts';
+import { Warnings } from '../../../agent/core/warnings.ts';
 import { askAgent } from '../../../agent/status/client.ts';
 import { agentCommands } from '../../../agent/status/commands.ts';
 import { StatusServer } from '../../../agent/status/status-server.ts';
@@ -24,7 +24,7 @@ async function startPlans(t: ExecutionContext, folder: string, file: object = { 
 	const config = readConfig(JSON.stringify({ version: 1, devices: { metered: ['br-lan'] }, ...file }), 'the file');
 	const ledger = reopened(join(folder, 'ledger.db'));
 	const catalogue = new Catalogue(config);
-	const warnings = new AgentWarnings();
+	const warnings = new Warnings();
 	const added = new AddedPlans({ config, ledger, catalogue, warnings });
 	const control = join(folder, 'control.sock');
 	const status = join(folder, 'status.sock');

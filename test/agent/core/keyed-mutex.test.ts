@@ -1,8 +1,8 @@
 import test from 'ava';
-import { Turns } from '../../../agent/core/keyed-mutex.ts';
+import { KeyedMutex } from '../../../agent/core/keyed-mutex.ts';
 
 test('work of one name waits for the work before it, and other names do not', async (t) => {
-	const turns = new Turns();
+	const turns = new KeyedMutex();
 	const events: string[] = [];
 	let release = () => {};
 	const first = turns.take('a', () =>
@@ -20,7 +20,7 @@ test('work of one name waits for the work before it, and other names do not', as
 });
 
 test('work that fails tells its caller, and the next goes on', async (t) => {
-	const turns = new Turns();
+	const turns = new KeyedMutex();
 	const failed = turns.take('a', () => Promise.reject(new Error('no')));
 	const next = turns.take('a', async () => 7);
 	await t.throwsAsync(failed, { message: 'no' });

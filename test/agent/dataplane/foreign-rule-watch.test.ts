@@ -1,6 +1,6 @@
 import test from 'ava';
 import { silentLog } from '../../../agent/core/log.ts';
-import { AgentWarnings } from '../../../agent/core/warnings.ts';
+import { Warnings } from '../../../agent/core/warnings.ts';
 import { ForeignRuleWatch } from '../../../agent/dataplane/foreign-rule-watch.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 
@@ -11,7 +11,7 @@ const MEDDLER = {
 
 function scene() {
 	const clock = new FakeClock();
-	const warnings = new AgentWarnings();
+	const warnings = new Warnings();
 	const kernel: { rules: unknown; looks: number } = { rules: {}, looks: 0 };
 	const read = async () => {
 		kernel.looks += 1;

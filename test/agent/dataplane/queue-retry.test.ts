@@ -1,12 +1,12 @@
 import test from 'ava';
-import { QueueTaker } from '../../../agent/dataplane/queue-retry.ts';
+import { QueueRetry } from '../../../agent/dataplane/queue-retry.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 
 function taker(freeAfterTries: number) {
 	const clock = new FakeClock();
 	const tries: { atMs: number; isTaken: boolean }[] = [];
 	const began = clock.bootMs();
-	const made = new QueueTaker({
+	const made = new QueueRetry({
 		clock,
 		async take() {
 			if (tries.length < freeAfterTries) throw new Error('EBUSY');

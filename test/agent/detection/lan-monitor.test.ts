@@ -2,8 +2,8 @@ import test from 'ava';
 import { silentLog } from '../../../agent/core/log.ts';
 import { OctroiError } from '../../../agent/core/octroi-error.ts';
 import type { MacAddress } from '../../../agent/core/units.ts';
-import { AgentWarnings } from '../../../agent/core/warnings.ts';
-import { Hearing } from '../../../agent/detection/lan-monitor.ts';
+import { Warnings } from '../../../agent/core/warnings.ts';
+import { LanMonitor } from '../../../agent/detection/lan-monitor.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { arpReply, ethernetFrame } from '../../lab/frames/ethernet.ts';
 import { ipPacket, udpSegment } from '../../lab/frames/ip-packet.ts';
@@ -17,8 +17,8 @@ const LIE = arpReply({ source: EVE, destination: OWNER, address: ADDRESS, mac: E
 function scene({ enabled = true, load }: { enabled?: boolean; load?: () => never } = {}) {
 	const clock = new FakeClock();
 	const device = new FakeDevice();
-	const warnings = new AgentWarnings();
-	const hearing = new Hearing({
+	const warnings = new Warnings();
+	const lanMonitor = new LanMonitor({
 		config: {
 			devices: { metered: ['br-lan'], free: [] },
 			sensor: { enabled, signatures: '/nonexistent/p0f.fp' },
@@ -30,7 +30,7 @@ function scene({ enabled = true, load }: { enabled?: boolean; load?: () => never
 		stations: { leaseholder: () => OWNER },
 		load: load ?? (() => ({ version: 'fake', open: device.open })),
 	});
-	return { clock, device, warnings, hearing };
+	return { clock, device, warnings, lanMonitor };
 }
 
 const missing = (): never => {
@@ -38,57 +38,57 @@ const missing = (): never => {
 };
 
 test('without libpcap the agent says so, and judges flows all the same', (t) => {
-	const { warnings, hearing } = scene({ load: missing });
-	hearing.start({ hasQueue: true });
+	const { warnings, lanMonitor } = scene({ load: missing });
+	lanMonitor.start({ hasQueue: true });
 	t.deepEqual(warnings.list(), ['the sensor does not run: libpcap cannot be used: no such file']);
-	t.is(hearing.classifier.classify(EVE, synPacket('linux', 63)), 'tethered');
-	t.throws(() => hearing.capture.start({ mac: EVE, seconds: 1, snapBytes: 64 }), { code: 'feature_missing' });
-	t.deepEqual(hearing.figures, {
+	t.is(lanMonitor.classifier.classify(EVE, synPacket('linux', 63)), 'tethered');
+	t.throws(() => lanMonitor.capture.start({ mac: EVE, seconds: 1, snapBytes: 64 }), { code: 'feature_missing' });
+	t.deepEqual(lanMonitor.figures, {
 		frames: 0,
 		floods: 0,
 		shed: 0,
 		spoofs: { gateway: 0, neighbour: 0, router: 0, dhcp: 0 },
 	});
-	hearing.stop();
+	lanMonitor.stop();
 });
 
 test('a sensor that is switched off loads nothing, and opens nothing', (t) => {
-	const { clock, warnings, hearing } = scene({ enabled: false, load: missing });
-	hearing.start({ hasQueue: true });
+	const { clock, warnings, lanMonitor } = scene({ enabled: false, load: missing });
+	lanMonitor.start({ hasQueue: true });
 	t.deepEqual([warnings.list(), clock.pending], [[], 0]);
-	hearing.stop();
+	lanMonitor.stop();
 });
 
 test('spoofing is a warning with both hardware addresses, for ten minutes after it was heard last', async (t) => {
-	const { clock, device, warnings, hearing } = scene();
-	hearing.start({ hasQueue: true });
+	const { clock, device, warnings, lanMonitor } = scene();
+	lanMonitor.start({ hasQueue: true });
 	device.waiting.push(LIE);
 	await clock.pass(1500);
 	t.deepEqual(warnings.list(), [`station ${EVE} claims ${ADDRESS}, which is leased to ${OWNER}`]);
-	t.is(hearing.figures.spoofs.neighbour, 1);
+	t.is(lanMonitor.figures.spoofs.neighbour, 1);
 	await clock.pass(300_000);
 	device.waiting.push(LIE);
 	await clock.pass(400_000);
 	t.is(warnings.list().length, 1, 'it was heard again');
 	await clock.pass(300_000);
 	t.deepEqual(warnings.list(), []);
-	hearing.stop();
+	lanMonitor.stop();
 	t.is(clock.pending, 0);
 });
 
 test('another router, and another DHCP server, are said to be that, and nothing of this router', async (t) => {
-	const { clock, device, warnings, hearing } = scene();
-	hearing.start({ hasQueue: true });
+	const { clock, device, warnings, lanMonitor } = scene();
+	lanMonitor.start({ hasQueue: true });
 	device.waiting.push(advertisement(EVE, 'fe80::3'), dhcpAnswer(EVE, '10.9.9.1'));
 	await clock.pass(1500);
 	t.deepEqual(warnings.list(), [
 		`station ${EVE} sends router advertisements from fe80::3: hosts may send by it instead of this router`,
 		`station ${EVE} answers as a DHCP server from 10.9.9.1: hosts may take addresses of it`,
 	]);
-	t.like(hearing.figures.spoofs, { gateway: 0, neighbour: 0, router: 1, dhcp: 1 });
+	t.like(lanMonitor.figures.spoofs, { gateway: 0, neighbour: 0, router: 1, dhcp: 1 });
 	await clock.pass(601_000);
 	t.deepEqual(warnings.list(), []);
-	hearing.stop();
+	lanMonitor.stop();
 	t.is(clock.pending, 0);
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { takePermitted } from '../../../agent/accounts/redeem-permission.ts';
+import { redeemPermission } from '../../../agent/accounts/redeem-permission.ts';
 import type { AccountId, Unit } from '../../../agent/core/units.ts';
 import type { Moment } from '../../../agent/ledger/moment.ts';
 import type { PackageTerms } from '../../../agent/ledger/package.ts';
@@ -166,9 +166,9 @@ export class ProductSimulation extends Simulation {
 		const moment = () => this.#moment();
 		await this.command('permit', async () => ledger.permit({ code, giver, taker, unit, amount, at: moment() }));
 		const request = { transferId: this.#newId('t'), code, taker };
-		await this.command('take', () => takePermitted({ ledger, meter, moment }, request));
+		await this.command('take', () => redeemPermission({ ledger, meter, moment }, request));
 		// A lost answer is asked for again.
-		if (this.random.chance(0.3)) await this.command('take', () => takePermitted({ ledger, meter, moment }, request));
+		if (this.random.chance(0.3)) await this.command('take', () => redeemPermission({ ledger, meter, moment }, request));
 	}
 
 	/** Vouchers of one batch. */

@@ -6,7 +6,7 @@ import { newMeterState } from '../../../agent/meter/pool.ts';
 import { Pools } from '../../../agent/meter/pools.ts';
 import { Traffic } from '../../../agent/meter/traffic.ts';
 import { Stations } from '../../../agent/session/stations.ts';
-import { StationNews } from '../../../agent/snapshot/change-tracker.ts';
+import { ChangeTracker } from '../../../agent/snapshot/change-tracker.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 
 const MAC = '02:00:5e:10:00:01' as MacAddress;
@@ -17,7 +17,7 @@ function setUp() {
 	const pools = new Pools({ clock, meterMax: 100 });
 	const stations = new Stations({ clock, log: silentLog });
 	const traffic = new Traffic();
-	const news = new StationNews({ meter: { pools, charger: { traffic } } as unknown as Meter, stations });
+	const news = new ChangeTracker({ meter: { pools, charger: { traffic } } as unknown as Meter, stations });
 	for (const mac of [MAC, OTHER]) stations.seen({ mac, device: 'br-lan', alive: true, address: '10.0.0.2' });
 	news.take();
 	return { pools, stations, traffic, news };

@@ -1,11 +1,11 @@
 import test from 'ava';
-import { SWEEP_LOOKS, Sweep } from '../../../agent/snapshot/incremental-scan.ts';
+import { IncrementalScan, SCAN_LOOKS } from '../../../agent/snapshot/incremental-scan.ts';
 
 type Line = { name: number; isLively: boolean };
 
 function setUp() {
-	const lines: Line[] = Array.from({ length: 2 * SWEEP_LOOKS }, (_, name) => ({ name, isLively: false }));
-	const sweep = new Sweep<Line>();
+	const lines: Line[] = Array.from({ length: 2 * SCAN_LOOKS }, (_, name) => ({ name, isLively: false }));
+	const sweep = new IncrementalScan<Line>();
 	const look = (announced: readonly Line[] = []) => {
 		const seen: number[] = [];
 		sweep.look(lines, announced, ({ name }) => {
@@ -18,16 +18,16 @@ function setUp() {
 
 test('the first look, and the first after a restart, is at all lines', (t) => {
 	const { sweep, look } = setUp();
-	t.is(look().length, 2 * SWEEP_LOOKS);
+	t.is(look().length, 2 * SCAN_LOOKS);
 	t.is(look().length, 2);
 	sweep.restart();
-	t.is(look().length, 2 * SWEEP_LOOKS);
+	t.is(look().length, 2 * SCAN_LOOKS);
 });
 
 test('every line is looked at in turn', (t) => {
 	const { lines, look } = setUp();
 	look();
-	const seen = Array.from({ length: SWEEP_LOOKS }, () => look()).flat();
+	const seen = Array.from({ length: SCAN_LOOKS }, () => look()).flat();
 	t.deepEqual(
 		seen,
 		lines.map(({ name }) => name),
@@ -49,7 +49,7 @@ test('lines that are announced or lively are looked at now', (t) => {
 });
 
 test('a table without lines is no trouble', (t) => {
-	const sweep = new Sweep<Line>();
+	const sweep = new IncrementalScan<Line>();
 	sweep.look([], [], () => t.fail());
 	sweep.look([], [], () => t.fail());
 	t.pass();

@@ -7,9 +7,9 @@ import { Pools } from '../../../agent/meter/pools.ts';
 import { Traffic } from '../../../agent/meter/traffic.ts';
 import { Stations } from '../../../agent/session/stations.ts';
 import { AccountBalances } from '../../../agent/snapshot/account-balances.ts';
-import { StationNews } from '../../../agent/snapshot/change-tracker.ts';
+import { ChangeTracker } from '../../../agent/snapshot/change-tracker.ts';
 import { StationTable } from '../../../agent/snapshot/station-table.ts';
-import { type StationSums, stationSums } from '../../../agent/snapshot/station-totals.ts';
+import { type StationTotals, stationTotals } from '../../../agent/snapshot/station-totals.ts';
 import { STATION_STATES, type StationRow } from '../../../agent/status/protocol.ts';
 import { applyDelta, modelOf } from '../../../ui/feed/merge.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
@@ -27,7 +27,7 @@ function setUp(t: ExecutionContext) {
 	const traffic = new Traffic();
 	const charger = { traffic };
 	const meter = { pools, charger, find: (mac: MacAddress) => pools.find(mac) } as unknown as Meter;
-	const news = new StationNews({ meter, stations });
+	const news = new ChangeTracker({ meter, stations });
 	const balances = new AccountBalances(ledger.overview, pools);
 	const table = new StationTable({ meter, stations, balances });
 	const attach = (account: AccountId, mac: MacAddress) => {
@@ -125,7 +125,7 @@ test('the sums are the same with and without rows', (t) => {
 	state.downBytesPerSecond = 500;
 	stations.seen({ mac: OTHER, device: 'br-lan', alive: true, address: '10.0.0.2' });
 	const sums = sumsOf(read().rows);
-	t.deepEqual(stationSums({ meter, stations }), sums);
+	t.deepEqual(stationTotals({ meter, stations }), sums);
 	t.like(sums, { counts: { active: 1, walled: 1, gone: 0 }, upBytesPerSecond: 30, downBytesPerSecond: 500 });
 	t.deepEqual(table.sums, sums);
 });
@@ -214,12 +214,12 @@ function mulberry(seed: number): () => number {
 	};
 }
 
-function sumsOf(rows: readonly StationRow[]): StationSums {
+function sumsOf(rows: readonly StationRow[]): StationTotals {
 	const sum = (of: (row: StationRow) => number) => rows.reduce((total, row) => total + of(row), 0);
 	return {
 		counts: Object.fromEntries(
 			STATION_STATES.map((state) => [state, sum((row) => (row.state === state ? 1 : 0))]),
-		) as StationSums['counts'],
+		) as StationTotals['counts'],
 		upBytesPerSecond: sum((row) => row.upBytesPerSecond),
 		downBytesPerSecond: sum((row) => row.downBytesPerSecond),
 	};

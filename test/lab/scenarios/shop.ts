@@ -112,9 +112,9 @@ export const shop: Scenario = {
 };
 
 /** A little more of the download again and again, until somebody has heard what he waits for. */
-async function whileMoving<Heard>(flow: Flow, hearing: Promise<Heard>): Promise<Heard> {
+async function whileMoving<Heard>(flow: Flow, lanMonitor: Promise<Heard>): Promise<Heard> {
 	let isHeard = false;
-	const heard = hearing.finally(() => {
+	const heard = lanMonitor.finally(() => {
 		isHeard = true;
 	});
 	for (let at = HOLD_AT_BYTES; !isHeard && at < HOLD_AT_BYTES_MAX; at += HOLD_STEP_BYTES) {

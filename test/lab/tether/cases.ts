@@ -40,9 +40,9 @@ export function makeCases(isShort: boolean): Case[] {
 	return isShort ? cases.filter((_, index) => index % 4 === 0) : cases;
 }
 
-type Tethering = { signature: Labelled; family: 'ipv4' | 'ipv6'; rewrites: boolean; withDhcp: boolean };
+type TetherDetection = { signature: Labelled; family: 'ipv4' | 'ipv6'; rewrites: boolean; withDhcp: boolean };
 
-function tethering({ signature, family, rewrites, withDhcp }: Tethering, random: Random): Case {
+function tethering({ signature, family, rewrites, withDhcp }: TetherDetection, random: Random): Case {
 	// Another system than the phone's own, where hop limits say nothing.
 	const phone = signature.system === 'linux' ? IPHONE : REAL;
 	const behind = { name: signature.label, signature };

@@ -8,7 +8,7 @@ import { type Line, lineOf, span } from '../line.ts';
 import type { Size, ViewInput } from '../view-input.ts';
 import { throughput } from './overview.ts';
 
-type Tethering = StationDetail['tethering'];
+type TetherDetection = StationDetail['tethering'];
 
 /** One station: who it is, why it is in its state, what it does, what it bought, what happened. */
 export function stationLines(input: ViewInput, area: Size): Line[] {
@@ -67,7 +67,7 @@ function classLines({ own, tethered }: StationRow): Line[] {
 }
 
 /** Undefined: nothing was heard that speaks for or against devices behind it, and nobody has said a word about it. */
-function tetheringOf({ detail }: ViewInput, { mac }: StationRow): Tethering | undefined {
+function tetheringOf({ detail }: ViewInput, { mac }: StationRow): TetherDetection | undefined {
 	if (detail?.mac !== mac) return undefined;
 	const { tethering } = detail;
 	const isSilent = tethering.evidence.length === 0 && !tethering.isTethering && tethering.pinned === undefined;
@@ -75,7 +75,7 @@ function tetheringOf({ detail }: ViewInput, { mac }: StationRow): Tethering | un
 }
 
 /** In the words and columns of `octroi station show`; the strongest first, as many as there is room for. */
-function evidenceLines({ glyphs }: ViewInput, tethering: Tethering | undefined, area: Size): Line[] {
+function evidenceLines({ glyphs }: ViewInput, tethering: TetherDetection | undefined, area: Size): Line[] {
 	const rows = tethering?.evidence ?? [];
 	if (rows.length === 0) return [];
 	const cells = rows.map(evidenceCells);

@@ -1,5 +1,5 @@
 import { silentLog } from '../../../../agent/core/log.ts';
-import { AgentWarnings } from '../../../../agent/core/warnings.ts';
+import { Warnings } from '../../../../agent/core/warnings.ts';
 import { Announcement } from '../../../../agent/dataplane/announcement.ts';
 import { DataPlane } from '../../../../agent/dataplane/data-plane.ts';
 import type { DataPlaneOptions } from '../../../../agent/dataplane/data-plane-options.ts';
@@ -51,7 +51,7 @@ async function readers(dataPlane: DataPlane) {
 	const clock = new FakeClock();
 	const portal = { port: 80, name: 'portal.home.arpa', listen: [], languages: [], advertisementQueue: QUEUE };
 	const reader = (httpsPort: { httpsPort?: number } = { httpsPort: 443 }) => {
-		const warnings = new AgentWarnings();
+		const warnings = new Warnings();
 		const announcement = new Announcement(
 			{ portal: { ...portal, ...httpsPort } },
 			{ dataPlane, clock, warnings, log: silentLog },

@@ -9,11 +9,11 @@ import { CodeLimiter, guessesPerHourMax, type LimiterRates } from '../voucher/co
 import type { CodeForm, RandomBytes } from '../voucher/code-maker.ts';
 import { AccountProof } from './account-proof.ts';
 import { Admission } from './admission.ts';
-import { CardDesk } from './card-sets.ts';
+import { CardSets } from './card-sets.ts';
 import { CodeStore } from './code-store.ts';
-import { PairingDesk } from './device-pairing.ts';
-import { GiftDesk } from './gifts.ts';
-import { CodeDesk } from './redemption.ts';
+import { DevicePairing } from './device-pairing.ts';
+import { Gifts } from './gifts.ts';
+import { CodeRedemption } from './redemption.ts';
 import type { Spender } from './spending.ts';
 
 export type IdentityOptions = {
@@ -35,10 +35,10 @@ export type IdentityOptions = {
 /** Who may spend what: codes, gifts, pairing and devices, joined. The portal and the commands use the same desks. */
 export class Identity {
 	readonly codes: CodeStore;
-	readonly desk: CodeDesk;
-	readonly cards: CardDesk;
-	readonly gifts: GiftDesk;
-	readonly pairing: PairingDesk;
+	readonly desk: CodeRedemption;
+	readonly cards: CardSets;
+	readonly gifts: Gifts;
+	readonly pairing: DevicePairing;
 	readonly proof: AccountProof;
 	readonly admission: Admission;
 	readonly limiter: CodeLimiter;
@@ -60,7 +60,7 @@ export class Identity {
 			onHitChance: (chance) => this.limiter.setHitChance(chance),
 		});
 		const { codes, limiter, admission } = this;
-		this.desk = new CodeDesk({
+		this.desk = new CodeRedemption({
 			ledger,
 			spender,
 			admission,
@@ -71,11 +71,11 @@ export class Identity {
 			standing: options.standing,
 			log,
 		});
-		this.cards = new CardDesk({ ledger, spender, admission, moment });
+		this.cards = new CardSets({ ledger, spender, admission, moment });
 		const giving = { form: giftForm, validForSeconds: giftValidForSeconds };
-		this.gifts = new GiftDesk({ ledger, spender, codes, clock, moment, log, ...giving });
+		this.gifts = new Gifts({ ledger, spender, codes, clock, moment, log, ...giving });
 		const isCustomer = (mac: MacAddress) => spender.accountOf(mac) !== undefined;
-		this.pairing = new PairingDesk({ ledger, admission, limiter, clock, random });
+		this.pairing = new DevicePairing({ ledger, admission, limiter, clock, random });
 		this.proof = new AccountProof({
 			ledger,
 			codes,

@@ -1,14 +1,14 @@
 import type { Config } from '../config/config.ts';
 import type { ClassPolicy } from '../ledger/package.ts';
-import { Tethering, type TetheringOptions } from './tether-detection.ts';
+import { TetherDetection, type TetherDetectionOptions } from './tether-detection.ts';
 
 /** Undefined: flows are not judged. */
-export function makeTethering(
+export function makeTetherDetection(
 	{ tethered, mark }: Config,
-	parts: Omit<TetheringOptions, 'queue' | 'mask'>,
-): Tethering | undefined {
+	parts: Omit<TetherDetectionOptions, 'queue' | 'mask'>,
+): TetherDetection | undefined {
 	if (!tethered.detect) return undefined;
-	return new Tethering({ ...parts, queue: tethered.queue, mask: mark.mask });
+	return new TetherDetection({ ...parts, queue: tethered.queue, mask: mark.mask });
 }
 
 /** What own and tethered flows may have under a plan that does not say. Nobody is limited for being own where nobody looks. */

@@ -1,4 +1,4 @@
-import type { Identity } from '../accounts/accounts.ts';
+import type { Identity } from '../accounts/identity.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
@@ -8,7 +8,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
 import type { Meter } from '../meter/meter.ts';
 import type { StationRows } from '../snapshot/station-rows.ts';
-import type { CarrierLine } from '../sync/carrier-connection.ts';
+import type { CarrierConnection } from '../sync/carrier-connection.ts';
 
 /** What the portal's service works with. */
 export type PortalServiceParts = {
@@ -18,7 +18,7 @@ export type PortalServiceParts = {
 	readonly ledger: Ledger;
 	readonly meter: Meter;
 	readonly identity: Identity;
-	readonly line: CarrierLine;
+	readonly line: CarrierConnection;
 	readonly rows: StationRows;
 	readonly senders: Senders;
 	readonly moment: () => Moment;
