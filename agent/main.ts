@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { decodeText } from '../protocol/decode-text.ts';
+import { REDACTED } from '../protocol/secret-fields.ts';
 import type { Geometry } from '../ui/framebuffer/geometry.ts';
 import type { Feature, RunAgentOptions, RunLcdRequest, RunTopRequest } from './cli/cli-environment.ts';
 import { runCli } from './cli/run-cli.ts';
@@ -35,6 +36,7 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 		name: 'octroi',
 		level: logLevel,
 		serializers: { error: (error) => errorFields(error, stdSerializers.err) },
+		redact: REDACTED,
 	});
 	const stop = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -46,7 +48,7 @@ async function runAgent({ config, logLevel }: RunAgentOptions): Promise<void> {
 		});
 	}
 	process.once('uncaughtException', (error) => {
-		log.fatal({ err: error }, 'a defect stops the agent');
+		log.fatal({ error }, 'a defect stops the agent');
 		process.exit(ERROR_CODES.internal);
 	});
 	const { runAgent: run } = await import('./agent.ts');

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { decodeText } from '../protocol/decode-text.ts';
+import { REDACTED } from '../protocol/secret-fields.ts';
 import { runCarrierCli } from './cli/run-cli.ts';
 import { systemClock } from './clock.ts';
 import { loadConfig } from './config.ts';
@@ -19,7 +20,12 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 async function serve({ configPath, withHttp }: { configPath: string; withHttp: boolean }): Promise<void> {
 	const config = loadConfig(configPath);
 	const { pino, stdSerializers } = await import('pino');
-	const log = pino({ name: 'octroi-carrier', level: config.logLevel, serializers: { error: stdSerializers.err } });
+	const log = pino({
+		name: 'octroi-carrier',
+		level: config.logLevel,
+		serializers: { error: stdSerializers.err },
+		redact: REDACTED,
+	});
 	const stop = new AbortController();
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 		process.once(signal, () => {
@@ -30,7 +36,7 @@ async function serve({ configPath, withHttp }: { configPath: string; withHttp: b
 		});
 	}
 	process.once('uncaughtException', (error) => {
-		log.fatal({ err: error }, 'a defect stops the platform');
+		log.fatal({ error }, 'a defect stops the platform');
 		process.exit(CARRIER_ERROR_CODES.internal.exit);
 	});
 	const { runServe } = await import('./serve.ts');

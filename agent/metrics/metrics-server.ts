@@ -52,7 +52,7 @@ export class MetricsServer {
 		server.on('connection', (socket) => this.#connected(socket));
 		server.timeout = IDLE_TIMEOUT_MS;
 		await listening(server, this.#options);
-		server.on('error', (error) => this.#options.log.error({ err: error }, 'the metrics server failed'));
+		server.on('error', (error) => this.#options.log.error({ error }, 'the metrics server failed'));
 		this.#server = server;
 	}
 
@@ -95,7 +95,7 @@ export class MetricsServer {
 		try {
 			return { status: 200, type: METRICS_CONTENT_TYPE, text: this.#options.text() };
 		} catch (error) {
-			this.#options.log.error({ err: error }, 'the metrics could not be read');
+			this.#options.log.error({ error }, 'the metrics could not be read');
 			return refusal(500, "the agent's log says why");
 		}
 	}

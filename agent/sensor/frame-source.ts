@@ -99,7 +99,7 @@ export class FrameSource {
 			onFrame(frame);
 		} catch (error) {
 			// A frame that a defect of ours stumbles over must not end the meter.
-			if (this.#faults++ < FAULTS_LOGGED_MAX) this.#log.error({ err: error }, 'a frame could not be understood');
+			if (this.#faults++ < FAULTS_LOGGED_MAX) this.#log.error({ error }, 'a frame could not be understood');
 		}
 	}
 

@@ -29,7 +29,7 @@ export function describeError(error: unknown, log: Log): { code: OctroiError['co
 	if (error instanceof OctroiError) {
 		return { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) };
 	}
-	log.error({ err: error }, 'a command failed');
+	log.error({ error }, 'a command failed');
 	return {
 		code: 'internal',
 		message: `a defect in octroi: ${error instanceof Error ? error.message : String(error)}`,

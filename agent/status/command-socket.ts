@@ -27,7 +27,7 @@ export class CommandSocket {
 		}
 		const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
 		this.#inode = await bindSocketFile(server, this.#options.path, this.#options.access);
-		server.on('error', (error) => this.#options.log.error({ err: error }, 'the status socket failed'));
+		server.on('error', (error) => this.#options.log.error({ error }, 'the status socket failed'));
 		this.#server = server;
 	}
 

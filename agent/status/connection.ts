@@ -45,7 +45,7 @@ export class Connection {
 			this.#ended = true;
 			void this.#handleLines();
 		});
-		this.#socket.on('error', (error) => this.#context.log.debug({ err: error }, 'a client went away'));
+		this.#socket.on('error', (error) => this.#context.log.debug({ error }, 'a client went away'));
 		this.#socket.once('close', () => {
 			this.#cancelTimeout?.();
 			if (this.#reader) this.#context.stream?.remove(this.#reader);

@@ -117,7 +117,7 @@ export class StatusStream {
 
 	/** Readers begin anew with a snapshot when they come back. */
 	#fail(error: unknown): void {
-		this.#options.log.error({ err: error }, 'the status could not be read; its readers are disconnected');
+		this.#options.log.error({ error }, 'the status could not be read; its readers are disconnected');
 		for (const reader of [...this.#readers.keys()]) {
 			this.remove(reader);
 			reader.drop();
