@@ -50,6 +50,7 @@ export function openBooks({ config, version, clock, log }: AgentGiven): Books {
 			log.fatal({ error }, 'an invariant of the ledger does not hold: stopping');
 			broken.abort(error);
 		},
+		onUnwritable: (error) => warnings.set('ledger', error && `${error.message}; ${error.fix}`),
 		onCommit: (milliseconds) => commits.observe(milliseconds / 1000),
 	});
 	return {

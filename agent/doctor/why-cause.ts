@@ -65,6 +65,12 @@ function sessionCause(station: Station, { portal }: WhyGiven, around: WhyAround)
 			fix: `octroi account unblock ${account}`,
 		});
 	}
+	if (station.stalled !== undefined) {
+		return verdict('not_booked', `${mac} has credit, and no more of it can be granted: ${station.stalled}`, {
+			fix: 'octroi status says what is wrong and what helps; what was used is charged as soon as it can be',
+		});
+	}
+	if (state === 'blocked' && station.classes?.own === 'blocked') return classVerdict(mac, 'own', '');
 	if (state === 'blocked') {
 		return verdict('no_credit', `${mac} spends ${account}, and ${reason}`, {
 			fix: `octroi account topup ${account} --plan PLAN (octroi plan list), or a code on the portal`,
@@ -186,18 +192,14 @@ const REFUSED: Readonly<Record<string, (refused: Refused) => Verdict | undefined
 
 /** By its plan, flows of the class may have nothing. */
 function classRefused({ station: { mac, classes }, ago }: Refused, of: 'own' | 'tethered'): Verdict | undefined {
-	if (classes?.[of] !== 'blocked') return undefined;
+	return classes?.[of] === 'blocked' ? classVerdict(mac, of, `; one was refused ${ago}`) : undefined;
+}
+
+function classVerdict(mac: MacAddress, of: 'own' | 'tethered', lately: string): Verdict {
 	const whose = of === 'own' ? 'its own flows' : 'flows of devices behind it';
-	return verdict(
-		'class_refused',
-		`${mac} has credit, but ${whose} may have nothing by its plan; one was refused ${ago}`,
-		{
-			fix:
-				of === 'own'
-					? 'sell a plan that allows own traffic, or if it is judged wrongly: octroi station pin'
-					: 'sell a plan that allows tethering, or if it is judged wrongly: octroi station pin',
-		},
-	);
+	return verdict('class_refused', `${mac} has credit, but ${whose} may have nothing more by its plan${lately}`, {
+		fix: `octroi station pin ${mac} ${of === 'own' ? 'tethered' : 'own'}, if that is right; another plan helps only when the present one is used up or over (docs/tethering-policy.md)`,
+	});
 }
 
 function betweenGrants({ station: { mac, reason }, ago }: Refused): Verdict {

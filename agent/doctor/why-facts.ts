@@ -6,12 +6,13 @@ import { type MarkField, markField, markKinds } from '../dataplane/mark.ts';
 import { RefusalReader } from '../dataplane/refusal-reader.ts';
 import { REFUSALS } from '../dataplane/refusal-reasons.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { classState } from '../meter/class-right.ts';
 import type { Meter } from '../meter/meter.ts';
 import { decodeConntrack, dumpConntrackByMark, NETLINK_NETFILTER, NetlinkConnection } from '../netlink/index.ts';
 import type { Spoof } from '../sensor/spoof-watch.ts';
 import type { Requester } from '../session/requester.ts';
 import type { Stations } from '../session/stations.ts';
-import { classState, type StationRows } from '../snapshot/station-rows.ts';
+import type { StationRows } from '../snapshot/station-rows.ts';
 import type { StationRow } from '../status/protocol.ts';
 import type { Named, WhyAnswer } from '../status/why-command.ts';
 import { whyCause } from './why-cause.ts';
@@ -123,6 +124,7 @@ export class WhyFacts {
 				? {}
 				: { servedAgoSeconds: Math.floor((this.#options.bootMs() - place.meter.receivedAtMs) / 1000) }),
 			blocked: place !== undefined && ledger.isBlocked(place.pool.account) === true,
+			...(place?.pool.stalled === undefined ? {} : { stalled: place.pool.stalled }),
 			refused: refused.map((one) => ({ ...one, says: REFUSALS[one.reason].says })),
 			...(place ? { classes: { own: classState(place.pool.own), tethered: classState(place.pool.tethered) } } : {}),
 			...(strangeFlows === undefined ? {} : { strangeFlows }),

@@ -21,10 +21,12 @@ export type LedgerAccessOptions = {
 	readonly onBroken?: ((error: OctroiError) => void) | undefined;
 	/** Called with how long each transaction took, its fsync included. */
 	readonly onCommit?: ((milliseconds: number) => void) | undefined;
+	/** Nothing can be written just now; undefined: it can again. */
+	readonly onUnwritable?: ((error: OctroiError | undefined) => void) | undefined;
 };
 
 /** The one way into the database: after an invariant did not hold nothing is written, and the next start proves the books. */
-export function ledgerAccess({ path, database, books, log, onBroken, onCommit }: LedgerAccessOptions): LedgerAccess {
+export function ledgerAccess({ path, database, books, log, ...told }: LedgerAccessOptions): LedgerAccess {
 	/** Immediate: the lock is taken before anything is read, so that nothing read can be outdated when it is written. */
 	const transaction = database.transaction((work: () => unknown) => {
 		books.begin();
@@ -38,7 +40,7 @@ export function ledgerAccess({ path, database, books, log, onBroken, onCommit }:
 		} catch (cause) {
 			log.error({ error: cause }, 'could not note that the ledger has to be proven at the next start');
 		}
-		onBroken?.(error);
+		told.onBroken?.(error);
 	};
 	const read = <Result>(work: () => Result): Result => {
 		try {
@@ -49,12 +51,24 @@ export function ledgerAccess({ path, database, books, log, onBroken, onCommit }:
 			throw known;
 		}
 	};
+	let isUnwritable = false;
+	const tellUnwritable = (error: OctroiError | undefined): void => {
+		if (error === undefined && !isUnwritable) return;
+		isUnwritable = error !== undefined;
+		told.onUnwritable?.(error);
+	};
 	const write = <Result>(work: () => Result): Result => {
 		if (broken) throw broken;
 		const began = process.hrtime.bigint();
-		const result = read(() => transaction(work) as Result);
-		onCommit?.(Number(process.hrtime.bigint() - began) / 1e6);
-		return result;
+		try {
+			const result = read(() => transaction(work) as Result);
+			tellUnwritable(undefined);
+			told.onCommit?.(Number(process.hrtime.bigint() - began) / 1e6);
+			return result;
+		} catch (error) {
+			if (error instanceof OctroiError && error.code === 'ledger_unwritable') tellUnwritable(error);
+			throw error;
+		}
 	};
 	return { read, write };
 }

@@ -40,6 +40,8 @@ export type LedgerOptions = {
 	readonly onBroken?: (error: OctroiError) => void;
 	/** Called with how long each transaction took, its fsync included. */
 	readonly onCommit?: (milliseconds: number) => void;
+	/** Nothing can be written just now, for the reason that the error says; undefined: it can again. */
+	readonly onUnwritable?: (error: OctroiError | undefined) => void;
 };
 
 /**
@@ -48,12 +50,12 @@ export type LedgerOptions = {
  * @throws OctroiError `ledger_too_new`, `ledger_unwritable`, `ledger_broken`
  */
 export function openLedger(path: string, options: LedgerOptions): Ledger {
-	const { clock, log, busyTimeoutMs, onBroken, onCommit } = options;
+	const { clock, log, busyTimeoutMs, onBroken, onCommit, onUnwritable } = options;
 	if (proveIfMarked(path)) log.warn({ path }, 'the last run stopped because of the ledger; its books are whole');
 	const database = openDatabase(path, busyTimeoutMs === undefined ? {} : { busyTimeoutMs });
 	const stores = ledgerStores(database, options);
 	const { accounts, books, overview } = stores;
-	const { read, write } = ledgerAccess({ path, database, books, log, onBroken, onCommit });
+	const { read, write } = ledgerAccess({ path, database, books, log, onBroken, onCommit, onUnwritable });
 	const known = (id: AccountId): AccountRow => {
 		const account = accounts.find(id);
 		if (account === undefined) throw new OctroiError('not_found', `there is no account ${id}`);

@@ -2,6 +2,7 @@ import type { ClassPolicy } from '../ledger/package.ts';
 import type { ClassUse } from '../ledger/settle.ts';
 import type { ClassRight, Right } from './gate.ts';
 import type { PoolClass } from './pool.ts';
+import { REMAINDER_BYTES } from './window.ts';
 
 /**
  * What the flows of a class, own or tethered, may have now.
@@ -18,9 +19,11 @@ export function classRight(
 	const policy = use?.policy ?? standard;
 	if (policy === undefined || policy.rule === 'allowed') return { kind: 'whole' };
 	const bytes = (policy.afterBytes ?? 0) - (use?.usedBytes ?? 0);
+	// The kernel refuses the packet that would exceed the part: what is then left is less than one, and nobody can use it.
+	const isLeft = bytes >= REMAINDER_BYTES;
 	return {
 		kind: 'limited',
-		...(bytes > 0 ? { before: { bytes, isNew: use === undefined || use.package !== counted } } : {}),
+		...(isLeft ? { before: { bytes, isNew: use === undefined || use.package !== counted } } : {}),
 		...(policy.rule === 'slowed' ? { bytesPerSecond: policy.bytesPerSecond as number } : {}),
 	};
 }
@@ -30,6 +33,14 @@ export function poolClass(right: Right, given: ClassRight, use: ClassUse | undef
 	const isSpent = right.kind === 'bytes' || right.kind === 'time';
 	const isCounted = isSpent && given.kind === 'limited' && given.before !== undefined && use !== undefined;
 	return { right: given, ...(isCounted ? { package: use.package } : {}) };
+}
+
+/** What flows of a class may have now. */
+export type ClassState = 'allowed' | 'slowed' | 'blocked';
+
+export function classState({ right }: PoolClass): ClassState {
+	if (right.kind === 'whole' || right.before !== undefined) return 'allowed';
+	return right.bytesPerSecond === undefined ? 'blocked' : 'slowed';
 }
 
 /** The same right for a change of something else: what is counted goes on. */

@@ -91,6 +91,8 @@ export type Pool = {
 	mode: PoolMode;
 	/** Why, for people. */
 	reason: string;
+	/** Why nothing more can be granted, though the kernel has used up what it had; undefined: it can, or it has. */
+	stalled: string | undefined;
 	/** The kernel goes on at the rate of fair use when the bytes are used up: what it counts then was not bought. */
 	slowsByItself: boolean;
 	/** How fast it may be spent. */
@@ -123,6 +125,7 @@ export function newPool(id: PoolId, account: AccountId, now: BootMs): Pool {
 		account,
 		meters: new Map(),
 		mode: 'nothing',
+		stalled: undefined,
 		reason: '',
 		slowsByItself: false,
 		pace: undefined,

@@ -91,10 +91,19 @@ export class Renewal {
 	async renew(pool: Pool, cause: Cause = 'change'): Promise<void> {
 		try {
 			await this.#cycle(pool, cause);
+			this.#stalled(pool, undefined);
 		} catch (error) {
 			this.retry(pool);
+			if (cause === 'depleted' || pool.stalled !== undefined) this.#stalled(pool, (error as Error).message);
 			throw error;
 		}
+	}
+
+	/** Notes that the kernel has nothing left of what it was granted, and why it gets no more; or that it does again. */
+	#stalled(pool: Pool, why: string | undefined): void {
+		if (pool.stalled === why) return;
+		pool.stalled = why;
+		this.#options.pools.decided?.add(pool);
 	}
 
 	/** Renews a pool soon: something could not be done to its end. */

@@ -56,6 +56,8 @@ export class AccountPages {
 	end(account: AccountId): EndModel {
 		const { ledger, groups, planTitle } = this.#options;
 		if (ledger.isBlocked(account)) return { cause: 'blocked' };
+		const refusal = this.#options.refusal(account);
+		if (refusal !== undefined) return { cause: refusal };
 		const used = groups.usedAllowance(account);
 		if (used) return { cause: 'allowance', ...used };
 		const history = ledger.history(account, { limit: MOVEMENTS_MAX });

@@ -17,6 +17,8 @@ export type PageParts = {
 	/** What the kernel has counted of a station in its present session, its zero-rated part included. */
 	readonly counted: (mac: MacAddress) => { readonly session: string; readonly bytes: number } | undefined;
 	readonly unbooked: (account: AccountId) => Unbooked | undefined;
+	/** Why its stations get nothing, though it has credit: its own flows may have no more by the plan, or nothing can be booked. */
+	readonly refusal: (account: AccountId) => 'part' | 'unbooked' | undefined;
 	readonly moment: () => Moment;
 	/** A plan's title for people, by its name. */
 	readonly planTitle: (name: string) => string;

@@ -1,11 +1,12 @@
 import type { MacAddress } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
+import { classState } from '../meter/class-right.ts';
 import type { Meter } from '../meter/meter.ts';
-import { downBytes, downRate, type Pool, type PoolClass, unsettledOf, upBytes, upRate } from '../meter/pool.ts';
+import { downBytes, downRate, type Pool, unsettledOf, upBytes, upRate } from '../meter/pool.ts';
 import type { Place } from '../meter/pools.ts';
 import type { Station } from '../session/station.ts';
-import { stationState } from '../session/station-state.ts';
+import { type Metering, stationState } from '../session/station-state.ts';
 import type { Stations } from '../session/stations.ts';
 import type { StationRow } from '../status/protocol.ts';
 
@@ -78,7 +79,7 @@ export function stationRow(
 		remaining,
 	}: { station: Station | undefined; place: Place | undefined; remaining: StationRow['remaining'] },
 ): StationRow {
-	const { state, reason } = stationState(station, place?.pool);
+	const { state, reason } = stationState(station, place && standingOf(place.pool));
 	const row: StationRow = {
 		mac,
 		...(station?.name === undefined ? {} : { name: station.name }),
@@ -111,8 +112,18 @@ function tetheredRow({ pool, meter: { tethered } }: Place): NonNullable<StationR
 	return { upBytes, downBytes, state: classState(pool.tethered) };
 }
 
-/** What flows of a class may have now, own ones or tethered ones. */
-export function classState({ right }: PoolClass): NonNullable<StationRow['tethered']>['state'] {
-	if (right.kind === 'whole' || right.before !== undefined) return 'allowed';
-	return right.bytesPerSecond === undefined ? 'blocked' : 'slowed';
+/**
+ * How the meter deals with the stations of a pool, for people. Whoever is refused is not told that all is well: also when it is
+ * its own flows alone that may have nothing, and when nothing can be booked.
+ */
+export function standingOf({ mode, reason, stalled, own }: Pool): Metering {
+	if (stalled !== undefined)
+		return { mode: 'nothing', reason: `what was granted is used up, and no more can be: ${stalled}` };
+	if (mode !== 'nothing' && classState(own) === 'blocked') {
+		return {
+			mode: 'nothing',
+			reason: 'its own flows may have nothing more by its plan; those of devices behind it may',
+		};
+	}
+	return { mode, reason };
 }

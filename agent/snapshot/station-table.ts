@@ -9,7 +9,7 @@ import { RowJournal } from '../status/row-journal.ts';
 import type { TableChanges } from '../status/snapshot.ts';
 import type { AccountBalances } from './account-balances.ts';
 import { IncrementalScan, type Scanned } from './incremental-scan.ts';
-import { stationRow } from './station-rows.ts';
+import { standingOf, stationRow } from './station-rows.ts';
 import { addTo, noTotals, type StationTotals } from './station-totals.ts';
 
 /** A station and its row, with what the row was made of: as long as that is the same, so is the row. */
@@ -170,7 +170,7 @@ export class StationTable {
 		const { meter, pool } = place;
 		return (
 			made.mode === pool.mode &&
-			made.reason === pool.reason &&
+			made.reason === standingOf(pool).reason &&
 			row.session === meter.session &&
 			made.other === otherBytes(meter) &&
 			made.classes?.[0] === pool.own &&
@@ -229,7 +229,7 @@ export class StationTable {
 		line.present = station?.present ?? false;
 		line.name = station?.name;
 		line.mode = pool?.mode;
-		line.reason = pool?.reason;
+		line.reason = pool && standingOf(pool).reason;
 		line.other = place ? otherBytes(place.meter) : 0;
 		line.classes = pool && [pool.own, pool.tethered];
 	}

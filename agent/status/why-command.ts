@@ -61,6 +61,8 @@ export type WhyAnswer = {
 		/** The device that the kernel has bound its session to; absent: it began no flow yet. */
 		boundDevice?: string;
 		blocked: boolean;
+		/** Why nothing more is granted to its account, though what was granted is used up; absent: it is. */
+		stalled?: string;
 		/** What its flows may have now by its plan: its own, and those of devices behind it. Absent: no account pays for it. */
 		classes?: { own: ClassState; tethered: ClassState };
 		/** Seconds since something came for it by its session; absent: nothing did. */
@@ -89,6 +91,7 @@ export type WhyCause =
 	| 'no_session'
 	| 'account_blocked'
 	| 'no_credit'
+	| 'not_booked'
 	| 'not_tracked'
 	| 'foreign_mark'
 	| 'address_leased'

@@ -177,8 +177,11 @@ export type StatusModel = LiveModel & {
 
 /** Why an account cannot go on. */
 export type EndModel = {
-	/** `allowance`: the group has more, but not for this member in this cycle. `rest`: what is left is less than a packet. */
-	readonly cause: 'used' | 'rest' | 'expired' | 'blocked' | 'nothing' | 'allowance';
+	/**
+	 * `allowance`: the group has more, but not for this member in this cycle. `rest`: what is left is less than a packet. `part`: this device itself may
+	 * have no more of it by the plan. `unbooked`: the router cannot book, so it gives nothing.
+	 */
+	readonly cause: 'used' | 'rest' | 'expired' | 'blocked' | 'nothing' | 'allowance' | 'part' | 'unbooked';
 	readonly plan?: string;
 	readonly unit?: string;
 	readonly amount?: number;

@@ -44,6 +44,8 @@ const GIVEN: WhyGiven = { queue: 'none', counters: {}, portal: { sent: 0, reache
 const refused = (reason: string, agoSeconds = 4, more: object = {}) => ({ reason, says: 'x', agoSeconds, ...more });
 const MARKS = { kind: 'mark', where: 'inet shaper fw handle 7', does: 'writes the bits 0x1' };
 
+const blocked = (of: 'own' | 'tethered') => ({ own: 'allowed', tethered: 'allowed', [of]: 'blocked' }) as const;
+
 const says = test.macro({
 	exec(
 		t,
@@ -86,6 +88,20 @@ test(
 	/not on the network/,
 );
 test(says, 'it is blocked', { blocked: true, state: 'blocked' }, 'account_blocked', /room-1, which is blocked/);
+test(
+	says,
+	'nothing can be booked',
+	{ state: 'blocked', reason: 'x', stalled: 'there is no space left for the ledger' },
+	'not_booked',
+	/no more of it can be granted: there is no space left/,
+);
+test(
+	says,
+	'its own part is used up',
+	{ state: 'blocked', classes: blocked('own') },
+	'class_refused',
+	/its own flows may have nothing more/,
+);
 test(says, 'it has nothing', { state: 'blocked', reason: 'nothing is left to spend' }, 'no_credit', /nothing is left/);
 test(says, 'a mark', { refused: [refused('mark')] }, 'foreign_mark', /4 s ago: inet shaper fw handle 7/, {
 	foreignRules: [MARKS],
@@ -220,20 +236,19 @@ test(
 	/by br-lan, and its session is at br-guest/,
 );
 test(says, 'no route', { refused: [refused('source_route')] }, 'source_route', /not of the network of br-lan/);
-const blocked = (of: 'own' | 'tethered') => ({ own: 'allowed', tethered: 'allowed', [of]: 'blocked' }) as const;
 test(
 	says,
 	'tethered flows may have nothing',
 	{ classes: blocked('tethered'), refused: [refused('class')] },
 	'class_refused',
-	/flows of devices behind it may have nothing by its plan/,
+	/flows of devices behind it may have nothing more by its plan/,
 );
 test(
 	says,
 	'own flows may have nothing',
 	{ classes: blocked('own'), refused: [refused('between')] },
 	'class_refused',
-	/its own flows may have nothing by its plan/,
+	/its own flows may have nothing more by its plan/,
 );
 test(
 	says,

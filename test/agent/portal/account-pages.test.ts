@@ -39,6 +39,7 @@ function pagesOf(t: ExecutionContext, row: Partial<StationRow> = {}, unbooked?: 
 		counted: () => (row.session === undefined ? undefined : { session: row.session, bytes: row.upBytes ?? 0 }),
 		unbooked: () => unbooked,
 		moment,
+		refusal: () => undefined,
 		planTitle: (name) => `«${name}»`,
 	};
 	const zeroRated = { names: ['school.example'], ipv4: ['203.0.113.0/24'], ipv6: [] };

@@ -134,6 +134,12 @@ export const en = {
 	out_expired: '“{plan}” has expired. {amount} were left.',
 	out_blocked: 'The venue has paused your account. Please ask the staff.',
 	out_nothing: 'Your account has no credit yet.',
+	out_title_part: 'Your plan stops here',
+	out_part:
+		'Your plan allows this device itself no more. What is left is for devices behind it. Another plan helps only when this one is over: ask the staff.',
+	out_title_unbooked: 'The hotspot has a fault',
+	out_unbooked:
+		'The hotspot cannot count what you use just now, so it lets nothing through. Your credit is safe. Please tell the staff.',
 	out_title_rest: 'Not enough credit to go on',
 	out_rest: '{amount} are left: too little to send anything. Nothing is lost: it adds to what you buy next.',
 	out_now: 'What now?',

@@ -129,6 +129,12 @@ export const es: Messages = {
 	out_expired: '«{plan}» ha caducado. Quedaban {amount}.',
 	out_blocked: 'El local ha puesto tu cuenta en pausa. Pregunta al personal.',
 	out_nothing: 'Tu cuenta aún no tiene saldo.',
+	out_title_part: 'Tu plan llega hasta aquí',
+	out_part:
+		'Tu plan no permite más a este dispositivo. Lo que queda es para equipos detrás de él. Otro plan solo ayuda cuando este termine: pregunta al personal.',
+	out_title_unbooked: 'El punto de acceso tiene un fallo',
+	out_unbooked:
+		'El punto de acceso no puede contar lo que usas en este momento, así que no deja pasar nada. Tu saldo está a salvo. Avisa al personal.',
 	out_title_rest: 'No queda saldo suficiente para seguir',
 	out_rest: 'Quedan {amount}: muy poco para enviar algo. No se pierde nada: se suma a tu próxima compra.',
 	out_now: '¿Y ahora?',

@@ -128,6 +128,12 @@ export const fil: Messages = {
 	out_expired: 'Nag-expire ang “{plan}”. May natirang {amount}.',
 	out_blocked: 'Pinahinto ng lugar na ito ang account mo. Magtanong sa staff.',
 	out_nothing: 'Wala pang credit ang account mo.',
+	out_title_part: 'Hanggang dito ang plan mo',
+	out_part:
+		'Wala nang pinapayagan ang plan mo para sa device na ito. Ang natitira ay para sa mga device sa likod nito. Makakatulong lang ang ibang plan kapag tapos na ito: magtanong sa staff.',
+	out_title_unbooked: 'May sira ang hotspot',
+	out_unbooked:
+		'Hindi mabilang ng hotspot ang ginagamit mo ngayon, kaya wala itong pinapalusot. Ligtas ang credit mo. Sabihin sa staff.',
 	out_title_rest: 'Hindi sapat ang credit para magpatuloy',
 	out_rest:
 		'{amount} ang natitira: kulang para makapagpadala ng kahit ano. Walang mawawala: idadagdag ito sa susunod mong bibilhin.',

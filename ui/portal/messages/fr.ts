@@ -131,6 +131,12 @@ export const fr: Messages = {
 	out_expired: '« {plan} » a expiré. Il restait {amount}.',
 	out_blocked: 'L’établissement a suspendu votre compte. Demandez au personnel.',
 	out_nothing: 'Votre compte n’a pas encore de crédit.',
+	out_title_part: 'Votre forfait s’arrête ici',
+	out_part:
+		'Votre forfait n’accorde plus rien à cet appareil. Le reste est pour les appareils derrière lui. Un autre forfait n’aide que lorsque celui-ci est terminé : demandez au personnel.',
+	out_title_unbooked: 'Le point d’accès a une panne',
+	out_unbooked:
+		'Le point d’accès ne peut pas compter ce que vous utilisez en ce moment, il ne laisse donc rien passer. Votre crédit est conservé. Prévenez le personnel.',
 	out_title_rest: 'Crédit insuffisant pour continuer',
 	out_rest:
 		'Il reste {amount} : trop peu pour envoyer quoi que ce soit. Rien n’est perdu : cela s’ajoute à votre prochain achat.',

@@ -125,6 +125,12 @@ export const id: Messages = {
 	out_expired: '“{plan}” kedaluwarsa. Sisanya {amount}.',
 	out_blocked: 'Akun Anda dijeda oleh tempat ini. Tanyakan kepada petugas.',
 	out_nothing: 'Akun Anda belum punya saldo.',
+	out_title_part: 'Paket Anda berhenti di sini',
+	out_part:
+		'Paket Anda tidak mengizinkan perangkat ini lagi. Sisanya untuk perangkat di belakangnya. Paket lain baru membantu setelah yang ini habis: tanyakan kepada petugas.',
+	out_title_unbooked: 'Hotspot mengalami gangguan',
+	out_unbooked:
+		'Hotspot saat ini tidak dapat menghitung pemakaian Anda, jadi tidak ada yang diteruskan. Saldo Anda aman. Beri tahu petugas.',
 	out_title_rest: 'Saldo tidak cukup untuk melanjutkan',
 	out_rest:
 		'Tersisa {amount}: terlalu sedikit untuk mengirim apa pun. Tidak ada yang hilang: ini ditambahkan ke pembelian Anda berikutnya.',

@@ -128,6 +128,12 @@ export const pt: Messages = {
 	out_expired: '“{plan}” venceu. Restavam {amount}.',
 	out_blocked: 'O local pausou sua conta. Pergunte à equipe.',
 	out_nothing: 'Sua conta ainda não tem crédito.',
+	out_title_part: 'Seu plano para aqui',
+	out_part:
+		'Seu plano não permite mais nada a este aparelho. O que resta é para aparelhos atrás dele. Outro plano só ajuda quando este terminar: pergunte à equipe.',
+	out_title_unbooked: 'O ponto de acesso está com defeito',
+	out_unbooked:
+		'O ponto de acesso não consegue contar o que você usa agora, por isso não deixa passar nada. Seu crédito está seguro. Avise a equipe.',
 	out_title_rest: 'Crédito insuficiente para continuar',
 	out_rest: 'Restam {amount}: muito pouco para enviar algo. Nada se perde: soma-se à sua próxima compra.',
 	out_now: 'E agora?',

@@ -128,6 +128,12 @@ export const sw: Messages = {
 	out_expired: 'Muda wa “{plan}” umeisha. {amount} zilibaki.',
 	out_blocked: 'Mahali hapa pamesimamisha akaunti yako. Waulize wahudumu.',
 	out_nothing: 'Akaunti yako bado haina salio.',
+	out_title_part: 'Mpango wako unaishia hapa',
+	out_part:
+		'Mpango wako hauruhusu kifaa hiki zaidi. Kilichobaki ni cha vifaa vilivyo nyuma yake. Mpango mwingine unasaidia tu huu ukiisha: waulize wahudumu.',
+	out_title_unbooked: 'Hotspot ina hitilafu',
+	out_unbooked:
+		'Hotspot haiwezi kuhesabu unachotumia sasa, kwa hiyo hairuhusu chochote kupita. Salio lako liko salama. Waambie wahudumu.',
 	out_title_rest: 'Salio halitoshi kuendelea',
 	out_rest:
 		'Imebaki {amount}: ni kidogo mno kutuma chochote. Hakuna kinachopotea: kitaongezwa kwenye ununuzi wako ujao.',
