@@ -82,7 +82,7 @@ export class KernelGate implements Gate {
 		this.senders = new Senders(connection, {
 			serially: (work) => this.#serially(work),
 			cutFlows: (stations) => this.#cutFlowsOf(stations),
-			hasSession: (mac) => this.#last.stations.has(mac),
+			hasSession: (mac) => this.#last.stationMarks.has(mac),
 			neighbours: options.neighbours,
 			log,
 		});
@@ -103,14 +103,14 @@ export class KernelGate implements Gate {
 	async load(epoch: string, prepare: () => Promise<void> = async () => {}): Promise<GateState> {
 		this.#life += 1;
 		return this.#serially(async () => {
-			const before = this.#last.stations.keys();
+			const before = this.#last.stationMarks.keys();
 			this.#mirror = undefined;
 			await prepare();
 			const timed: Map<MeterId, { givenMs: number; leftMs: number }> = new Map();
 			const mirror = await readMirror(this.#connection, { field: this.#field, timed });
 			this.#mirror = mirror;
 			this.#last = mirror;
-			for (const mac of before) if (!mirror.stations.has(mac)) this.#restored.add(mac);
+			for (const mac of before) if (!mirror.stationMarks.has(mac)) this.#restored.add(mac);
 			this.#bindings.clear();
 			if (this.#shaping) wantAllClasses(this.#shaping, mirror.pools);
 			await this.senders.leases.reloaded();
@@ -141,14 +141,14 @@ export class KernelGate implements Gate {
 
 	async apply(change: PoolChange): Promise<void> {
 		const { pool, meters } = change;
-		const before = new Set(this.#last.stations.keys());
+		const before = new Set(this.#last.stationMarks.keys());
 		const isRestored = (mac: MacAddress) => this.#restored.delete(mac) || this.senders.leases.areUnread;
 		await this.#commit((mirror) =>
 			planPoolChange(mirror, change, this.#field, { zeroRated: this.#zeroRated, tethered: this.#tethered }),
 		);
 		// After the rules: until its queue is there a rate is held by its limit, and when they are gone the queue runs empty.
 		if (this.#shaping && this.#mirror) wantClasses(this.#shaping, pool, this.#mirror.pools.get(pool));
-		const now = this.#last.stations;
+		const now = this.#last.stationMarks;
 		// What another one left under the same hardware address is not this one's.
 		const coming = meters.map(({ mac }) => mac).filter((mac) => !before.has(mac));
 		const restored = new Set(coming.filter(isRestored));
@@ -186,6 +186,8 @@ export class KernelGate implements Gate {
 		const free = this.#zeroRated ? meters.map(freeMeterOf) : [];
 		for (const meter of [...meters, ...free, ...tethered.map(tetheredMeterOf)]) {
 			const mark = this.#field.markOf(meter);
+			// Flows without a mark of ours are everybody else's.
+			if (mark === 0) continue;
 			for (const request of deleteConntrackByMark({ mark, mask: this.#field.mask })) {
 				await this.#connection.request(request);
 			}
@@ -198,7 +200,8 @@ export class KernelGate implements Gate {
 	}
 
 	async #cutFlowsOf(stations: readonly MacAddress[]): Promise<void> {
-		const meters = stations.flatMap((mac) => this.#last.stations.get(mac) ?? []) as MeterId[];
+		const marks = stations.flatMap((mac) => this.#last.stationMarks.get(mac) ?? []);
+		const meters = marks.map((mark) => this.#field.meterOf(mark));
 		await this.#cutFlows(meters, meters);
 	}
 

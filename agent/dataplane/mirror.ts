@@ -65,6 +65,10 @@ export type MeterMirror = {
 	readonly rights: Set<RightSet>;
 };
 
+declare const stationMark: unique symbol;
+/** The bits of the mark that a station's flows get: no number of a meter. */
+export type StationMark = number & { readonly [stationMark]: never };
+
 /**
  * What our table holds in the kernel, as far as the next transaction has to know it. It is a cache: when the kernel refuses
  * a change that should fit, it is read anew.
@@ -73,7 +77,7 @@ export type Mirror = {
 	readonly pools: Map<PoolId, PoolMirror>;
 	readonly meters: Map<MeterId, MeterMirror>;
 	/** The bits of the mark that each station's flows get, as its elements in the sets `station_bit…` say. */
-	readonly stations: Map<MacAddress, number>;
+	readonly stationMarks: Map<MacAddress, StationMark>;
 	/** The elements of the set `attached`. */
 	readonly attached: Set<MacAddress>;
 	/** Those of `entitled`, and whether they end by themselves. */
@@ -81,7 +85,7 @@ export type Mirror = {
 };
 
 export function emptyMirror(): Mirror {
-	return { pools: new Map(), meters: new Map(), stations: new Map(), attached: new Set(), entitled: new Map() };
+	return { pools: new Map(), meters: new Map(), stationMarks: new Map(), attached: new Set(), entitled: new Map() };
 }
 
 export function poolOf(mirror: Mirror, pool: PoolId): PoolMirror {

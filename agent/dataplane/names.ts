@@ -78,5 +78,7 @@ export const UNDECIDED_ALARM = 'undecided';
 export const REFUSED_SET = 'refused';
 /** Address of a station → the mark of its meter, for flows that begin outside; with the family behind it. */
 export const METER_AT_MAP = 'meter_at';
+/** Such flows that the station's own device has answered lately. */
+export const INBOUND_ANSWERED_SET = 'inbound_answered';
 /** How much of such flows came to an address and was not answered yet; with the family behind it. */
 export const INBOUND_BUDGETS_SET = 'inbound_budgets';

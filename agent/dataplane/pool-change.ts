@@ -6,7 +6,16 @@ import type { PoolChange, Right } from '../meter/gate.ts';
 import { type ClassPart, classData, classOf } from '../shaping/class-rate.ts';
 import { classSets } from './class-sets.ts';
 import type { MarkField } from './mark.ts';
-import { DIRECTIONS, type Mirror, meterOf, type PartClass, poolOf, RIGHT_SETS, type RightSet } from './mirror.ts';
+import {
+	DIRECTIONS,
+	type Mirror,
+	meterOf,
+	type PartClass,
+	poolOf,
+	RIGHT_SETS,
+	type RightSet,
+	type StationMark,
+} from './mirror.ts';
 import { ATTACHED_SET, counterName, ENTITLED_SET, poolObjects, stationSet } from './names.ts';
 import { setObjects } from './pool-objects.ts';
 import { Transaction } from './transaction.ts';
@@ -175,7 +184,7 @@ function addMember(
 	const state = meterOf(mirror, meter);
 	state.pool = pool;
 	addCounters(transaction, { mirror, meter, field });
-	if (state.mac !== undefined && state.mac !== mac && mirror.stations.get(state.mac) === field.markOf(meter)) {
+	if (state.mac !== undefined && state.mac !== mac && mirror.stationMarks.get(state.mac) === field.markOf(meter)) {
 		setStation(transaction, { mirror, mac: state.mac, mark: 0, field });
 	}
 	setStation(transaction, { mirror, mac, mark: field.markOf(meter), field });
@@ -200,19 +209,19 @@ function setStation(
 	transaction: Transaction,
 	{ mirror, mac, mark, field }: { mirror: Mirror; mac: MacAddress; mark: number; field: MarkField },
 ): void {
-	const now = mirror.stations.get(mac) ?? 0;
+	const now = mirror.stationMarks.get(mac) ?? 0;
 	const key = macAddressBytes(mac);
 	for (const [index, bit] of field.bits.entries()) {
 		if ((now & bit) !== 0 && (mark & bit) === 0) transaction.deleteElement(stationSet(index), key);
 		if ((now & bit) === 0 && (mark & bit) !== 0) transaction.addElement(stationSet(index), { key });
 	}
 	if (mark !== 0) {
-		mirror.stations.set(mac, mark);
+		mirror.stationMarks.set(mac, mark as StationMark);
 		if (!mirror.attached.has(mac)) transaction.addElement(ATTACHED_SET, { key });
 		mirror.attached.add(mac);
 		return;
 	}
-	mirror.stations.delete(mac);
+	mirror.stationMarks.delete(mac);
 	if (mirror.attached.delete(mac)) transaction.deleteElement(ATTACHED_SET, key);
 	if (mirror.entitled.delete(mac)) transaction.deleteElement(ENTITLED_SET, key);
 }
@@ -222,7 +231,8 @@ function removeMember(transaction: Transaction, { mirror, meter, field }: Member
 	if (!state) return;
 	// Only what is still its own: a station that another meter has now keeps that one's mark.
 	const own = field.markOf(meter);
-	for (const [mac, mark] of mirror.stations) if (mark === own) setStation(transaction, { mirror, mac, mark: 0, field });
+	for (const [mac, mark] of mirror.stationMarks)
+		if (mark === own) setStation(transaction, { mirror, mac, mark: 0, field });
 	for (const set of state.rights) transaction.deleteElement(set, field.key(meter));
 	state.mac = undefined;
 	state.pool = undefined;

@@ -11,7 +11,16 @@ import {
 	visitCounters,
 } from '../netlink/index.ts';
 import type { MarkField } from './mark.ts';
-import { DIRECTIONS, type Direction, emptyMirror, type Mirror, meterOf, poolOf, RIGHT_SETS } from './mirror.ts';
+import {
+	DIRECTIONS,
+	type Direction,
+	emptyMirror,
+	type Mirror,
+	meterOf,
+	poolOf,
+	RIGHT_SETS,
+	type StationMark,
+} from './mirror.ts';
 import { ATTACHED_SET, ENTITLED_SET, readObjectName, stationSet, TABLE } from './names.ts';
 
 const UP = 'u'.charCodeAt(0);
@@ -61,14 +70,14 @@ export async function readMirror(
 	for (const [index, bit] of field.bits.entries()) {
 		await elements(stationSet(index), ({ key }) => {
 			const mac = macAddressOf(key);
-			mirror.stations.set(mac, ((mirror.stations.get(mac) ?? 0) | bit) >>> 0);
+			mirror.stationMarks.set(mac, (((mirror.stationMarks.get(mac) ?? 0) | bit) >>> 0) as StationMark);
 		});
 	}
 	await elements(ATTACHED_SET, ({ key }) => mirror.attached.add(macAddressOf(key)));
 	await elements(ENTITLED_SET, ({ key, timeoutMs }) => {
 		mirror.entitled.set(macAddressOf(key), timeoutMs === undefined ? 'lasting' : 'timed');
 	});
-	for (const [mac, mark] of mirror.stations) meterOf(mirror, field.meterOf(mark)).mac ??= mac;
+	for (const [mac, mark] of mirror.stationMarks) meterOf(mirror, field.meterOf(mark)).mac ??= mac;
 	for (const set of RIGHT_SETS) {
 		await elements(set, ({ object, timeoutMs, expirationMs }, meter) => {
 			const state = meterOf(mirror, meter);

@@ -42,6 +42,9 @@ export const REFUSALS = {
 		says: 'it begins a flow from outside, whose mark has bits of another program, so it cannot get that of a meter',
 		recentTo: true,
 	},
+	inbound_forged: {
+		says: 'it answers a flow that began outside, and its source address is not that of a session at its hardware address',
+	},
 	inbound_unanswered: {
 		says: 'its flow began outside, and more came to its destination than may come before the station answers',
 		recentTo: true,

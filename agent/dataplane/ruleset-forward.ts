@@ -1,7 +1,7 @@
 import { freeBitOf, numberBitsOf, tetheredBitOf } from './mark.ts';
 import { GARDEN_BUDGETS_SET, stationSet } from './names.ts';
 import { addressChains } from './ruleset-addresses.ts';
-import { inboundChains, toInbound, toReachable } from './ruleset-inbound.ts';
+import { inboundChains, toAnswer, toInbound, toReachable } from './ruleset-inbound.ts';
 import { count, limitChains, limits } from './ruleset-limits.ts';
 import { markText } from './ruleset-marks.ts';
 import type { RulesetOptions } from './ruleset-options.ts';
@@ -31,6 +31,7 @@ export function forwardChains(options: RulesetOptions): string[] {
 		...limitChains(mark),
 		'\tchain from_station {',
 		...(options.free.length > 0 ? [`\t\toif ${deviceSet(options.free)} accept`] : []),
+		...toAnswer(options),
 		...limits('up_of', mark),
 		...(isZeroRated ? [`\t\t${free} ${count('up_of', mark)}`] : []),
 		`\t\t${marks.is('garden')} goto to_garden`,

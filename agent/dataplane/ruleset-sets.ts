@@ -4,6 +4,7 @@ import {
 	BUDGET_SETS,
 	FREE_NAMES_COUNTER,
 	GARDEN_BUDGETS_SET,
+	INBOUND_ANSWERED_SET,
 	INBOUND_BUDGETS_SET,
 	METER_AT_MAP,
 	queueCounter,
@@ -44,6 +45,10 @@ const DENIED_MAX = 4096;
 const ASKING_TIMEOUT = '10s';
 /** Longer than a budget takes to be whole again: a minute's worth, at the share of the rate that comes steadily, in 7 minutes. */
 const BUDGET_TIMEOUT = '8m';
+/** Flows that began outside and are answered; beyond it what comes in a further one is bounded as if it were not. */
+const ANSWERED_MAX = 65_536;
+/** A connection that was silent for so long begins within the bound again. */
+const ANSWERED_TIMEOUT = '5m';
 /** Longer than an inbound budget takes to be whole again. */
 const INBOUND_TIMEOUT = '20s';
 /** As long as the walled garden's budget takes to be whole again. */
@@ -224,11 +229,15 @@ function dynamic(elements: number, timeout: string): string {
 }
 
 function inboundSets(bindings: string, budgets: string): string[] {
-	return (['ipv4_addr', 'ipv6_addr'] as const).flatMap((address, index) => [
-		'\t# for flows that begin outside: address → the mark of its meter, and how much of them came before the station answered',
-		...block('map', families(METER_AT_MAP)[index] as string, `type ${address} : mark; ${bindings}`),
-		...block('set', families(INBOUND_BUDGETS_SET)[index] as string, `type ${address}; ${budgets}`),
-	]);
+	return [
+		...(['ipv4_addr', 'ipv6_addr'] as const).flatMap((address, index) => [
+			'\t# for flows that begin outside: address → the mark of its meter, and how much of them came before the station answered',
+			...block('map', families(METER_AT_MAP)[index] as string, `type ${address} : mark; ${bindings}`),
+			...block('set', families(INBOUND_BUDGETS_SET)[index] as string, `type ${address}; ${budgets}`),
+		]),
+		'\t# those of these flows that the own device of the session has answered',
+		...block('set', INBOUND_ANSWERED_SET, `typeof ct id; ${dynamic(ANSWERED_MAX, ANSWERED_TIMEOUT)}`),
+	];
 }
 
 function map(name: string, object: string, size: number, why: string): string[] {

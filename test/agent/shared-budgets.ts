@@ -170,6 +170,12 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 			bound: '4,096 of each family, 5 s each',
 			victim: 'a place with one of his next packets. Addresses that are his need none',
 		},
+		ANSWERED_MAX: {
+			budget: 'flows that began outside and that their station has answered (`inbound.allowed`)',
+			who: 'who is answered by stations: anybody on the internet, with as many flows as the stations answer',
+			bound: '65,536, each until 5 minutes after its last answer',
+			victim: 'what `inbound.bytesPerSecond` lets pass to each address, and all that he begins himself',
+		},
 		DENIED_MAX: {
 			budget: "addresses that were found not to be their sender's, so that they are refused at once",
 			who: 'the same',

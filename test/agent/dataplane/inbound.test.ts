@@ -6,7 +6,7 @@ kernelTest<Awaited<ReturnType<typeof inbound>>>(
 	test,
 	'with `inbound`, what begins outside reaches a station by an address that it has used, and is charged to its meter and to no other one',
 	new URL('./kernel/inbound.js', import.meta.url),
-	(t, { flood, refused, ...answer }) => {
+	(t, { flood, forged, refused, ...answer }) => {
 		t.deepEqual(answer, {
 			beforeAnyFlow: false,
 			own: true,
@@ -22,7 +22,9 @@ kernelTest<Awaited<ReturnType<typeof inbound>>>(
 		});
 		t.true(flood.bytes > 5000 && flood.bytes <= flood.bytesMax, `${flood.bytes} of ${flood.bytesMax} bytes`);
 		t.is(flood.charged, flood.bytes);
-		for (const reason of ['inbound', 'inbound_marked', 'inbound_unanswered'] as const) {
+		t.is(forged.answer, 0, 'whoever answers for somebody else is not let out');
+		t.true(forged.bytes <= forged.bytesMax, `${forged.bytes} of ${forged.bytesMax} bytes: nor is the bound lifted`);
+		for (const reason of ['inbound', 'inbound_marked', 'inbound_unanswered', 'inbound_forged'] as const) {
 			t.true((refused[reason] ?? 0) > 0, reason);
 		}
 	},

@@ -20,6 +20,13 @@ const FLOOD = `
 	one();
 `;
 
+/** From the port that the flood goes to. */
+const ANSWER = `
+	const { createSocket } = require('node:dgram');
+	const socket = createSocket('udp4').bind(9, '${ADDRESS}');
+	socket.send('x', 4000, '10.2.0.2', () => socket.close());
+`;
+
 /** What the uplink begins with a station that has credit, and who pays for it. */
 export default async function inbound() {
 	const router = await makeRouter();
@@ -50,6 +57,8 @@ export default async function inbound() {
 	const floodSeconds = (performance.now() - began) / 1000;
 	const flood = Number(/bytes (\d+)/.exec(station.run('nft', 'list', 'counter', 'inet', 'floods', 'flood'))?.[1]);
 	const floodCharged = (await charged(1)) - floodBefore;
+
+	const forged = await forgedAnswer(station, uplink);
 
 	nft(
 		'table inet meddler {\nchain c { type filter hook prerouting priority 0; iifname "wan0" ct mark set 0x55\n}\n}\n',
@@ -94,8 +103,31 @@ export default async function inbound() {
 		asAnother,
 		withoutAddress,
 		flood: { bytes: flood, charged: floodCharged, bytesMax: RATE * (BURST_SECONDS + floodSeconds) + FLOOD_BYTES },
+		forged,
 		refused: counts.refused,
 	};
+}
+
+/** Somebody else answers in the station's name, from its port: what then comes of the same flow, and what of his answer goes out. */
+async function forgedAnswer(station: Host, uplink: Host) {
+	uplink.nft(`table inet answers {
+		counter answer { }
+		chain in { type filter hook input priority 0; udp sport 9 counter name "answer"
+		}
+	}`);
+	station.run('ip', 'link', 'set', 'eth0', 'address', '02:00:5e:10:00:66');
+	station.run('ip', 'route', 'replace', 'default', 'via', '10.1.0.1');
+	await once(station.start(process.execPath, '-e', ANSWER), 'exit');
+	station.run('ip', 'link', 'set', 'eth0', 'address', STATION_MAC);
+	station.run('ip', 'route', 'replace', 'default', 'via', '10.1.0.1');
+	const flooded = () =>
+		Number(/bytes (\d+)/.exec(station.run('nft', 'list', 'counter', 'inet', 'floods', 'flood'))?.[1]);
+	const before = flooded();
+	const began = performance.now();
+	await once(uplink.start(process.execPath, '-e', FLOOD), 'exit');
+	const seconds = (performance.now() - began) / 1000;
+	const answer = Number(/bytes (\d+)/.exec(uplink.run('nft', 'list', 'counter', 'inet', 'answers', 'answer'))?.[1]);
+	return { bytes: flooded() - before, bytesMax: RATE * (BURST_SECONDS + seconds) + FLOOD_BYTES, answer };
 }
 
 function meterAt(): boolean {
