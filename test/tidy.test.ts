@@ -89,6 +89,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/core',
 			'agent/dataplane',
 			'agent/ledger',
+			'agent/meter',
 			'agent/netlink',
 			'agent/sensor',
 			'agent/session',
@@ -97,7 +98,7 @@ const WALLS: Record<string, { values: readonly string[]; types: readonly string[
 			'agent/status',
 			'agent/sync',
 		],
-		types: ['agent/config', 'agent/meter'],
+		types: ['agent/config'],
 	},
 	/** What displays and metrics are shown of stations and accounts. */
 	'agent/snapshot': {

@@ -48,6 +48,12 @@ function voucherCommands(parts: CodeCommandParts): Pick<CommandHandlers, Voucher
 	return {
 		'voucher.create'({ batch: id, plan: name, count, prefix, devices, validUntil, set, ...form }) {
 			const { title, ...rest } = plan(name);
+			const now = trusted.wallMs();
+			if (validUntil !== undefined && now !== null && validUntil <= now) {
+				throw new OctroiError('invalid_value', 'the last day of these codes is over: none of them could be redeemed', {
+					fix: 'name a day that is still to come, or none',
+				});
+			}
 			const alphabet = form.alphabet ?? config.codes.alphabet;
 			const isConfigured = alphabet === config.codes.alphabet && config.codes.length !== undefined;
 			const length = form.length ?? (isConfigured ? (config.codes.length as number) : LENGTH_DEFAULT[alphabet]);

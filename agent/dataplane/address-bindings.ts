@@ -135,6 +135,8 @@ export class AddressBindings {
 			...setElements(TABLE, `bound${family}`, [{ key: keyOf(mac, bytes) }], { existing: 'keep' }),
 			...setElements(TABLE, 'bound', [{ key: station }], { existing: 'keep' }),
 		]);
+		// What was refused a moment ago because nobody knew whose it was is his.
+		await this.#remove(`denied${family}`, keyOf(mac, bytes));
 	}
 
 	/** The addresses that are bound to a station now; of IPv4 first, then those that it used last. @throws the `netlink_*` codes */

@@ -14,6 +14,8 @@ const NOW_SECONDS = 60;
 export type WhyAround = {
 	/** Who leases an address of the DHCP server. */
 	readonly leasedTo: LeasedTo;
+	/** Of this router, which has the address; undefined: it is not one of its own. */
+	readonly ownDevice: (address: string) => string | undefined;
 	/** Who claims what in the last minutes. */
 	readonly spoofs: readonly Spoof[];
 };
@@ -26,6 +28,8 @@ export function whyCause(named: Named, given: WhyGiven, around: WhyAround): Verd
 	const { station } = given;
 	if (station === undefined) {
 		const name = 'mac' in named ? named.mac : named.address;
+		const what = 'mac' in named ? undefined : (around.ownDevice(named.address) ?? noDevice(named.address));
+		if (what !== undefined) return verdict('not_a_device', `${name} is ${what}`, { fix: 'name a device of a guest' });
 		return verdict('not_known', `no device ${name} was heard on a metered network, and it has no lease`, {
 			fix: 'let it join the Wi-Fi, and look at what it shows as its own hardware address: telephones have another one for each network',
 		});
@@ -40,6 +44,14 @@ export function whyCause(named: Named, given: WhyGiven, around: WhyAround): Verd
 			? verdict('slowed', `${station.mac} is online, slowed: ${station.reason}`, { fix: 'top up its account' })
 			: online(station))
 	);
+}
+
+/** What an address is that no single device has (RFC 1122, 3.2.1.3; RFC 4291, 2.4). */
+function noDevice(address: string): string | undefined {
+	if (/^(?:22[4-9]|23\d)\./.test(address) || /^ff/i.test(address)) return 'the address of a group';
+	if (address === '255.255.255.255') return 'for all devices of a network';
+	if (/^127\./.test(address) || address === '::1') return 'of the same machine only, whichever asks';
+	return address === '0.0.0.0' || address === '::' ? 'no address' : undefined;
 }
 
 /** Who is there, and who pays. */

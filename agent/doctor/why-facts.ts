@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { ownMeterOf } from '../core/free-meter.ts';
 import type { BootMs, MacAddress, MeterId } from '../core/units.ts';
 import { AddressBindings, keyOf, pairOf } from '../dataplane/address-bindings.ts';
@@ -31,6 +32,12 @@ export type WhyFactsOptions = {
 	readonly bootMs: () => BootMs;
 	readonly queueMode: () => WhyAnswer['queue'];
 };
+
+/** What this router is at that address, for people; undefined: it is none of its own. */
+function ownDevice(address: string): string | undefined {
+	const found = Object.entries(networkInterfaces()).find(([, rows]) => rows?.some((row) => row.address === address));
+	return found && `this router itself, at ${found[0]}`;
+}
 
 type StationFacts = NonNullable<WhyAnswer['station']>;
 
@@ -81,7 +88,7 @@ export class WhyFacts {
 			...(look.problem === undefined ? {} : { foreignProblem: look.problem }),
 		};
 		const leasedTo = (address: string) => this.#options.stations.leaseholder(address);
-		return { ...whyCause(named, facts, { leasedTo, spoofs: this.#options.spoofs() }), ...facts };
+		return { ...whyCause(named, facts, { leasedTo, ownDevice, spoofs: this.#options.spoofs() }), ...facts };
 	}
 
 	/** Who was heard by the address last, has a lease for it, or a session that has it. */

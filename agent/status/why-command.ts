@@ -10,11 +10,15 @@ import type { StationRow } from './protocol.ts';
 export type Named = { readonly mac: MacAddress } | { readonly address: string };
 
 /** @throws OctroiError `invalid_value` */
-export function parseNamed(text: string): Named {
-	if (isIP(text) !== 0) return { address: text.toLowerCase() };
+export function parseNamed(input: string): Named {
+	const text = input.trim();
+	// As programs print it: with the device of a link-local one, or IPv4 within IPv6.
+	const address = text.replace(/%.*$/s, '').replace(/^::ffff:(?=\d+\.)/i, '');
+	if (isIP(address) !== 0) return { address: address.toLowerCase() };
 	try {
 		return { mac: parseMacAddress(text) };
 	} catch (cause) {
+		if (/^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}$/i.test(text)) throw cause;
 		const fix = 'give a hardware address (02:00:5e:10:00:01) or an IP address (192.0.2.10, 2001:db8::10)';
 		throw new OctroiError('invalid_value', `${JSON.stringify(text.slice(0, 60))} is no MAC address and no IP address`, {
 			fix,
@@ -87,6 +91,7 @@ export type WhyAnswer = {
 /** What `octroi why` can say. */
 export type WhyCause =
 	| 'not_known'
+	| 'not_a_device'
 	| 'not_here'
 	| 'no_session'
 	| 'account_blocked'

@@ -115,7 +115,10 @@ function textOf({ batch, codes, yearsToGuess }: ResultOf<'voucher.create'>): str
 
 function readDay(text: string): number {
 	const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-	if (Number.isNaN(day))
-		throw new OctroiError('usage', `--until ${text.slice(0, 40)} is not a day`, { fix: 'write 2027-01-31' });
+	// Date.parse takes February 30 for March 2.
+	if (Number.isNaN(day) || day < 0 || !new Date(day).toISOString().startsWith(text))
+		throw new OctroiError('usage', `--until ${text.slice(0, 40)} is not a day of the calendar`, {
+			fix: 'write 2027-01-31',
+		});
 	return day;
 }

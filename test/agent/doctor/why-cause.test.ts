@@ -61,7 +61,11 @@ const says = test.macro({
 		const answer = whyCause(
 			{ mac: MAC },
 			{ ...GIVEN, ...facts, ...(one ? { station: one } : {}) },
-			{ leasedTo, spoofs },
+			{
+				leasedTo,
+				ownDevice: (address) => (address === '10.0.0.1' ? 'this router itself, at br-lan' : undefined),
+				spoofs,
+			},
 		);
 		t.is(answer.cause, cause);
 		t.regex(answer.sentence, sentence);
@@ -290,7 +294,11 @@ test(says, 'it is online', {}, 'online', /is online: within its balance/);
 
 test('an online one of which nothing passes may be held by the firewall or the uplink', (t) => {
 	const station = { ...ONLINE, downBytesPerSecond: 0 };
-	const answer = whyCause({ mac: MAC }, { ...GIVEN, station }, { leasedTo: () => undefined, spoofs: [] });
+	const answer = whyCause(
+		{ mac: MAC },
+		{ ...GIVEN, station },
+		{ leasedTo: () => undefined, ownDevice: () => undefined, spoofs: [] },
+	);
 	t.is(answer.cause, 'online');
 	t.regex(answer.sentence, /nothing passes just now/);
 	t.regex(answer.fix ?? '', /firewall/);
@@ -301,15 +309,37 @@ test('without a session: the code, or the firewall that keeps guests from the po
 	const open = whyCause(
 		{ mac: MAC },
 		{ ...given, portal: { sent: 9, reached: 5 } },
-		{ leasedTo: () => undefined, spoofs: [] },
+		{ leasedTo: () => undefined, ownDevice: () => undefined, spoofs: [] },
 	);
 	t.like(open, { cause: 'no_session' });
 	t.regex(open.fix ?? '', /code/);
 	const closed = whyCause(
 		{ mac: MAC },
 		{ ...given, portal: { sent: 9, reached: 0 } },
-		{ leasedTo: () => undefined, spoofs: [] },
+		{ leasedTo: () => undefined, ownDevice: () => undefined, spoofs: [] },
 	);
 	t.regex(closed.sentence, /of 9 connections .* none came through/);
 	t.regex(closed.fix ?? '', /firewall/);
+});
+
+test('an address that is no device of a guest is said to be that', (t) => {
+	const around = {
+		leasedTo: () => undefined,
+		ownDevice: (address: string) => (address === '10.0.0.1' ? 'this router itself, at br-lan' : undefined),
+		spoofs: [],
+	};
+	const cases = {
+		'10.0.0.1': /10\.0\.0\.1 is this router itself, at br-lan/,
+		'224.0.0.251': /the address of a group/,
+		'ff02::1': /the address of a group/,
+		'255.255.255.255': /for all devices/,
+		'127.0.0.1': /the same machine only/,
+		'::': /no address/,
+	};
+	for (const [address, sentence] of Object.entries(cases)) {
+		const answer = whyCause({ address }, GIVEN, around);
+		t.is(answer.cause, 'not_a_device', address);
+		t.regex(answer.sentence, sentence);
+	}
+	t.is(whyCause({ address: '8.8.8.8' }, GIVEN, around).cause, 'not_known');
 });
