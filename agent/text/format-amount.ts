@@ -1,4 +1,5 @@
 import type { Unit } from '../core/units.ts';
+import { isDate, NO_DATE } from './local-time.ts';
 
 /** Of a thousand each (ISO 80000-13, SI): data is sold so, and telephones count so. */
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
@@ -82,5 +83,6 @@ export function formatAmount(unit: Unit, amount: number, currency?: string): str
 /** `2026-01-15 08:00:00 UTC`; a date that no calendar has (a broken clock) is shown as its number. */
 export function formatTime(wallMs: number): string {
 	const date = new Date(wallMs);
-	return Number.isNaN(date.getTime()) ? `${wallMs} ms` : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+	if (Number.isNaN(date.getTime())) return `${wallMs} ms`;
+	return isDate(wallMs) ? `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC` : NO_DATE;
 }

@@ -1,4 +1,5 @@
 import { scaleBytes } from '../../agent/text/format-amount.ts';
+import { isDate, NO_DATE } from '../../agent/text/local-time.ts';
 import type { LanguageTag } from './language.ts';
 import { once } from './once.ts';
 
@@ -113,7 +114,7 @@ function makeFormat(tag: LanguageTag, timeZone: string | undefined, currency: st
 			return `\u2066${digits} ${RATE_NAMES[name]}\u2069`;
 		},
 		percent: (part) => percent().format(Math.min(1, Math.max(0, part))),
-		moment: (wallMs) => moment().format(wallMs),
+		moment: (wallMs) => (isDate(wallMs) ? moment().format(wallMs) : NO_DATE),
 		hour: (wallMs) => hour().format(wallMs),
 		price: (micro) => exactly()(micro),
 		money,

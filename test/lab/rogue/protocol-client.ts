@@ -47,6 +47,9 @@ export class ProtocolClient {
 		return one;
 	}
 
+	/** How long it waits for an answer; what it has said too often is refused without one. */
+	patienceMs = ANSWER_TIMEOUT_MS;
+
 	state(fields: Json = {}): Json {
 		const now = Date.now();
 		return {
@@ -105,7 +108,7 @@ export class ProtocolClient {
 	}
 
 	/** What the platform answered to a request. */
-	async answerTo(request: string, timeoutMs = ANSWER_TIMEOUT_MS): Promise<Give | Deny> {
+	async answerTo(request: string, timeoutMs = this.patienceMs): Promise<Give | Deny> {
 		await until(`an answer to ${request}`, timeoutMs, () => this.#answers.has(request));
 		return this.#answers.get(request) as Give | Deny;
 	}

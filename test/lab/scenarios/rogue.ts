@@ -33,6 +33,7 @@ const GUEST = 'erin';
 const [HONEST, REAL, ROGUE] = ['honest', 'real', 'rogue'] as const;
 const STEP_BYTES = 1000;
 const ROUNDS_LONG = 10;
+const LATER_PATIENCE_MS = 5000;
 /** Random records of the long form, and how many a batch has. */
 const RANDOM_RECORDS = 20_000;
 const RANDOM_BATCH = 250;
@@ -259,6 +260,8 @@ async function listen(broker: GuardedBroker, stops: (() => Promise<unknown>)[]):
 
 async function tell(lie: Lie, round: number, world: World, sums: Sums, progress: (line: string) => void) {
 	const { honest, rogue, slices } = world;
+	// Told once, each lie is judged; later it may be refused as one too many.
+	if (round > 1) rogue.patienceMs = LATER_PATIENCE_MS;
 	const scene: Scene = { rogue, honest: honest.name, foreign: slices.alice, guest: GUEST, round };
 	try {
 		await lie.tell(scene);

@@ -44,13 +44,18 @@ test('a part is a whole percentage from 0 to 100, rounded down', (t) => {
 	t.deepEqual([en.percent(0.999), en.percent(2), en.percent(-1)], ['99%', '100%', '0%']);
 });
 
+test('a time that no clock can have known is no date', (t) => {
+	t.deepEqual([en.moment(0), en.moment(Date.UTC(2019, 11, 31))], ['–', '–']);
+	t.regex(en.moment(Date.UTC(2020, 0, 1)), /2020/);
+});
+
 for (const tag of LANGUAGE_TAGS) {
 	test(`${tag} writes bytes, time and moments`, (t) => {
 		const format = formatOf(tag, 'UTC');
 		for (const text of [
 			format.bytes(5e6),
 			format.duration(4000),
-			format.moment(0),
+			format.moment(1_767_225_600_000),
 			format.hour(0),
 			format.amount('second', 5),
 		]) {
@@ -97,7 +102,7 @@ test("a formatter of a language, which reads MiB of Node's file, is made when it
 		format.percent(0.5);
 		format.percent(0.4);
 		t.deepEqual(made, ['NumberFormat']);
-		format.moment(0);
+		format.moment(1_767_225_600_000);
 		t.deepEqual(made, ['NumberFormat', 'DateTimeFormat']);
 	} finally {
 		Object.assign(Intl, kept);
