@@ -48,27 +48,15 @@ export function makeMetering(given: AgentGiven, books: Books): Metering {
 	});
 	const dataPlane = makeDataPlane(given, books, { shaper, stations, foreignRules });
 	const { gate } = dataPlane;
-	const meter = new Meter({
-		gate,
-		ledger,
+	const { meter, recovery } = makeMeter(given, books, gate);
+	const lanMonitor = new LanMonitor({
+		config,
 		clock,
-		moment,
-		limits: config.grant,
-		...classPoliciesOf(config),
-		log: log.child({ part: 'meter' }),
-		newSessionId: randomUUID,
-		onRight: (pool) => line.renewed(pool, ledger),
+		log: log.child({ part: 'hearing' }),
+		warnings,
+		stations,
+		onClaim: (address) => gate.senders.decisions?.judge.recall(address),
 	});
-	const recovery = new Recovery({
-		gate,
-		meter,
-		ledger,
-		clock,
-		moment,
-		powerLoss: config.powerLoss,
-		log: log.child({ part: 'recovery' }),
-	});
-	const lanMonitor = new LanMonitor({ config, clock, log: log.child({ part: 'hearing' }), warnings, stations });
 	const tethering = makeTetherDetection(config, {
 		classifier: lanMonitor.classifier,
 		dataPlane,
@@ -111,6 +99,30 @@ export function makeMetering(given: AgentGiven, books: Books): Metering {
 			renewals,
 		],
 	};
+}
+
+function makeMeter({ config, clock, log }: AgentGiven, { ledger, moment, line }: Books, gate: DataPlane['gate']) {
+	const meter = new Meter({
+		gate,
+		ledger,
+		clock,
+		moment,
+		limits: config.grant,
+		...classPoliciesOf(config),
+		log: log.child({ part: 'meter' }),
+		newSessionId: randomUUID,
+		onRight: (pool) => line.renewed(pool, ledger),
+	});
+	const recovery = new Recovery({
+		gate,
+		meter,
+		ledger,
+		clock,
+		moment,
+		powerLoss: config.powerLoss,
+		log: log.child({ part: 'recovery' }),
+	});
+	return { meter, recovery };
 }
 
 function makeDataPlane(

@@ -13,6 +13,8 @@ const WITNESSES_MAX = 3;
 const IPV6_OF_SESSION_MAX = 64;
 /** When the holder of an address is asked for it that was leased to another station. */
 const DEFENCE_MS = [0, 2000, 4000, 8000, 16_000, 32_000] as const;
+/** Claimed addresses whose holders are asked at once: somebody can claim one after the other, and each question reads the table. */
+const RECALLED_MAX = 16;
 /** From a lease to its address at the device. */
 const SETTLE_MS = 300;
 export type AddressJudgeOptions = {
@@ -40,6 +42,7 @@ export type AddressJudgeOptions = {
  */
 export class AddressJudge {
 	readonly #options: AddressJudgeOptions;
+	readonly #recalled = new Set<string>();
 	readonly #questions: NeighbourQuestions;
 
 	constructor(options: AddressJudgeOptions) {
@@ -101,15 +104,27 @@ export class AddressJudge {
 	 * he loses it when the other one wants it and he is silent.
 	 */
 	defend({ mac, address }: { mac: MacAddress; address: string }): void {
-		const { bindings, leases, after, log } = this.#options;
+		this.#askHolder(address, () => (this.#options.leases.formerHolder(address) === mac ? mac : undefined));
+	}
+
+	/** The same for an address that somebody claims on the network: it goes back to the station that has it as soon as that answers. */
+	recall(address: string): void {
+		if (this.#recalled.size >= RECALLED_MAX || this.#recalled.has(address)) return;
+		this.#recalled.add(address);
+		this.#askHolder(address, async () => await this.#options.bindings.holder(address));
+		this.#options.after(DEFENCE_MS.at(-1) as number, () => this.#recalled.delete(address));
+	}
+
+	#askHolder(address: string, holder: () => Promise<MacAddress | undefined> | MacAddress | undefined): void {
+		const { bindings, after, log } = this.#options;
 		const ask = async () => {
-			if (leases.formerHolder(address) !== mac) return;
-			const device = await bindings.deviceOf(mac);
-			if (device !== undefined) await this.#questions.ask({ mac, address, device }, 'it');
+			const mac = await holder();
+			const device = mac && (await bindings.deviceOf(mac));
+			if (device !== undefined) await this.#questions.ask({ mac: mac as MacAddress, address, device }, 'it');
 		};
 		for (const delayMs of DEFENCE_MS) {
 			after(delayMs, () => {
-				ask().catch((error) => log.debug({ error, mac, address }, 'could not ask the holder of an address'));
+				ask().catch((error) => log.debug({ error, address }, 'could not ask the holder of an address'));
 			});
 		}
 	}

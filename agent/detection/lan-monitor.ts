@@ -27,6 +27,8 @@ export type LanMonitorParts = {
 	readonly log: Log;
 	readonly warnings: Warnings;
 	readonly stations: Pick<Stations, 'leaseholder'>;
+	/** Somebody claims an address that another station has. */
+	readonly onClaim?: (address: string) => void;
 	/** How libpcap is loaded. */
 	readonly load?: () => Pcap;
 };
@@ -117,6 +119,7 @@ export class LanMonitor {
 		this.#heard = [...this.#heard.slice(1 - SPOOFS_MAX), { spoof, atMs: clock.bootMs() }];
 		const what = target === 'router' || target === 'dhcp' ? `another ${target}` : 'spoof';
 		warnings.set(what, spoofText(spoof));
+		if (target === 'neighbour') this.#parts.onClaim?.(spoof.address);
 		this.#forget.get(what)?.();
 		this.#forget.set(
 			what,

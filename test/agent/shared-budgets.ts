@@ -150,7 +150,16 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, LimitKind>>
 			tried: ['neighbours'],
 		},
 	},
-	'agent/dataplane/address-judge.ts': { WITNESSES_MAX: 'one', IPV6_OF_SESSION_MAX: 'own' },
+	'agent/dataplane/address-judge.ts': {
+		RECALLED_MAX: {
+			budget: 'claimed addresses whose holders the router asks, so that what is for them goes back to them',
+			who: 'everybody on the metered network, by claiming addresses of others',
+			bound: '16, each for 32 s',
+			victim: 'his address, when he next speaks or the router asks of itself, within about 30 s',
+		},
+		WITNESSES_MAX: 'one',
+		IPV6_OF_SESSION_MAX: 'own',
+	},
 	'agent/dataplane/address-decisions.ts': {
 		UNDER_WAY_OF_STATION_MAX: 'own',
 		UNDER_WAY_OF_NEWCOMERS_MAX: 'own',

@@ -228,3 +228,14 @@ test('any number of addresses of some devices leave a place for one of another c
 	t.true(asked.length >= 256, `${asked.length} questions: the instrument works`);
 	t.true(asked.includes(`${BOB} ${NEW}`));
 });
+
+test('the holder of an address that somebody claims is asked for it some times, and nothing is taken from him if he is silent', async (t) => {
+	const { decisions, pairs, asked, lost } = venue([[ANN, FIRST]], {});
+	decisions.judge.recall(FIRST);
+	decisions.judge.recall(NEW);
+	for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+	t.true(asked.length >= 1);
+	t.deepEqual([...new Set(asked)], [`${ANN} ${FIRST}`]);
+	t.deepEqual(pairs, [[ANN, FIRST]]);
+	t.deepEqual(lost, []);
+});
