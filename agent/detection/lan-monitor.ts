@@ -78,6 +78,7 @@ export class LanMonitor {
 				hears,
 				leaseholder: (address) => stations.leaseholder(address),
 				onSpoof: (spoof) => this.#warn(spoof),
+				onRepeated: this.#parts.onClaim,
 				onProblem: (problem) => warnings.set('sensor', problem && `the sensor: ${problem}`),
 			});
 			this.#sensor.start();

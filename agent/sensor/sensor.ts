@@ -37,6 +37,8 @@ export type SensorOptions = {
 	/** Who has a DHCP lease for an address. */
 	readonly leaseholder: (address: string) => MacAddress | undefined;
 	readonly onSpoof: (spoof: Spoof) => void;
+	/** An address of another station is claimed again by who was told before. */
+	readonly onRepeated?: ((address: string) => void) | undefined;
 	/** Why it does not hear all, in words; undefined: it does again. */
 	readonly onProblem: (problem: string | undefined) => void;
 };
@@ -104,9 +106,9 @@ export class Sensor {
 
 	/** Two readers: who floods with one kind of frame cannot hide the other kind. */
 	#sourcesOf(device: string): FrameSource[] {
-		const { open, log, clock, leaseholder, hears } = this.#options;
+		const { open, log, clock, leaseholder, onRepeated, hears } = this.#options;
 		const own = ownAddressesReader(device, () => clock.bootMs());
-		const watch = new SpoofWatch({ own, leaseholder });
+		const watch = new SpoofWatch({ own, leaseholder, onRepeated });
 		const common = { open, log, device, snapBytes: SNAP_BYTES, bufferBytes: BUFFER_BYTES, isInboundOnly: true };
 		const sources = [
 			new FrameSource({

@@ -31,6 +31,8 @@ export type SpoofWatchOptions = {
 	readonly own: () => OwnAddresses;
 	/** Who has a DHCP lease for the address; that goes before what is heard. */
 	readonly leaseholder: (address: string) => MacAddress | undefined;
+	/** An address of another station is claimed again by who was told before. */
+	readonly onRepeated?: ((address: string) => void) | undefined;
 };
 
 /** More addresses than a metered network has at once; the one that was silent longest is forgotten. */
@@ -46,11 +48,13 @@ const TOLD_MAX = 256;
 export class SpoofWatch {
 	readonly #own: SpoofWatchOptions['own'];
 	readonly #leaseholder: SpoofWatchOptions['leaseholder'];
+	readonly #onRepeated: (address: string) => void;
 	/** Who was heard to have which address; heard last comes last. */
 	readonly #known = new Map<string, { mac: MacAddress; heardMs: number }>();
 	readonly #told = new Map<string, number>();
 
-	constructor({ own, leaseholder }: SpoofWatchOptions) {
+	constructor({ own, leaseholder, onRepeated = () => undefined }: SpoofWatchOptions) {
+		this.#onRepeated = onRepeated;
 		this.#own = own;
 		this.#leaseholder = leaseholder;
 	}
@@ -58,7 +62,10 @@ export class SpoofWatch {
 	/** @returns the spoofing that the claim is, unless it was told a moment ago */
 	heard(claim: AddressClaim, nowMs: number): Spoof | undefined {
 		const spoof = this.#judge(claim, nowMs);
-		return spoof !== undefined && this.#isNews(spoof, nowMs) ? spoof : undefined;
+		if (spoof === undefined) return undefined;
+		if (this.#isNews(spoof, nowMs)) return spoof;
+		if (spoof.target === 'neighbour') this.#onRepeated(spoof.address);
+		return undefined;
 	}
 
 	#judge({ address, claimed, claimant, how }: AddressClaim, nowMs: number): Spoof | undefined {

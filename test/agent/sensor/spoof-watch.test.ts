@@ -57,6 +57,26 @@ test('one attack is told once a minute', (t) => {
 	t.truthy(says(EVE, GATEWAY, 60_000));
 });
 
+test('an attack that goes on is handed on with each claim, told or not; other claims are not', (t) => {
+	const repeated: string[] = [];
+	const own = { macs: new Set([ROUTER]), byAddress: new Map([[GATEWAY, ROUTER]]) };
+	const watch = new SpoofWatch({
+		own: () => own,
+		leaseholder: (address) => (address === ADDRESS ? ANN : undefined),
+		onRepeated: (address) => repeated.push(address),
+	});
+	const says = (mac: MacAddress, address: string, nowMs: number) =>
+		watch.heard({ address, claimed: mac, claimant: mac, how: 'arp' }, nowMs);
+	t.truthy(says(EVE, ADDRESS, 0));
+	t.deepEqual(repeated, [], 'it is told');
+	t.is(says(EVE, ADDRESS, 1000), undefined);
+	t.is(says(EVE, ADDRESS, 2000), undefined);
+	t.is(says(ANN, ADDRESS, 3000), undefined);
+	t.truthy(says(EVE, GATEWAY, 3000));
+	t.is(says(EVE, GATEWAY, 4000), undefined);
+	t.deepEqual(repeated, [ADDRESS, ADDRESS]);
+});
+
 test('an address that somebody answers for is nobody else’s', (t) => {
 	const { says } = scene();
 	t.is(says(ANN, ADDRESS), undefined);
