@@ -6,7 +6,7 @@ import { markKinds } from '../dataplane/mark.ts';
 import { readRuleset } from '../dataplane/nft.ts';
 import { RefusalReader } from '../dataplane/refusal-reader.ts';
 import { type ConntrackEntry, decodeConntrack, dumpConntrackByMark, type NetlinkConnection } from '../netlink/index.ts';
-import { readUplinks } from '../shaping/default-routes.ts';
+import { type DefaultRoute, readDefaultRoutes, readUplinks } from '../shaping/default-routes.ts';
 import type { Probe } from './feature.ts';
 
 /** The content of a file below /proc/sys or /sys; undefined: there is none. */
@@ -45,6 +45,18 @@ export function settingProbes(config: Config | undefined, read: ReadSetting = re
 			grade: 'should',
 			fix: 'sysctl -w net.netfilter.nf_conntrack_tcp_loose=1, also in /etc/sysctl.conf',
 			run: async () => describeLoose(read),
+		},
+		{
+			name: 'packets of stations are forwarded (ip_forward)',
+			grade: 'should',
+			fix: 'sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1, also in /etc/sysctl.conf',
+			run: async () => describeForwarding(read),
+		},
+		{
+			name: 'a way to the internet (default route)',
+			grade: 'should',
+			fix: 'look at the uplink: ip route; ip -6 route; on OpenWrt: ifstatus wan',
+			run: async () => describeDefaultRoutes(readDefaultRoutes(), config?.devices.metered ?? []),
 		},
 		{
 			name: 'answers may come by any uplink (rp_filter)',
@@ -110,7 +122,28 @@ export function describeReversePath(read: ReadSetting, uplinks: readonly string[
 			`strict on ${strict.join(', ')}: of ${uplinks.length} uplinks, answers by another one than the best are dropped`,
 		);
 	}
-	return uplinks.length > 1 ? 'not strict on any uplink' : 'there is one uplink';
+	return uplinks.length > 1 ? 'not strict on any uplink' : `there is ${uplinks.length === 1 ? 'one' : 'no'} uplink`;
+}
+
+/** @throws OctroiError `feature_missing` */
+export function describeForwarding(read: ReadSetting): string {
+	const families = [
+		['IPv4', '/proc/sys/net/ipv4/ip_forward'],
+		['IPv6', '/proc/sys/net/ipv6/conf/all/forwarding'],
+	] as const;
+	const off = families.filter(([, path]) => read(path) === undefined || Number(read(path)) === 0);
+	if (off.length === families.length) throw missing('off in both families: no station reaches the internet');
+	return off.length === 0 ? 'on in both families' : `on; not for ${off.map(([family]) => family).join()}`;
+}
+
+/** @throws OctroiError `feature_missing` */
+export function describeDefaultRoutes(routes: readonly DefaultRoute[], metered: readonly string[]): string {
+	const outside = routes.filter(({ device }) => !metered.includes(device));
+	if (outside.length === 0) throw missing('there is none: what stations send to the internet is refused at once');
+	const up = outside.filter((route) => route.up);
+	const names = (some: readonly DefaultRoute[]) => [...new Set(some.map(({ device }) => device))].join(', ');
+	if (up.length === 0) throw missing(`by ${names(outside)}, which is down`);
+	return `by ${names(up)}`;
 }
 
 /** Probes of what other programs and stations do beside the meter; they ask the kernel. */

@@ -3,6 +3,8 @@ import { markKinds } from '../../../agent/dataplane/mark.ts';
 import {
 	describeBridge,
 	describeConntrack,
+	describeDefaultRoutes,
+	describeForwarding,
 	describeLoose,
 	describeReversePath,
 	describeSnooping,
@@ -51,6 +53,7 @@ test('connections that hang when their meter changes are named', (t) => {
 test('a strict check of the way back matters with several uplinks only', (t) => {
 	const settings = files({ 'ipv4/conf/all/rp_filter': 0, 'ipv4/conf/wan/rp_filter': 1, 'ipv4/conf/wwan/rp_filter': 2 });
 	t.is(describeReversePath(settings, ['wan'], []), 'there is one uplink');
+	t.is(describeReversePath(settings, [], []), 'there is no uplink');
 	t.is(describeReversePath(settings, ['wwan', 'lte'], []), 'not strict on any uplink');
 	t.throws(() => describeReversePath(settings, ['wan', 'wwan'], []), { message: /^strict on wan: of 2 uplinks/ });
 });
@@ -70,4 +73,17 @@ test('resolvers past ours are those of metered flows', (t) => {
 		flow('203.0.113.5', 443, 0x00010000),
 	];
 	t.deepEqual(foreignResolvers(flows, mask), ['9.9.9.9', '1.1.1.1']);
+});
+
+test('a router that forwards nothing, or has no way out, is told', (t) => {
+	const both = { 'ipv4/ip_forward': 1, 'ipv6/conf/all/forwarding': 1 };
+	t.is(describeForwarding(files(both)), 'on in both families');
+	t.is(describeForwarding(files({ ...both, 'ipv6/conf/all/forwarding': 0 })), 'on; not for IPv6');
+	t.throws(() => describeForwarding(files({ 'ipv4/ip_forward': 0 })), { message: /^off in both families/ });
+	const route = (device: string, up = true) => ({ device, up });
+	t.is(describeDefaultRoutes([route('wan'), route('wan'), route('lte', false)], ['br-lan']), 'by wan');
+	t.throws(() => describeDefaultRoutes([route('wan', false)], ['br-lan']), { message: /^by wan, which is down/ });
+	for (const routes of [[], [route('br-lan')]]) {
+		t.throws(() => describeDefaultRoutes(routes, ['br-lan']), { message: /^there is none/ });
+	}
 });
