@@ -3,9 +3,9 @@ import type { Config, Plan } from '../config/config.ts';
 import type { AccountId, MacAddress } from '../core/units.ts';
 import { takeOverFormerSettings } from '../ledger/import-v0-1-settings.ts';
 import type { Moment } from '../ledger/moment.ts';
-import { classState } from '../meter/class-right.ts';
 import type { Meter } from '../meter/meter.ts';
-import { elapsedSeconds, type Pool, sessionBytes, unsettledBytes } from '../meter/pool.ts';
+import { elapsedSeconds, sessionBytes, unsettledBytes } from '../meter/pool.ts';
+import { poolRefusal } from '../meter/pool-refusal.ts';
 import { AccountPages } from '../portal/account-pages.ts';
 import { CreditPages } from '../portal/credit-pages.ts';
 import { freePlan, plansForSale } from '../portal/free-plan.ts';
@@ -30,7 +30,10 @@ export function portalService(parts: PortalServiceParts): PortalService {
 		counted: (mac) => countedOf(meter, mac),
 		stationsOf: (account) => [...(meter.pools.of(account)?.meters.values() ?? [])].map(({ mac }) => mac),
 		unbooked: (account) => unbookedOf(meter, account, moment()),
-		refusal: (account) => refusalOf(meter.pools.of(account)),
+		refusal: (account) => {
+			const pool = meter.pools.of(account);
+			return pool && poolRefusal(pool);
+		},
 		moment,
 		planTitle: (name) => line.catalogue.plan(name)?.title ?? name,
 	};
@@ -132,10 +135,4 @@ function free(
 		trustedWallMs: () => trusted.wallMs(),
 		bootId: clock.bootId,
 	});
-}
-
-function refusalOf(pool: Pool | undefined): ReturnType<PageParts['refusal']> {
-	if (pool === undefined) return undefined;
-	if (pool.stalled !== undefined) return 'unbooked';
-	return pool.mode !== 'nothing' && classState(pool.own) === 'blocked' ? 'part' : undefined;
 }

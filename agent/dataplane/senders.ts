@@ -80,7 +80,7 @@ export class Senders {
 			for (const mac of moved) if (counting.keepers.has(mac)) this.decisions?.judge.settle(mac);
 			await this.decisions?.reconsider(this.leases.fresh);
 			// Whoever has an address from now on must not go on in flows of the one before.
-			await cutFlows(gone ? [...evicted, gone.mac] : [...evicted, ...left]);
+			await cutFlows([...evicted, ...left, ...(gone ? [gone.mac] : [])]);
 			if (evicted.length > 0) log.info({ evicted }, 'an address went to the station that leases it');
 			for (const { mac, address } of counting.contested) {
 				log.warn({ station: mac, address }, 'an address was leased to another station before its lease ended');

@@ -77,12 +77,12 @@ function sessionCause(station: Station, { portal }: WhyGiven, around: WhyAround)
 			fix: `octroi account unblock ${account}`,
 		});
 	}
-	if (station.stalled !== undefined) {
-		return verdict('not_booked', `${mac} has credit, and no more of it can be granted: ${station.stalled}`, {
+	if (station.refusal === 'unbooked') {
+		return verdict('not_booked', `${mac} has credit; ${reason}`, {
 			fix: 'octroi status says what is wrong and what helps; what was used is charged as soon as it can be',
 		});
 	}
-	if (state === 'blocked' && station.classes?.own === 'blocked') return classVerdict(mac, 'own', '');
+	if (station.refusal === 'part') return classVerdict(mac, 'own', '');
 	if (state === 'blocked') {
 		return verdict('no_credit', `${mac} spends ${account}, and ${reason}`, {
 			fix: `octroi account topup ${account} --plan PLAN (octroi plan list), or a code on the portal`,

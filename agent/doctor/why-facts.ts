@@ -9,6 +9,7 @@ import { REFUSALS } from '../dataplane/refusal-reasons.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { classState } from '../meter/class-right.ts';
 import type { Meter } from '../meter/meter.ts';
+import { poolRefusal } from '../meter/pool-refusal.ts';
 import { decodeConntrack, dumpConntrackByMark, NETLINK_NETFILTER, NetlinkConnection } from '../netlink/index.ts';
 import type { Spoof } from '../sensor/spoof-watch.ts';
 import type { Requester } from '../session/requester.ts';
@@ -114,6 +115,7 @@ export class WhyFacts {
 			this.#boundDevice(mac),
 		]);
 		const bound = [...bound4, ...bound6];
+		const refusal = place && poolRefusal(place.pool);
 		const refused = await this.#refusals.recent(mac, [...new Set([...row.addresses, ...bound])]);
 		const isMarked = looksForMarks || refused.some(({ reason }) => reason === 'mark');
 		const strangeFlows =
@@ -131,7 +133,7 @@ export class WhyFacts {
 				? {}
 				: { servedAgoSeconds: Math.floor((this.#options.bootMs() - place.meter.receivedAtMs) / 1000) }),
 			blocked: place !== undefined && ledger.isBlocked(place.pool.account) === true,
-			...(place?.pool.stalled === undefined ? {} : { stalled: place.pool.stalled }),
+			...(refusal === undefined ? {} : { refusal }),
 			refused: refused.map((one) => ({ ...one, says: REFUSALS[one.reason].says })),
 			...(place ? { classes: { own: classState(place.pool.own), tethered: classState(place.pool.tethered) } } : {}),
 			...(strangeFlows === undefined ? {} : { strangeFlows }),

@@ -1,6 +1,7 @@
 import type { AccountId, MacAddress, UsageUnit } from '../core/units.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Moment } from '../ledger/moment.ts';
+import type { PoolRefusal } from '../meter/pool-refusal.ts';
 import type { StationRow } from '../status/protocol.ts';
 
 /** What the kernel has counted since the last entry of the books. `isFree`: nothing will be charged for it. */
@@ -17,8 +18,8 @@ export type PageParts = {
 	/** What the kernel has counted of a station in its present session, its zero-rated part included. */
 	readonly counted: (mac: MacAddress) => { readonly session: string; readonly bytes: number } | undefined;
 	readonly unbooked: (account: AccountId) => Unbooked | undefined;
-	/** Why its stations get nothing, though it has credit: its own flows may have no more by the plan, or nothing can be booked. */
-	readonly refusal: (account: AccountId) => 'part' | 'unbooked' | undefined;
+	/** Why its stations get nothing, though it has credit. */
+	readonly refusal: (account: AccountId) => PoolRefusal | undefined;
 	readonly moment: () => Moment;
 	/** A plan's title for people, by its name. */
 	readonly planTitle: (name: string) => string;

@@ -4,6 +4,7 @@ import type { Moment } from '../ledger/moment.ts';
 import { classState } from '../meter/class-right.ts';
 import type { Meter } from '../meter/meter.ts';
 import { downBytes, downRate, type Pool, unsettledOf, upBytes, upRate } from '../meter/pool.ts';
+import { poolRefusal } from '../meter/pool-refusal.ts';
 import type { Place } from '../meter/pools.ts';
 import type { Station } from '../session/station.ts';
 import { type Metering, stationState } from '../session/station-state.ts';
@@ -112,18 +113,17 @@ function tetheredRow({ pool, meter: { tethered } }: Place): NonNullable<StationR
 	return { upBytes, downBytes, state: classState(pool.tethered) };
 }
 
-/**
- * How the meter deals with the stations of a pool, for people. Whoever is refused is not told that all is well: also when it is
- * its own flows alone that may have nothing, and when nothing can be booked.
- */
-export function standingOf({ mode, reason, stalled, own }: Pool): Metering {
-	if (stalled !== undefined)
-		return { mode: 'nothing', reason: `what was granted is used up, and no more can be: ${stalled}` };
-	if (mode !== 'nothing' && classState(own) === 'blocked') {
-		return {
-			mode: 'nothing',
-			reason: 'its own flows may have nothing more by its plan; those of devices behind it may',
-		};
+/** How the meter deals with the stations of a pool, for people. Whoever is refused is not told that all is well. */
+export function standingOf(pool: Pool): Metering {
+	switch (poolRefusal(pool)) {
+		case 'unbooked':
+			return { mode: 'nothing', reason: `what was granted is used up, and no more can be: ${pool.stalled}` };
+		case 'part':
+			return {
+				mode: 'nothing',
+				reason: 'its own flows may have nothing more by its plan; those of devices behind it may',
+			};
+		case undefined:
+			return pool;
 	}
-	return { mode, reason };
 }

@@ -3,6 +3,7 @@ import { parseMacAddress } from '../core/mac-address.ts';
 import { OctroiError } from '../core/octroi-error.ts';
 import type { AccountId, MacAddress } from '../core/units.ts';
 import { parsedText } from '../core/value-rule.ts';
+import type { PoolRefusal } from '../meter/pool-refusal.ts';
 import type { CommandShape } from './command-shape.ts';
 import type { StationRow } from './protocol.ts';
 
@@ -65,8 +66,8 @@ export type WhyAnswer = {
 		/** The device that the kernel has bound its session to; absent: it began no flow yet. */
 		boundDevice?: string;
 		blocked: boolean;
-		/** Why nothing more is granted to its account, though what was granted is used up; absent: it is. */
-		stalled?: string;
+		/** Why it gets nothing, though its account has credit; the row's reason says it in words. */
+		refusal?: PoolRefusal;
 		/** What its flows may have now by its plan: its own, and those of devices behind it. Absent: no account pays for it. */
 		classes?: { own: ClassState; tethered: ClassState };
 		/** Seconds since something came for it by its session; absent: nothing did. */

@@ -95,16 +95,23 @@ test(says, 'it is blocked', { blocked: true, state: 'blocked' }, 'account_blocke
 test(
 	says,
 	'nothing can be booked',
-	{ state: 'blocked', reason: 'x', stalled: 'there is no space left for the ledger' },
+	{ state: 'blocked', reason: 'no more can be granted: there is no space left', refusal: 'unbooked' },
 	'not_booked',
-	/no more of it can be granted: there is no space left/,
+	/has credit; no more can be granted: there is no space left/,
 );
 test(
 	says,
 	'its own part is used up',
-	{ state: 'blocked', classes: blocked('own') },
+	{ state: 'blocked', classes: blocked('own'), refusal: 'part' },
 	'class_refused',
 	/its own flows may have nothing more/,
+);
+test(
+	says,
+	'it has nothing, and its own flows had used up their part before',
+	{ state: 'blocked', reason: 'nothing is left to spend', classes: blocked('own') },
+	'no_credit',
+	/nothing is left to spend/,
 );
 test(says, 'it has nothing', { state: 'blocked', reason: 'nothing is left to spend' }, 'no_credit', /nothing is left/);
 test(says, 'a mark', { refused: [refused('mark')] }, 'foreign_mark', /4 s ago: inet shaper fw handle 7/, {
